@@ -1,0 +1,1 @@
+"""The bundled device drivers and their twins; they come in by entry points, like anybody's."""
