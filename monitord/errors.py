@@ -1,0 +1,36 @@
+"""What can go wrong, one child per layer: catch the layer that you can answer for."""
+
+
+class MonitordError(Exception):
+    """Root of every error that monitord raises on purpose."""
+
+
+class ConfigError(MonitordError):
+    """A suite or protocol file that cannot be used; carries every fault at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class DeviceError(MonitordError):
+    """A port, broker or device failed; `supervise()` retries after it."""
+
+
+class StoreError(MonitordError):
+    """The database could not be opened, read or written."""
+
+
+class NotifyError(MonitordError):
+    """A destination refused or could not be reached.
+
+    `retry` says whether trying again can help; when to do so is the outbox's decision.
+    """
+
+    def __init__(self, message: str, *, retry: bool = True) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class RecordingError(MonitordError):
+    """A recording that cannot be read."""

@@ -1,0 +1,166 @@
+"""What staff do, as values. Pure.
+
+`by` is who did it, `happened_at` when (absent: when it arrived); `id` is given by the shell
+and names the action when a later one voids it.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from monitord.model.instant import Instant
+from monitord.model.signals import Signal
+
+
+class Arm(StrEnum):
+    """Where a cuff or a probe sits."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What every staff action carries."""
+
+    id: str
+    by: str
+    happened_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit(Action):
+    """Opens a session on the bed; `pseudonym` is never a name."""
+
+    type: Literal["admit"] = field(default="admit", repr=False)
+    session: str
+    protocol: str
+    pseudonym: str = ""
+    overlays: tuple[str, ...] = ()
+    cuff_arm: Arm | None = None
+    probe_arm: Arm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartBaseline(Action):
+    """The readings before the drug begin."""
+
+    type: Literal["start_baseline"] = field(default="start_baseline", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartInfusion(Action):
+    """The pump was started by staff; `override` is the reason where the gate does not hold."""
+
+    type: Literal["start_infusion"] = field(default="start_infusion", repr=False)
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseInfusion(Action):
+    """The pump was paused by staff."""
+
+    type: Literal["pause_infusion"] = field(default="pause_infusion", repr=False)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeInfusion(Action):
+    """The pump runs again."""
+
+    type: Literal["resume_infusion"] = field(default="resume_infusion", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopInfusion(Action):
+    """The infusion ended, as planned or early; recovery begins."""
+
+    type: Literal["stop_infusion"] = field(default="stop_infusion", repr=False)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discharge(Action):
+    """Staff decided that the patient leaves; the only way in which a session ends."""
+
+    type: Literal["discharge"] = field(default="discharge", repr=False)
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observe(Action):
+    """One or more signs observed or measured by hand."""
+
+    type: Literal["observe"] = field(default="observe", repr=False)
+    values: dict[Signal, float]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Action):
+    """Base of the answers to one alarm, named by its id."""
+
+    alarm: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge(Answer):
+    """Seen: this condition stays quiet until it worsens, clears and recurs, or the time is over."""
+
+    type: Literal["acknowledge"] = field(default="acknowledge", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(Answer):
+    """Somebody takes responsibility: escalation stops for the protocol's time."""
+
+    type: Literal["accept"] = field(default="accept", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject(Answer):
+    """Not me: the next tier is told at once."""
+
+    type: Literal["reject"] = field(default="reject", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseAudio(Action):
+    """The bed's sounds pause for the protocol's time; a new or worse alarm sounds all the same."""
+
+    type: Literal["pause_audio"] = field(default="pause_audio", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHelp(Action):
+    """The Help button."""
+
+    type: Literal["call_help"] = field(default="call_help", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void(Action):
+    """An earlier action, named by its id, did not happen."""
+
+    type: Literal["void"] = field(default="void", repr=False)
+    action: str
+    reason: str = ""
+
+
+StaffAction = (
+    Admit
+    | StartBaseline
+    | StartInfusion
+    | PauseInfusion
+    | ResumeInfusion
+    | StopInfusion
+    | Discharge
+    | Observe
+    | Acknowledge
+    | Accept
+    | Reject
+    | PauseAudio
+    | CallHelp
+    | Void
+)

@@ -1,0 +1,148 @@
+"""What an engine answers: alarm lines, who is told, readings asked for, answers to staff. Pure."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+from monitord.model.instant import Instant
+from monitord.model.signals import Signal
+
+
+class Priority(IntEnum):
+    """IEC 60601-1-8 alarm priority; larger is worse."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def word(self) -> str:
+        """`low`, `medium` or `high`."""
+        return self.name.lower()
+
+
+class Kind(StrEnum):
+    """Of the patient, or of the equipment (the alarm system itself included)."""
+
+    PHYSIOLOGICAL = "physiological"
+    TECHNICAL = "technical"
+
+
+class AlarmEvent(StrEnum):
+    """What happened to an alarm."""
+
+    START = "start"
+    ESCALATE = "escalate"
+    DEESCALATE = "deescalate"
+    LATCH = "latch"
+    ACKNOWLEDGE = "acknowledge"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    AUDIO_PAUSE = "audio_pause"
+    EXPIRE = "expire"
+    REMINDER = "reminder"
+    NEAR_MISS = "near_miss"
+    CLEAR = "clear"
+    END = "end"
+
+
+class Reason(StrEnum):
+    """Why an effect was decided: log, station, explain and back-test read the same."""
+
+    FIRST = "first"
+    WORSE = "worse"
+    LESS = "less"
+    BREAKTHROUGH = "breakthrough"
+    RECURRED = "recurred"
+    ESCALATED = "escalated"
+    REPEATED = "repeated"
+    REMINDER = "reminder"
+    CLEARED = "cleared"
+    LATCHED = "latched"
+    ACKNOWLEDGED = "acknowledged"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    AUDIO_PAUSED = "audio_paused"
+    EXPIRED = "expired"
+    LATE = "late"
+    BEFORE_DELAY = "before_delay"
+    SESSION_ENDED = "session_ended"
+    SCHEDULED = "scheduled"
+    CONFIRMING = "confirming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLine:
+    """One event in an alarm's life: the line in the log, on MQTT, in a webhook, in a replay.
+
+    `value` and `limit` are in `unit`; `since` is when the condition began. `simulated` is true
+    when any reading behind it was.
+    """
+
+    type: Literal["alarm"] = field(default="alarm", repr=False)
+    id: str
+    at: Instant
+    suite: str
+    bed: str | None
+    session: str | None
+    alarm: str
+    signal: Signal | None
+    event: AlarmEvent
+    priority: Priority
+    kind: Kind
+    value: float | None
+    unit: str | None
+    limit: float | None
+    since: Instant
+    phase: str | None
+    protocol: str | None
+    reason: Reason
+    text: str
+    simulated: bool
+    by: str | None = None
+    inhibited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """One destination must be told `line`; `key` stays the same however often it is tried.
+
+    `tier` counts from 0. A `reminder` may be shed when the outbox is full, a start never.
+    """
+
+    type: Literal["notify"] = field(default="notify", repr=False)
+    key: str
+    destination: str
+    tier: int
+    reason: Reason
+    line: AlarmLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """What is still queued for this alarm is pointless: it was answered or is over."""
+
+    type: Literal["withdraw"] = field(default="withdraw", repr=False)
+    alarm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReading:
+    """A device should take a reading: the one effect towards a device."""
+
+    type: Literal["request_reading"] = field(default="request_reading", repr=False)
+    bed: str
+    signal: Signal
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of a staff action: done, or refused with the reason."""
+
+    type: Literal["answered"] = field(default="answered", repr=False)
+    action: str
+    refused: str | None = None
+
+
+Effect = AlarmLine | Notify | Withdraw | RequestReading | Answered

@@ -1,0 +1,71 @@
+"""What happens: everything that an engine is told, as values. Pure."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from monitord.model.actions import StaffAction
+from monitord.model.instant import Instant
+from monitord.model.signals import Frame
+
+
+class Cause(StrEnum):
+    """What a technical fault is about; the order is the chain, deepest first (invariant 10)."""
+
+    JOURNAL = "journal"
+    CLOCK = "clock"
+    CONFIG = "config"
+    QUARANTINE = "quarantine"
+    DESTINATION = "destination"
+    STATION = "station"
+    LINK = "link"
+    IDENTITY = "identity"
+    DEVICE = "device"
+    BATTERY = "battery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A technical fault of `subject` (a device, destination, file) begins or ends."""
+
+    type: Literal["fault"] = field(default="fault", repr=False)
+    cause: Cause
+    subject: str
+    present: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """The resolved settings of this engine: canonical JSON `document`, named by its `digest`."""
+
+    type: Literal["configured"] = field(default="configured", repr=False)
+    digest: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The daemon (re)started; it cannot have acted between `down_since` and the event's time."""
+
+    type: Literal["started"] = field(default="started", repr=False)
+    version: str
+    down_since: Instant | None = None
+
+
+Body = Frame | Fault | Configured | Started | StaffAction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, stamped when it arrived.
+
+    `bed` is None for the suite's own engine. `source` is the device or station it came from;
+    `simulated` is that source's mark and travels with everything the event causes.
+    """
+
+    at: Instant
+    bed: str | None
+    body: Body
+    source: str = ""
+    simulated: bool = False

@@ -1,0 +1,64 @@
+"""Time as integers: an `Instant` is microseconds of UTC, a `Span` microseconds between two. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NewType
+
+from pydantic import BeforeValidator, PlainSerializer
+
+Instant = NewType("Instant", int)
+"""Microseconds since 1970-01-01 UTC."""
+
+Span = int
+"""Microseconds between two instants."""
+
+MILLISECOND: Span = 1_000
+SECOND: Span = 1_000_000
+MINUTE: Span = 60 * SECOND
+HOUR: Span = 60 * MINUTE
+
+_UNITS: dict[str, Span] = {"ms": MILLISECOND, "s": SECOND, "min": MINUTE, "h": HOUR}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso(at: Instant) -> str:
+    """`2026-01-05T10:00:15.000000Z`: always six decimals, so that lines sort as text."""
+    return (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_datetime(moment: datetime) -> Instant:
+    """The instant of an aware datetime; ValueError for one without a zone."""
+    if moment.tzinfo is None:
+        msg = f"{moment.isoformat()} has no time zone"
+        raise ValueError(msg)
+    return Instant((moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def from_iso(text: str) -> Instant:
+    """Reads ISO 8601 with a zone; ValueError otherwise."""
+    return from_datetime(datetime.fromisoformat(text))
+
+
+def parse_span(text: object) -> Span:
+    """Reads `15s`, `1.5min`, `250ms`, `2h`; ValueError for anything else, a bare number too."""
+    if isinstance(text, str) and (found := _DURATION.fullmatch(text.strip())):
+        return round(float(found[1]) * _UNITS[found[2]])
+    msg = f"{text!r} is not a duration: write a number with its unit, such as 15s, 5min or 2h"
+    raise ValueError(msg)
+
+
+def span_text(span: Span) -> str:
+    """Writes a span in the largest unit that divides it: `15s`, `5min`; inverse of `parse_span`."""
+    for unit in ("h", "min", "s"):
+        if span and span % _UNITS[unit] == 0:
+            return f"{span // _UNITS[unit]}{unit}"
+    return f"{span / _UNITS['ms']:g}ms" if span else "0s"
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_span),
+    PlainSerializer(span_text, return_type=str),
+]
+"""A span that is written with its unit wherever it is text."""

@@ -1,0 +1,1 @@
+"""Telling somebody: the outbox's workers, and one file a notifier."""
