@@ -1,0 +1,57 @@
+"""What one device family is: its line, its signals, how late and how silent it is, its codec. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from devices.wire import Wire
+from monitord.model import Signal, Span
+
+Evidence = Literal["real capture", "published example", "unverified"]
+"""What a decoder was proven on; no family here was tried on hardware by this project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Serial line settings; `stopbits` 1 or 2, flow control as pyserial names it."""
+
+    baud: int = 9600
+    bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    stopbits: Literal[1, 2] = 1
+    xonxoff: bool = False
+    rtscts: bool = False
+
+
+class Options(BaseModel):
+    """Settings of a family beyond its line; a family without any uses this class itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A wire protocol as `monitord devices` lists it and as the stream driver runs it.
+
+    `line` is the factory setting; a suite file may override any of its fields.
+    `delay` is the device's own averaging plus its output interval: part of an alarm's whole delay.
+    `silence` is how long a healthy line may be quiet; None where the device speaks only after a
+    measurement, so that silence says nothing.
+    `make` builds a wire for one connection from an instance of `options`.
+    """
+
+    name: str
+    title: str
+    evidence: Evidence
+    line: Line
+    signals: frozenset[Signal]
+    delay: Span
+    silence: Span | None
+    make: Callable[[Any], Wire]
+    options: type[Options] = Options
+
+    def wire(self, options: Options | None = None) -> Wire:
+        """A new codec for one connection; the family's default options where none are given."""
+        return self.make(self.options() if options is None else options)
