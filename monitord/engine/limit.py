@@ -1,0 +1,67 @@
+"""A limit carries its relation: `<90`, `>=180`. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+
+class Relation(StrEnum):
+    """How a value stands to the limit that it violates."""
+
+    BELOW = "<"
+    AT_MOST = "<="
+    ABOVE = ">"
+    AT_LEAST = ">="
+
+    @property
+    def low(self) -> bool:
+        """Whether small values violate it."""
+        return self in {Relation.BELOW, Relation.AT_MOST}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A value violates the limit when it stands in `relation` to `value`."""
+
+    relation: Relation
+    value: float
+
+    def violated_by(self, value: float) -> bool:
+        """Strict or inclusive exactly as the relation says."""
+        match self.relation:
+            case Relation.BELOW:
+                return value < self.value
+            case Relation.AT_MOST:
+                return value <= self.value
+            case Relation.ABOVE:
+                return value > self.value
+            case Relation.AT_LEAST:
+                return value >= self.value
+
+    def eased(self, by: float) -> "Limit":
+        """The limit that a value must satisfy to end an active alarm: `by` further inside."""
+        return Limit(self.relation, self.value + by if self.relation.low else self.value - by)
+
+    def __str__(self) -> str:
+        """As written in a protocol file."""
+        return f"{self.relation}{self.value:g}"
+
+
+_WRITTEN = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
+
+
+def parse_limit(text: object) -> Limit:
+    """Reads `<90`; ValueError for anything else, a bare number too."""
+    if isinstance(text, Limit):
+        return text
+    if isinstance(text, str) and (found := _WRITTEN.fullmatch(text.strip())):
+        return Limit(Relation(found[1]), float(found[2]))
+    msg = f'{text!r} is not a limit: write its relation, such as "<90" or ">=180"'
+    raise ValueError(msg)
+
+
+WrittenLimit = Annotated[Limit, BeforeValidator(parse_limit), PlainSerializer(str, return_type=str)]
+"""A limit that is text wherever it is data."""

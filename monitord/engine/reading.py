@@ -1,0 +1,27 @@
+"""The latest word on one signal. Pure."""
+
+from dataclasses import dataclass
+
+from monitord.model import Instant, Quality, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What arrived last for a signal, and until when it speaks for the patient.
+
+    `good_at` is the last instant with a usable value, of this or an earlier reading.
+    """
+
+    signal: Signal
+    value: float | None
+    quality: Quality
+    at: Instant
+    fresh_until: Instant
+    good_at: Instant | None
+    source: str
+    simulated: bool
+    measured_at: Instant | None = None
+
+    def usable_at(self, at: Instant) -> bool:
+        """Whether the value may be compared with a limit at this instant."""
+        return self.value is not None and self.quality.usable and at < self.fresh_until

@@ -1,0 +1,19 @@
+"""The closed set of rules, one kind a file. A rule is a frozen value without memory. Pure."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules.unstarted import UnstartedRule
+
+ProtocolRule = Annotated[
+    LimitRule | StaleRule | OverdueRule | UnstartedRule, Field(discriminator="kind")
+]
+"""A rule that a protocol file may hold."""
+
+Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule
+"""Any rule that an engine evaluates."""

@@ -1,0 +1,45 @@
+"""One step of a rule: how bad, and for how long before somebody is told. Pure."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer
+
+from monitord.model import Duration, Priority
+
+STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+"""How every part of a protocol file is read: an unknown key is a fault."""
+
+
+def _priority(word: object) -> Priority:
+    if isinstance(word, Priority):
+        return word
+    if isinstance(word, str) and word.upper() in Priority.__members__:
+        return Priority[word.upper()]
+    msg = f"{word!r} is not a priority: low, medium or high"
+    raise ValueError(msg)
+
+
+WrittenPriority = Annotated[
+    Priority,
+    BeforeValidator(_priority),
+    PlainSerializer(lambda priority: priority.word, return_type=str),
+]
+
+Confidence = Literal["V", "V-", "G", "P"]
+"""V read in a public source, V- a weak one, G to be confirmed by the clinic, P a proposal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """`delay` is the condition delay: how long the condition must hold, by good readings.
+
+    `source` and `confidence` say where the numbers come from.
+    """
+
+    __pydantic_config__ = STRICT
+
+    priority: WrittenPriority
+    delay: Duration = 0
+    source: str = ""
+    confidence: Confidence = "P"

@@ -1,0 +1,77 @@
+"""Is a signal beyond a limit? Pure.
+
+Each level has its own limit, delay and priority; a phase may have levels of its own.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from monitord.engine.limit import WrittenLimit
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.seen import Seen
+from monitord.model import Duration, Instant, Kind, Quality, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitLevel(Level):
+    """`limit` is in the signal's unit and says by its relation whether it is itself a violation."""
+
+    limit: WrittenLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRule:
+    """Levels in any order; `hysteresis` (signal's unit) and `clear_delay` only end active alarms.
+
+    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases.
+    """
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["limit"] = "limit"
+    signal: Signal
+    levels: tuple[LimitLevel, ...]
+    hysteresis: float = 0.0
+    clear_delay: Duration = 0
+    phases: dict[str, tuple[LimitLevel, ...]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    title: str = ""
+
+    alarm_kind = Kind.PHYSIOLOGICAL
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """The signals whose samples make this rule look again."""
+        return frozenset({self.signal})
+
+    def levels_in(self, phase: str | None) -> tuple[LimitLevel, ...]:
+        """The levels that apply in a phase; empty where the rule rests."""
+        if self.only and phase not in self.only:
+            return ()
+        return self.phases.get(phase or "", self.levels)
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """One finding a level of the present phase."""
+        levels = self.levels_in(seen.phase)
+        reading = seen.readings.get(self.signal)
+        if reading is None or reading.value is None or not reading.usable_at(at):
+            return (UNKNOWN,) * len(levels)
+        value = reading.value
+        # A doubtful reading may raise an alarm, but only a good one may end it.
+        inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
+        return tuple(
+            Finding(
+                Condition.TRUE if level.limit.violated_by(value) else inside,
+                Condition.TRUE if level.limit.eased(self.hysteresis).violated_by(value) else inside,
+                value,
+                level.limit.value,
+                simulated=reading.simulated,
+            )
+            for level in levels
+        )
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """The next instant at which the answer changes without an event: freshness ends."""
+        reading = seen.readings.get(self.signal)
+        return reading.fresh_until if reading and at < reading.fresh_until else None

@@ -1,0 +1,67 @@
+"""Has a signal fallen silent? Pure.
+
+Silence is counted from the last usable reading, or from the beginning of the phase that first
+expects the signal; a level's delay is the length of the silence.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.seen import Seen
+from monitord.model import Duration, Instant, Kind, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleRule:
+    """On by default for every signal that is expected continuously (invariant 9)."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["stale"] = "stale"
+    signal: Signal
+    levels: tuple[Level, ...]
+    only: tuple[str, ...] = ()
+    title: str = ""
+
+    alarm_kind = Kind.TECHNICAL
+    hysteresis = 0.0
+    clear_delay: Duration = 0
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """The signals whose samples make this rule look again."""
+        return frozenset({self.signal})
+
+    def levels_in(self, phase: str | None) -> tuple[Level, ...]:
+        """The levels that apply in a phase; empty where the rule rests."""
+        return () if self.only and phase not in self.only else self.levels
+
+    def _silent_since(self, seen: Seen) -> Instant | None:
+        reading = seen.readings.get(self.signal)
+        good_at = reading.good_at if reading else None
+        if good_at is not None:
+            return good_at
+        return None if seen.phase is None else seen.phase_since
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """True at a level once the silence is as long as its delay; never unknown."""
+        levels = self.levels_in(seen.phase)
+        since = self._silent_since(seen)
+        reading = seen.readings.get(self.signal)
+        simulated = bool(reading and reading.simulated)
+        found = []
+        for level in levels:
+            silent = since is not None and at - since >= level.delay
+            condition = Condition.TRUE if silent else Condition.FALSE
+            found.append(Finding(condition, condition, None, None, since, simulated))
+        return tuple(found)
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """When the silence, if it lasts, reaches the next level."""
+        since = self._silent_since(seen)
+        if since is None:
+            return None
+        ahead = [since + level.delay for level in self.levels_in(seen.phase)]
+        return Instant(min((t for t in ahead if t > at), default=0)) or None

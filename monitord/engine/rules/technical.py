@@ -1,0 +1,67 @@
+"""Is a part of the equipment, or of monitord itself, at fault? Pure.
+
+One rule a fault: its cause and its subject (a device, a destination, a file).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.seen import Seen
+from monitord.model import SECOND, Cause, Instant, Kind, Priority, Signal, Span
+
+_MEDIUM, _HIGH = Priority.MEDIUM, Priority.HIGH
+LEVELS: dict[Cause, tuple[Level, ...]] = {
+    # Reference clinical section 7, "link or daemon loss": medium at 10 s, high at 60 s.
+    Cause.LINK: (
+        Level(priority=_MEDIUM, delay=10 * SECOND),
+        Level(priority=_HIGH, delay=60 * SECOND),
+    ),
+    Cause.DEVICE: (Level(priority=_MEDIUM),),
+    Cause.IDENTITY: (Level(priority=_MEDIUM),),
+    Cause.BATTERY: (Level(priority=Priority.LOW),),
+    Cause.STATION: (Level(priority=_MEDIUM),),
+    Cause.DESTINATION: (Level(priority=_HIGH),),
+    Cause.CLOCK: (Level(priority=_MEDIUM),),
+    # What takes away the record, the limits or a whole bed leaves no time (design invariants 12, 16).
+    Cause.JOURNAL: (Level(priority=_HIGH),),
+    Cause.CONFIG: (Level(priority=_HIGH),),
+    Cause.QUARANTINE: (Level(priority=_HIGH),),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicalRule:
+    """Holds while the fault is present; ends when whoever reported it says so."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["technical"] = "technical"
+    cause: Cause
+    subject: str = ""
+    title: str = ""
+
+    alarm_kind = Kind.TECHNICAL
+    hysteresis = 0.0
+    clear_delay: Span = 0
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """No signal: a fault's beginning or end wakes the rule."""
+        return frozenset()
+
+    def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
+        """The levels of the cause."""
+        return LEVELS[self.cause]
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - a fault has no age
+        """True while the fault is present; never unknown."""
+        present = (self.cause, self.subject) in seen.faults
+        condition = Condition.TRUE if present else Condition.FALSE
+        since = seen.fault_since(self.cause, self.subject) if present else None
+        return (Finding(condition, condition, since=since),) * len(LEVELS[self.cause])
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:  # noqa: ARG002 - never by itself
+        """Never: only an event changes the answer."""
+        return None

@@ -1,0 +1,49 @@
+"""Are there good readings on a bed without a session? Pure (invariant 9)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.seen import Seen
+from monitord.model import Instant, Kind, Signal, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnstartedRule:
+    """Asks 'session not started?' while the signal is good and nobody was admitted."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["unstarted"] = "unstarted"
+    signal: Signal
+    levels: tuple[Level, ...]
+    title: str = "session not started?"
+
+    alarm_kind = Kind.TECHNICAL
+    hysteresis = 0.0
+    clear_delay: Span = 0
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """The signals whose samples make this rule look again."""
+        return frozenset({self.signal})
+
+    def levels_in(self, phase: str | None) -> tuple[Level, ...]:
+        """Rests as soon as there is a session."""
+        return self.levels if phase is None else ()
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """True with a usable reading; an empty chair is no condition."""
+        reading = seen.readings.get(self.signal)
+        usable = reading is not None and reading.usable_at(at)
+        condition = Condition.TRUE if usable else Condition.FALSE
+        simulated = bool(reading and reading.simulated)
+        return (Finding(condition, condition, simulated=simulated),) * len(
+            self.levels_in(seen.phase)
+        )
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """When the reading grows stale."""
+        reading = seen.readings.get(self.signal)
+        return reading.fresh_until if reading and at < reading.fresh_until else None

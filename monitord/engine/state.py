@@ -1,0 +1,176 @@
+"""Everything that one engine knows, as one frozen, serialisable value. Pure.
+
+The page, `explain` and snapshots are functions of `State`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from monitord.engine.protocol import Settings, Stage
+from monitord.engine.reading import Reading
+from monitord.engine.rules.finding import Condition
+from monitord.model import (
+    AlarmLine,
+    Arm,
+    Duration,
+    Fault,
+    Instant,
+    Kind,
+    Priority,
+    Signal,
+    StaffAction,
+)
+
+
+class LevelPhase(StrEnum):
+    """Where one level of one rule stands; see the table in `alarm.py`."""
+
+    IDLE = "idle"
+    PENDING = "pending"
+    HOLDING = "holding"
+    CLEARING = "clearing"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelState:
+    """`since` is when the condition (pending, holding) or its absence (clearing) began."""
+
+    phase: LevelPhase = LevelPhase.IDLE
+    since: Instant = Instant(0)
+    condition: Condition = Condition.UNKNOWN
+    value: float | None = None
+    limit: float | None = None
+    simulated: bool = False
+
+
+class AlarmPhase(StrEnum):
+    """Where one alarm stands; see the table in `alarm.py`."""
+
+    INACTIVE = "inactive"
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    LATCHED = "latched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How far the telling has come: `tier` was told, `next_at` is when the next step is due."""
+
+    tier: int = -1
+    next_at: Instant | None = None
+    told: tuple[str, ...] = ()
+    accepted_by: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmState:
+    """The life of one rule in one session, from its start to its end.
+
+    `line` is the last line told about it; `peak` the worst priority since the start.
+    """
+
+    key: str
+    id: str
+    phase: AlarmPhase
+    kind: Kind
+    priority: Priority
+    peak: Priority
+    since: Instant
+    started_at: Instant
+    line: AlarmLine
+    answered_by: str | None = None
+    expires_at: Instant | None = None
+    audio_paused_until: Instant | None = None
+    inhibited_by: str | None = None
+    telling: Telling = Telling()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackState:
+    """One rule in one session: its levels, its alarm if there is one, how many there were."""
+
+    key: str
+    levels: tuple[LevelState, ...] = ()
+    alarm: AlarmState | None = None
+    started: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultState:
+    """A technical fault that is present."""
+
+    fault: Fault
+    since: Instant
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A staff action as the session took it; a voided one no longer counts."""
+
+    action: StaffAction
+    at: Instant
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """One patient's visit. `protocol` is its name in the settings snapshotted at admission.
+
+    `phase_ends` is planned; `running_since` is None while the infusion does not run, and
+    `run_time` is what ran before.
+    """
+
+    id: str
+    pseudonym: str
+    protocol: str
+    overlays: tuple[str, ...]
+    cuff_arm: Arm | None
+    probe_arm: Arm | None
+    opened_at: Instant
+    stage: Stage
+    infusion: str | None
+    phase: str
+    phase_since: Instant
+    phase_ends: Instant | None
+    infusion_started: Instant | None
+    infusion_stopped: Instant | None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueState:
+    """When one item of the schedule is wanted next, and how often in this phase."""
+
+    item: str
+    due: Instant
+    interval: Duration
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One bed's engine (or the suite's, `settings.bed` None) at instant `now`.
+
+    `settings` are current; `session_settings` those that the open session was admitted with.
+    `effects` counts the effects decided so far, so that a restart repeats none.
+    """
+
+    now: Instant
+    settings: Settings | None
+    session_settings: Settings | None
+    session: SessionState | None
+    readings: tuple[Reading, ...]
+    faults: tuple[FaultState, ...]
+    tracks: tuple[TrackState, ...]
+    due: tuple[DueState, ...]
+    timers: tuple[tuple[str, Instant], ...]
+    requested: tuple[Instant, ...]
+    watch_since: Instant
+    effects: int
+
+
+STATE = TypeAdapter(State)
