@@ -4,6 +4,7 @@
 machine leaves its tests out, and header and summary say so; with MONITORD_REQUIRE_PEERS set it is an error instead.
 """
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -23,6 +24,12 @@ def find_program(name: str) -> str | None:
 def needed_programs(item: pytest.Item) -> list[str]:
     needed = [str(mark.args[0]) for mark in item.iter_markers("peer")]
     return needed + [BROWSER for _ in item.iter_markers("browser")]
+
+
+def pytest_configure() -> None:
+    # Before Python 3.14 asking for a loop makes one. pytest-asyncio asks, and leaves that one open at the end, which
+    # is an error here. With None set, asking raises, which it expects.
+    asyncio.set_event_loop(None)
 
 
 def pytest_report_header() -> list[str]:
