@@ -1,0 +1,261 @@
+"""The tracks of a timeline: body, measurements, staff, faults; what each may say. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from typing import Annotated, Any, Final, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+
+from monitord.model.actions import StaffAction
+from monitord.model.instant import SECOND, Duration, Instant, Span, parse_span
+from monitord.model.series import Step, parse_series
+from monitord.model.signals import SIGNALS, Frame, Sample, Signal
+
+
+def parse_offset(text: object) -> Span:
+    """Reads `90s`, `-15min`; ValueError for anything without a unit."""
+    if isinstance(text, str) and text.strip().startswith("-"):
+        return -parse_span(text.strip()[1:])
+    return parse_span(text)
+
+
+Offset = Annotated[int, BeforeValidator(parse_offset)]
+"""A signed Span from the document's zero."""
+
+
+class Strict(BaseModel):
+    """A part of a document: unknown keys are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Drug(StrEnum):
+    """What is infused; each has its course of blood pressure (reference clinical 1.3)."""
+
+    KETAMINE = "ketamine"
+    ESKETAMINE = "esketamine"
+    SALINE = "saline"
+
+
+class Course(Strict):
+    """The infusion as the body sees it: independent of what staff enter."""
+
+    drug: Drug = Drug.KETAMINE
+    start: Offset
+    stop: Offset
+    rise_sys: float | None = Field(default=None, ge=0, le=100)
+    """mmHg at the peak; absent: drawn around the drug's mean from the seed."""
+
+    @model_validator(mode="after")
+    def _stops_after_it_starts(self) -> Self:
+        if self.stop <= self.start:
+            msg = "the course stops before it starts"
+            raise ValueError(msg)
+        return self
+
+
+class ReactionKind(StrEnum):
+    """A bodily reaction; the comment names the sign that `depth` measures."""
+
+    DESATURATION = "desaturation"  # SpO2 points lost
+    BREATHING_DEPRESSION = "breathing_depression"  # breaths/min lost
+    HYPERTENSION = "hypertension"  # mmHg systolic gained
+    VASOVAGAL = "vasovagal"  # mmHg systolic lost
+    ANXIETY = "anxiety"  # beats/min gained
+    HAEMORRHAGE = "haemorrhage"  # mmHg systolic lost by the end
+
+
+class Reaction(Strict):
+    """One reaction: full from its onset until `for` is over, then recovering."""
+
+    reaction: ReactionKind
+    at: Offset
+    depth: float = Field(gt=0, le=150)
+    lasts: Duration = Field(alias="for", gt=0)
+
+
+_BASELINE: Final[dict[Signal, float]] = {
+    Signal.SPO2: 97.5,
+    Signal.PULSE_RATE: 72,
+    Signal.RESP_RATE: 14,
+    Signal.NIBP_SYS: 118,
+    Signal.NIBP_DIA: 74,
+    Signal.PERFUSION_INDEX: 4,
+}
+# A rested adult: the middle of the entry range of the shipped protocols.
+
+
+class PatientTrack(Strict):
+    """A simulated body: the same seed and track give the same values every run."""
+
+    seed: int = Field(default=1, ge=0)
+    baseline: dict[Signal, float] = Field(default_factory=dict)
+    course: Course | None = None
+    reactions: tuple[Reaction, ...] = ()
+
+    @model_validator(mode="after")
+    def _baseline_is_possible(self) -> Self:
+        for signal, value in self.baseline.items():
+            spec = SIGNALS[signal]
+            if signal not in _BASELINE:
+                msg = f"a patient has no baseline {signal}: one of {', '.join(_BASELINE)}"
+                raise ValueError(msg)
+            if not spec.low <= value <= spec.high:
+                msg = f"baseline {signal} {value:g} is outside {spec.low:g} to {spec.high:g}"
+                raise ValueError(msg)
+        return self
+
+    def base(self, signal: Signal) -> float:
+        """The resting value, in the signal's unit."""
+        return self.baseline.get(signal, _BASELINE[signal])
+
+
+class Block(Strict):
+    """What one source measures: a shorthand a signal, one step every `step`, the first at `at`."""
+
+    source: str = "series"
+    at: Offset = 0
+    step: Duration = Field(default=SECOND, gt=0)
+    values: dict[Signal, str] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _signals_are_keys(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or "values" in data:
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        return own | {"values": {key: str(data[key]) for key in data if key not in own}}
+
+    @model_validator(mode="after")
+    def _shorthands_parse(self) -> Self:
+        self.steps()
+        return self
+
+    def steps(self) -> dict[Signal, tuple[Step | None, ...]]:
+        return {signal: parse_series(text) for signal, text in self.values.items()}
+
+    def frames(self) -> Iterator[tuple[Span, Frame]]:
+        """Each step in which anything arrives, with its offset."""
+        steps = self.steps()
+        for number in range(max(map(len, steps.values()))):
+            samples = tuple(
+                Sample(signal=signal, value=step.value, quality=step.quality)
+                for signal, column in steps.items()
+                if number < len(column) and (step := column[number])
+            )
+            if samples:
+                yield self.at + number * self.step, Frame(samples=samples)
+
+
+def _word(kind: type) -> str:
+    return str(next(field.default for field in fields(kind) if field.name == "type"))
+
+
+_SHARED: Final = frozenset({"type", "id", "by", "happened_at"})
+_ACTIONS: Final[dict[str, type]] = {_word(kind): kind for kind in get_args(StaffAction)}
+
+
+class StaffStep(Strict):
+    """Somebody does something: `do` is an action's word, its fields stand beside it.
+
+    A step before zero is entered at zero, as having happened then. An answer names its alarm by
+    the rule (`alarm: spo2_low`): the host puts the id of that alarm's present life.
+    """
+
+    at: Offset
+    do: str
+    by: str = "nurse"
+    id: str = ""
+    what: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or "what" in data:
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        return own | {"what": {key: data[key] for key in data if key not in own}}
+
+    @model_validator(mode="after")
+    def _action_exists(self) -> Self:
+        if self.do not in _ACTIONS:
+            msg = f"{self.do!r} is not an action: one of {', '.join(sorted(_ACTIONS))}"
+            raise ValueError(msg)
+        known = {field.name for field in fields(_ACTIONS[self.do])} - _SHARED
+        if unknown := sorted(self.what.keys() - known):
+            msg = f"{self.do} has no {', '.join(unknown)}: it takes {', '.join(sorted(known)) or 'nothing'}"
+            raise ValueError(msg)
+        self.action(id="check", start=Instant(0))
+        return self
+
+    def action(self, *, id: str, start: Instant, alarm: str | None = None) -> StaffAction:  # noqa: A002
+        """The action as the daemon takes it; `start` is zero's instant, `alarm` the alarm's id."""
+        given: dict[str, Any] = dict(self.what) | {"id": self.id or id, "by": self.by}
+        if self.at < 0:
+            given["happened_at"] = start + self.at
+        if alarm is not None:
+            given["alarm"] = alarm
+        action: StaffAction = TypeAdapter(_ACTIONS[self.do]).validate_python(given)
+        return action
+
+    @property
+    def alarm(self) -> str | None:
+        """The rule of the alarm that this step answers; None if it answers none."""
+        return str(self.what["alarm"]) if "alarm" in self.what else None
+
+
+class FaultKind(StrEnum):
+    """What can go wrong; which of them a device can show depends on its family."""
+
+    # at the body
+    PROBE_OFF = "probe_off"
+    LOW_PERFUSION = "low_perfusion"
+    MOTION = "motion"
+    SAME_ARM = "same_arm"  # of an oximeter: it loses its pulse while the cuff is inflated
+    WRONG_CHAIR = "wrong_chair"  # the device measures the neighbour
+    # in the device
+    BATTERY = "battery"
+    STUCK = "stuck"
+    CUFF_ERROR = "cuff_error"
+    CLOCK_JUMP = "clock_jump"
+    # on the line
+    UNPLUG = "unplug"
+    SILENCE = "silence"
+    NOISE = "noise"
+    BAD_CHECKSUM = "bad_checksum"
+    SPLIT = "split"
+    MERGE = "merge"
+    MID_FRAME = "mid_frame"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    OUT_OF_ORDER = "out_of_order"
+    RETAINED = "retained"
+    # around it: these name no device, the host does them
+    KILL = "kill"
+    BROKER_DOWN = "broker_down"
+    WALL_CLOCK = "wall_clock"
+
+
+HOST_FAULTS: Final = frozenset({FaultKind.KILL, FaultKind.BROKER_DOWN, FaultKind.WALL_CLOCK})
+
+
+class FaultStep(Strict):
+    """`fault` holds from `at` for `for`; `by` is the size of a clock's jump."""
+
+    at: Offset
+    fault: FaultKind
+    device: str | None = None
+    lasts: Duration = Field(alias="for", default=10 * SECOND, gt=0)
+    by: Offset | None = None
+
+    @model_validator(mode="after")
+    def _has_its_place(self) -> Self:
+        if (self.device is None) is not (self.fault in HOST_FAULTS):
+            whose = "names no device" if self.device else "needs its device"
+            msg = f"{self.fault} {whose}"
+            raise ValueError(msg)
+        if (self.by is None) is (self.fault in {FaultKind.CLOCK_JUMP, FaultKind.WALL_CLOCK}):
+            msg = f"{self.fault} {'needs' if self.by is None else 'takes no'} 'by'"
+            raise ValueError(msg)
+        return self
