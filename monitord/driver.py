@@ -4,12 +4,17 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 `Driver`. `open` gives a `Connection`, good for one connection; reconnecting makes a new one.
 """
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from random import Random
 from typing import Any, Protocol
 
+import structlog
 from pydantic import BaseModel
 
-from monitord.model import Fault, Frame, Instant, Signal, Wave
+from monitord.errors import DeviceError
+from monitord.model import SECOND, Cause, Fault, Frame, Instant, Signal, Span, Wave
 
 Emit = Callable[[Frame | Fault | Wave, Instant], None]
 """Takes what a device said, with the time at which its bytes arrived; never blocks."""
@@ -66,3 +71,140 @@ class Driver(Protocol):
     def open(self, name: str, config: Any) -> Connection:
         """A connection, not yet made, for the device called `name` in the suite file."""
         ...
+
+
+FIRST_PAUSE: Span = SECOND // 2
+"""Ceiling of the first pause after a loss; it doubles with every attempt that fails."""
+
+LONGEST_PAUSE: Span = 10 * SECOND
+"""Ceiling of all pauses: a plugged-in oximeter is read again within the time in which a nurse
+turns from the plug to the screen, and a dead broker is asked six times a minute at least."""
+
+HEALTHY: Span = 10 * SECOND
+"""A connection that gave data for so long was a good one: the next loss starts a new series.
+As long as the longest pause, so that a link that flaps is never tried more often than a dead one."""
+
+_DETAIL_LIMIT = 200
+_log = structlog.get_logger()
+
+
+class Supervision:
+    """Keeps one device connected, whatever its driver does; ends only when it is cancelled.
+
+    A connection that raises, returns or crashes is followed by a fresh one after a pause with full
+    jitter. A loss is one `Fault(LINK, present=True)` and its end, at the next data, is another with
+    `present=False`; one of these also follows a start, so that a loss from before it ends. A
+    connection may report its own link (a gateway's last will) by the same fault: repeats are dropped.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        name: str,
+        config: Any,
+        *,
+        emit: Emit,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self.name = name
+        self.simulated = False
+        """Whether what is emitted comes from a twin; asked anew when a connection gives data."""
+        self._driver = driver
+        self._config = config
+        self._emit = emit
+        self._clock = clock
+        self._random = random
+        self._connection: Connection | None = None
+        self._up: bool | None = None
+        self._data_since: Instant | None = None
+
+    def current(self) -> Connection | None:
+        """The connection that is being run, to send requests to; None between two."""
+        return self._connection
+
+    async def run(self) -> None:
+        """Connects, again and again, until cancelled."""
+        failures = 0
+        while True:
+            await self._run_once()
+            healthy = (
+                self._data_since is not None and self._clock.now() - self._data_since >= HEALTHY
+            )
+            failures = 0 if healthy else min(failures + 1, 16)
+            ceiling = min(LONGEST_PAUSE, FIRST_PAUSE << failures)
+            await self._clock.sleep(self._random.uniform(0, ceiling) / SECOND)
+
+    async def _run_once(self) -> None:
+        self._data_since = None
+        try:
+            self._connection = self._driver.open(self.name, self._config)
+            await self._connection.run(self._receive, self._clock)
+            self._lost("the connection ended")
+        except DeviceError as error:
+            self._lost(str(error))
+        except asyncio.CancelledError:
+            # A library inside the driver may cancel itself; only the owner's cancel ends us.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._lost("the driver was cancelled from inside")
+        except Exception as error:  # noqa: BLE001  # the one catch-all around a plug-in
+            self._lost(f"the driver crashed: {error!r}", crash=error)
+        finally:
+            self._connection = None
+
+    def _receive(self, item: Frame | Fault | Wave, at: Instant) -> None:
+        match item:
+            case Fault(cause=Cause.LINK) if item.subject in {"", self.name}:
+                if item.present:
+                    self._lost(item.detail)
+                else:
+                    self._back(at)
+            case Fault():
+                self._emit(replace(item, subject=item.subject or self.name), at)
+            case Frame() | Wave():
+                self._back(at)
+                self._emit(item, at)
+
+    def _lost(self, detail: str, *, crash: Exception | None = None) -> None:
+        if self._up is False:
+            return
+        self._up = False
+        detail = detail[:_DETAIL_LIMIT]
+        if crash:
+            _log.error("device_driver_crashed", device=self.name, exc_info=crash)
+        else:
+            _log.warning("device_link_lost", device=self.name, detail=detail)
+        fault = Fault(cause=Cause.LINK, subject=self.name, present=True, detail=detail)
+        self._emit(fault, self._clock.now())
+
+    def _back(self, at: Instant) -> None:
+        if self._data_since is None:
+            self._data_since = at
+            self.simulated = self._driver.simulated(self._config)
+        if self._up:
+            return
+        self._up = True
+        _log.info("device_link_up", device=self.name, simulated=self.simulated)
+        self._emit(Fault(cause=Cause.LINK, subject=self.name, present=False), at)
+
+
+def supervise(
+    group: asyncio.TaskGroup,
+    driver: Driver,
+    name: str,
+    config: Any,
+    *,
+    emit: Emit,
+    clock: Clock,
+    random: Random,
+) -> Supervision:
+    """Starts keeping the device called `name` connected, as a task of the caller's group.
+
+    `random` draws the pauses: seeded in tests, seeded by the system in the daemon, so that twenty
+    drivers that lost one broker do not come back to it in step.
+    """
+    supervision = Supervision(driver, name, config, emit=emit, clock=clock, random=random)
+    group.create_task(supervision.run(), name=f"device {name}")
+    return supervision

@@ -13,6 +13,8 @@ import pytest
 
 BROWSER = "chromium"
 
+pytest_plugins = ["tests.peers"]
+
 
 def find_program(name: str) -> str | None:
     """The program's path, also from the folders where Debian keeps daemons."""

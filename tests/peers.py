@@ -1,0 +1,158 @@
+"""Real peers for tests: a Mosquitto on a free port, pseudo-terminals, and the loop's time as clock."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+import tty
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitord.model import SECOND, Instant
+
+START = Instant(1_767_607_200 * SECOND)
+"""2026-01-05T10:00:00Z: where `LoopClock` begins."""
+
+DAEMON_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+
+
+class LoopClock:
+    """Engine time that follows the event loop; under looptime it costs no waiting."""
+
+    def now(self) -> Instant:
+        return Instant(START + round(asyncio.get_running_loop().time() * SECOND))
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
+    """Waits until the condition holds; fails the test when it does not in time."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110  # the condition is on a real peer: nothing to wait on
+            await asyncio.sleep(0.005)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Mosquitto:
+    """A Mosquitto that can be stopped and started again on the same port.
+
+    `settings` are lines of mosquitto.conf, after `listener` (so listener options may be among them).
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self.port = free_port()
+        self._conf = folder / f"mosquitto-{self.port}.conf"
+        lines = [f"listener {self.port} {self.host}", *settings]
+        if not any("allow_anonymous" in line for line in settings):
+            lines.append("allow_anonymous true")
+        lines += ["set_tcp_nodelay true", "persistence false", "log_dest stderr"]
+        if os.geteuid() == 0:
+            # Otherwise it becomes the user `mosquitto`, who may not read a test's folder.
+            lines.append("user root")
+        self._conf.write_text("\n".join(lines) + "\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://{self.host}:{self.port}"
+
+    def start(self) -> None:
+        path = os.pathsep.join([os.environ.get("PATH", ""), *DAEMON_FOLDERS])
+        program = shutil.which("mosquitto", path=path)
+        if program is None:
+            pytest.skip("mosquitto is not on this machine")
+        self._process = subprocess.Popen(
+            [program, "-c", str(self._conf)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        give_up = time.monotonic() + 10
+        while time.monotonic() < give_up:
+            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), 1):
+                return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.01)
+        self._process.kill()
+        pytest.fail(f"mosquitto did not start: {self._process.communicate()[1]!r}")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.communicate(timeout=10)
+            self._process = None
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running Mosquitto, MQTT 5 and 3.1.1, anonymous, no persistence."""
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
+
+
+class PseudoTerminal:
+    """A raw pseudo-terminal behind a steady path, as udev's by-id links are; the test holds the master."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._master: int | None = None
+        self.plug()
+
+    def plug(self) -> None:
+        """A new pair behind the same path."""
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        os.set_blocking(master, False)
+        self.path.unlink(missing_ok=True)
+        self.path.symlink_to(os.ttyname(slave))
+        self._master = master
+        # Linux keeps a pair alive by its master alone; an open slave would hide an unplugged reader.
+        os.close(slave)
+
+    def unplug(self) -> None:
+        """Closes the master: the reader sees what it sees when a USB adapter is pulled."""
+        if self._master is not None:
+            os.close(self._master)
+            self._master = None
+        self.path.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> int:
+        assert self._master is not None
+        return os.write(self._master, data)
+
+    def read(self) -> bytes:
+        """What the daemon sent so far; empty for nothing."""
+        assert self._master is not None
+        try:
+            return os.read(self._master, 65536)
+        except (BlockingIOError, OSError):
+            # EIO: nobody has the other end open.
+            return b""
+
+
+@pytest.fixture
+def pty(tmp_path: Path) -> Iterator[PseudoTerminal]:
+    terminal = PseudoTerminal(tmp_path / "device")
+    try:
+        yield terminal
+    finally:
+        terminal.unplug()
