@@ -1,0 +1,59 @@
+"""Oximeters that send one point of the pleth in each frame. Pure."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from devices.readings import Faults, Oximetry, Pace
+from devices.wire import Framer, Listening, Said
+from monitord.model import Instant, Wave
+
+
+class Beat(NamedTuple):
+    """One frame: what is displayed, and one point of the waveform."""
+
+    oximetry: Oximetry
+    pleth: int
+
+
+class PlethWire(Listening):
+    """Gives the reading once a second, or when it changes, and the pleth in blocks of half a second.
+
+    `decode` gives None for a frame that is none of a measurement.
+    """
+
+    def __init__(
+        self,
+        framer: Framer,
+        decode: Callable[[bytes], Beat | None],
+        *,
+        rate_hz: int,
+        perfusion: bool = False,
+    ) -> None:
+        self._framer = framer
+        self._decode = decode
+        self._rate_hz = rate_hz
+        self._perfusion = perfusion
+        self._pace = Pace(rate_hz)
+        self._faults = Faults()
+        self._points: list[int] = []
+
+    @property
+    def rejected(self) -> int:
+        return self._framer.rejected
+
+    def receive(self, data: bytes, at: Instant) -> list[Said]:  # noqa: ARG002 - paced by count
+        said: list[Said] = []
+        for piece in self._framer.cut(data):
+            beat = self._decode(piece)
+            if beat is None:
+                continue
+            if self._pace.due(beat.oximetry):
+                said.append(beat.oximetry.frame(perfusion=self._perfusion))
+                said.extend(self._faults.battery(low=beat.oximetry.low_battery))
+            self._points.append(beat.pleth)
+            if 2 * len(self._points) >= self._rate_hz:
+                said.append(
+                    Wave(name="pleth", rate_hz=float(self._rate_hz), values=tuple(self._points))
+                )
+                self._points.clear()
+        return said
