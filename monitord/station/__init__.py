@@ -1,0 +1,1 @@
+"""The nursing station: what staff see of the suite, and how they answer."""

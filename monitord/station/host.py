@@ -1,0 +1,93 @@
+"""What the station asks of the daemon, and what the daemon tells the station. Values and a Protocol, no code.
+
+The daemon calls every subscriber in its own loop after the transaction that holds the cause;
+a subscriber returns at once and never raises.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitord.engine.state import State
+from monitord.model import AlarmLine, Answered, Instant, StaffAction, Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The state of a bed (None: of the suite) is another one after journal sequence `seq`."""
+
+    seq: int
+    bed: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An alarm line left the engine after journal sequence `seq`; several lines may share one.
+
+    `durable` is False where the journal could not hold it first (invariant 12).
+    """
+
+    seq: int
+    line: AlarmLine
+    durable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveBlock:
+    """The newest piece of a bed's waveform; may be dropped."""
+
+    bed: str
+    wave: Wave
+
+
+Update = Changed | Told | WaveBlock
+Subscriber = Callable[[Update], None]
+
+
+class Host(Protocol):
+    """The daemon, as the station sees it."""
+
+    @property
+    def suite(self) -> str:
+        """The suite's name."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What every page must say beside the disclaimers (`DEMO: ...`); empty for none."""
+        ...
+
+    def now(self) -> Instant:
+        """Engine time."""
+        ...
+
+    def seq(self) -> int:
+        """The last journal sequence whose effects were released."""
+        ...
+
+    def beds(self) -> Mapping[str, State]:
+        """The state of every bed, in the suite file's order."""
+        ...
+
+    def label(self, bed: str) -> str:
+        """What staff call the bed."""
+        ...
+
+    def suite_state(self) -> State:
+        """The state of the suite's own engine."""
+        ...
+
+    async def act(self, bed: str | None, action: StaffAction) -> Answered:
+        """Journals and steps a staff action, then gives the engine's answer."""
+        ...
+
+    async def alarm_lines(self, after: int) -> Sequence[Told]:
+        """The alarm lines told after journal sequence `after`, oldest first.
+
+        A host may leave out the oldest where there are more than a page can use (1000).
+        """
+        ...
+
+    def subscribe(self, tell: Subscriber) -> Callable[[], None]:
+        """Calls `tell` with each update from now on; the answer ends it."""
+        ...

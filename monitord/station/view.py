@@ -1,0 +1,319 @@
+"""One bed's tile as JSON-ready values, worst alarm first. Pure.
+
+Times are integer milliseconds since 1970 UTC, in engine time: the page makes ages of them with
+the `now` of the heartbeat, so that a tile is sent only when something changed.
+"""
+
+from typing import NotRequired, TypedDict
+
+from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
+from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.state import AlarmPhase, AlarmState, DueState, SessionState, State
+from monitord.model import SIGNALS, Instant, Signal, span_text
+
+Millis = int
+
+
+class LimitView(TypedDict):
+    """One level in force; `text` carries the relation (`<90`)."""
+
+    text: str
+    priority: str
+    delay: str
+
+
+class SignalView(TypedDict):
+    """The latest reading of a signal, or None for all of it where none ever came."""
+
+    signal: str
+    label: str
+    unit: str
+    value: float | None
+    quality: str | None
+    at: Millis | None
+    fresh_until: Millis | None
+    simulated: bool
+    limits: list[LimitView]
+
+
+class AlarmView(TypedDict):
+    """One alarm that is not over."""
+
+    id: str
+    bed: str | None
+    key: str
+    text: str
+    priority: str
+    kind: str
+    phase: str
+    signal: str | None
+    value: float | None
+    unit: str | None
+    limit: float | None
+    since: Millis
+    started_at: Millis
+    answered_by: str | None
+    accepted_by: str | None
+    expires_at: Millis | None
+    audio_paused_until: Millis | None
+    inhibited_by: str | None
+    tier: int
+    next_at: Millis | None
+    simulated: bool
+
+
+class DueView(TypedDict):
+    """What the schedule wants next; `manual` where staff enter it by hand."""
+
+    item: str
+    title: str
+    due: Millis
+    interval: str
+    signals: list[str]
+    manual: bool
+
+
+class SessionView(TypedDict):
+    """Where the visit stands; `ends` is the phase's planned end."""
+
+    id: str
+    pseudonym: str
+    protocol: str
+    title: str
+    stage: str
+    infusion: str | None
+    phase: str
+    phase_title: str
+    since: Millis
+    ends: Millis | None
+    opened_at: Millis
+    cuff_arm: str | None
+    probe_arm: str | None
+
+
+class ChoiceView(TypedDict):
+    """A protocol that may be asked for at admission."""
+
+    name: str
+    title: str
+
+
+class IdleView(TypedDict):
+    """A rule that can never speak on this bed, and why."""
+
+    rule: str
+    why: str
+
+
+class BedView(TypedDict):
+    """One tile."""
+
+    bed: str
+    label: str
+    now: Millis
+    simulated: bool
+    session: SessionView | None
+    signals: list[SignalView]
+    alarms: list[AlarmView]
+    due: list[DueView]
+    idle: list[IdleView]
+    protocols: NotRequired[list[ChoiceView]]
+
+
+def millis(at: Instant) -> Millis:
+    """Milliseconds of an instant, rounded down."""
+    return at // 1000
+
+
+def _optional(at: Instant | None) -> Millis | None:
+    return None if at is None else millis(at)
+
+
+def protocol_of(state: State) -> Protocol | None:
+    """The protocol in force: the session's own, or the suite's watch on an empty bed."""
+    settings = state.session_settings or state.settings
+    if state.session is None:
+        return state.settings.watch if state.settings else None
+    return settings.protocols.get(state.session.protocol) if settings else None
+
+
+def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
+    """What one tile shows."""
+    protocol = protocol_of(state)
+    open_now = state.session is not None and state.session.stage is not Stage.DISCHARGED
+    view = BedView(
+        bed=bed,
+        label=label,
+        now=millis(now),
+        simulated=_simulated(state),
+        session=_session_view(state.session, protocol) if state.session and open_now else None,
+        signals=_signal_views(state, protocol),
+        alarms=alarm_views(state),
+        due=[_due_view(due, protocol) for due in sorted(state.due, key=lambda due: due.due)],
+        idle=_idle(state, protocol),
+    )
+    if not open_now:
+        choices = state.settings.protocols if state.settings else {}
+        view["protocols"] = [
+            ChoiceView(name=name, title=choice.title or name) for name, choice in choices.items()
+        ]
+    return view
+
+
+def alarm_views(state: State) -> list[AlarmView]:
+    """Every alarm that is not over: what somebody else names last, then by priority,
+    unanswered before answered, the first out first.
+    """
+    alarms = [
+        track.alarm
+        for track in state.tracks
+        if track.alarm and track.alarm.phase is not AlarmPhase.INACTIVE
+    ]
+    alarms.sort(
+        key=lambda alarm: (
+            alarm.inhibited_by is not None,
+            -alarm.priority,
+            alarm.phase is AlarmPhase.ACKNOWLEDGED,
+            alarm.started_at,
+            alarm.id,
+        )
+    )
+    return [_alarm_view(alarm) for alarm in alarms]
+
+
+def _alarm_view(alarm: AlarmState) -> AlarmView:
+    line = alarm.line
+    return AlarmView(
+        id=alarm.id,
+        bed=line.bed,
+        key=alarm.key,
+        text=line.text,
+        priority=alarm.priority.word,
+        kind=alarm.kind.value,
+        phase=alarm.phase.value,
+        signal=line.signal.value if line.signal else None,
+        value=line.value,
+        unit=line.unit,
+        limit=line.limit,
+        since=millis(alarm.since),
+        started_at=millis(alarm.started_at),
+        answered_by=alarm.answered_by,
+        accepted_by=alarm.telling.accepted_by,
+        expires_at=_optional(alarm.expires_at),
+        audio_paused_until=_optional(alarm.audio_paused_until),
+        inhibited_by=alarm.inhibited_by,
+        tier=alarm.telling.tier,
+        next_at=_optional(alarm.telling.next_at),
+        simulated=line.simulated,
+    )
+
+
+def _session_view(session: SessionState, protocol: Protocol | None) -> SessionView:
+    phases = {phase.name: phase for phase in protocol.phases} if protocol else {}
+    phase = phases.get(session.phase)
+    return SessionView(
+        id=session.id,
+        pseudonym=session.pseudonym,
+        protocol=f"{session.protocol}@{protocol.version}" if protocol else session.protocol,
+        title=(protocol.title if protocol else "") or session.protocol,
+        stage=session.stage.value,
+        infusion=session.infusion,
+        phase=session.phase,
+        phase_title=(phase.title if phase else "") or session.phase,
+        since=millis(session.phase_since),
+        ends=_optional(session.phase_ends),
+        opened_at=millis(session.opened_at),
+        cuff_arm=session.cuff_arm.value if session.cuff_arm else None,
+        probe_arm=session.probe_arm.value if session.probe_arm else None,
+    )
+
+
+def _supplied(settings: Settings | None) -> set[Signal]:
+    sources = settings.sources.values() if settings else ()
+    return {signal for source in sources for signal in source.signals}
+
+
+def _signal_views(state: State, protocol: Protocol | None) -> list[SignalView]:
+    """Every signal that was read, is supplied or is limited, in the order of `Signal`."""
+    readings = {reading.signal: reading for reading in state.readings}
+    limits = _limits(state, protocol)
+    wanted = readings.keys() | _supplied(state.settings)
+    views = []
+    for signal in (signal for signal in Signal if signal in wanted):
+        spec, reading = SIGNALS[signal], readings.get(signal)
+        views.append(
+            SignalView(
+                signal=signal.value,
+                label=spec.label,
+                unit=spec.unit,
+                value=reading.value if reading else None,
+                quality=reading.quality.value if reading else None,
+                at=millis(reading.at) if reading else None,
+                fresh_until=millis(reading.fresh_until) if reading else None,
+                simulated=bool(reading and reading.simulated),
+                limits=limits.get(signal, []),
+            )
+        )
+    return views
+
+
+def _limits(state: State, protocol: Protocol | None) -> dict[Signal, list[LimitView]]:
+    """The levels of every limit rule in the present phase, worst first."""
+    phase = state.session.phase if state.session else None
+    found: dict[Signal, list[LimitView]] = {}
+    for rule in protocol.rules.values() if protocol else ():
+        if isinstance(rule, LimitRule):
+            levels = sorted(rule.levels_in(phase), key=lambda level: -level.priority)
+            found.setdefault(rule.signal, []).extend(
+                LimitView(
+                    text=str(level.limit),
+                    priority=level.priority.word,
+                    delay=span_text(level.delay),
+                )
+                for level in levels
+            )
+    return found
+
+
+def _due_view(due: DueState, protocol: Protocol | None) -> DueView:
+    item = protocol.schedule.get(due.item) if protocol else None
+    return DueView(
+        item=due.item,
+        title=(item.title if item else "") or due.item,
+        due=millis(due.due),
+        interval=span_text(due.interval),
+        signals=[signal.value for signal in due.signals],
+        manual=all(SIGNALS[signal].manual for signal in due.signals),
+    )
+
+
+def _idle(state: State, protocol: Protocol | None) -> list[IdleView]:
+    """Rules whose signal no device of the bed supplies and no member of staff enters."""
+    if protocol is None:
+        return []
+    supplied = _supplied(state.settings) | {reading.signal for reading in state.readings}
+    idle = []
+    for name, rule in protocol.rules.items():
+        needs = _needs(rule, protocol.schedule)
+        missing = [s for s in Signal if s in needs and s not in supplied and not SIGNALS[s].manual]
+        if needs and len(missing) == len(needs):
+            labels = ", ".join(SIGNALS[signal].label for signal in missing)
+            idle.append(IdleView(rule=rule.title or name, why=f"nothing measures {labels} here"))
+    return idle
+
+
+def _needs(rule: ProtocolRule, schedule: dict[str, ScheduleItem]) -> frozenset[Signal]:
+    if isinstance(rule, OverdueRule):
+        item = schedule.get(rule.item)
+        return frozenset(item.signals) if item else frozenset()
+    return rule.inputs
+
+
+def _simulated(state: State) -> bool:
+    """Whether anything on the tile came, or would come, from a twin."""
+    sources = state.settings.sources.values() if state.settings else ()
+    return any(source.simulated for source in sources) or any(
+        reading.simulated for reading in state.readings
+    )
