@@ -148,6 +148,17 @@ class PseudoTerminal:
             # EIO: nobody has the other end open.
             return b""
 
+    async def sent(self, count: int) -> bytes:
+        """The next so many bytes that the daemon sends, at least."""
+        data = bytearray()
+
+        def enough() -> bool:
+            data.extend(self.read())
+            return len(data) >= count
+
+        await until(enough)
+        return bytes(data)
+
 
 @pytest.fixture
 def pty(tmp_path: Path) -> Iterator[PseudoTerminal]:
