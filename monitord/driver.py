@@ -6,7 +6,7 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Signal, Span, Wave
+from monitord.model.timeline import BedTimeline
 
 Emit = Callable[[Frame | Fault | Wave, Instant], None]
 """Takes what a device said, with the time at which its bytes arrived; never blocks."""
@@ -70,6 +71,39 @@ class Driver(Protocol):
 
     def open(self, name: str, config: Any) -> Connection:
         """A connection, not yet made, for the device called `name` in the suite file."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Bedside:
+    """What the twins at one bed share: its timeline, the instant of the timeline's zero, the arm."""
+
+    timeline: BedTimeline
+    start: Instant
+    cuff_inflated: bool = False
+    """Told by the cuff's twin: an oximeter on the same arm loses its pulse meanwhile."""
+
+
+class Twin(Protocol):
+    """A simulated device: a plug-in of the entry-point group `monitord.twins`."""
+
+    name: str
+    """The word of the driver that reads it."""
+    title: str
+
+    async def run(
+        self,
+        address: str,
+        device: str,
+        bedside: Bedside,
+        clock: Clock,
+        commands: asyncio.Queue[str],
+    ) -> None:
+        """Plays the `device` of the bedside at an address until cancelled.
+
+        The address is a path (a pseudo-terminal is linked there), tcp://HOST:PORT (it listens
+        there) or mqtt://HOST:PORT/TOPIC. `commands` are live orders, such as `probe_off 20s`.
+        """
         ...
 
 
