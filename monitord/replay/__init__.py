@@ -1,0 +1,1 @@
+"""Recordings and what is done with them: read, replay, compare, count."""

@@ -1,0 +1,221 @@
+"""A recording: whatever file it came from, one patient's frames in time order, with its report.
+
+`open_recordings` finds the reader by the file's content; names decide nothing but which of the
+files of one record is meant. Readers import their libraries when they are used.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from heapq import merge
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitord.errors import RecordingError
+from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
+from monitord.replay.report import Report
+from monitord.replay.table import Instants, Table, Values
+
+HEAD: Final = 4096
+"""Bytes of a file that its reader is chosen by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The time between a signal's readings: `declared` by the file, or else the median seen."""
+
+    span: Span
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waveform:
+    """A waveform in raw device units, NaN in its gaps."""
+
+    name: str
+    rate_hz: float
+    start: Instant
+    values: Values
+
+    def waves(self) -> Iterator[tuple[Instant, Wave]]:
+        """Blocks of at most one second, cut at gaps."""
+        size = max(1, int(self.rate_hz))
+        for first in range(0, len(self.values), size):
+            block = self.values[first : first + size]
+            there = ~np.isnan(block)
+            edges = np.flatnonzero(np.diff(there.astype(np.int8))) + 1
+            for part in np.split(np.arange(len(block)), edges):
+                if there[part[0]]:
+                    at = self.start + round((first + int(part[0])) * SECOND / self.rate_hz)
+                    numbers = tuple(np.rint(block[part]).astype(int).tolist())
+                    yield Instant(at), Wave(name=self.name, rate_hz=self.rate_hz, values=numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """A mark that the file carries, such as an expert's verdict."""
+
+    at: Instant
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One patient's recording.
+
+    `patient` groups recordings in statistics; `source` names the file in events; `declared` holds
+    the intervals that the file states.
+    """
+
+    path: Path
+    source: str
+    patient: str
+    report: Report
+    table: Table
+    faults: tuple[tuple[Instant, Fault], ...] = ()
+    waveforms: tuple[Waveform, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    declared: Mapping[Signal, Span] = field(default_factory=dict)
+    simulated: bool = False
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """The signals of which there is at least one number."""
+        return frozenset(self.table.signals)
+
+    @property
+    def start(self) -> Instant | None:
+        """Time of the first frame, None for a recording without any."""
+        return Instant(int(self.table.times[0])) if len(self.table.times) else None
+
+    @property
+    def end(self) -> Instant | None:
+        """Time of the last frame, None for a recording without any."""
+        return Instant(int(self.table.times[-1])) if len(self.table.times) else None
+
+    @property
+    def intervals(self) -> dict[Signal, Interval]:
+        """A signal's interval; a signal that spoke once, or always at one time, has none."""
+        found = {}
+        for signal in self.table.signals:
+            if span := self.declared.get(signal):
+                found[signal] = Interval(span=span, declared=True)
+                continue
+            gaps = np.diff(self.table.series(signal)[0])
+            gaps = gaps[gaps > 0]
+            if len(gaps):
+                found[signal] = Interval(span=int(np.median(gaps)), declared=False)
+        return found
+
+    def series(self, signal: Signal) -> tuple[Instants, Values]:
+        """Times (µs) and values of one signal; NaN where a value may not be compared."""
+        return self.table.series(signal)
+
+    def qualities(self, signal: Signal) -> NDArray[np.int8]:
+        """Codes into `table.QUALITIES` beside `series`."""
+        return self.table.qualities(signal)
+
+    def stream(self) -> Iterator[tuple[Instant, Frame | Fault]]:
+        """Frames and faults in time order; at one instant a fault comes first."""
+        frames: Iterator[tuple[Instant, Frame | Fault]] = iter(self.table.frames())
+        if not self.faults:
+            return frames
+        return merge(self.faults, frames, key=lambda item: item[0])
+
+    def events(self, bed: str) -> Iterator[Event]:
+        """The stream as one bed's events."""
+        for at, body in self.stream():
+            yield Event(at=at, bed=bed, body=body, source=self.source, simulated=self.simulated)
+
+    def waves(self) -> Iterator[tuple[Instant, Wave]]:
+        """All waveforms as blocks of at most one second, in time order."""
+        return merge(*(wave.waves() for wave in self.waveforms), key=lambda item: item[0])
+
+    def describe(self) -> list[str]:
+        """The report, the intervals, and what is not in the recording."""
+        lines = self.report.lines()
+        for signal, interval in self.intervals.items():
+            how = "declared" if interval.declared else "median of the gaps"
+            lines.append(f"interval of {signal}: {interval.span / SECOND:g} s ({how})")
+        return lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a reader is asked: the file, its first bytes (unpacked if gzip), and the caller's words.
+
+    `columns` maps a signal, `time`, `time_s`, `time_ms`, `time_min` or `patient` to a column's name, and `format`
+    to a strptime format of the clock.
+    """
+
+    path: Path
+    head: bytes
+    packed: bool
+    tz: tzinfo | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self) -> bytes:
+        """The whole file, unpacked."""
+        return _read(self.path, packed=self.packed, limit=-1)
+
+
+Open = Callable[[Request], Iterator[Recording]]
+
+
+def open_recording(
+    path: str | Path,
+    *,
+    tz: tzinfo | None = None,
+    columns: Mapping[str, str] | None = None,
+    patient: str | None = None,
+) -> Recording:
+    """The one recording in a file, or the one of `patient`; RecordingError says what is wrong."""
+    several = 0
+    found: Recording | None = None
+    for recording in open_recordings(path, tz=tz, columns=columns):
+        if patient is None or recording.patient == patient:
+            several += 1
+            found = found or recording
+            if several > 1:
+                break
+    if found is None:
+        msg = f"{path}: holds no recording" + (f" of patient {patient}" if patient else "")
+        raise RecordingError(msg)
+    if several > 1:
+        msg = f"{path}: holds several recordings; choose one, such as patient {found.patient}"
+        raise RecordingError(msg)
+    return found
+
+
+def open_recordings(
+    path: str | Path, *, tz: tzinfo | None = None, columns: Mapping[str, str] | None = None
+) -> Iterator[Recording]:
+    """Every recording in a file, one a patient or stay.
+
+    Times without a zone are UTC unless `tz`. RecordingError for what can't be read.
+    """
+    from monitord.replay.formats import find_format
+
+    place = Path(path)
+    if not place.exists() and place.with_name(place.name + ".hea").exists():
+        # A WFDB record goes by its name without suffix.
+        place = place.with_name(place.name + ".hea")
+    try:
+        head = _read(place, packed=False, limit=HEAD)
+        packed = head.startswith(b"\x1f\x8b")
+        if packed:
+            head = _read(place, packed=True, limit=HEAD)
+        request = Request(path=place, head=head, packed=packed, tz=tz, columns=columns or {})
+        yield from find_format(request)(request)
+    except (OSError, EOFError) as exc:
+        msg = f"{place}: {exc.strerror or exc}" if isinstance(exc, OSError) else f"{place}: {exc}"
+        raise RecordingError(msg) from exc
+
+
+def _read(path: Path, *, packed: bool, limit: int) -> bytes:
+    with gzip.open(path) if packed else path.open("rb") as file:
+        return file.read(limit)

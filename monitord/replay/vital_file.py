@@ -1,0 +1,60 @@
+"""VitalDB `.vital` files: numeric tracks as signals, wave tracks as waveforms.
+
+The `vitaldb` library is an extra. Track names are `device/NAME`; times are UTC.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from monitord.errors import RecordingError
+from monitord.model import SECOND, Instant
+from monitord.replay.extras import load
+from monitord.replay.names import signal_of
+from monitord.replay.recording import Recording, Request, Waveform
+from monitord.replay.tracks import Header, Track, recording
+
+_WAVE: Final = 1
+_NUMBER: Final = 2
+
+
+def read(request: Request) -> Iterator[Recording]:
+    """The one recording in the file."""
+    vitaldb = load("vitaldb", "vitaldb", request.path)
+    try:
+        vital = vitaldb.VitalFile(str(request.path))
+    except Exception as exc:  # the library raises what its parts raise, of any kind
+        msg = f"{request.path}: not a readable .vital file: {exc}"
+        raise RecordingError(msg) from exc
+    if not vital.trks:
+        msg = f"{request.path}: no track in this .vital file"
+        raise RecordingError(msg)
+    numbers: list[Track] = []
+    waveforms: list[Waveform] = []
+    ignored: list[str] = []
+    for name, track in vital.trks.items():
+        signal = signal_of(name.rsplit("/", 1)[-1])
+        if track.type == _WAVE:
+            waveforms += _waveforms(name, track)
+        elif track.type == _NUMBER and signal is not None:
+            rows = [(record["dt"], float(record["val"])) for record in track.recs]
+            times = np.rint(np.array([at for at, _ in rows]) * SECOND).astype(np.int64)
+            values = np.array([value for _, value in rows])
+            numbers.append(Track(name=name, signal=signal, times=times, values=values))
+        else:
+            ignored.append(name)
+    header = Header(
+        reader="VitalDB", clock="epoch numbers, UTC", ignored=ignored, waveforms=waveforms
+    )
+    yield recording(request, request.path.stem, numbers, header, request.tz)
+
+
+def _waveforms(name: str, track: Any) -> Iterator[Waveform]:
+    for record in track.recs:
+        yield Waveform(
+            name=name,
+            rate_hz=float(track.srate),
+            start=Instant(round(record["dt"] * SECOND)),
+            values=np.asarray(record["val"], np.float64),
+        )
