@@ -1,6 +1,8 @@
 """A limit carries its relation: `<90`, `>=180`. Pure."""
 
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -19,7 +21,7 @@ class Relation(StrEnum):
     @property
     def low(self) -> bool:
         """Whether small values violate it."""
-        return self in {Relation.BELOW, Relation.AT_MOST}
+        return self in _LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +31,26 @@ class Limit:
     relation: Relation
     value: float
 
-    def violated_by(self, value: float) -> bool:
-        """Strict or inclusive exactly as the relation says."""
-        match self.relation:
-            case Relation.BELOW:
-                return value < self.value
-            case Relation.AT_MOST:
-                return value <= self.value
-            case Relation.ABOVE:
-                return value > self.value
-            case Relation.AT_LEAST:
-                return value >= self.value
+    def violated_by(self, value: float, eased: float = 0.0) -> bool:
+        """Strict or inclusive exactly as the relation says.
 
-    def eased(self, by: float) -> "Limit":
-        """The limit that a value must satisfy to end an active alarm: `by` further inside."""
-        return Limit(self.relation, self.value + by if self.relation.low else self.value - by)
+        `eased` moves the limit that much further inside: what a value must reach to end an alarm.
+        """
+        shifted = value - eased if self.relation in _LOW else value + eased
+        return _HOLDS[self.relation](shifted, self.value)
 
     def __str__(self) -> str:
         """As written in a protocol file."""
         return f"{self.relation}{self.value:g}"
 
 
+_LOW = frozenset({Relation.BELOW, Relation.AT_MOST})
+_HOLDS: dict[Relation, Callable[[float, float], bool]] = {
+    Relation.BELOW: operator.lt,
+    Relation.AT_MOST: operator.le,
+    Relation.ABOVE: operator.gt,
+    Relation.AT_LEAST: operator.ge,
+}
 _WRITTEN = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 
 

@@ -148,8 +148,8 @@ def digest(protocol: Protocol) -> str:
 
 def canonical(value: Protocol | Settings) -> str:
     """JSON that is equal exactly when the value is: keys sorted, no spaces."""
-    adapter: TypeAdapter[Protocol] | TypeAdapter[Settings] = (
-        PROTOCOL if isinstance(value, Protocol) else SETTINGS
-    )
-    document = adapter.dump_python(value, mode="json")
+    if isinstance(value, Protocol):
+        document = PROTOCOL.dump_python(value, mode="json")
+    else:
+        document = SETTINGS.dump_python(value, mode="json")
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,8 +1,8 @@
-"""The latest word on one signal. Pure."""
+"""The latest word on one signal, and on one part of the equipment. Pure."""
 
 from dataclasses import dataclass
 
-from monitord.model import Instant, Quality, Signal
+from monitord.model import Fault, Instant, Quality, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +25,12 @@ class Reading:
     def usable_at(self, at: Instant) -> bool:
         """Whether the value may be compared with a limit at this instant."""
         return self.value is not None and self.quality.usable and at < self.fresh_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultState:
+    """A technical fault that is present."""
+
+    fault: Fault
+    since: Instant
+    simulated: bool

@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from monitord.engine.arrival import SourceClock
 from monitord.engine.protocol import Settings, Stage
-from monitord.engine.reading import Reading
+from monitord.engine.reading import FaultState, Reading
 from monitord.engine.rules.finding import Condition
 from monitord.model import (
     AlarmLine,
     Arm,
     Duration,
-    Fault,
     Instant,
     Kind,
     Priority,
@@ -35,7 +35,7 @@ class LevelPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LevelState:
-    """`since` is when the condition (pending, holding) or its absence (clearing) began."""
+    """`since` is when the condition began, `clear_from` when its absence did (clearing)."""
 
     phase: LevelPhase = LevelPhase.IDLE
     since: Instant = Instant(0)
@@ -43,6 +43,7 @@ class LevelState:
     value: float | None = None
     limit: float | None = None
     simulated: bool = False
+    clear_from: Instant = Instant(0)
 
 
 class AlarmPhase(StrEnum):
@@ -90,21 +91,13 @@ class AlarmState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackState:
-    """One rule in one session: its levels, its alarm if there is one, how many there were."""
+    """One rule in one session: its levels, its alarm if there is one, how many alarms and near misses there were."""
 
     key: str
     levels: tuple[LevelState, ...] = ()
     alarm: AlarmState | None = None
     started: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultState:
-    """A technical fault that is present."""
-
-    fault: Fault
-    since: Instant
-    simulated: bool
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +157,14 @@ class State:
     session_settings: Settings | None
     session: SessionState | None
     readings: tuple[Reading, ...]
+    clocks: tuple[SourceClock, ...]
     faults: tuple[FaultState, ...]
     tracks: tuple[TrackState, ...]
     due: tuple[DueState, ...]
     timers: tuple[tuple[str, Instant], ...]
     requested: tuple[Instant, ...]
     watch_since: Instant
+    help_since: Instant | None
     effects: int
 
 

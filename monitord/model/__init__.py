@@ -41,12 +41,12 @@ from monitord.model.events import (
     Started,
 )
 from monitord.model.instant import (
-    Duration,
     HOUR,
-    Instant,
     MILLISECOND,
     MINUTE,
     SECOND,
+    Duration,
+    Instant,
     Span,
     from_datetime,
     from_iso,
@@ -55,10 +55,10 @@ from monitord.model.instant import (
     span_text,
 )
 from monitord.model.signals import (
-    Frame,
     NIBP,
-    Quality,
     SIGNALS,
+    Frame,
+    Quality,
     Sample,
     Signal,
     SignalSpec,
@@ -66,6 +66,12 @@ from monitord.model.signals import (
 )
 
 __all__ = [
+    "HOUR",
+    "MILLISECOND",
+    "MINUTE",
+    "NIBP",
+    "SECOND",
+    "SIGNALS",
     "Accept",
     "Acknowledge",
     "Action",
@@ -85,12 +91,8 @@ __all__ = [
     "Event",
     "Fault",
     "Frame",
-    "HOUR",
     "Instant",
     "Kind",
-    "MILLISECOND",
-    "MINUTE",
-    "NIBP",
     "Notify",
     "Observe",
     "PauseAudio",
@@ -101,8 +103,6 @@ __all__ = [
     "Reject",
     "RequestReading",
     "ResumeInfusion",
-    "SECOND",
-    "SIGNALS",
     "Sample",
     "Signal",
     "SignalSpec",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.stale import StaleRule
@@ -15,5 +16,5 @@ ProtocolRule = Annotated[
 ]
 """A rule that a protocol file may hold."""
 
-Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule
+Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule | HelpRule
 """Any rule that an engine evaluates."""

@@ -63,7 +63,7 @@ class LimitRule:
         return tuple(
             Finding(
                 Condition.TRUE if level.limit.violated_by(value) else inside,
-                Condition.TRUE if level.limit.eased(self.hysteresis).violated_by(value) else inside,
+                Condition.TRUE if level.limit.violated_by(value, self.hysteresis) else inside,
                 value,
                 level.limit.value,
                 simulated=reading.simulated,

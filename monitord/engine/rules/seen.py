@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from monitord.engine.reading import Reading
-from monitord.model import Cause, Fault, Instant, Signal
+from monitord.engine.reading import FaultState, Reading
+from monitord.model import Cause, Instant, Signal, Span
 
 
 class Seen(Protocol):
@@ -24,19 +24,19 @@ class Seen(Protocol):
         """The latest reading of each signal ever received."""
         ...
 
-    @property
-    def faults(self) -> dict[tuple[Cause, str], Fault]:
-        """Technical faults that are present, by cause and subject."""
+    def fault(self, cause: Cause, subject: str) -> FaultState | None:
+        """The technical fault, if it is present."""
         ...
 
-    def fault_since(self, cause: Cause, subject: str) -> Instant:
-        """When a present fault began."""
+    @property
+    def help_since(self) -> Instant | None:
+        """When Help was called and not yet answered."""
         ...
 
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item's next reading; None when it does not."""
         ...
 
-    def interval(self, item: str) -> int:
-        """The item's interval in this phase, as a Span."""
+    def interval(self, item: str) -> Span:
+        """The item's interval in this phase."""
         ...

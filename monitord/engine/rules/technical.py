@@ -57,10 +57,12 @@ class TechnicalRule:
 
     def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - a fault has no age
         """True while the fault is present; never unknown."""
-        present = (self.cause, self.subject) in seen.faults
-        condition = Condition.TRUE if present else Condition.FALSE
-        since = seen.fault_since(self.cause, self.subject) if present else None
-        return (Finding(condition, condition, since=since),) * len(LEVELS[self.cause])
+        fault = seen.fault(self.cause, self.subject)
+        condition = Condition.FALSE if fault is None else Condition.TRUE
+        since = None if fault is None else fault.since
+        simulated = fault is not None and fault.simulated
+        found = Finding(condition, condition, since=since, simulated=simulated)
+        return (found,) * len(LEVELS[self.cause])
 
     def wake(self, seen: Seen, at: Instant) -> Instant | None:  # noqa: ARG002 - never by itself
         """Never: only an event changes the answer."""

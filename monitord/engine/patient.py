@@ -1,0 +1,289 @@
+"""What is known of the patient on one bed: readings, faults, session, schedule. Pure.
+
+`Patient` is what the rules see (`rules/seen.py`).
+"""
+
+from dataclasses import replace
+
+from monitord.engine import session as visit
+from monitord.engine.arrival import Arrival, SourceClock, judge
+from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
+from monitord.engine.reading import FaultState, Reading
+from monitord.engine.state import DueState, SessionState, State
+from monitord.model import (
+    SECOND,
+    SIGNALS,
+    Admit,
+    Cause,
+    Event,
+    Fault,
+    Frame,
+    Instant,
+    Observe,
+    Quality,
+    Sample,
+    Signal,
+    Span,
+    StaffAction,
+)
+
+DEFAULT_FRESH: Span = 10 * SECOND
+# "Sample older than 10 s = stale", reference clinical section 5.
+_INTERVALS_FRESH = 2.5
+# A slow source keeps speaking for two and a half of its intervals (design section 7).
+MANUAL = "manual"
+
+
+class Patient:
+    """Mutable, owned by one engine; everything in it is a frozen value."""
+
+    def __init__(self, settings: Settings, at: Instant) -> None:
+        self.settings = settings
+        self.session_settings: Settings | None = None
+        self.session: SessionState | None = None
+        self.readings: dict[Signal, Reading] = {}
+        self.clocks: dict[tuple[str, Signal], SourceClock] = {}
+        self._faults: dict[tuple[Cause, str], FaultState] = {}
+        self.help_since: Instant | None = None
+        self.watch_since = at
+        self.schedule: dict[str, DueState] = {}
+
+    @classmethod
+    def restored(cls, state: State) -> "Patient":
+        """As it was when `state` was taken; the state must have settings."""
+        if state.settings is None:
+            msg = "a state without settings holds no patient"
+            raise ValueError(msg)
+        patient = cls(state.settings, state.watch_since)
+        patient.session_settings = state.session_settings
+        patient.session = state.session
+        patient.readings = {r.signal: r for r in state.readings}
+        patient.clocks = {(c.source, c.signal): c for c in state.clocks}
+        patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
+        patient.help_since = state.help_since
+        patient.schedule = {d.item: d for d in state.due}
+        return patient
+
+    # What the rules see.
+
+    @property
+    def phase(self) -> str | None:
+        """The phase's name; None on a bed without a session."""
+        return self.session.phase if self.session else None
+
+    @property
+    def phase_since(self) -> Instant:
+        """When the phase began, or the watch on an empty bed."""
+        return self.session.phase_since if self.session else self.watch_since
+
+    def fault(self, cause: Cause, subject: str) -> FaultState | None:
+        """The fault, if it is present."""
+        return self._faults.get((cause, subject))
+
+    @property
+    def fault_states(self) -> tuple[FaultState, ...]:
+        """Every fault that is present."""
+        return tuple(self._faults.values())
+
+    def due(self, item: str) -> Instant | None:
+        """When the schedule wants the item next."""
+        entry = self.schedule.get(item)
+        return entry.due if entry else None
+
+    def interval(self, item: str) -> Span:
+        """The item's interval in this phase."""
+        entry = self.schedule.get(item)
+        return entry.interval if entry else 0
+
+    # Settings in force.
+
+    @property
+    def governing(self) -> Settings:
+        """The settings whose protocol and routes are in force (invariant 5)."""
+        return self.session_settings or self.settings
+
+    @property
+    def protocol(self) -> Protocol:
+        """The session's protocol, or the suite's watch."""
+        if self.session is None:
+            return self.settings.watch
+        return self.governing.protocols[self.session.protocol]
+
+    def fresh(self, signal: Signal) -> Span:
+        """How long one reading of the signal speaks for the patient."""
+        base = self.protocol.fresh.get(signal, DEFAULT_FRESH)
+        slowest = max(
+            (s.interval for s in self.settings.sources.values() if signal in s.signals), default=0
+        )
+        return max(base, round(_INTERVALS_FRESH * slowest))
+
+    # What happens.
+
+    def take_frame(self, event: Event, frame: Frame) -> set[Signal]:
+        """Stores what counts; returns the signals that have a new reading."""
+        changed = set()
+        for sample in frame.samples:
+            if self._counts(event, sample):
+                self.readings[sample.signal] = self._reading(event, sample)
+                changed.add(sample.signal)
+        return changed
+
+    def observe(self, event: Event, action: Observe, at: Instant) -> set[Signal]:
+        """Stores what staff saw or measured by hand, as of when it happened."""
+        when = action.happened_at or at
+        changed = set()
+        for signal, value in action.values.items():
+            known = self.readings.get(signal)
+            if known is not None and known.good_at is not None and known.good_at > when:
+                continue
+            sample = Sample(signal=signal, value=value)
+            stamped = replace(event, at=when, source=MANUAL)
+            self.readings[signal] = self._reading(stamped, sample)
+            changed.add(signal)
+        return changed
+
+    def unobserve(self, action_id: str) -> set[Signal]:
+        """Takes back what a voided observation said; nothing is known in its place."""
+        changed = set()
+        for step in self.session.steps if self.session else ():
+            action = step.action
+            if action.id == action_id and isinstance(action, Observe):
+                for signal in action.values:
+                    known = self.readings.get(signal)
+                    if known and known.source == MANUAL and known.at == visit.happened(step):
+                        del self.readings[signal]
+                        changed.add(signal)
+        return changed
+
+    def _counts(self, event: Event, sample: Sample) -> bool:
+        known = self.readings.get(sample.signal)
+        # Two devices that claim one signal never mix: the one that speaks keeps the word.
+        if (
+            known is not None
+            and known.source not in {event.source, MANUAL}
+            and known.usable_at(event.at)
+        ):
+            return False
+        if sample.measured_at is None:
+            return True
+        key = (event.source, sample.signal)
+        clock, arrival = judge(
+            self.clocks.get(key),
+            event.source,
+            sample.signal,
+            sample.measured_at,
+            event.at,
+            self.fresh(sample.signal),
+        )
+        self.clocks[key] = clock
+        return arrival is Arrival.NEWS
+
+    def _reading(self, event: Event, sample: Sample) -> Reading:
+        quality = sample.quality
+        spec = SIGNALS[sample.signal]
+        if sample.value is not None and not spec.low <= sample.value <= spec.high:
+            quality = Quality.IMPLAUSIBLE
+        known = self.readings.get(sample.signal)
+        usable = sample.value is not None and quality.usable
+        return Reading(
+            signal=sample.signal,
+            value=sample.value,
+            quality=quality,
+            at=event.at,
+            fresh_until=Instant(event.at + self.fresh(sample.signal)),
+            good_at=event.at if usable else (known.good_at if known else None),
+            source=event.source,
+            simulated=event.simulated,
+            measured_at=sample.measured_at,
+        )
+
+    def take_fault(self, fault: Fault, at: Instant, *, simulated: bool) -> bool:
+        """Notes a fault's beginning or end; whether anything changed."""
+        key = (fault.cause, fault.subject)
+        if fault.present == (key in self._faults):
+            return False
+        if fault.present:
+            self._faults[key] = FaultState(fault=fault, since=at, simulated=simulated)
+        else:
+            del self._faults[key]
+        return True
+
+    def refusal(self, action: StaffAction, at: Instant) -> str | None:
+        """Why the action cannot be taken; None when it can."""
+        if isinstance(action, Admit):
+            if self.session is not None:
+                return f"session {self.session.id} is still open"
+            if action.protocol not in self.settings.protocols:
+                return f"no protocol {action.protocol!r} in the suite file"
+            return None
+        if self.session is None:
+            return "no session is open on this bed"
+        return visit.refusal(self.session, action, at)
+
+    def admit(self, action: Admit, at: Instant) -> None:
+        """Opens the session under today's settings, which stay its own (invariant 5)."""
+        self.session_settings = self.settings
+        protocol = self.settings.protocols[action.protocol]
+        self.session = visit.admit(action, at, protocol)
+
+    def step_session(self, action: StaffAction, at: Instant) -> None:
+        """Takes an action that `refusal` let pass."""
+        if self.session is not None:
+            self.session = visit.take(self.session, action, at)
+            self.move_on(at)
+
+    def move_on(self, at: Instant) -> bool:
+        """Brings stage and phase up to this instant; whether the phase changed."""
+        if self.session is None:
+            return False
+        before = (self.session.phase, self.session.phase_since)
+        self.session = visit.at_instant(self.session, self.protocol, at)
+        return before != (self.session.phase, self.session.phase_since)
+
+    @property
+    def discharged(self) -> bool:
+        """Whether staff ended the session."""
+        return self.session is not None and self.session.stage is Stage.DISCHARGED
+
+    def leave(self, at: Instant) -> None:
+        """The bed is empty: nothing of the patient stays."""
+        self.session = None
+        self.session_settings = None
+        self.readings.clear()
+        self.schedule.clear()
+        self.help_since = None
+        self.watch_since = at
+
+    @property
+    def scheduled(self) -> frozenset[Signal]:
+        """Signals whose readings move a due time."""
+        return frozenset(s for entry in self.schedule.values() for s in entry.signals)
+
+    def reschedule(self) -> set[str]:
+        """Due times after a reading or a new phase; returns the items whose due time moved."""
+        if self.session is None:
+            return set()
+        moved = set()
+        for name, item in self.protocol.schedule.items():
+            entry = self._due(name, item)
+            if self.schedule.get(name) != entry:
+                moved.add(name)
+            if entry is None:
+                self.schedule.pop(name, None)
+            else:
+                self.schedule[name] = entry
+        return moved
+
+    def _due(self, name: str, item: ScheduleItem) -> DueState | None:
+        interval = item.every.get(self.phase or "")
+        if interval is None:
+            return None
+        taken = [
+            r.good_at
+            for signal in item.signals
+            if (r := self.readings.get(signal)) is not None and r.good_at is not None
+        ]
+        due = self.phase_since
+        if taken:
+            due = Instant(max(max(taken) + interval, self.phase_since))
+        return DueState(item=name, due=due, interval=interval, signals=item.signals)

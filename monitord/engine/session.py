@@ -1,0 +1,208 @@
+"""One patient's visit as a fold over what staff did. Pure.
+
+    stage      action           becomes
+    admitted   start_baseline   baseline
+    admitted   start_infusion   infusion, running
+    baseline   start_infusion   infusion, running
+    infusion   pause_infusion   infusion, paused        (from running)
+    infusion   resume_infusion  infusion, running       (from paused)
+    infusion   stop_infusion    recovery, stopped
+    any        discharge        discharged
+
+A voided action does not count, and a back-dated one counts from when it happened, so the fold
+starts afresh with every action: sessions hold tens of them.
+"""
+
+from dataclasses import dataclass, replace
+
+from monitord.engine.protocol import Phase, Protocol, Stage
+from monitord.engine.state import SessionState, Step
+from monitord.model import (
+    HOUR,
+    Action,
+    Admit,
+    Discharge,
+    Instant,
+    PauseInfusion,
+    ResumeInfusion,
+    Span,
+    StaffAction,
+    StartBaseline,
+    StartInfusion,
+    StopInfusion,
+    Void,
+)
+
+BACKDATED_AT_MOST: Span = 4 * HOUR
+# Longer than any session here: an older entry is a slip of the keyboard.
+
+_RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
+
+STAGES: dict[tuple[Stage, str | None, type[Action]], tuple[Stage, str | None]] = {
+    (Stage.ADMITTED, None, StartBaseline): (Stage.BASELINE, None),
+    (Stage.ADMITTED, None, StartInfusion): (Stage.INFUSION, _RUNNING),
+    (Stage.BASELINE, None, StartInfusion): (Stage.INFUSION, _RUNNING),
+    (Stage.INFUSION, _RUNNING, PauseInfusion): (Stage.INFUSION, _PAUSED),
+    (Stage.INFUSION, _PAUSED, ResumeInfusion): (Stage.INFUSION, _RUNNING),
+    (Stage.INFUSION, _RUNNING, StopInfusion): (Stage.RECOVERY, _STOPPED),
+    (Stage.INFUSION, _PAUSED, StopInfusion): (Stage.RECOVERY, _STOPPED),
+    (Stage.ADMITTED, None, Discharge): (Stage.DISCHARGED, None),
+    (Stage.BASELINE, None, Discharge): (Stage.DISCHARGED, None),
+    (Stage.INFUSION, _RUNNING, Discharge): (Stage.DISCHARGED, _STOPPED),
+    (Stage.INFUSION, _PAUSED, Discharge): (Stage.DISCHARGED, _STOPPED),
+    (Stage.RECOVERY, _STOPPED, Discharge): (Stage.DISCHARGED, _STOPPED),
+}
+STAGE_ACTIONS = (
+    StartBaseline,
+    StartInfusion,
+    PauseInfusion,
+    ResumeInfusion,
+    StopInfusion,
+    Discharge,
+)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Where the fold stands; `run_time` is how long the infusion ran until `since`."""
+
+    stage: Stage = Stage.ADMITTED
+    infusion: str | None = None
+    stage_since: Instant = Instant(0)
+    running_since: Instant | None = None
+    run_time: Span = 0
+    started: Instant | None = None
+    stopped: Instant | None = None
+
+
+def happened(step: Step) -> Instant:
+    """When staff say that it happened."""
+    return step.at if step.action.happened_at is None else step.action.happened_at
+
+
+def admit(action: Admit, at: Instant, protocol: Protocol) -> SessionState:
+    """A new session in its first phase."""
+    opened = SessionState(
+        id=action.session,
+        pseudonym=action.pseudonym,
+        protocol=action.protocol,
+        overlays=action.overlays,
+        cuff_arm=action.cuff_arm,
+        probe_arm=action.probe_arm,
+        opened_at=at,
+        stage=Stage.ADMITTED,
+        infusion=None,
+        phase=protocol.phases[0].name,
+        phase_since=at,
+        phase_ends=None,
+        infusion_started=None,
+        infusion_stopped=None,
+    )
+    return at_instant(opened, protocol, at)
+
+
+def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | None:
+    """Why the session cannot take this action at this instant; None when it can."""
+    when = action.happened_at
+    if when is not None and when > at:
+        return "that time is still to come"
+    if when is not None and when < at - BACKDATED_AT_MOST:
+        return "that is more than 4 hours ago"
+    if isinstance(action, Void):
+        known = {step.action.id for step in session.steps if not step.voided}
+        return None if action.action in known else f"no action {action.action} to void"
+    if isinstance(action, STAGE_ACTIONS):
+        steps = (*session.steps, Step(action=action, at=at))
+        return _first_fault(steps, session.opened_at)
+    return None
+
+
+def _ordered(steps: tuple[Step, ...]) -> list[Step]:
+    return sorted((s for s in steps if not s.voided), key=happened)
+
+
+def _first_fault(steps: tuple[Step, ...], opened_at: Instant) -> str | None:
+    walk = _Walk(stage_since=opened_at)
+    for step in _ordered(steps):
+        action = step.action
+        if isinstance(action, STAGE_ACTIONS) and not _take(walk, action, happened(step)):
+            state = f"{walk.stage}, {walk.infusion}" if walk.infusion else str(walk.stage)
+            return f"{action.type} does not fit: the session is then in {state}"
+    return None
+
+
+def _take(walk: _Walk, action: Action, at: Instant) -> bool:
+    target = STAGES.get((walk.stage, walk.infusion, type(action)))
+    if target is None:
+        return False
+    if walk.running_since is not None:
+        walk.run_time += at - walk.running_since
+        walk.running_since = None
+    stage, infusion = target
+    if infusion == _RUNNING:
+        walk.running_since = at
+        walk.started = walk.started or at
+    if infusion == _STOPPED and walk.stage is Stage.INFUSION:
+        walk.stopped = at
+    if stage is not walk.stage:
+        walk.stage_since = at
+        if stage is Stage.INFUSION:
+            walk.run_time = 0
+    walk.stage, walk.infusion = stage, infusion
+    return True
+
+
+def take(session: SessionState, action: StaffAction, at: Instant) -> SessionState:
+    """The session with one more step; call `at_instant` to see where it stands."""
+    steps = session.steps
+    if isinstance(action, Void):
+        steps = tuple(replace(s, voided=True) if s.action.id == action.action else s for s in steps)
+    return replace(session, steps=(*steps, Step(action=action, at=at)))
+
+
+def at_instant(session: SessionState, protocol: Protocol, at: Instant) -> SessionState:
+    """Stage and phase as they are at this instant."""
+    walk = _Walk(stage_since=session.opened_at)
+    for step in _ordered(session.steps):
+        if isinstance(step.action, STAGE_ACTIONS):
+            _take(walk, step.action, happened(step))
+    phase, since, ends = _phase(protocol, walk, at)
+    return replace(
+        session,
+        stage=walk.stage,
+        infusion=walk.infusion,
+        phase=phase,
+        phase_since=since,
+        phase_ends=ends,
+        infusion_started=walk.started,
+        infusion_stopped=walk.stopped,
+    )
+
+
+def _phase(protocol: Protocol, walk: _Walk, at: Instant) -> tuple[str, Instant, Instant | None]:
+    """The phase's name, when it began, when it is planned to end; a pause stops its clock."""
+    phases = _phases_of(protocol, walk.stage)
+    since = walk.stage_since
+    clock_stands = walk.infusion == _PAUSED
+    # While an infusion runs its phases count running time only: shift by what was paused.
+    shift = 0
+    if walk.stage is Stage.INFUSION:
+        ran_until = walk.running_since if walk.running_since is not None else at
+        shift = (ran_until - since) - walk.run_time
+    begin = since
+    for number, phase in enumerate(phases):
+        last = number == len(phases) - 1
+        end = None if phase.duration is None else Instant(begin + phase.duration)
+        if last or end is None or at < end + shift:
+            ends = None if end is None or clock_stands else Instant(end + shift)
+            return phase.name, Instant(begin + (shift if number else 0)), ends
+        begin = end
+    raise AssertionError  # `phases` is never empty
+
+
+def _phases_of(protocol: Protocol, stage: Stage) -> list[Phase]:
+    """A stage without phases of its own lives in the nearest one: the first, or the last."""
+    own = [phase for phase in protocol.phases if phase.stage is stage]
+    if own:
+        return own
+    return [protocol.phases[0 if stage in {Stage.ADMITTED, Stage.BASELINE} else -1]]

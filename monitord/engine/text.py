@@ -1,0 +1,68 @@
+"""What an alarm says in words, one sentence a kind of rule. Pure."""
+
+from typing import assert_never
+
+from monitord.engine.patient import Patient
+from monitord.engine.rules import Rule
+from monitord.engine.rules.help import HelpRule
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules.unstarted import UnstartedRule
+from monitord.engine.state import LevelState
+from monitord.model import MINUTE, SIGNALS, Instant, Quality, Span
+
+
+def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: Instant) -> str:
+    """`SpO2 86 < 90 for 15 s`: what holds, since when. Never a name, never an order."""
+    match rule:
+        case LimitRule():
+            return _limit(rule, level, found)
+        case StaleRule():
+            spec = SIGNALS[rule.signal]
+            reading = patient.readings.get(rule.signal)
+            bad = reading is not None and reading.quality is not Quality.GOOD
+            why = str(reading.quality).replace("_", " ") if reading and bad else "no reading"
+            return f"{spec.label}: {why} for {spoken(at - found.since)}"
+        case OverdueRule():
+            item = patient.protocol.schedule.get(rule.item)
+            title = (item.title if item else "") or rule.item
+            return f"{title} overdue by {spoken(at - found.since)}"
+        case TechnicalRule():
+            fault = patient.fault(rule.cause, rule.subject)
+            detail = f": {fault.fault.detail}" if fault and fault.fault.detail else ""
+            return f"{rule.subject or 'monitord'}: {_CAUSES[rule.cause.value]}{detail}"
+        case UnstartedRule() | HelpRule():
+            return rule.title
+    assert_never(rule)
+
+
+_CAUSES = {
+    "journal": "the record cannot be written",
+    "clock": "clock problem",
+    "config": "settings refused",
+    "quarantine": "bed not monitored",
+    "destination": "alerts do not arrive",
+    "station": "station not listening",
+    "link": "connection lost",
+    "identity": "another device answers",
+    "device": "device fault",
+    "battery": "battery low",
+}
+
+
+def _limit(rule: LimitRule, level: Level, found: LevelState) -> str:
+    label = SIGNALS[rule.signal].label
+    value = "?" if found.value is None else f"{found.value:g}"
+    relation = level.limit.relation if isinstance(level, LimitLevel) else "beyond"
+    limit = "" if found.limit is None else f"{found.limit:g}"
+    held = f" for {spoken(level.delay)}" if level.delay else ""
+    return f"{label} {value} {relation} {limit}{held}"
+
+
+def spoken(span: Span) -> str:
+    """`15 s`, `4 min`: how a person says it."""
+    seconds = round(span / 1_000_000)
+    return f"{seconds} s" if span < 3 * MINUTE else f"{round(span / MINUTE)} min"
