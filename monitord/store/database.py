@@ -1,0 +1,203 @@
+"""The open database: many readers, one writer, one lock, and every failure a `StoreError`.
+
+SQLite is one file with a write-ahead log; a commit is on the disk before it is acknowledged.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from monitord.errors import StoreError
+from monitord.store.lock import FileLock, take_advisory_lock
+from monitord.store.upgrade import check_revision, upgrade
+
+# Writing over 1 s is an alarm (invariant 12): waiting longer for a lock would only delay it.
+BUSY_S = 1
+# Enough for the slowest page that a reader asks for, on the slowest disk that we care for.
+STATEMENT_S = 5
+CONNECT_S = 5
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_S * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """SQLite by file or PostgreSQL by URL; `read()` and `write()` give a transaction each."""
+
+    def __init__(self, url: str | Path, *, read_only: bool = False) -> None:
+        """Opens, locks and migrates; `read_only` needs no lock and changes nothing."""
+        self.url = _parse(url)
+        self.read_only = read_only
+        self._mutex = threading.Lock()
+        self._writer: Connection | None = None
+        self._lock: FileLock | None = None
+        with self._failures("open"):
+            if self.path and not read_only:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._lock = FileLock(lock_path(self.path))
+            self._engine = _engine(self.url, self.path, read_only=read_only)
+        try:
+            if not read_only:
+                with self.write() as connection:
+                    upgrade(connection)
+            with self.read() as connection:
+                check_revision(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if it is one."""
+        sqlite = self.url.get_backend_name() == "sqlite"
+        return Path(self.url.database or "") if sqlite else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database."""
+        with self._failures("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The one writing transaction: everything inside is recorded, or nothing."""
+        if self.read_only:
+            raise StoreError("this journal is open for reading only")
+        with self._mutex, self._failures("write"):
+            connection = self._writing()
+            try:
+                with connection.begin():
+                    yield connection
+            except DBAPIError as exc:
+                if exc.connection_invalidated:
+                    self._forget_writer()
+                raise
+
+    def _writing(self) -> Connection:
+        """The writer's connection; a new one, and with it the lock, after the server went away."""
+        if self._writer is None:
+            connection = self._engine.connect().execution_options(writer=True)
+            try:
+                if self.path is None:
+                    take_advisory_lock(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._writer = connection
+        return self._writer
+
+    def _forget_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def close(self) -> None:
+        """Frees the lock; the write-ahead log is folded into the file."""
+        with self._mutex, self._failures("close"):
+            self._forget_writer()
+            self._engine.dispose()
+            lock, self._lock = self._lock, None
+            if lock is not None:
+                lock.release()
+
+    @contextmanager
+    def _failures(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+            cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
+            raise StoreError(f"cannot {doing} {self.name}: {_sentence(cause)}") from exc
+
+    @property
+    def name(self) -> str:
+        """For people: the file, or the URL without its password."""
+        return str(self.path or self.url.render_as_string(hide_password=True))
+
+
+def lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _sentence(cause: BaseException) -> str:
+    if isinstance(cause, ModuleNotFoundError):
+        return f"{cause}; install monitord[postgres]"
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def _parse(url: str | Path) -> URL:
+    if isinstance(url, Path) or "://" not in url:
+        return URL.create("sqlite", database=str(url))
+    try:
+        parsed = make_url(url)
+    except ArgumentError as exc:
+        raise StoreError("the database is a file name, sqlite:///FILE or postgresql://...") from exc
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed
+        case "postgresql":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise StoreError(f"{other!r} cannot hold a journal: give a file or postgresql://...")
+
+
+def _engine(url: URL, path: Path | None, *, read_only: bool) -> Engine:
+    if path is None:
+        return _postgres(url)
+    if not read_only:
+        # SQLite gives the log and the shared memory beside it the mode of the file.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    engine = create_engine(
+        "sqlite://", creator=lambda: connect_sqlite(path, read_only=read_only), poolclass=QueuePool
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writer = connection.get_execution_options().get("writer")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+def connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection whose transactions are begun by us alone, usable by any one thread at a time."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode={'ro' if read_only else 'rw'}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_S,
+    )
+    for pragma in _PRAGMAS[:1] if read_only else _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _postgres(url: URL) -> Engine:
+    limits: dict[str, Any] = {
+        "statement_timeout": STATEMENT_S * 1000,
+        "lock_timeout": BUSY_S * 1000,
+        "synchronous_commit": "on",
+    }
+    options = " ".join(f"-c {key}={value}" for key, value in limits.items())
+    try:
+        return create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_S, "options": options},
+        )
+    except ModuleNotFoundError as exc:
+        raise StoreError(f"PostgreSQL needs monitord[postgres]: {exc}") from exc
