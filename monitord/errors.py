@@ -32,5 +32,9 @@ class NotifyError(MonitordError):
         self.retry = retry
 
 
+class StationError(MonitordError):
+    """The station's page could not be served."""
+
+
 class RecordingError(MonitordError):
     """A recording that cannot be read."""

@@ -4,7 +4,10 @@ Times are integer milliseconds since 1970 UTC, in engine time: the page makes ag
 the `now` of the heartbeat, so that a tile is sent only when something changed.
 """
 
-from typing import NotRequired, TypedDict
+from math import isfinite
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
@@ -131,12 +134,26 @@ def _optional(at: Instant | None) -> Millis | None:
     return None if at is None else millis(at)
 
 
+def _number(value: float | None) -> float | None:
+    """None for a number that JSON cannot hold."""
+    return value if value is not None and isfinite(value) else None
+
+
 def protocol_of(state: State) -> Protocol | None:
     """The protocol in force: the session's own, or the suite's watch on an empty bed."""
     settings = state.session_settings or state.settings
     if state.session is None:
         return state.settings.watch if state.settings else None
     return settings.protocols.get(state.session.protocol) if settings else None
+
+
+def phase_title(state: State) -> str:
+    """The phase in the protocol's words; empty without a session."""
+    if state.session is None:
+        return ""
+    protocol = protocol_of(state)
+    titles = {phase.name: phase.title for phase in protocol.phases} if protocol else {}
+    return titles.get(state.session.phase) or state.session.phase
 
 
 def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
@@ -148,7 +165,9 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         label=label,
         now=millis(now),
         simulated=_simulated(state),
-        session=_session_view(state.session, protocol) if state.session and open_now else None,
+        session=_session_view(state.session, protocol, phase_title(state))
+        if state.session and open_now
+        else None,
         signals=_signal_views(state, protocol),
         alarms=alarm_views(state),
         due=[_due_view(due, protocol) for due in sorted(state.due, key=lambda due: due.due)],
@@ -194,9 +213,9 @@ def _alarm_view(alarm: AlarmState) -> AlarmView:
         kind=alarm.kind.value,
         phase=alarm.phase.value,
         signal=line.signal.value if line.signal else None,
-        value=line.value,
+        value=_number(line.value),
         unit=line.unit,
-        limit=line.limit,
+        limit=_number(line.limit),
         since=millis(alarm.since),
         started_at=millis(alarm.started_at),
         answered_by=alarm.answered_by,
@@ -210,9 +229,9 @@ def _alarm_view(alarm: AlarmState) -> AlarmView:
     )
 
 
-def _session_view(session: SessionState, protocol: Protocol | None) -> SessionView:
-    phases = {phase.name: phase for phase in protocol.phases} if protocol else {}
-    phase = phases.get(session.phase)
+def _session_view(
+    session: SessionState, protocol: Protocol | None, title_of_phase: str
+) -> SessionView:
     return SessionView(
         id=session.id,
         pseudonym=session.pseudonym,
@@ -221,7 +240,7 @@ def _session_view(session: SessionState, protocol: Protocol | None) -> SessionVi
         stage=session.stage.value,
         infusion=session.infusion,
         phase=session.phase,
-        phase_title=(phase.title if phase else "") or session.phase,
+        phase_title=title_of_phase,
         since=millis(session.phase_since),
         ends=_optional(session.phase_ends),
         opened_at=millis(session.opened_at),
@@ -248,7 +267,7 @@ def _signal_views(state: State, protocol: Protocol | None) -> list[SignalView]:
                 signal=signal.value,
                 label=spec.label,
                 unit=spec.unit,
-                value=reading.value if reading else None,
+                value=_number(reading.value) if reading else None,
                 quality=reading.quality.value if reading else None,
                 at=millis(reading.at) if reading else None,
                 fresh_until=millis(reading.fresh_until) if reading else None,

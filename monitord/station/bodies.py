@@ -1,0 +1,197 @@
+"""What a page or script may post: the staff actions as JSON, told apart by `type`."""
+
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from monitord.model import (
+    SIGNALS,
+    Accept,
+    Acknowledge,
+    Admit,
+    Arm,
+    CallHelp,
+    Discharge,
+    Observe,
+    PauseAudio,
+    PauseInfusion,
+    Reject,
+    ResumeInfusion,
+    Signal,
+    StaffAction,
+    StartBaseline,
+    StartInfusion,
+    StopInfusion,
+    Void,
+    from_datetime,
+)
+
+UNIDENTIFIED = "unidentified"
+"""Who it was, where nobody was asked: Help and the audio pause must not wait for a name."""
+
+_LINE = r"^[^\x00-\x1f\x7f]*$"
+Who = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_LINE)
+]
+Word = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_LINE)
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=_LINE)]
+AlarmId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
+
+
+def _in_range(values: dict[Signal, float]) -> dict[Signal, float]:
+    for signal, value in values.items():
+        spec = SIGNALS[signal]
+        if not spec.low <= value <= spec.high:
+            raise ValueError(
+                f"{signal.value} {value:g} is outside {spec.low:g} to {spec.high:g} {spec.unit}"
+            )
+    return values
+
+
+class _Body(BaseModel):
+    """`happened_at` is for what is entered later; absent means now."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    by: Who
+    happened_at: AwareDatetime | None = None
+
+
+class AnswerBody(_Body):
+    """Who answers an alarm, and why."""
+
+    reason: Text = ""
+
+
+class AdmitBody(_Body):
+    """Opens a session: a pseudonym, never a name."""
+
+    type: Literal["admit"]
+    protocol: Word
+    pseudonym: Text = ""
+    overlays: Annotated[tuple[Word, ...], Field(max_length=8)] = ()
+    cuff_arm: Arm | None = None
+    probe_arm: Arm | None = None
+
+
+class StartBaselineBody(_Body):
+    type: Literal["start_baseline"]
+
+
+class StartInfusionBody(_Body):
+    type: Literal["start_infusion"]
+    override: Text = ""
+
+
+class PauseInfusionBody(_Body):
+    type: Literal["pause_infusion"]
+    reason: Text = ""
+
+
+class ResumeInfusionBody(_Body):
+    type: Literal["resume_infusion"]
+
+
+class StopInfusionBody(_Body):
+    type: Literal["stop_infusion"]
+    reason: Text = ""
+
+
+class DischargeBody(_Body):
+    type: Literal["discharge"]
+    override: Text = ""
+
+
+class ObserveBody(_Body):
+    type: Literal["observe"]
+    values: Annotated[dict[Signal, float], Field(min_length=1), AfterValidator(_in_range)]
+    note: Text = ""
+
+
+class AcknowledgeBody(AnswerBody):
+    type: Literal["acknowledge"]
+    alarm: AlarmId
+
+
+class AcceptBody(AnswerBody):
+    type: Literal["accept"]
+    alarm: AlarmId
+
+
+class RejectBody(AnswerBody):
+    type: Literal["reject"]
+    alarm: AlarmId
+
+
+class PauseAudioBody(_Body):
+    type: Literal["pause_audio"]
+    by: Who = UNIDENTIFIED
+
+
+class CallHelpBody(_Body):
+    type: Literal["call_help"]
+    by: Who = UNIDENTIFIED
+
+
+class VoidBody(_Body):
+    type: Literal["void"]
+    action: Word
+    reason: Text = ""
+
+
+ActionBody = Annotated[
+    AdmitBody
+    | StartBaselineBody
+    | StartInfusionBody
+    | PauseInfusionBody
+    | ResumeInfusionBody
+    | StopInfusionBody
+    | DischargeBody
+    | ObserveBody
+    | AcknowledgeBody
+    | AcceptBody
+    | RejectBody
+    | PauseAudioBody
+    | CallHelpBody
+    | VoidBody,
+    Field(discriminator="type"),
+]
+
+_ACTIONS: dict[str, type[StaffAction]] = {
+    "admit": Admit,
+    "start_baseline": StartBaseline,
+    "start_infusion": StartInfusion,
+    "pause_infusion": PauseInfusion,
+    "resume_infusion": ResumeInfusion,
+    "stop_infusion": StopInfusion,
+    "discharge": Discharge,
+    "observe": Observe,
+    "acknowledge": Acknowledge,
+    "accept": Accept,
+    "reject": Reject,
+    "pause_audio": PauseAudio,
+    "call_help": CallHelp,
+    "void": Void,
+}
+
+
+def to_action(body: ActionBody) -> StaffAction:
+    """The staff action that a body asks for, with a fresh id (and session, when it admits)."""
+    fields: dict[str, Any] = {name: getattr(body, name) for name in type(body).model_fields}
+    kind = fields.pop("type")
+    happened_at = fields.pop("happened_at")
+    if happened_at is not None:
+        fields["happened_at"] = from_datetime(happened_at)
+    if kind == "admit":
+        fields["session"] = uuid4().hex[:12]
+    return _ACTIONS[kind](id=uuid4().hex, **fields)

@@ -1,0 +1,224 @@
+"""From the daemon's updates to the event streams of every open page: encoded once, bounded for each.
+
+- alarm lines go out at once, tiles at most 4 times a second a bed, waves in blocks of 200 ms
+- `id:` stands at alarm lines only, and is their journal sequence
+- a page that doesn't keep up is dropped; it comes back by itself with its Last-Event-ID
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from monitord.model import Wave
+from monitord.station.host import Changed, Host, Told, Update, WaveBlock
+from monitord.station.trend import Trend
+from monitord.station.view import alarm_views, bed_view, millis
+from monitord.store.line import line_json
+
+TILE_S = 0.25
+WAVE_S = 0.2
+BEAT_S = 1.0
+QUEUE = 256
+"""Messages that wait for one page: about 20 s of a suite of twelve beds."""
+MAX_PAGES = 64
+RECENT = 500
+MAX_WAVE_S = 1.0
+"""What a bed's wave may pile up to between two flushes; older values are dropped."""
+
+
+def message(event: str, data: str, seq: int | None = None) -> bytes:
+    """One server-sent event; `data` is one line of JSON."""
+    head = f"id: {seq}\n" if seq is not None else ""
+    return f"{head}event: {event}\ndata: {data}\n\n".encode(errors="replace")
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+class Page:
+    """One open event stream."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+
+    def offer(self, block: bytes) -> bool:
+        """False when the page doesn't keep up: what waits is thrown away, the stream ends."""
+        try:
+            self._queue.put_nowait(block)
+        except asyncio.QueueFull:
+            self.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        """Ends the stream now."""
+        with suppress(asyncio.QueueEmpty):
+            while True:
+                self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """What to send, until the stream is over."""
+        while (block := await self._queue.get()) is not None:
+            yield block
+
+
+class Hub:
+    """Subscribes to the host while `run` runs."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.recent: deque[Told] = deque(maxlen=RECENT)
+        self.dropped_pages = 0
+        self.dropped_values = 0
+        self._pages: set[Page] = set()
+        self._changed: dict[str | None, None] = {}
+        self._tiles: dict[str | None, bytes] = {}
+        self._waves: dict[tuple[str, str], tuple[float, list[int]]] = {}
+        self._trends: dict[str, Trend] = {}
+
+    async def run(self) -> None:
+        """Feeds the pages until cancelled."""
+        end = self.host.subscribe(self._take)
+        try:
+            earlier = [told for told in await self.host.alarm_lines(0) if told not in self.recent]
+            self.recent = deque([*earlier, *self.recent], RECENT)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._every(TILE_S, self._flush_tiles), name="station tiles")
+                tasks.create_task(self._every(WAVE_S, self._flush_waves), name="station waves")
+                tasks.create_task(self._every(BEAT_S, self._beat), name="station heartbeat")
+        finally:
+            end()
+            self.close()
+
+    def close(self) -> None:
+        """Ends every stream; the pages come back when there is somebody to come back to."""
+        for page in tuple(self._pages):
+            page.close()
+        self._pages.clear()
+
+    def join(self) -> Page | None:
+        """A new page's stream; None when there are too many."""
+        if len(self._pages) >= MAX_PAGES:
+            return None
+        page = Page()
+        self._pages.add(page)
+        return page
+
+    def leave(self, page: Page) -> None:
+        """The page went."""
+        self._pages.discard(page)
+
+    async def stream(self, page: Page, after: int | None) -> AsyncIterator[bytes]:
+        """Everything a page needs: how things stand, what it missed, then what happens."""
+        try:
+            yield b"retry: 1000\n\n" + self._greeting() + self._heartbeat()
+            yield b"".join(self._tile(bed) for bed in (None, *self.host.beds()))
+            if after is not None:
+                # One event may tell several lines: those of the last one seen are told again,
+                # and the page knows a line that it has by its id, event and time.
+                missed = await self.host.alarm_lines(max(0, after - 1))
+                yield b"".join(alarm_message(told) for told in missed) or b": nothing missed\n\n"
+            async for block in page.blocks():
+                yield block
+        finally:
+            self.leave(page)
+
+    def trend(self, bed: str) -> Trend:
+        """The bed's trend, begun when it was first looked at."""
+        return self._trends.setdefault(bed, Trend())
+
+    def _take(self, update: Update) -> None:
+        match update:
+            case Told():
+                self.recent.append(update)
+                self._send(alarm_message(update))
+                self._changed[update.line.bed] = None
+            case Changed(bed=bed):
+                self._changed[bed] = None
+            case WaveBlock(bed=bed, wave=wave):
+                self._pile(bed, wave)
+
+    def _pile(self, bed: str, wave: Wave) -> None:
+        _, values = self._waves.setdefault((bed, wave.name), (wave.rate_hz, []))
+        values.extend(wave.values)
+        surplus = len(values) - max(1, round(wave.rate_hz * MAX_WAVE_S))
+        if surplus > 0:
+            del values[:surplus]
+            self.dropped_values += surplus
+
+    async def _every(self, seconds: float, flush: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            flush()
+
+    def _flush_tiles(self) -> None:
+        changed, self._changed = self._changed, {}
+        now = self.host.now()
+        states = self.host.beds()
+        for bed in changed:
+            self._tiles.pop(bed, None)
+            if bed is not None and bed in states:
+                self.trend(bed).add(states[bed], now)
+        if self._pages and changed:
+            self._send(b"".join(self._tile(bed) for bed in changed))
+
+    def _flush_waves(self) -> None:
+        waves, self._waves = self._waves, {}
+        if not self._pages or not waves:
+            return
+        blocks = []
+        for (bed, name), (rate, values) in waves.items():
+            size = max(1, int(rate * WAVE_S))
+            blocks += [
+                {"bed": bed, "name": name, "rate": rate, "values": values[start : start + size]}
+                for start in range(0, len(values), size)
+            ]
+        self._send(message("waves", _json({"waves": blocks})))
+
+    def _beat(self) -> None:
+        self._send(self._heartbeat())
+
+    def _heartbeat(self) -> bytes:
+        beat = {"now": millis(self.host.now()), "seq": self.host.seq()}
+        return message("heartbeat", _json(beat))
+
+    def _greeting(self) -> bytes:
+        hello = {
+            "suite": self.host.suite,
+            "notice": self.host.notice,
+            "beds": list(self.host.beds()),
+        }
+        return message("hello", _json(hello))
+
+    def _tile(self, bed: str | None) -> bytes:
+        """The bed's tile as it stands, encoded once for all pages."""
+        found = self._tiles.get(bed)
+        if found is None:
+            found = self._tiles[bed] = self._encode(bed)
+        return found
+
+    def _encode(self, bed: str | None) -> bytes:
+        host, now = self.host, self.host.now()
+        if bed is None:
+            alarms = alarm_views(host.suite_state())
+            return message("suite", _json({"alarms": alarms}))
+        state = host.beds().get(bed)
+        if state is None:
+            return b""
+        return message("tile", _json(bed_view(bed, state, host.label(bed), now)))
+
+    def _send(self, block: bytes) -> None:
+        late = [page for page in self._pages if not page.offer(block)]
+        for page in late:
+            self.dropped_pages += 1
+            self._pages.discard(page)
+
+
+def alarm_message(told: Told) -> bytes:
+    """An alarm line, with its journal sequence as the event's id."""
+    return message("alarm", line_json(told.line, told.durable), told.seq)

@@ -1,0 +1,166 @@
+"""The tile of one bed, from the engine's state alone."""
+
+import json
+
+from monitord.engine.protocol import Stage
+from monitord.engine.state import AlarmPhase
+from monitord.model import MINUTE, SECOND, Instant, Kind, Priority, Quality, Signal
+from monitord.station.trend import SPAN, STEP, Trend
+from monitord.station.view import alarm_views, bed_view
+from tests.builders_station import (
+    CUFF,
+    NOW,
+    due,
+    line,
+    reading,
+    session,
+    state,
+    track,
+    vitals,
+)
+
+
+def test_a_tile_is_json_and_small() -> None:
+    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    text = json.dumps(tile, allow_nan=False)
+    assert json.loads(text) == tile
+    assert len(text) < 4000
+
+
+def test_phase_and_its_planned_end_are_shown_in_the_protocols_words() -> None:
+    shown = bed_view("1", state("1", visit=session(minutes=12)), "Chair 1", NOW)["session"]
+    assert shown is not None
+    assert (shown["phase"], shown["phase_title"]) == ("infusion", "Infusion")
+    assert shown["protocol"] == "ketamine@1"
+    assert shown["title"] == "Ketamine IV 0.5 mg/kg over 40 min"
+    assert shown["ends"] is not None
+    assert shown["ends"] - shown["since"] == 40 * 60 * 1000
+
+
+def test_a_bed_without_a_session_offers_the_protocols_and_is_watched_with_the_suites_limits() -> (
+    None
+):
+    tile = bed_view("2", state("2", readings=vitals()), "Chair 2", NOW)
+    assert tile["session"] is None
+    assert tile["protocols"] == [{"name": "ketamine", "title": "Ketamine IV 0.5 mg/kg over 40 min"}]
+    spo2 = tile["signals"][0]
+    assert [limit["text"] for limit in spo2["limits"]] == ["<85", "<90"]
+
+
+def test_a_discharged_session_is_not_shown() -> None:
+    import dataclasses
+
+    gone = dataclasses.replace(session(), stage=Stage.DISCHARGED)
+    assert bed_view("1", state("1", visit=gone), "Chair 1", NOW)["session"] is None
+
+
+def test_limits_in_force_stand_at_their_signal_worst_first_with_their_delay() -> None:
+    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    assert tile["signals"][0]["limits"] == [
+        {"text": "<85", "priority": "high", "delay": "5s"},
+        {"text": "<90", "priority": "medium", "delay": "15s"},
+    ]
+
+
+def test_a_reading_carries_its_quality_and_until_when_it_speaks() -> None:
+    off = reading(Signal.SPO2, None, quality=Quality.PROBE_OFF)
+    spo2 = bed_view("1", state("1", readings=(off,)), "Chair 1", NOW)["signals"][0]
+    assert (spo2["value"], spo2["quality"]) == (None, "probe_off")
+    assert spo2["at"] == NOW // 1000
+    assert spo2["fresh_until"] == NOW // 1000 + 10_000
+
+
+def test_a_signal_that_never_came_is_shown_as_missing() -> None:
+    tile = bed_view("1", state("1"), "Chair 1", NOW)
+    assert [(s["signal"], s["value"], s["at"]) for s in tile["signals"][:1]] == [
+        ("spo2", None, None)
+    ]
+
+
+def test_a_number_that_json_cannot_hold_is_missing_not_a_crash() -> None:
+    tile = bed_view("1", state("1", readings=(reading(Signal.SPO2, float("nan")),)), "1", NOW)
+    assert tile["signals"][0]["value"] is None
+
+
+def test_the_worst_alarm_comes_first_then_the_unanswered_then_the_first_out() -> None:
+    tracks = (
+        track(line("1", "a", priority=Priority.LOW)),
+        track(
+            line("1", "b", priority=Priority.HIGH, at=Instant(NOW - MINUTE)),
+            phase=AlarmPhase.ACKNOWLEDGED,
+        ),
+        track(line("1", "c", priority=Priority.HIGH, at=Instant(NOW - SECOND))),
+        track(line("1", "d", priority=Priority.HIGH, at=Instant(NOW - 2 * SECOND))),
+        track(line("1", "e", kind=Kind.TECHNICAL, priority=Priority.HIGH), inhibited_by="x"),
+    )
+    assert [alarm["key"] for alarm in alarm_views(state("1", tracks=tracks))] == [
+        *("d", "c", "b", "a", "e")
+    ]
+
+
+def test_an_alarm_that_is_over_is_not_shown_a_latched_one_is() -> None:
+    tracks = (
+        track(line("1", "over"), phase=AlarmPhase.INACTIVE),
+        track(line("1", "held"), phase=AlarmPhase.LATCHED),
+    )
+    (shown,) = alarm_views(state("1", tracks=tracks))
+    assert (shown["key"], shown["phase"]) == ("held", "latched")
+
+
+def test_an_alarm_says_value_limit_answer_and_next_telling() -> None:
+    answered = track(line("1"), phase=AlarmPhase.ACKNOWLEDGED, answered_by="AB")
+    (alarm,) = alarm_views(state("1", tracks=(answered,)))
+    assert (alarm["value"], alarm["limit"], alarm["unit"]) == (86.0, 90.0, "%")
+    assert alarm["answered_by"] == "AB"
+    assert alarm["next_at"] == NOW // 1000 + 30_000
+
+
+def test_what_is_due_first_comes_first_with_its_title() -> None:
+    items = (
+        due("scales", Instant(NOW + 9 * MINUTE), Signal.MOAAS, Signal.NAUSEA),
+        due("nibp", Instant(NOW + MINUTE), *CUFF),
+    )
+    shown = bed_view("1", state("1", visit=session(), due=items), "Chair 1", NOW)["due"]
+    assert [(item["title"], item["manual"]) for item in shown] == [
+        ("NIBP", False),
+        ("Sedation and symptoms", True),
+    ]
+
+
+def test_a_rule_idles_where_nothing_measures_its_signal() -> None:
+    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    assert tile["idle"] == [{"rule": "Breathing slow", "why": "nothing measures RR here"}]
+
+
+def test_one_simulated_source_marks_the_whole_tile() -> None:
+    assert bed_view("1", state("1", simulated=True), "Chair 1", NOW)["simulated"]
+    assert bed_view("1", state("1", readings=vitals(simulated=True)), "Chair 1", NOW)["simulated"]
+    assert not bed_view("1", state("1", readings=vitals()), "Chair 1", NOW)["simulated"]
+
+
+def test_a_trend_keeps_a_point_a_step_and_forgets_the_oldest() -> None:
+    trend = Trend()
+    for n in range(SPAN // STEP + 10):
+        at = Instant(NOW + n * STEP)
+        trend.add(state("1", readings=vitals(at=at)), at)
+        trend.add(state("1", readings=vitals(at=at)), Instant(at + 1))
+    columns = trend.view()
+    assert len(columns["at"]) == SPAN // STEP
+    assert columns["at"][0] == (NOW + 10 * STEP) // 1000
+
+
+def test_a_trend_has_a_gap_where_no_usable_reading_speaks() -> None:
+    trend = Trend()
+    trend.add(state("1", readings=vitals()), NOW)
+    trend.add(state("1", readings=vitals()), Instant(NOW + 20 * SECOND))
+    assert trend.view()["spo2"] == [97, None]
+
+
+def test_a_trend_knows_when_a_phase_began() -> None:
+    trend = Trend()
+    trend.add(state("1"), NOW)
+    trend.add(state("1", visit=session(minutes=1)), NOW)
+    assert [(phase["name"], phase["title"]) for phase in trend.view()["phases"]] == [
+        (None, ""),
+        ("infusion", "Infusion"),
+    ]
