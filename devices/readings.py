@@ -93,14 +93,15 @@ class CuffReading:
     """Whether it was measured before this connection began, or nobody can tell."""
     measured_at: Instant | None = None
 
-    def frame(self) -> Frame:
-        """Systolic, diastolic, and what else was measured; without a number if there was an error."""
-        values = (
+    def frame(self, *, mean: bool = True) -> Frame:
+        """The samples of the measurement, or the failed ones; `mean` for devices that have one."""
+        values = [
             (Signal.NIBP_SYS, self.sys),
             (Signal.NIBP_DIA, self.dia),
-            (Signal.NIBP_MAP, self.map),
             (Signal.NIBP_PULSE, self.pulse),
-        )
+        ]
+        if mean:
+            values.insert(2, (Signal.NIBP_MAP, self.map))
         if self.error or not self.sys or not self.dia:
             return Frame(
                 samples=tuple(

@@ -31,7 +31,11 @@ class Wire(Protocol):
         ...
 
     def receive(self, data: bytes, at: Instant) -> list[Said]:
-        """Everything that these bytes complete; `at` is when they arrived."""
+        """Everything that these bytes complete; `at` is when they arrived.
+
+        After `send_due`, `receive(b"", at)` gives what time alone has decided (a cuff that never
+        answered is an error).
+        """
         ...
 
     def send_due(self, at: Instant) -> bytes:
