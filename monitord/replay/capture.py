@@ -155,6 +155,8 @@ def _feed(wire: Wire, device: str, data: bytes, at: Instant, found: _Decoded) ->
         if due is None or due > at:
             break
         wire.send_due(due)
+        if wire.deadline == due:
+            break
     for body in wire.receive(data, at):
         match body:
             case Frame():

@@ -113,13 +113,10 @@ def _signals(
     others: dict[Signal, int] = {}
     for at, name in enumerate(names):
         signal = signal_of(name)
-        if signal is None or signal in found:
+        if signal is None or signal.value in chosen:
             continue
-        if signal in others:
-            others[signal] += 1
-            continue
-        others[signal] = 1
-        found[signal] = at
+        others[signal] = others.get(signal, 0) + 1
+        found.setdefault(signal, at)
     # A header may name the cuff's mean twice (GE collector): the one that follows the diastolic
     # column is the mean, the other a pulse.
     follower = found.get(Signal.NIBP_DIA, len(names)) + 1

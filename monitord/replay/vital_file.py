@@ -3,6 +3,7 @@
 The `vitaldb` library is an extra. Track names are `device/NAME`; times are UTC.
 """
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -17,16 +18,13 @@ from monitord.replay.tracks import Header, Track, recording
 
 _WAVE: Final = 1
 _NUMBER: Final = 2
+_LAST_FLOAT: Final = 2
+"""Formats up to this one hold numbers as they are, later ones counts to be scaled."""
 
 
 def read(request: Request) -> Iterator[Recording]:
     """The one recording in the file."""
-    vitaldb = load("vitaldb", "vitaldb", request.path)
-    try:
-        vital = vitaldb.VitalFile(str(request.path))
-    except Exception as exc:  # the library raises what its parts raise, of any kind
-        msg = f"{request.path}: not a readable .vital file: {exc}"
-        raise RecordingError(msg) from exc
+    vital = _open(request)
     if not vital.trks:
         msg = f"{request.path}: no track in this .vital file"
         raise RecordingError(msg)
@@ -38,9 +36,10 @@ def read(request: Request) -> Iterator[Recording]:
         if track.type == _WAVE:
             waveforms += _waveforms(name, track)
         elif track.type == _NUMBER and signal is not None:
-            rows = [(record["dt"], float(record["val"])) for record in track.recs]
-            times = np.rint(np.array([at for at, _ in rows]) * SECOND).astype(np.int64)
-            values = np.array([value for _, value in rows])
+            times = np.rint(np.array([row["dt"] for row in track.recs]) * SECOND).astype(np.int64)
+            values = np.array([float(row["val"]) for row in track.recs])
+            if track.fmt > _LAST_FLOAT:
+                values = values * track.gain + track.offset
             numbers.append(Track(name=name, signal=signal, times=times, values=values))
         else:
             ignored.append(name)
@@ -48,6 +47,20 @@ def read(request: Request) -> Iterator[Recording]:
         reader="VitalDB", clock="epoch numbers, UTC", ignored=ignored, waveforms=waveforms
     )
     yield recording(request, request.path.stem, numbers, header, request.tz)
+
+
+def _open(request: Request) -> Any:
+    vitaldb = load("vitaldb", "vitaldb", request.path)
+    failure = ""
+    with warnings.catch_warnings():
+        # The library leaves the closing of its file to the interpreter, which warns of it.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            return vitaldb.VitalFile(str(request.path.resolve()))
+        except Exception as exc:  # noqa: BLE001 - the library raises what its parts raise, of any kind
+            failure = f"{type(exc).__name__}: {exc}"
+    msg = f"{request.path}: not a readable .vital file: {failure}"
+    raise RecordingError(msg)
 
 
 def _waveforms(name: str, track: Any) -> Iterator[Waveform]:
