@@ -142,7 +142,7 @@ def _parse(url: str | Path) -> URL:
         return URL.create("sqlite", database=str(url))
     try:
         parsed = make_url(url)
-    except ArgumentError as exc:
+    except (ArgumentError, ValueError) as exc:
         raise StoreError("the database is a file name, sqlite:///FILE or postgresql://...") from exc
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
@@ -155,7 +155,7 @@ def _parse(url: str | Path) -> URL:
 
 def _engine(url: URL, path: Path | None, *, read_only: bool) -> Engine:
     if path is None:
-        return _postgres(url)
+        return _postgres(url, read_only=read_only)
     if not read_only:
         # SQLite gives the log and the shared memory beside it the mode of the file.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -185,11 +185,12 @@ def connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, *, read_only: bool) -> Engine:
     limits: dict[str, Any] = {
         "statement_timeout": STATEMENT_S * 1000,
         "lock_timeout": BUSY_S * 1000,
         "synchronous_commit": "on",
+        "default_transaction_read_only": "on" if read_only else "off",
     }
     options = " ".join(f"-c {key}={value}" for key, value in limits.items())
     try:

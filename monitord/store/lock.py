@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from monitord.errors import StoreError
 
 # The number of PostgreSQL's advisory lock, which is per database: "monitord" as eight bytes.
 _ADVISORY = int.from_bytes(b"monitord", "big", signed=True)
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class FileLock:
@@ -33,8 +35,14 @@ class FileLock:
 
 
 def take_advisory_lock(connection: Connection) -> None:
-    """Holds PostgreSQL's lock as long as this connection lives; StoreError if another has it."""
-    taken = connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": _ADVISORY})
-    connection.commit()
-    if not taken:
-        raise StoreError("another monitord has this PostgreSQL database open")
+    """Holds PostgreSQL's lock as long as this connection lives; StoreError if another has it.
+
+    Waits for the connection's `lock_timeout`: a server notices a moment late that a client died.
+    """
+    try:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _ADVISORY})
+        connection.commit()
+    except OperationalError as exc:
+        if getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise StoreError("another monitord has this PostgreSQL database open") from None
+        raise

@@ -114,7 +114,7 @@ class Outbox:
             select(outbox.c.destination, func.count()).where(QUEUED).group_by(outbox.c.destination)
         )
         with self._database.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def shed(self, destination: str, room: int) -> int:
         """Lets reminders go, then repetitions, oldest first, until `room` rows wait; how many went.

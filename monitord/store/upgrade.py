@@ -38,7 +38,7 @@ def upgrade(connection: Connection, to: str = REVISION) -> None:
 
 
 def migrate(connection: Connection, to: str) -> None:
-    """Moves the tables up or down to the revision `to`."""
+    """Moves the tables up or down to the revision `to`; `base` is before the first."""
     from alembic import command
     from alembic.config import Config
 
@@ -47,7 +47,8 @@ def migrate(connection: Connection, to: str) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    if (found := revision(connection)) is not None and found > to:
+    found = revision(connection)
+    if to == "base" or (found is not None and found > to):
         command.downgrade(config, to)
     else:
         command.upgrade(config, to)

@@ -1,0 +1,101 @@
+"""Events, lines and entries with short names, for the store's tests."""
+
+from dataclasses import replace
+
+from monitord.model import (
+    SECOND,
+    Admit,
+    AlarmEvent,
+    AlarmLine,
+    Answered,
+    Body,
+    Configured,
+    Discharge,
+    Effect,
+    Event,
+    Frame,
+    Instant,
+    Kind,
+    Notify,
+    Priority,
+    Reason,
+    Sample,
+    Signal,
+    StaffAction,
+    Void,
+)
+from monitord.store.entry import Entry
+
+START = Instant(1_767_607_200 * SECOND)  # 2026-01-05T10:00:00Z
+
+
+def at(seconds: float) -> Instant:
+    return Instant(START + round(seconds * SECOND))
+
+
+def event(seconds: float, body: Body, bed: str | None = "1") -> Event:
+    return Event(at=at(seconds), bed=bed, body=body, source="test", simulated=True)
+
+
+def frame(seconds: float, spo2: float = 97.0, bed: str | None = "1") -> Entry:
+    body = Frame(samples=(Sample(signal=Signal.SPO2, value=spo2),))
+    return Entry(bed=bed, event=event(seconds, body, bed))
+
+
+def act(seconds: float, action: StaffAction, *effects: Effect, bed: str | None = "1") -> Entry:
+    done = effects or (Answered(action=action.id),)
+    return Entry(bed=bed, event=event(seconds, action, bed), effects=done)
+
+
+def admit(seconds: float, session: str, bed: str = "1") -> Entry:
+    action = Admit(id=f"admit-{session}", by="n1", session=session, protocol="k")
+    return act(seconds, action, bed=bed)
+
+
+def discharge(seconds: float, session: str, bed: str = "1") -> Entry:
+    return act(seconds, Discharge(id=f"discharge-{session}", by="n1"), bed=bed)
+
+
+def void(seconds: float, action: str, bed: str = "1") -> Entry:
+    return act(seconds, Void(id=f"void-{action}", by="n1", action=action), bed=bed)
+
+
+def configured(seconds: float, document: str, bed: str | None = "1") -> Entry:
+    body = Configured(digest=f"digest of {document}", document=document)
+    return Entry(bed=bed, event=event(seconds, body, bed))
+
+
+def line(seconds: float, alarm: str = "s1/spo2_low/1", **changes: object) -> AlarmLine:
+    start = AlarmLine(
+        id=alarm,
+        at=at(seconds),
+        suite="day",
+        bed="1",
+        session="s1",
+        alarm="spo2_low",
+        signal=Signal.SPO2,
+        event=AlarmEvent.START,
+        priority=Priority.MEDIUM,
+        kind=Kind.PHYSIOLOGICAL,
+        value=86.0,
+        unit="%",
+        limit=90.0,
+        since=at(seconds - 15),
+        phase="infusion",
+        protocol="k@1#ab",
+        reason=Reason.FIRST,
+        text="SpO2 86 < 90 for 15 s",
+        simulated=True,
+    )
+    return replace(start, **changes)  # type: ignore[arg-type]
+
+
+def notify(
+    key: str, told: AlarmLine, destination: str = "pager", reason: Reason = Reason.FIRST
+) -> Notify:
+    return Notify(key=key, destination=destination, tier=0, reason=reason, line=told)
+
+
+def deadline(seconds: float, *effects: Effect, n: int = 1, bed: str | None = "1") -> Entry:
+    """What followed from elapsed time alone."""
+    return Entry(bed=bed, event=None, effects=effects, first_n=n, at=at(seconds))
