@@ -4,30 +4,33 @@ Silence is counted from the last usable reading, or from the beginning of the ph
 expects the signal; a level's delay is the length of the silence.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import Duration, Instant, Kind, Signal
+from monitord.model import Instant, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaleRule:
-    """On by default for every signal that is expected continuously (invariant 9)."""
+class StaleRule(RuleBase):
+    """On by default for every signal that is expected continuously (invariant 9).
+
+    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases.
+    """
 
     __pydantic_config__ = STRICT
 
     kind: Literal["stale"] = "stale"
     signal: Signal
     levels: tuple[Level, ...]
+    phases: dict[str, tuple[Level, ...]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     title: str = ""
 
-    alarm_kind = Kind.TECHNICAL
-    hysteresis = 0.0
-    clear_delay: Duration = 0
+    by_time: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -36,7 +39,9 @@ class StaleRule:
 
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:
         """The levels that apply in a phase; empty where the rule rests."""
-        return () if self.only and phase not in self.only else self.levels
+        if self.only and phase not in self.only:
+            return ()
+        return self.phases.get(phase or "", self.levels)
 
     def _silent_since(self, seen: Seen) -> Instant | None:
         reading = seen.readings.get(self.signal)
@@ -65,3 +70,10 @@ class StaleRule:
             return None
         ahead = [since + level.delay for level in self.levels_in(seen.phase)]
         return Instant(min((t for t in ahead if t > at), default=0)) or None
+
+    def quick(self, seen: Seen) -> Quick | None:
+        """A good reading ends any silence; the next may begin with it."""
+        levels = self.levels_in(seen.phase)
+        if not levels:
+            return None
+        return Quick(self.signal, -inf, inf, again=min(level.delay for level in levels))

@@ -1,0 +1,108 @@
+"""The commands: options in, one call, lines out. No logic; imports stand inside, so that help is quick."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="monitord",
+    help="Bedside vital-sign monitoring for infusion suites: a supplementary information system, "
+    "not a medical device. Keep the approved monitor's own alarms on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+BAD_CONFIG = 2
+"""Exit code when a suite, protocol or timeline file cannot be used."""
+
+SuiteOption = Annotated[
+    Path, typer.Option("-c", "--config", help="The suite file.", show_default=False)
+]
+
+
+def main() -> None:
+    """The console script: a configuration error is a list of sentences and exit code 2."""
+    from monitord.errors import ConfigError
+
+    try:
+        app()
+    except ConfigError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        sys.exit(BAD_CONFIG)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Suite and protocol files.")],
+) -> None:
+    """Check suite and protocol files: every fault with its line, every alarm's whole delay."""
+    from monitord.config.check import check_file
+    from monitord.plugins import load_plugins
+
+    plugins = load_plugins()
+    reports = [check_file(path, plugins) for path in files]
+    for report in reports:
+        print("\n".join(report.lines), end="\n" if report.lines else "")
+        for warning in report.warnings:
+            print(f"warning: {warning}")
+        for fault in report.faults:
+            print(f"fault: {fault}")
+        print(f"{report.name}: {report.summary}")
+    if any(report.faults for report in reports):
+        raise typer.Exit(BAD_CONFIG)
+
+
+@app.command()
+def devices() -> None:
+    """List the device drivers and notifiers that were found, and what each was proven on."""
+    from monitord.plugins import load_plugins, plugin_lines
+
+    for line in plugin_lines(load_plugins()):
+        print(line)
+
+
+@app.command()
+def routes(config: SuiteOption) -> None:
+    """Print who is told of what, first, next, last and by when."""
+    from monitord.config import read_suite
+    from monitord.config.routes import route_lines, unsafe_ends
+    from monitord.plugins import load_plugins
+
+    suite = read_suite(config, load_plugins())
+    for line in route_lines(suite):
+        print(line)
+    for warning in unsafe_ends(suite):
+        print(f"warning: {warning}")
+
+
+@app.command()
+def approve(
+    protocol: Annotated[str, typer.Argument(help="A protocol's name or file.")],
+    by: Annotated[str, typer.Option(help="Who approves.", show_default=False)] = "",
+    role: Annotated[str, typer.Option(help="In which role.", show_default=False)] = "",
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; today if left out.")
+    ] = None,
+    sheet: Annotated[bool, typer.Option(help="Print what a medical director signs.")] = False,
+) -> None:
+    """Bind who, role and date to what a protocol says; prints the lines for the suite file."""
+    from monitord.config import approve as bind
+    from monitord.config import read_protocol
+    from monitord.config.approval import as_text
+    from monitord.config.sheet import sheet as on_paper
+
+    resolved = read_protocol(protocol)
+    if sheet:
+        print(on_paper(resolved), end="")
+        return
+    if not (by.strip() and role.strip()):
+        raise typer.BadParameter("say who approves and in which role: --by NAME --role ROLE")
+    day = (date or datetime.now(UTC).astimezone()).date()
+    print("# below `approvals:` in the suite file:")
+    print(as_text(bind(resolved, by=by, role=role, on=day)), end="")

@@ -1,0 +1,103 @@
+"""How long an event at the patient can take to become an alarm: the sum that has to be disclosed.
+
+Device averaging + condition delay + transport, by rule and level (IEC 60601-1-8, 6.3.3.4: a sum
+above 10 s is stated).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitord.config.suite import Suite
+from monitord.engine.protocol import Protocol
+from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitLevel
+from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
+from monitord.model import SECOND, SIGNALS, Signal, Span, span_text
+
+TRANSPORT: Span = SECOND
+# From the sample to the message's leaving, the journal's write included: one that takes longer is
+# itself a high alarm (design invariant 12).
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """One level of one rule: what it asks, and the parts of its delay.
+
+    `phase` is empty where the level holds in every phase that has none of its own. `device` is the
+    slowest device of the suite that supplies the signal; None where none does.
+    """
+
+    rule: str
+    phase: str
+    level: Level
+    asks: str
+    condition: Span
+    device: Span | None
+
+    @property
+    def whole(self) -> Span:
+        """From the event at the patient to the message's leaving, at most."""
+        return self.condition + (self.device or 0) + TRANSPORT
+
+    def text(self) -> str:
+        """One line: `spo2_low  medium  <90  15s + device 4s + transport 1s = 20s`."""
+        device = "" if self.device is None else f" + device {span_text(self.device)}"
+        name = f"{self.rule} ({self.phase})" if self.phase else self.rule
+        return (
+            f"{name:32} {self.level.priority.word:6} {self.asks:14} {span_text(self.condition)}"
+            f"{device} + transport {span_text(TRANSPORT)} = {span_text(self.whole)}"
+        )
+
+
+def delays(protocol: Protocol, suite: Suite | None = None) -> Iterator[Delay]:
+    """Every level of every rule of the protocol, on the suite's devices if one is given."""
+    for name, rule in protocol.rules.items():
+        phases: dict[str, tuple[Level, ...]] = {"": rule.levels}
+        phases.update(getattr(rule, "phases", {}))
+        for phase, levels in phases.items():
+            for level in levels:
+                yield Delay(
+                    rule=name,
+                    phase=phase,
+                    level=level,
+                    asks=_asks(rule, level),
+                    condition=level.delay + _share(protocol, rule, level),
+                    device=_slowest(rule, suite),
+                )
+
+
+def _asks(rule: ProtocolRule, level: Level) -> str:
+    words = {"overdue": "overdue", "stale": "silent", "unstarted": "unstarted"}
+    return str(level.limit) if isinstance(level, LimitLevel) else words[rule.kind]
+
+
+def _share(protocol: Protocol, rule: ProtocolRule, level: Level) -> Span:
+    """What an overdue level adds to its delay in the phase with the longest interval."""
+    if not (isinstance(rule, OverdueRule) and isinstance(level, OverdueLevel)):
+        return 0
+    longest = max(protocol.schedule[rule.item].every.values(), default=0)
+    return round(level.share * longest)
+
+
+def _slowest(rule: ProtocolRule, suite: Suite | None) -> Span | None:
+    if suite is None:
+        return None
+    found = [
+        device.delay
+        for bed in suite.beds.values()
+        for device in bed.devices.values()
+        if rule.inputs & device.signals
+    ]
+    return max(found, default=None)
+
+
+def resting(protocol: Protocol, supplied: frozenset[Signal]) -> Iterator[tuple[str, str]]:
+    """Rules that wait for a signal which no device supplies, with the reason.
+
+    What staff observe is supplied by staff.
+    """
+    for name, rule in protocol.rules.items():
+        lacking = sorted(signal for signal in rule.inputs - supplied if not SIGNALS[signal].manual)
+        if lacking:
+            yield name, f"nothing supplies {', '.join(lacking)}"

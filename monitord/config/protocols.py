@@ -1,0 +1,223 @@
+"""Protocol files: found by name or path, read, and refused where they contradict themselves.
+
+What is refused here could never do what it says; what a clinic should only think about is in
+`lint.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from monitord.config.reader import Reader, nearest
+from monitord.config.shipped import shipped
+from monitord.config.yaml_file import Document, Loc, read_file
+from monitord.engine.limit import Limit
+from monitord.engine.protocol import PROTOCOL, Protocol, Stage
+from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.errors import ConfigError
+from monitord.model import SECOND, SIGNALS, Signal, Span
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+# Names stand in alarm ids and MQTT topics: no `/`, `+`, `#` or space.
+NAME_WORDS = "may hold letters, digits, `_`, `-` and `.`, at most 64"
+
+_STAGES = (Stage.BASELINE, Stage.INFUSION, Stage.RECOVERY)
+_ORDER = {Stage.ADMITTED: 0, Stage.BASELINE: 1, Stage.INFUSION: 2, Stage.RECOVERY: 3}
+
+Fault = tuple[Loc, str]
+
+
+def protocol_names() -> list[str]:
+    """The protocols that come with monitord."""
+    return sorted(path.stem for path in shipped("protocols").glob("*.yaml"))
+
+
+def find_protocol(name: str, near: Path | None = None) -> Path:
+    """The file of a shipped name or of a path (relative to the folder `near`); ConfigError if none."""
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        return (near or Path()) / name
+    if name in protocol_names():
+        return shipped(f"protocols/{name}.yaml")
+    raise ConfigError(
+        [f"no protocol is called {name!r}{nearest(name, protocol_names())}; or give a file's path"]
+    )
+
+
+def read_protocol(name: str, near: Path | None = None) -> Protocol:
+    """The protocol of this name or file; ConfigError lists every fault."""
+    path = find_protocol(name, near)
+    return read_protocol_document(read_file(path))
+
+
+def read_protocol_document(document: Document) -> Protocol:
+    """The protocol in a document; ConfigError lists every fault."""
+    reader = Reader(document)
+    protocol = reader.read(PROTOCOL, document.value)
+    if protocol is not None:
+        for loc, sentence in contradictions(protocol):
+            reader.fault(loc, sentence)
+    reader.finish()
+    if protocol is None:  # pragma: no cover - `finish` raised
+        raise ConfigError([f"{document.name}: not a protocol"])
+    return protocol
+
+
+def contradictions(protocol: Protocol) -> Iterator[Fault]:
+    """What makes a protocol impossible to follow: place and sentence."""
+    yield from _bad_names(protocol)
+    yield from _bad_phases(protocol)
+    yield from _bad_times(protocol)
+    yield from _unknown_words(protocol)
+    for name, rule in protocol.rules.items():
+        if not rule.levels:
+            yield ("rules", name, "levels"), "needs at least one level"
+        if isinstance(rule, LimitRule):
+            for loc, levels in level_sets(name, rule):
+                yield from _bad_levels(loc, rule.signal, levels)
+    yield from _overlaps(protocol)
+
+
+def level_sets(name: str, rule: LimitRule) -> Iterator[tuple[Loc, tuple[LimitLevel, ...]]]:
+    """The rule's levels, then those of each phase that has its own, with their places."""
+    yield ("rules", name, "levels"), rule.levels
+    for phase, levels in rule.phases.items():
+        yield ("rules", name, "phases", phase), levels
+
+
+def _bad_names(protocol: Protocol) -> Iterator[Fault]:
+    names: list[tuple[Loc, str]] = [(("name",), protocol.name)]
+    names += [(("phases", i, "name"), phase.name) for i, phase in enumerate(protocol.phases)]
+    names += [(("rules", name), name) for name in protocol.rules]
+    names += [(("schedule", name), name) for name in protocol.schedule]
+    for loc, name in names:
+        if not NAME.fullmatch(name):
+            yield loc, f"the name {name!r} {NAME_WORDS}"
+
+
+def _bad_phases(protocol: Protocol) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for i, phase in enumerate(protocol.phases):
+        if phase.name in seen:
+            yield ("phases", i, "name"), f"the phase {phase.name!r} stands here twice"
+        seen.add(phase.name)
+        if phase.stage is Stage.DISCHARGED:
+            yield (
+                ("phases", i, "stage"),
+                "nobody is watched after discharge: no phase belongs there",
+            )
+    for i, (before, phase) in enumerate(pairwise(protocol.phases), start=1):
+        if _ORDER.get(phase.stage, 9) < _ORDER.get(before.stage, 9):
+            yield ("phases", i), f"never reached: {phase.stage} does not follow {before.stage}"
+        elif phase.stage is before.stage and before.duration is None:
+            yield ("phases", i), f"never reached: {before.name!r} before it has no duration"
+
+
+def _bad_times(protocol: Protocol) -> Iterator[Fault]:
+    times: list[tuple[Loc, Span | None]] = [
+        (("phases", i, "duration"), phase.duration) for i, phase in enumerate(protocol.phases)
+    ]
+    times += [(("fresh", signal), span) for signal, span in protocol.fresh.items()]
+    times += [
+        (("schedule", name, "every", phase), span)
+        for name, item in protocol.schedule.items()
+        for phase, span in item.every.items()
+    ]
+    alarms = protocol.alarms
+    times += [
+        (("alarms", "acknowledge_expires"), alarms.acknowledge_expires),
+        (("alarms", "accept_expires"), alarms.accept_expires),
+        (("alarms", "audio_pause"), alarms.audio_pause),
+    ]
+    for loc, span in times:
+        if span is not None and span < SECOND:
+            yield loc, "must be 1s or longer"
+    for name, rule in protocol.rules.items():
+        if rule.hysteresis < 0:
+            yield ("rules", name, "hysteresis"), "must not be negative"
+        for i, level in enumerate(rule.levels if isinstance(rule, OverdueRule) else ()):
+            if level.share < 0:
+                yield ("rules", name, "levels", i, "share"), "must not be negative"
+
+
+def _unknown_words(protocol: Protocol) -> Iterator[Fault]:
+    phases = {phase.name for phase in protocol.phases}
+    used: list[tuple[Loc, str]] = []
+    for name, rule in protocol.rules.items():
+        for i, phase in enumerate(getattr(rule, "only", ())):
+            used.append((("rules", name, "only", i), phase))
+        used += [(("rules", name, "phases", phase), phase) for phase in getattr(rule, "phases", {})]
+        if isinstance(rule, OverdueRule) and rule.item not in protocol.schedule:
+            hint = nearest(rule.item, protocol.schedule)
+            yield ("rules", name, "item"), f"the schedule has no {rule.item!r}{hint}"
+    for name, item in protocol.schedule.items():
+        if not item.signals:
+            yield ("schedule", name, "signals"), "names no signal"
+        used += [(("schedule", name, "every", phase), phase) for phase in item.every]
+    for loc, phase in used:
+        if phase not in phases:
+            yield loc, f"there is no phase {phase!r}{nearest(phase, phases)}"
+
+
+def _bad_levels(loc: Loc, signal: Signal, levels: tuple[LimitLevel, ...]) -> Iterator[Fault]:
+    spec = SIGNALS[signal]
+    for i, level in enumerate(levels):
+        here, limit = (*loc, i), level.limit
+        always, never = limit.violated_by, lambda v, limit=limit: not limit.violated_by(v)
+        if not spec.low <= limit.value <= spec.high:
+            yield (
+                (*here, "limit"),
+                f"{limit} is outside what {spec.label} can be ({spec.low:g} to {spec.high:g})",
+            )
+        elif all(map(never, (spec.low, spec.high))) or all(map(always, (spec.low, spec.high))):
+            yield (*here, "limit"), f"{limit} holds for no value of {spec.label}, or for every one"
+        if level.limit.relation.low is not levels[0].limit.relation.low:
+            yield (*here, "limit"), "the levels of one rule all look down (<) or all look up (>)"
+        for j, other in enumerate(levels):
+            if j != i and _shadows(other, level, first=j < i):
+                stronger = f"{other.limit} ({other.priority.word})"
+                yield here, f"can never speak: {stronger} is as wide, as quick and as urgent"
+                break
+
+
+def _shadows(other: LimitLevel, level: LimitLevel, *, first: bool) -> bool:
+    """Whether `other` always speaks instead of `level`; of two equal ones the first does."""
+    if other.limit.relation.low is not level.limit.relation.low:
+        return False
+    if (other.limit, other.delay, other.priority) == (level.limit, level.delay, level.priority):
+        return first
+    return (
+        other.priority >= level.priority
+        and other.delay <= level.delay
+        and _as_wide(other.limit, level.limit)
+    )
+
+
+def _as_wide(one: Limit, other: Limit) -> bool:
+    """Whether every value that violates `other` violates `one`; both look the same way."""
+    if one.value == other.value:
+        return one.violated_by(one.value) or not other.violated_by(other.value)
+    return (one.value > other.value) is one.relation.low
+
+
+def _overlaps(protocol: Protocol) -> Iterator[Fault]:
+    """A low and a high limit of one signal between which no value is good."""
+    phases: list[str | None] = [phase.name for phase in protocol.phases]
+    told: set[tuple[str, str]] = set()
+    rules = [(n, r) for n, r in protocol.rules.items() if isinstance(r, LimitRule)]
+    for phase in phases or [None]:
+        for low_name, low in rules:
+            for high_name, high in rules:
+                if low.signal is not high.signal or (low_name, high_name) in told:
+                    continue
+                floor = [v.limit for v in low.levels_in(phase) if v.limit.relation.low]
+                roof = [v.limit for v in high.levels_in(phase) if not v.limit.relation.low]
+                bad = next(((f, r) for f in floor for r in roof if f.value > r.value), None)
+                if bad and low_name != high_name:
+                    told.add((low_name, high_name))
+                    where = f" in {phase!r}" if phase else ""
+                    yield (
+                        ("rules", low_name),
+                        f"leaves no good value beside {high_name!r}{where}: {bad[0]} and {bad[1]}",
+                    )

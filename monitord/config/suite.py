@@ -1,0 +1,134 @@
+"""One suite as the daemon runs it: beds with devices, who is told, which protocols."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from monitord.config.approval import Approval
+from monitord.driver import Driver
+from monitord.engine.protocol import Cuff, Protocol, Route, Settings, Source, canonical
+from monitord.model import Configured, Priority, Signal, Span
+from monitord.notify.notifier import Notifier
+
+Routes = Mapping[Priority, Route]
+
+NOTHING = Protocol(name="suite", version=1, phases=(), fresh={}, rules={})
+# What the suite's own engine watches: no patient, only faults.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device bound to a bed; `config` is an instance of `driver.config`.
+
+    `interval` is how often at least it should speak, 0 where the driver's own is right.
+    """
+
+    name: str
+    driver: Driver
+    config: BaseModel
+    signals: frozenset[Signal]
+    delay: Span
+    simulated: bool
+    accept_unverified: bool = False
+    interval: Span = 0
+
+    @property
+    def port(self) -> str | None:
+        """The line that it alone may use, where its driver calls it so."""
+        port = getattr(self.config, "port", None)
+        return port if isinstance(port, str) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bed:
+    """A chair or bed; `label` is what staff call it."""
+
+    id: str
+    label: str
+    cuff: Cuff
+    devices: Mapping[str, Device]
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """What its devices supply."""
+        return frozenset().union(*(device.signals for device in self.devices.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A way to tell somebody; `config` is an instance of `notifier.config`."""
+
+    name: str
+    notifier: Notifier
+    config: BaseModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8787
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A suite file, resolved: every name in it stands for something that exists.
+
+    `routes` are the beds', `suite_routes` those of alarms without a bed. `protocol_files` are those
+    of `protocols` and `watch`, in the file's order.
+    """
+
+    name: str
+    database: str
+    protocols: Mapping[str, Protocol]
+    watch: Protocol
+    approvals: tuple[Approval, ...]
+    beds: Mapping[str, Bed]
+    destinations: Mapping[str, Destination]
+    routes: Routes
+    suite_routes: Routes
+    station: Station
+    protocol_files: tuple[Path, ...] = ()
+
+    @property
+    def every_protocol(self) -> tuple[Protocol, ...]:
+        """Those of sessions and the watch: what has to be approved."""
+        return (*self.protocols.values(), self.watch)
+
+    def settings(self, bed: str | None) -> Settings:
+        """What the bed's engine is configured with; the suite's own engine for None."""
+        if bed is None:
+            return Settings(
+                suite=self.name, bed=None, watch=NOTHING, routes=dict(self.suite_routes)
+            )
+        here = self.beds[bed]
+        sources = {
+            name: Source(
+                signals=tuple(sorted(device.signals)),
+                interval=device.interval,
+                simulated=device.simulated,
+            )
+            for name, device in here.devices.items()
+        }
+        return Settings(
+            suite=self.name,
+            bed=bed,
+            sources=sources,
+            cuff=here.cuff,
+            watch=self.watch,
+            protocols=dict(self.protocols),
+            routes=dict(self.routes),
+        )
+
+    def document(self, bed: str | None) -> str:
+        """The bed's settings as canonical JSON: what the journal keeps."""
+        return canonical(self.settings(bed))
+
+    def configured(self, bed: str | None) -> Configured:
+        """The event that brings the settings into the bed's engine."""
+        document = self.document(bed)
+        return Configured(digest=sha256(document.encode()).hexdigest()[:12], document=document)

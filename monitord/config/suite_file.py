@@ -1,0 +1,313 @@
+"""Suite files: read, every name in them resolved, every fault told at once with its line.
+
+Parts are read one by one, so that a fault in one does not hide those in another.
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitord.config.approval import Approval
+from monitord.config.bindings import PASSWORD_IN_URL, PluginReader, read_device
+from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
+from monitord.config.reader import Reader, nearest
+from monitord.config.suite import Bed, Destination, Device, Routes, Station, Suite
+from monitord.config.yaml_file import Document, Loc, read_file
+from monitord.engine.cuff import HARD_MINIMUM, HARD_PER_HOUR
+from monitord.engine.protocol import Cuff, Protocol, Route
+from monitord.errors import ConfigError
+from monitord.model import SECOND, Priority, span_text
+from monitord.plugins import NOTIFIERS, Plugins
+
+WATCH = "watch"
+# The protocol for beds without a session unless the suite file names another.
+
+REPEAT_AT_LEAST = 10 * SECOND
+# Telling more often than that only teaches people not to listen.
+
+STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class BedFile(BaseModel):
+    model_config = STRICT
+
+    label: Annotated[str, Field(max_length=60)] = ""
+    cuff: Cuff = Cuff()
+    devices: dict[str, Any] = {}
+
+
+class RoutesFile(BaseModel):
+    """`suite` replaces single routes for alarms that belong to no bed."""
+
+    model_config = STRICT
+
+    high: Route
+    medium: Route
+    low: Route | None = None
+    suite: "SuiteRoutesFile | None" = None
+
+
+class SuiteRoutesFile(BaseModel):
+    model_config = STRICT
+
+    high: Route | None = None
+    medium: Route | None = None
+    low: Route | None = None
+
+
+class StationFile(BaseModel):
+    model_config = STRICT
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8787
+
+
+class SuiteFile(BaseModel):
+    """The first level of a suite file; beds, destinations and routes are read by themselves."""
+
+    model_config = STRICT
+
+    suite: str
+    database: Annotated[str, Field(min_length=1)] | None = None
+    protocols: tuple[str, ...] = ()
+    watch: str = WATCH
+    approvals: tuple[Approval, ...] = ()
+    beds: dict[str, Any]
+    destinations: dict[str, Any]
+    routes: Any
+    station: StationFile = StationFile()
+
+
+def read_suite(path: Path, plugins: Plugins) -> Suite:
+    """The suite in a file; ConfigError lists every fault of it and of the protocols it names."""
+    return read_suite_document(read_file(path), plugins, near=path.parent)
+
+
+def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> Suite:
+    """The suite in a document; relative paths in it count from the folder `near`."""
+    reader = Reader(document)
+    head = reader.read(SuiteFile, document.value)
+    beds = _beds(reader, plugins)
+    destinations = _destinations(reader, plugins)
+    routes = _routes(reader, destinations)
+    elsewhere: list[str] = []
+    protocols, watch = _protocols(reader, head, near, elsewhere)
+    if head is not None:
+        _check_head(reader, head)
+    try:
+        reader.finish()
+    except ConfigError as error:
+        raise ConfigError([*error.faults, *elsewhere]) from error
+    if elsewhere or head is None or watch is None or routes is None:
+        raise ConfigError(elsewhere or [f"{document.name}: not a suite"])
+    return Suite(
+        name=head.suite,
+        database=_database(head.database, near),
+        protocols=protocols,
+        watch=watch,
+        approvals=head.approvals,
+        beds=beds,
+        destinations=destinations,
+        routes=routes[0],
+        suite_routes=routes[1],
+        station=Station(host=head.station.host, port=head.station.port),
+        protocol_files=tuple(
+            dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))
+        ),
+    )
+
+
+def default_database() -> Path:
+    """Where the journal lies unless the suite file says otherwise.
+
+    systemd's state directory for the service, else the user's own (XDG base directories).
+    """
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given) / "monitord.db"
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if state else Path.home() / ".local/state") / "monitord" / "monitord.db"
+
+
+def _database(written: str | None, near: Path) -> str:
+    if written is None:
+        return str(default_database())
+    return written if "://" in written else str(near / Path(written).expanduser())
+
+
+def _part(document: Document, key: str) -> dict[str, Any]:
+    """A mapping of the file, empty where it is missing or none: `SuiteFile` tells that."""
+    whole = document.value
+    part = whole.get(key) if isinstance(whole, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _check_head(reader: Reader, head: SuiteFile) -> None:
+    if not NAME.fullmatch(head.suite):
+        reader.fault(("suite",), f"the name {head.suite!r} {NAME_WORDS}")
+    if not head.beds:
+        reader.fault(("beds",), "a suite needs at least one bed")
+    if not _is_loopback(head.station.host):
+        reader.fault(
+            ("station", "host"),
+            "must be this machine itself (127.0.0.1, ::1 or localhost): the page has no accounts",
+        )
+    if head.database and PASSWORD_IN_URL.search(head.database):
+        reader.fault(
+            ("database",),
+            "no password here: PostgreSQL reads it from the file that PGPASSFILE names",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _beds(reader: Reader, plugins: Plugins) -> dict[str, Bed]:
+    beds: dict[str, Bed] = {}
+    ports: dict[str, Loc] = {}
+    for name, value in _part(reader.document, "beds").items():
+        loc: Loc = ("beds", name)
+        if not NAME.fullmatch(name):
+            reader.fault(loc, f"the name {name!r} {NAME_WORDS}")
+        file = reader.read(BedFile, {} if value is None else value, loc)
+        entries = value.get("devices") if isinstance(value, dict) else None
+        devices: dict[str, Device] = {}
+        for device_name, entry in entries.items() if isinstance(entries, dict) else ():
+            spot = (*loc, "devices", device_name)
+            if not NAME.fullmatch(device_name):
+                reader.fault(spot, f"the name {device_name!r} {NAME_WORDS}")
+            device = read_device(reader, plugins, spot, device_name, entry)
+            if device is not None:
+                devices[device_name] = device
+                _bind(reader, ports, device, spot)
+        if file is not None:
+            _check_cuff(reader, file.cuff, loc)
+            label = file.label or f"Bed {name}"
+            beds[name] = Bed(id=name, label=label, cuff=file.cuff, devices=devices)
+    return beds
+
+
+def _bind(reader: Reader, ports: dict[str, Loc], device: Device, loc: Loc) -> None:
+    """A line belongs to one device: two readers would each get half of the bytes."""
+    if device.port is None:
+        return
+    port = os.path.realpath(device.port) if device.port.startswith("/") else device.port
+    first = ports.setdefault(port, loc)
+    if first != loc:
+        reader.fault(
+            (*loc, "port"),
+            f"{device.port} is taken by {'.'.join(map(str, first))} "
+            f"in line {reader.document.line(first)}",
+        )
+
+
+def _check_cuff(reader: Reader, cuff: Cuff, loc: Loc) -> None:
+    if cuff.minimum_interval < HARD_MINIMUM:
+        shortest = span_text(HARD_MINIMUM)
+        reader.fault((*loc, "cuff", "minimum_interval"), f"must be {shortest} or longer")
+    if not 1 <= cuff.per_hour <= HARD_PER_HOUR:
+        reader.fault((*loc, "cuff", "per_hour"), f"must be 1 to {HARD_PER_HOUR}")
+
+
+def _destinations(reader: Reader, plugins: Plugins) -> dict[str, Destination]:
+    found: dict[str, Destination] = {}
+    for name, entry in _part(reader.document, "destinations").items():
+        loc: Loc = ("destinations", name)
+        if not NAME.fullmatch(name):
+            reader.fault(loc, f"the name {name!r} {NAME_WORDS}")
+        part = PluginReader(reader, plugins, NOTIFIERS, "notifier", plugins.notifiers)
+        notifier, rest = part.choose(entry, loc)
+        if notifier is None:
+            continue
+        config = reader.plugin(notifier.config, rest, loc)
+        if config is not None:
+            found[name] = Destination(name=name, notifier=notifier, config=config)
+    return found
+
+
+def _routes(reader: Reader, found: Mapping[str, Destination]) -> tuple[Routes, Routes] | None:
+    whole = reader.document.value
+    if not isinstance(whole, dict) or "routes" not in whole:
+        return None
+    routes = reader.read(RoutesFile, whole["routes"], ("routes",))
+    if routes is None:
+        return None
+    known = set(_part(reader.document, "destinations")) | set(found)
+    general = _by_priority(routes)
+    own = {} if routes.suite is None else _by_priority(routes.suite)
+    for prefix, part in ((("routes",), general), (("routes", "suite"), own)):
+        for priority, route in part.items():
+            _check_route(reader, (*prefix, priority.word), route, known)
+    return general, {**general, **own}
+
+
+def _by_priority(routes: RoutesFile | SuiteRoutesFile) -> dict[Priority, Route]:
+    written = {
+        Priority.HIGH: routes.high,
+        Priority.MEDIUM: routes.medium,
+        Priority.LOW: routes.low,
+    }
+    return {priority: route for priority, route in written.items() if route is not None}
+
+
+def _check_route(reader: Reader, loc: Loc, route: Route, known: set[str]) -> None:
+    if not route.tiers:
+        reader.fault((*loc, "tiers"), "needs at least one tier")
+    if route.repeat < REPEAT_AT_LEAST:
+        reader.fault((*loc, "repeat"), "must be 10s or longer")
+    before = -1
+    for i, tier in enumerate(route.tiers):
+        here = (*loc, "tiers", i)
+        if not tier.to:
+            reader.fault((*here, "to"), "names nobody")
+        if i == 0 and tier.after:
+            reader.fault((*here, "after"), "the first tier is told at once: leave `after` out")
+        elif tier.after <= before:
+            reader.fault((*here, "after"), "must be later than the tier before it")
+        before = tier.after
+        for j, name in enumerate(tier.to):
+            if name not in known:
+                reader.fault((*here, "to", j), f"no destination {name!r}{nearest(name, known)}")
+
+
+def _protocols(
+    reader: Reader, head: SuiteFile | None, near: Path, elsewhere: list[str]
+) -> tuple[dict[str, Protocol], Protocol | None]:
+    """The protocols by name, and the watch; faults inside their files go to `elsewhere`."""
+    if head is None:
+        return {}, None
+
+    def read(name: str, loc: Loc) -> Protocol | None:
+        try:
+            path = find_protocol(name, near)
+        except ConfigError as error:
+            reader.fault(loc, "; ".join(error.faults))
+            return None
+        try:
+            return read_protocol_document(read_file(path))
+        except ConfigError as error:
+            elsewhere.extend(fault for fault in error.faults if fault not in elsewhere)
+            return None
+
+    found: dict[str, Protocol] = {}
+    for i, name in enumerate(head.protocols):
+        loc: Loc = ("protocols", i)
+        protocol = read(name, loc)
+        if protocol is None:
+            continue
+        if not protocol.phases:
+            reader.fault(loc, f"{protocol.name!r} has no phases: it can watch a bed, not a session")
+        if protocol.name in found:
+            reader.fault(loc, f"a protocol called {protocol.name!r} is listed twice")
+        found[protocol.name] = protocol
+    return found, read(head.watch, ("watch",))
