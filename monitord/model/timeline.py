@@ -124,6 +124,10 @@ class BedTimeline(Strict):
         found = [(at, block.source, frame) for block in self.series for at, frame in block.frames()]
         return sorted(found, key=lambda each: each[0])
 
+    def steps(self) -> list[StaffStep]:
+        """What staff do, in time order, repeated steps written out."""
+        return sorted((each for step in self.staff for each in step.each()), key=lambda s: s.at)
+
     @property
     def last(self) -> Span:
         """The last offset that any track speaks of."""
@@ -131,7 +135,7 @@ class BedTimeline(Strict):
         times += [
             block.at + block.step * max(map(len, block.steps().values())) for block in self.series
         ]
-        times += [step.at for step in self.staff]
+        times += [step.at for step in self.steps()]
         times += [fault.at + fault.lasts for fault in self.faults]
         times += [expect.window(0)[1] for expect in self.expect]
         if self.patient:

@@ -160,13 +160,16 @@ class StaffStep(Strict):
     """Somebody does something: `do` is an action's word, its fields stand beside it.
 
     A step before zero is entered at zero, as having happened then. An answer names its alarm by
-    the rule (`alarm: spo2_low`): the host puts the id of that alarm's present life.
+    the rule (`alarm: spo2_low`): the host puts the id of that alarm's present life. With `every`
+    it is done `times` times.
     """
 
     at: Offset
     do: str
     by: str = "nurse"
     id: str = ""
+    every: Duration | None = Field(default=None, gt=0)
+    times: int = Field(default=1, ge=1, le=1000)
     what: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -186,8 +189,25 @@ class StaffStep(Strict):
         if unknown := sorted(self.what.keys() - known):
             msg = f"{self.do} has no {', '.join(unknown)}: it takes {', '.join(sorted(known)) or 'nothing'}"
             raise ValueError(msg)
+        if (self.every is None) is not (self.times == 1):
+            msg = "'every' and 'times' go together"
+            raise ValueError(msg)
         self.action(id="check", start=Instant(0))
         return self
+
+    def each(self) -> list[Self]:
+        """The step itself, or one for each of its times."""
+        return [
+            self.model_copy(
+                update={
+                    "at": self.at + number * (self.every or 0),
+                    "id": f"{self.id}-{number + 1}" if self.id and self.every else self.id,
+                    "every": None,
+                    "times": 1,
+                }
+            )
+            for number in range(self.times)
+        ]
 
     def action(self, *, id: str, start: Instant, alarm: str | None = None) -> StaffAction:  # noqa: A002
         """The action as the daemon takes it; `start` is zero's instant, `alarm` the alarm's id."""

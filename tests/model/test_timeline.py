@@ -107,9 +107,26 @@ def test_staff_steps_become_actions() -> None:
     )
 
 
+def test_a_step_can_be_done_again_and_again() -> None:
+    bed = timeline(
+        staff=[
+            {"at": "1min", "do": "observe", "values": {"moaas": 5}, "every": "10min", "times": 3},
+            {"at": "5min", "do": "call_help"},
+        ]
+    ).beds["1"]
+    assert [(step.at // MINUTE, step.do) for step in bed.steps()] == [
+        (1, "observe"),
+        (5, "call_help"),
+        (11, "observe"),
+        (21, "observe"),
+    ]
+    assert bed.last == 21 * MINUTE
+
+
 @pytest.mark.parametrize(
     ("step", "complaint"),
     [
+        ({"do": "call_help", "times": 3}, "go together"),
         ({"do": "dance"}, "not an action"),
         ({"do": "start_infusion", "speed": 3}, "has no speed"),
         ({"do": "admit", "session": "s1"}, "protocol"),
