@@ -1,6 +1,13 @@
-"""The bundled drivers: every family on the one stream driver. Entry points name what stands here."""
+"""The bundled drivers: every family on the one stream driver, and MQTT.
 
-from devices import nonin
+The entry points of the group `monitord.devices` name what stands here.
+"""
+
+from devices import and_ua767, nonin, suntech
+from devices.mqtt import MqttDriver
 from devices.stream import StreamDriver
 
+AND_UA767 = StreamDriver(and_ua767.FAMILY)
+MQTT = MqttDriver()
 NONIN = StreamDriver(nonin.FAMILY)
+SUNTECH = StreamDriver(suntech.FAMILY)

@@ -1,0 +1,153 @@
+"""Settings of the MQTT driver: which broker, which topics, what stands in a payload. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from devices.mqtt_payload import Paths, Reading, default_readings
+from monitord.model import SECOND, Duration, Signal, Span
+
+DELAY: Final[Span] = 8 * SECOND
+"""Assumed of an oximeter behind a gateway, where the suite file has no better: averages are 4-8 s."""
+
+_DEFAULT_SIGNALS: Final = (Signal.SPO2, Signal.PULSE_RATE, Signal.PERFUSION_INDEX)
+_BROKER: Final = re.compile(r"mqtts?://(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
+_PLACE: Final = re.compile(r"\{(\w*)\}")
+
+
+def check_broker(url: str) -> str:
+    """The address itself; a ValueError never repeats it, as it may hold a password."""
+    if "@" in url:
+        raise ValueError("write the user as `user` and the password as `password_file`")
+    found = _BROKER.fullmatch(url)
+    if found is None or not 0 < int(found["port"] or 1) < 65536:
+        raise ValueError("write mqtt://HOST[:PORT], or mqtts:// for TLS")
+    return url
+
+
+def check_topic(topic: str) -> str:
+    """The topic filter itself; ValueError where MQTT (4.7) allows no such filter."""
+    *before, last = topic.split("/")
+    if not topic or "\0" in topic or len(topic.encode()) > 65_535:
+        raise ValueError(f"{topic[:60]!r} is no topic")
+    if any("#" in level for level in before) or ("#" in last and last != "#"):
+        raise ValueError(f"{topic}: # stands alone, as the last level")
+    if any("+" in level and level != "+" for level in (*before, last)):
+        raise ValueError(f"{topic}: + stands alone in its level")
+    return topic
+
+
+Topic = Annotated[str, AfterValidator(check_topic)]
+
+
+class Tls(BaseModel):
+    """Files in PEM. Without `ca` the system's authorities are trusted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+class Availability(BaseModel):
+    """The topic on which a gateway, or its last will, says whether it is there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    topic: Topic
+    online: str = "online"
+    offline: str = "offline"
+
+
+class MqttConfig(BaseModel):
+    """One device on a broker.
+
+    Topics may hold wildcards, and `{device}` for the device's name in the suite file or `{word}`
+    for any word of `values`. Without `readings` the payload is the default schema with `signals`.
+    `identity` is what `paths.identity` must find: another device under this topic is a fault.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    broker: Annotated[str, AfterValidator(check_broker)]
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    client_id: str | None = Field(default=None, max_length=200)
+    user: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    tls: Tls | None = None
+    topic: Topic | None = None
+    values: dict[str, str] = {}
+    qos: Literal[0, 1] = 1
+    signals: Annotated[tuple[Annotated[Signal, Field(strict=False)], ...], Field(strict=False)] = (
+        _DEFAULT_SIGNALS
+    )
+    readings: Annotated[tuple[Reading, ...], Field(strict=False)] = ()
+    paths: Paths = Paths()
+    identity: str | None = None
+    availability: Availability | None = None
+    delay: Duration = Field(default=DELAY, ge=0)
+    simulated: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> "MqttConfig":
+        wanted = self.wanted()
+        if self.topic is None and any(reading.topic is None for reading in wanted):
+            raise ValueError("topic: missing, and not every reading has one of its own")
+        if self.password_file is not None and self.password_env is not None:
+            raise ValueError("password_file and password_env: write one of them")
+        if (self.password_file or self.password_env) and self.user is None:
+            raise ValueError("user: a password needs one")
+        if self.tls is not None and not self.secure:
+            raise ValueError("tls: write the broker as mqtts://")
+        if self.identity is not None and self.paths.identity is None:
+            raise ValueError("identity: say in paths.identity where a payload holds it")
+        for topic in self.topics():
+            self.fill(topic, "device")
+        return self
+
+    def wanted(self) -> tuple[Reading, ...]:
+        """The readings, those of the default schema where none are written."""
+        return self.readings or default_readings(self.signals)
+
+    def topics(self) -> list[str]:
+        """All topics, their places not filled."""
+        topics = [reading.topic or self.topic or "" for reading in self.wanted()]
+        if self.availability is not None:
+            topics.append(self.availability.topic)
+        return list(dict.fromkeys(topics))
+
+    def fill(self, topic: str, device: str) -> str:
+        """The topic with its places filled; ValueError for one that nothing fills."""
+        values: Mapping[str, str] = {"device": device, **self.values}
+
+        def value(place: re.Match[str]) -> str:
+            if place[1] not in values:
+                raise ValueError(f"{topic}: {{{place[1]}}} is not in values")
+            if not values[place[1]] or set(values[place[1]]) & set("+#\0"):
+                raise ValueError(f"{topic}: {place[1]} can't be {values[place[1]]!r}")
+            return values[place[1]]
+
+        return check_topic(_PLACE.sub(value, topic))
+
+    @property
+    def secure(self) -> bool:
+        return self.broker.startswith("mqtts://")
+
+    @property
+    def host(self) -> str:
+        return str(self._address["host"]).strip("[]")
+
+    @property
+    def port(self) -> int:
+        """As written, or the registered one."""
+        return int(self._address["port"] or (8883 if self.secure else 1883))
+
+    @property
+    def _address(self) -> re.Match[str]:
+        found = _BROKER.fullmatch(self.broker)
+        assert found is not None, "validated"  # noqa: S101
+        return found
