@@ -5,6 +5,7 @@ files of one record is meant. Readers import their libraries when they are used.
 """
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -211,7 +212,7 @@ def open_recordings(
             head = _read(place, packed=True, limit=HEAD)
         request = Request(path=place, head=head, packed=packed, tz=tz, columns=columns or {})
         yield from find_format(request)(request)
-    except (OSError, EOFError) as exc:
+    except (OSError, EOFError, zlib.error) as exc:
         msg = f"{place}: {exc.strerror or exc}" if isinstance(exc, OSError) else f"{place}: {exc}"
         raise RecordingError(msg) from exc
 
