@@ -41,7 +41,8 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
 
 _CAUSES = {
     "journal": "the record cannot be written",
-    "clock": "clock problem",
+    "clock": "wall clock moved",
+    "clock_set_back": "started before the record's end",
     "config": "settings refused",
     "quarantine": "bed not monitored",
     "destination": "alerts do not arrive",

@@ -14,6 +14,7 @@ class Cause(StrEnum):
 
     JOURNAL = "journal"
     CLOCK = "clock"
+    CLOCK_SET_BACK = "clock_set_back"
     CONFIG = "config"
     QUARANTINE = "quarantine"
     DESTINATION = "destination"

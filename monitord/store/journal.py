@@ -14,10 +14,12 @@ from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from monitord.model import Configured, Effect, Event, Instant
 from monitord.store import schema
+from monitord.store.chain import SUITE, Head, genesis
 from monitord.store.codec import body_from_json, effect_from_json
 from monitord.store.database import Database
 from monitord.store.entry import Entry
 from monitord.store.outbox import Outbox
+from monitord.store.retention import Removed, retain
 from monitord.store.sessions import Session
 from monitord.store.snapshots import Snapshots
 from monitord.store.writer import Writer
@@ -91,6 +93,15 @@ class Journal:
         is not queued again; a `Withdraw` takes what was queued for its alarm before it.
         """
         return self._writer.commit(entries)
+
+    def anchor(self) -> Head:
+        """Quotes open sessions in the suite's audit chain; its head, to be sent out of the house."""
+        self._writer.commit((), lambda _, batch: batch.anchor())
+        return self._writer.position.heads.get(SUITE) or genesis(SUITE)
+
+    def retain(self, since: Instant) -> Removed:
+        """Removes ended sessions, and samples of beds without one, from before `since`."""
+        return retain(self._writer, self.database, since, self.first_needed)
 
     # -- reading
 
@@ -188,15 +199,20 @@ class Journal:
         if type is not None:
             query = query.where(effects.c.type == type)
         for row in self._pages(query, effects.c.id, after):
-            yield StoredEffect(
-                id=row.id,
-                after_seq=row.after_seq,
-                at=Instant(row.at),
-                bed=row.bed,
-                n=row.n,
-                session=row.session,
-                effect=effect_from_json(row.type, row.body),
-            )
+            yield _stored(row)
+
+    def newest_lines(self, *, after_seq: int, limit: int) -> list[StoredEffect]:
+        """The newest alarm lines that followed events later than `after_seq`, oldest first."""
+        effects = schema.effects.c
+        query = (
+            select(schema.effects)
+            .where(effects.type == "alarm", effects.after_seq > after_seq)
+            .order_by(effects.id.desc())
+            .limit(limit)
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(query).all()
+        return [_stored(row) for row in reversed(rows)]
 
     def _pages(self, query: Select[Any], key: Column[int], after: int) -> Iterator[Any]:
         """Page by page, each in its own transaction: a slow reader never holds the log's end."""
@@ -211,6 +227,18 @@ class Journal:
 
 def _is(column: Column[str | None], bed: str | None) -> ColumnElement[bool]:
     return column.is_(None) if bed is None else column == bed
+
+
+def _stored(row: Any) -> StoredEffect:
+    return StoredEffect(
+        id=row.id,
+        after_seq=row.after_seq,
+        at=Instant(row.at),
+        bed=row.bed,
+        n=row.n,
+        session=row.session,
+        effect=effect_from_json(row.type, row.body),
+    )
 
 
 def _event(row: Any) -> Event:

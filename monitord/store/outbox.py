@@ -77,6 +77,12 @@ class Outbox:
         with self._database.read() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
+    def waiting(self) -> list[Delivery]:
+        """Every queued row, oldest first: what a restart goes on with."""
+        query = select(outbox).where(QUEUED).order_by(outbox.c.effect)
+        with self._database.read() as connection:
+            return [_delivery(row) for row in connection.execute(query)]
+
     def next_due(self, destination: str) -> Instant | None:
         """When the next row may be tried; None where nothing is queued."""
         query = select(func.min(outbox.c.next_at)).where(

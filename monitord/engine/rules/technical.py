@@ -8,8 +8,9 @@ from typing import Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import SECOND, Cause, Instant, Kind, Priority, Signal, Span
+from monitord.model import SECOND, Cause, Instant, Priority
 
 _MEDIUM, _HIGH = Priority.MEDIUM, Priority.HIGH
 LEVELS: dict[Cause, tuple[Level, ...]] = {
@@ -24,6 +25,8 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.STATION: (Level(priority=_MEDIUM),),
     Cause.DESTINATION: (Level(priority=_HIGH),),
     Cause.CLOCK: (Level(priority=_MEDIUM),),
+    # Design invariant 2: a start before the record's end is high.
+    Cause.CLOCK_SET_BACK: (Level(priority=_HIGH),),
     # What takes away the record, the limits or a whole bed leaves no time (design invariants 12, 16).
     Cause.JOURNAL: (Level(priority=_HIGH),),
     Cause.CONFIG: (Level(priority=_HIGH),),
@@ -32,7 +35,7 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicalRule:
+class TechnicalRule(RuleBase):
     """Holds while the fault is present; ends when whoever reported it says so."""
 
     __pydantic_config__ = STRICT
@@ -41,15 +44,6 @@ class TechnicalRule:
     cause: Cause
     subject: str = ""
     title: str = ""
-
-    alarm_kind = Kind.TECHNICAL
-    hysteresis = 0.0
-    clear_delay: Span = 0
-
-    @property
-    def inputs(self) -> frozenset[Signal]:
-        """No signal: a fault's beginning or end wakes the rule."""
-        return frozenset()
 
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """The levels of the cause."""
@@ -63,7 +57,3 @@ class TechnicalRule:
         simulated = fault is not None and fault.simulated
         found = Finding(condition, condition, since=since, simulated=simulated)
         return (found,) * len(LEVELS[self.cause])
-
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:  # noqa: ARG002 - never by itself
-        """Never: only an event changes the answer."""
-        return None

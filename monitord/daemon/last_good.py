@@ -1,0 +1,50 @@
+"""The last suite file that was good, resolved, kept beside the journal.
+
+With a session open a bad new file must not keep the daemon down (design section 7): it goes on
+with this one, and says so.
+"""
+
+import json
+from pathlib import Path
+
+from monitord.config.suite import Suite
+from monitord.config.suite_file import read_suite
+from monitord.config.yaml_file import read_file
+from monitord.engine.protocol import canonical
+from monitord.plugins import Plugins
+
+SUITE = "suite.yaml"
+
+
+def folder(database: str) -> Path | None:
+    """Where it is kept: beside a database file; None where the database is elsewhere."""
+    return None if "://" in database else Path(f"{database}.last-good")
+
+
+def keep(path: Path, suite: Suite) -> None:
+    """Writes the suite file with its protocols as they were resolved."""
+    kept = folder(suite.database)
+    if kept is None:
+        return
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+    document = dict(read_file(path).value)
+    names = {}
+    for protocol in (*suite.protocols.values(), suite.watch):
+        names[protocol.name] = f"./{protocol.name}.yaml"
+        _write(kept / f"{protocol.name}.yaml", canonical(protocol))
+    document["protocols"] = [names[name] for name in suite.protocols]
+    document["watch"] = names[suite.watch.name]
+    document["database"] = suite.database
+    _write(kept / SUITE, json.dumps(document, default=str))
+
+
+def recall(kept: Path, plugins: Plugins) -> Suite:
+    """The suite that was kept; ConfigError where there is none or it fits no longer."""
+    return read_suite(kept / SUITE, plugins)
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(path)

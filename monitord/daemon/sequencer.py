@@ -1,0 +1,317 @@
+"""The one task that owns engines and journal: stamps, steps, records, then lets out.
+
+For each wake-up everything that waits is clamped and stepped without an await in between, written
+in one transaction, and only then released (design section 4, invariant 12). When the journal
+fails or is slow, effects leave marked as not durable, and the entries wait to be written.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import structlog
+
+from monitord.daemon.clock import LiveClock
+from monitord.daemon.restore import snapshot_of
+from monitord.engine.engine import Engine
+from monitord.errors import StoreError
+from monitord.model import (
+    SECOND,
+    Answered,
+    Body,
+    Cause,
+    Effect,
+    Event,
+    Fault,
+    Frame,
+    Instant,
+    Span,
+    StaffAction,
+)
+from monitord.store.journal import Entry, Journal
+
+_log = structlog.get_logger()
+
+WAITING_AT_MOST = 20_000
+# Frames beyond this are shed, newest first, and counted: some 20 s of a suite of 500 beds. Staff
+# actions and faults are always taken: people and drivers cannot produce so many.
+BACKLOG_AT_MOST = 100_000
+# Entries that wait for a journal that fails; beyond it the oldest frames are given up, counted.
+SLOW_S = 1.0
+# Design invariant 12: a write that takes longer is a high technical alarm.
+RETRY_S = 1.0
+SNAPSHOT_EVERY: Span = 30 * SECOND
+# A restart folds at most so much of a session again.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What left the process: one event's or deadline's effects, after sequence number `seq`."""
+
+    seq: int
+    bed: str | None
+    effects: tuple[Effect, ...]
+    durable: bool
+
+
+class Sequencer:
+    """Engines by bed, None for the suite's own; `release` is called once for every entry."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        engines: dict[str | None, Engine],
+        clock: LiveClock,
+        release: Callable[[Released], None],
+    ) -> None:
+        self.engines = engines
+        self.quarantined: set[str | None] = set()
+        self.shed = 0
+        self.turns = 0
+        """How often the loop came round: the watchdog's proof of life."""
+        self.seq = journal.last_seq
+        self._journal = journal
+        self._clock = clock
+        self._release = release
+        self._waiting: deque[Event] = deque()
+        self._answers: dict[str, asyncio.Future[Answered]] = {}
+        self._wake = asyncio.Event()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._backlog: list[Entry] = []
+        self._journal_fault: str | None = None
+        self._retry_at = Instant(0)
+        self._snapshot_at = Instant(clock.now() + SNAPSHOT_EVERY)
+        self._snapshot_turn = 0
+
+    # What comes in.
+
+    def offer(
+        self,
+        bed: str | None,
+        body: Body,
+        *,
+        at: Instant | None = None,
+        source: str = "",
+        simulated: bool = False,
+    ) -> bool:
+        """Queues something that happened; False when it was a frame and there was no room."""
+        if len(self._waiting) >= WAITING_AT_MOST and isinstance(body, Frame):
+            self.shed += 1
+            return False
+        stamped = self._clock.now() if at is None else at
+        self._waiting.append(
+            Event(at=stamped, bed=bed, body=body, source=source, simulated=simulated)
+        )
+        self._wake.set()
+        return True
+
+    async def act(self, bed: str | None, action: StaffAction, source: str) -> Answered:
+        """Queues a staff action and waits until its answer may leave."""
+        if bed in self.quarantined or bed not in self.engines:
+            return Answered(action=action.id, refused="this bed is not monitored")
+        answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._answers[action.id] = answer
+        self.offer(bed, action, source=source)
+        return await answer
+
+    def turn(self) -> None:
+        """Makes the loop come round once although nothing happened."""
+        self._wake.set()
+
+    # The loop.
+
+    async def run(self) -> None:
+        """Until cancelled; what waits then is still stepped and written."""
+        try:
+            while True:
+                await self._sleep()
+                self.turns += 1
+                await self._record(self._step_all())
+                await self._keep_snapshot()
+        finally:
+            await self._record(self._step_all())
+            self._writer.shutdown(wait=False)
+
+    async def _sleep(self) -> None:
+        if self._waiting:
+            return
+        deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
+        naps = [self._clock.real_seconds_until(d) for d in deadlines]
+        if self._backlog:
+            naps.append(RETRY_S)
+        try:
+            async with asyncio.timeout(min(naps, default=None)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    def _step_all(self) -> list[Entry]:
+        entries: list[Entry] = []
+        now = self._clock.now()
+        while self._waiting:
+            event = self._waiting.popleft()
+            self._step(event, entries)
+        for bed, engine in list(self.engines.items()):
+            deadline = engine.deadline
+            if deadline is not None and deadline <= now:
+                self._advance(bed, engine, now, entries)
+        return entries
+
+    def _step(self, event: Event, entries: list[Entry]) -> None:
+        engine = self.engines.get(event.bed)
+        if engine is None:
+            return
+        event = replace(event, at=max(event.at, engine.now))
+        first = engine.effects_decided + 1
+        try:
+            effects = engine.step(event)
+        except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+            entries.append(Entry(event=event, effects=(), bed=event.bed, first_n=first))
+            self._quarantine(event.bed, error, entries)
+            return
+        entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
+
+    def _advance(self, bed: str | None, engine: Engine, now: Instant, entries: list[Entry]) -> None:
+        first = engine.effects_decided + 1
+        try:
+            effects = engine.advance(now)
+        except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+            self._quarantine(bed, error, entries)
+            return
+        if effects:
+            entries.append(Entry(event=None, effects=tuple(effects), bed=bed, first_n=first))
+
+    def _quarantine(self, bed: str | None, error: Exception, entries: list[Entry]) -> None:
+        _log.error("bed_quarantined", bed=bed, exc_info=error)
+        self.quarantined.add(bed)
+        self.engines.pop(bed, None)
+        detail = f"{type(error).__name__}: {error}"[:200]
+        fault = Fault(cause=Cause.QUARANTINE, subject=bed or "suite", present=True, detail=detail)
+        if bed is not None:
+            self._step(Event(at=self._clock.now(), bed=None, body=fault), entries)
+        for action_id in list(self._answers):
+            # Nobody will answer what waits for this bed; the rest is answered in this round.
+            if action_id not in self._pending_ids():
+                self._refuse(action_id)
+
+    def _pending_ids(self) -> set[str]:
+        return {
+            event.body.id
+            for event in self._waiting
+            if not isinstance(event.body, Frame | Fault) and hasattr(event.body, "id")
+        }
+
+    def _refuse(self, action_id: str) -> None:
+        answer = self._answers.pop(action_id, None)
+        if answer is not None and not answer.done():
+            answer.set_result(Answered(action=action_id, refused="this bed is not monitored"))
+
+    # The journal.
+
+    async def _record(self, entries: list[Entry]) -> None:
+        if self._journal_fault is not None and self._clock.now() < self._retry_at:
+            self._let_out(entries, durable=False)
+            self._backlog = _bounded([*self._backlog, *entries])
+            return
+        batch = [*self._backlog, *entries]
+        if not batch:
+            return
+        # What waited in the backlog has left already, as not durable.
+        to_let_out, self._backlog = entries, []
+        loop = asyncio.get_running_loop()
+        write = loop.run_in_executor(self._writer, self._journal.append, batch)
+        done, _ = await asyncio.wait({write}, timeout=SLOW_S)
+        if not done:
+            self._journal_failed("a write takes longer than 1 s")
+            self._let_out(to_let_out, durable=False)
+            to_let_out = []
+            await self._outlast(write)
+        try:
+            seqs = write.result()
+        except StoreError as error:
+            self._journal_failed(str(error))
+            self._retry_at = Instant(self._clock.now() + round(RETRY_S * SECOND))
+            self._let_out(to_let_out, durable=False)
+            self._backlog = _bounded([*batch, *self._backlog])
+            return
+        self._let_out(to_let_out, durable=True, seqs=seqs[len(batch) - len(to_let_out) :])
+        self.seq = max(seqs, default=self.seq)
+        self._journal_works()
+
+    async def _outlast(self, write: "asyncio.Future[list[int]]") -> None:
+        """While a write hangs, alarming goes on: what is decided leaves at once, and waits."""
+        while not write.done():
+            deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
+            nap = min((self._clock.real_seconds_until(d) for d in deadlines), default=RETRY_S)
+            waker = asyncio.ensure_future(self._wake.wait())
+            await asyncio.wait(
+                {write, waker}, timeout=min(nap, RETRY_S), return_when="FIRST_COMPLETED"
+            )
+            waker.cancel()
+            self._wake.clear()
+            self.turns += 1
+            entries = self._step_all()
+            self._let_out(entries, durable=False)
+            self._backlog = _bounded([*self._backlog, *entries])
+
+    async def _keep_snapshot(self) -> None:
+        """One bed a round, in turn: here engines stand exactly where the journal does."""
+        now = self._clock.now()
+        if self._backlog or now < self._snapshot_at or not self.engines:
+            return
+        beds = list(self.engines)
+        self._snapshot_turn = (self._snapshot_turn + 1) % len(beds)
+        self._snapshot_at = Instant(now + SNAPSHOT_EVERY // len(beds))
+        bed = beds[self._snapshot_turn]
+        snapshot = snapshot_of(self.engines[bed], bed, self.seq)
+        loop = asyncio.get_running_loop()
+        save = loop.run_in_executor(self._writer, self._journal.snapshots.save, snapshot)
+        try:
+            await asyncio.wait_for(asyncio.shield(save), SLOW_S)
+        except (StoreError, TimeoutError) as error:
+            # A snapshot only shortens a restart.
+            _log.warning("snapshot_not_kept", bed=bed, detail=str(error))
+
+    def _journal_failed(self, detail: str) -> None:
+        if self._journal_fault is None:
+            _log.error("journal_failed", detail=detail)
+            self._journal_fault = detail
+            fault = Fault(cause=Cause.JOURNAL, subject="journal", present=True, detail=detail)
+            self.offer(None, fault)
+
+    def _journal_works(self) -> None:
+        if self._journal_fault is not None and not self._backlog:
+            _log.info("journal_works_again")
+            self._journal_fault = None
+            self.offer(None, Fault(cause=Cause.JOURNAL, subject="journal", present=False))
+
+    # What goes out.
+
+    def _let_out(
+        self, entries: Sequence[Entry], *, durable: bool, seqs: Sequence[int] | None = None
+    ) -> None:
+        """Each entry once; without `seqs` they carry the last number that is safe to resume from."""
+        for entry, seq in zip(entries, seqs or [self.seq] * len(entries), strict=True):
+            self._release(Released(seq=seq, bed=entry.bed, effects=entry.effects, durable=durable))
+            for effect in entry.effects:
+                if isinstance(effect, Answered):
+                    answer = self._answers.pop(effect.action, None)
+                    if answer is not None and not answer.done():
+                        answer.set_result(effect)
+
+
+def _bounded(entries: list[Entry]) -> list[Entry]:
+    surplus = len(entries) - BACKLOG_AT_MOST
+    if surplus <= 0:
+        return entries
+    kept: list[Entry] = []
+    for entry in entries:
+        plain = entry.event is not None and isinstance(entry.event.body, Frame)
+        if surplus > 0 and plain and not entry.effects:
+            surplus -= 1
+            continue
+        kept.append(entry)
+    return kept
