@@ -1,0 +1,44 @@
+import { useEffect } from "preact/hooks";
+import { wanted } from "./attention";
+import { alarms, dead, hello, tiles } from "./live";
+import { unanswered } from "./format";
+import { Log } from "./log";
+import { Sheet } from "./sheet";
+import { Tile } from "./tile";
+import { Strip, Top } from "./top";
+
+const DISCLAIMERS = [
+  "Not a medical device: not cleared, approved or CE-marked; no conformity with IEC 60601-1-8 or ISO 80601-2-61 claimed.",
+  "Supplementary information; delivery is not guaranteed. Keep the approved monitor's own alarms on and audible, and staff present.",
+  "Limits are examples with stated sources; a medical director must sign them. monitord never controls a pump or advises a dose.",
+  "Silence is not safety. Oximeters err with skin tone, nail polish and low perfusion; cuffs with motion and arrhythmia. No warranty.",
+];
+
+export function App() {
+  const waiting = alarms.value.filter(unanswered).length;
+  useEffect(() => {
+    const count = waiting ? `(${waiting}) ` : "";
+    document.title = dead.value ? "NO CONNECTION - monitord" : `${count}${hello.value.suite || "monitord"}`;
+  }, [waiting, dead.value, hello.value.suite]);
+  const beds = hello.value.beds.flatMap((bed) => tiles.value.get(bed) ?? []);
+  return (
+    <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"}>
+      <header>
+        <Top />
+        <Strip />
+      </header>
+      <main class="tiles" data-count={beds.length}>
+        {beds.map((bed) => (
+          <Tile key={bed.bed} bed={bed} />
+        ))}
+      </main>
+      <Log />
+      <Sheet />
+      <footer>
+        {DISCLAIMERS.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+// The page's knowledge: how things stand, from one event stream that never stays broken.
+import { batch, computed, signal } from "@preact/signals";
+import { RANK } from "./format";
+import type { Alarm, Bed, Hello, Line, Trend, WaveBlock } from "./types";
+
+export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
+export const tiles = signal<ReadonlyMap<string, Bed>>(new Map());
+export const suiteAlarms = signal<Alarm[]>([]);
+export const lines = signal<Line[]>([]);
+export const trends = signal<ReadonlyMap<string, Trend>>(new Map());
+/** Engine time as the daemon said it last. */
+export const now = signal(0);
+/** Milliseconds since anything was heard from the daemon, in steps of half a second. */
+export const silence = signal(0);
+/** How long the last loss lasted, and when it ended; null while nothing was lost. */
+export const lost = signal<{ ms: number; until: number } | null>(null);
+
+/** Dead is said well within 5 s, sounding begins at 10 s. */
+export const DEAD_MS = 4000;
+export const SOUND_MS = 10000;
+const REOPEN_MS = 2500;
+const KEEP_LINES = 300;
+const KEEP_POINTS = 4320;
+
+export const dead = computed(() => silence.value >= DEAD_MS);
+export const deadSounding = computed(() => silence.value >= SOUND_MS);
+
+/** Every alarm of beds and suite, worst first; the first out first. */
+export const alarms = computed(() =>
+  [...suiteAlarms.value, ...[...tiles.value.values()].flatMap((tile) => tile.alarms)].sort(
+    (a, b) =>
+      Number(a.inhibited_by !== null) - Number(b.inhibited_by !== null) ||
+      Number(a.phase === "acknowledged") - Number(b.phase === "acknowledged") ||
+      RANK[b.priority] - RANK[a.priority] ||
+      a.started_at - b.started_at,
+  ),
+);
+
+const waveListeners = new Map<string, (block: WaveBlock) => void>();
+export function onWave(bed: string, take: (block: WaveBlock) => void): () => void {
+  waveListeners.set(bed, take);
+  return () => waveListeners.delete(bed);
+}
+
+let source: EventSource | null = null;
+let heardAt = performance.now();
+let openedAt = -Infinity;
+let lastId: string | null = null;
+
+function heard(): void {
+  const quiet = performance.now() - heardAt;
+  heardAt = performance.now();
+  if (quiet >= DEAD_MS) lost.value = { ms: quiet, until: Date.now() };
+  silence.value = 0;
+}
+
+function open(): void {
+  source?.close();
+  openedAt = performance.now();
+  // The page opens a new stream itself, because a browser gives up on some errors.
+  source = new EventSource(lastId === null ? "/api/events" : `/api/events?after=${lastId}`);
+  const on = <T>(name: string, take: (data: T) => void) =>
+    source!.addEventListener(name, (event) => {
+      const message = event as MessageEvent<string>;
+      if (message.lastEventId) lastId = message.lastEventId;
+      batch(() => {
+        heard();
+        take(JSON.parse(message.data) as T);
+      });
+    });
+  on<Hello>("hello", (data) => {
+    hello.value = data;
+    const known = new Map([...tiles.value].filter(([bed]) => data.beds.includes(bed)));
+    tiles.value = known;
+    for (const bed of data.beds) void fetchTrend(bed);
+    void fetchLines();
+  });
+  on<{ now: number; seq: number }>("heartbeat", (data) => {
+    now.value = data.now;
+    lastId ??= String(data.seq);
+  });
+  on<Bed>("tile", takeTile);
+  on<{ alarms: Alarm[] }>("suite", (data) => (suiteAlarms.value = data.alarms));
+  on<Line>("alarm", (line) => takeLines([line]));
+  on<{ waves: WaveBlock[] }>("waves", ({ waves }) => waves.forEach((wave) => waveListeners.get(wave.bed)?.(wave)));
+}
+
+function takeTile(tile: Bed): void {
+  now.value = tile.now;
+  tiles.value = new Map(tiles.value).set(tile.bed, tile);
+  const trend = trends.value.get(tile.bed);
+  const last = trend?.at.at(-1) ?? 0;
+  if (!trend || tile.now - last < 5000) return;
+  const value = (name: string) => {
+    const reading = tile.signals.find((found) => found.signal === name);
+    const usable = reading && (reading.quality === "good" || reading.quality === "low_perfusion");
+    return usable && (reading.fresh_until ?? 0) > tile.now ? reading.value : null;
+  };
+  const phase = tile.session?.phase ?? null;
+  const known = trend.phases.at(-1);
+  const phases =
+    known && known.name === phase
+      ? trend.phases
+      : [...trend.phases, { at: tile.session?.since ?? tile.now, name: phase, title: tile.session?.phase_title ?? "" }];
+  trends.value = new Map(trends.value).set(tile.bed, {
+    at: [...trend.at, tile.now].slice(-KEEP_POINTS),
+    spo2: [...trend.spo2, value("spo2")].slice(-KEEP_POINTS),
+    pulse_rate: [...trend.pulse_rate, value("pulse_rate")].slice(-KEEP_POINTS),
+    phases,
+  });
+}
+
+/** A line may come twice after a break: it is known by its id, event and time. */
+function takeLines(more: Line[]): void {
+  const name = (line: Line) => `${line.id} ${line.event} ${line.at} ${line.reason}`;
+  const known = new Map(lines.value.map((line) => [name(line), line]));
+  for (const line of more) known.set(name(line), line);
+  lines.value = [...known.values()].sort((a, b) => (a.at < b.at ? -1 : 1)).slice(-KEEP_LINES);
+}
+
+async function fetchTrend(bed: string): Promise<void> {
+  const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/trend`).catch(() => null);
+  if (answer?.ok) trends.value = new Map(trends.value).set(bed, (await answer.json()) as Trend);
+}
+
+async function fetchLines(): Promise<void> {
+  const answer = await fetch("/api/alarms").catch(() => null);
+  if (answer?.ok) takeLines(((await answer.json()) as { recent: Line[] }).recent);
+}
+
+export function start(): void {
+  open();
+  setInterval(() => {
+    const quiet = performance.now() - heardAt;
+    silence.value = Math.floor(quiet / 500) * 500;
+    if (quiet > REOPEN_MS && performance.now() - openedAt > REOPEN_MS) open();
+  }, 250);
+}

@@ -1,0 +1,47 @@
+// What was told, newest first.
+import { signal } from "@preact/signals";
+import { words } from "./format";
+import { lines, tiles } from "./live";
+
+export const showLog = signal(false);
+const onlyBed = signal("");
+
+export function Log() {
+  if (!showLog.value) return null;
+  const shown = lines.value.filter((line) => !onlyBed.value || (line.bed ?? "suite") === onlyBed.value).toReversed();
+  return (
+    <aside class="log" aria-label="Alarm log">
+      <header>
+        <h2>Alarm log</h2>
+        <label>
+          Bed{" "}
+          <select value={onlyBed.value} onChange={(event) => (onlyBed.value = event.currentTarget.value)}>
+            <option value="">all</option>
+            <option value="suite">suite</option>
+            {[...tiles.value.values()].map((tile) => (
+              <option key={tile.bed} value={tile.bed}>
+                {tile.label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button onClick={() => (showLog.value = false)}>Close</button>
+      </header>
+      <ol>
+        {shown.map((line) => (
+          <li key={`${line.id} ${line.event} ${line.at} ${line.reason}`} class={line.priority}>
+            <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString([], { hour12: false })}</time>
+            <b>{(line.bed && tiles.value.get(line.bed)?.label) ?? line.bed ?? "Suite"}</b>
+            <span>
+              {words(line.event)}: {line.text}
+              {line.by && ` · ${line.by}`}
+              {!line.durable && " · NOT DURABLE"}
+              {line.simulated && " · simulated"}
+            </span>
+          </li>
+        ))}
+        {shown.length === 0 && <li>Nothing was told.</li>}
+      </ol>
+    </aside>
+  );
+}

@@ -1,0 +1,158 @@
+// One bed, readable from the door.
+import { act, report, who } from "./act";
+import { Actions } from "./actions";
+import { clock, MARK, sounds, unanswered, words } from "./format";
+import { dead, now } from "./live";
+import { Pleth } from "./pleth";
+import { AcknowledgeButton } from "./top";
+import { TrendLine } from "./trend";
+import { Vitals } from "./vitals";
+import type { Alarm, Bed, Session } from "./types";
+
+export function Tile({ bed }: { bed: Bed }) {
+  const worst = bed.alarms.find(unanswered);
+  const state = worst ? `${worst.priority} ${worst.kind}` : bed.alarms.length ? "answered" : "quiet";
+  return (
+    <article id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
+      <header>
+        <h2>{bed.label}</h2>
+        {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">No session: suite limits watch</p>}
+        <button class="help" onClick={() => void report(act(bed.bed, { type: "call_help", ...named() }))}>
+          Help
+        </button>
+      </header>
+      {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+      <Alarms bed={bed} />
+      <Vitals bed={bed} />
+      <div class="curves">
+        <Pleth bed={bed.bed} />
+        <TrendLine bed={bed.bed} />
+      </div>
+      <DueLine bed={bed} />
+      <Actions bed={bed} />
+      {dead.value && <div class="veil">NOT LIVE</div>}
+    </article>
+  );
+}
+
+const named = () => (who.value ? { by: who.value } : {});
+
+function Visit({ session }: { session: Session }) {
+  const past = now.value - session.since;
+  const whole = session.ends === null ? null : session.ends - session.since;
+  const left = session.ends === null ? null : session.ends - now.value;
+  return (
+    <div class="visit">
+      <Ring share={whole ? past / whole : null} running={session.infusion === "running"} />
+      <p>
+        <b>
+          {session.phase_title}
+          {session.infusion === "paused" && " · PAUSED"}
+        </b>{" "}
+        <span class="clock">{clock(past)}</span>
+        {left !== null && <span class="left"> · {left >= 0 ? `${clock(left)} left` : `${clock(left)} over`}</span>}
+        <br />
+        <small title={session.protocol}>
+          {session.pseudonym || "no pseudonym"} · {session.title}
+        </small>
+      </p>
+    </div>
+  );
+}
+
+const RADIUS = 19;
+const ROUND = 2 * Math.PI * RADIUS;
+
+function Ring({ share, running }: { share: number | null; running: boolean }) {
+  const done = Math.min(1, Math.max(0, share ?? 0));
+  return (
+    <svg class={running ? "ring running" : "ring"} viewBox="0 0 48 48" aria-hidden="true">
+      <circle cx="24" cy="24" r={RADIUS} class="track" />
+      {share !== null && (
+        <circle
+          cx="24"
+          cy="24"
+          r={RADIUS}
+          class="done"
+          stroke-dasharray={`${done * ROUND} ${ROUND}`}
+          transform="rotate(-90 24 24)"
+        />
+      )}
+    </svg>
+  );
+}
+
+function Alarms({ bed }: { bed: Bed }) {
+  if (bed.alarms.length === 0) return null;
+  const sounding = bed.alarms.some((alarm) => sounds(alarm, now.value));
+  return (
+    <ul class="alarms">
+      {bed.alarms.map((alarm) => (
+        <AlarmRow key={alarm.id} alarm={alarm} />
+      ))}
+      {sounding && (
+        <li class="pause">
+          <button onClick={() => void report(act(bed.bed, { type: "pause_audio", ...named() }))}>Pause audio</button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function AlarmRow({ alarm }: { alarm: Alarm }) {
+  const open = unanswered(alarm);
+  return (
+    <li class={`alarm ${alarm.priority} ${alarm.kind} ${open ? "open" : "seen"}`} data-alarm={alarm.key}>
+      <b class="mark" aria-label={`${alarm.priority} priority`}>
+        {MARK[alarm.priority]}
+      </b>
+      <p>
+        <span class="what">{alarm.text || words(alarm.key)}</span>
+        <small>
+          {alarm.kind === "technical" && <span class="tag">TECHNICAL </span>}
+          {alarm.phase === "latched" && <span class="tag">OVER, HELD UNTIL ACKNOWLEDGED </span>}
+          for {clock(now.value - alarm.since)}
+          {notes(alarm)}
+        </small>
+      </p>
+      {open && <AcknowledgeButton alarm={alarm} />}
+    </li>
+  );
+}
+
+function notes(alarm: Alarm): string {
+  const at = now.value;
+  const said: string[] = [];
+  if (alarm.inhibited_by) said.push(`named by ${words(alarm.inhibited_by)}`);
+  if (alarm.phase === "acknowledged") {
+    said.push(`acknowledged by ${alarm.answered_by ?? "?"}`);
+    if (alarm.expires_at) said.push(`sounds again in ${clock(Math.max(0, alarm.expires_at - at))}`);
+  }
+  if (alarm.accepted_by) said.push(`accepted by ${alarm.accepted_by}`);
+  if (alarm.audio_paused_until && alarm.audio_paused_until > at)
+    said.push(`AUDIO PAUSED ${clock(alarm.audio_paused_until - at)}`);
+  if (unanswered(alarm) && alarm.next_at && alarm.next_at > at) said.push(`next told in ${clock(alarm.next_at - at)}`);
+  return said.map((text) => ` · ${text}`).join("");
+}
+
+function DueLine({ bed }: { bed: Bed }) {
+  const next = bed.due.slice(0, 3);
+  return (
+    <p class="due">
+      {next.length === 0 && bed.session && <span>nothing scheduled in this phase</span>}
+      {next.map((item) => {
+        const left = item.due - now.value;
+        return (
+          <span key={item.item} class={left < 0 ? "late" : left < 60000 ? "soon" : ""}>
+            {item.title} <b>{left < 0 ? `${clock(left)} late` : `in ${clock(left)}`}</b>
+          </span>
+        );
+      })}
+      {bed.idle.length > 0 && (
+        <span class="idle" title={bed.idle.map((rule) => `${rule.rule}: ${rule.why}`).join("\n")}>
+          {bed.idle.length} {bed.idle.length === 1 ? "rule idles" : "rules idle"}
+        </span>
+      )}
+    </p>
+  );
+}

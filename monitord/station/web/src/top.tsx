@@ -1,0 +1,138 @@
+// The head of the page, always in sight: is this live, does it sound, and which beds alarm.
+import { acknowledge, report, trouble, who } from "./act";
+import { hidden, lossAnswered, locked, test, unlock } from "./attention";
+import { clock, MARK, timeOfDay, unanswered, words } from "./format";
+import { alarms, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
+import { showLog } from "./log";
+import { ask } from "./sheet";
+import type { Alarm } from "./types";
+
+const CLOCK_DIFFERENCE_MS = 2000;
+
+export function Top() {
+  const { suite, notice } = hello.value;
+  const ahead = now.value - Date.now();
+  return (
+    <>
+      <div class="top">
+        <b class="suite">{suite || "monitord"}</b>
+        <span class="time">{now.value ? timeOfDay(now.value) : "--:--"}</span>
+        <span class={`live ${dead.value ? "gone" : ""}`} role="status">
+          {dead.value ? "NOT LIVE" : silence.value >= 1500 ? `quiet ${silence.value / 1000} s` : "live"}
+        </span>
+        {Math.abs(ahead) > CLOCK_DIFFERENCE_MS && !dead.value && (
+          <span class="differs" title="The daemon's clock against this screen's">
+            clock {ahead > 0 ? "+" : "−"}
+            {clock(ahead)}
+          </span>
+        )}
+        {notice && <strong class="notice">{notice}</strong>}
+        <span class="spring" />
+        <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
+        <button onClick={test}>Test sound</button>
+        <button onClick={() => (who.value = "")} title="Forget who stands here">
+          {who.value ? `${who.value} ✕` : "nobody named"}
+        </button>
+      </div>
+      <Banners />
+    </>
+  );
+}
+
+function Banners() {
+  return (
+    <>
+      {dead.value && (
+        <div class="banner loss" role="alert">
+          <p>
+            <b>NO CONNECTION TO MONITORD for {Math.floor(silence.value / 1000)} s</b>
+            <br />
+            No bed is watched from here. Look at the patients and at their own monitors.
+          </p>
+          {deadSounding.value && !lossAnswered.value && (
+            <button class="big" onClick={() => (lossAnswered.value = true)}>
+              I know: stop this sound
+            </button>
+          )}
+        </div>
+      )}
+      {!dead.value && lost.value && (
+        <div class="banner back" role="status">
+          <p>
+            Connection back at {timeOfDay(lost.value.until)} after {Math.round(lost.value.ms / 1000)} s. Alarms told
+            meanwhile are in the log.
+          </p>
+          <button onClick={() => (lost.value = null)}>OK</button>
+        </div>
+      )}
+      {locked.value && (
+        <div class="banner locked" role="alert">
+          <p>
+            <b>SOUND IS LOCKED</b> by the browser: this station is silent.
+          </p>
+          <button class="big" onClick={unlock}>
+            Unlock sound
+          </button>
+        </div>
+      )}
+      {hidden.value && <div class="banner locked">This page is hidden: sounds may come late.</div>}
+      {trouble.value && (
+        <div class="banner trouble" role="alert">
+          <p>Not done: {trouble.value}</p>
+          <button onClick={() => (trouble.value = null)}>OK</button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Every alarm of the suite in one line each: an alarmed bed can't scroll out of sight. */
+export function Strip() {
+  const waiting = alarms.value.filter(unanswered);
+  const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
+  return (
+    <nav class="strip" aria-label="Active alarms">
+      {waiting.length === 0 && (
+        <span class="none">
+          {dead.value ? "Alarms unknown" : answered ? `No unanswered alarm, ${answered} acknowledged` : "No active alarm"}
+        </span>
+      )}
+      {waiting.map((alarm) => (
+        <Chip key={alarm.id} alarm={alarm} />
+      ))}
+    </nav>
+  );
+}
+
+function Chip({ alarm }: { alarm: Alarm }) {
+  const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
+  const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
+  return (
+    <span class={`chip ${alarm.priority} ${alarm.kind}`}>
+      <button class="look" onClick={look}>
+        <b>{MARK[alarm.priority]}</b> {tile?.label ?? "Suite"} · {alarm.text || words(alarm.key)}
+        <small> {clock(now.value - alarm.since)}</small>
+      </button>
+      {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
+    </span>
+  );
+}
+
+/** One tap where somebody said who they are, else their initials first. */
+export function AcknowledgeButton({ alarm }: { alarm: Alarm }) {
+  const tap = () =>
+    who.value
+      ? void report(acknowledge(alarm.id))
+      : ask({
+          title: "Acknowledge",
+          bed: alarm.bed === null ? null : (tiles.value.get(alarm.bed) ?? null),
+          text: alarm.text || words(alarm.key),
+          done: "Acknowledge",
+          send: (given) => acknowledge(alarm.id, given),
+        });
+  return (
+    <button class="acknowledge" onClick={tap}>
+      Acknowledge
+    </button>
+  );
+}

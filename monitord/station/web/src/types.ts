@@ -1,0 +1,117 @@
+// What the daemon sends: see monitord/station/view.py. Times are milliseconds of engine time.
+
+export type Priority = "high" | "medium" | "low";
+
+export interface Limit {
+  text: string;
+  priority: Priority;
+  delay: string;
+}
+
+export interface Reading {
+  signal: string;
+  label: string;
+  unit: string;
+  value: number | null;
+  quality: string | null;
+  at: number | null;
+  fresh_until: number | null;
+  simulated: boolean;
+  limits: Limit[];
+}
+
+export interface Alarm {
+  id: string;
+  bed: string | null;
+  key: string;
+  text: string;
+  priority: Priority;
+  kind: "physiological" | "technical";
+  phase: "active" | "acknowledged" | "latched";
+  signal: string | null;
+  value: number | null;
+  unit: string | null;
+  limit: number | null;
+  since: number;
+  started_at: number;
+  answered_by: string | null;
+  accepted_by: string | null;
+  expires_at: number | null;
+  audio_paused_until: number | null;
+  inhibited_by: string | null;
+  tier: number;
+  next_at: number | null;
+  simulated: boolean;
+}
+
+export interface Due {
+  item: string;
+  title: string;
+  due: number;
+  interval: string;
+  signals: string[];
+  manual: boolean;
+}
+
+export interface Session {
+  id: string;
+  pseudonym: string;
+  protocol: string;
+  title: string;
+  stage: "admitted" | "baseline" | "infusion" | "recovery" | "discharged";
+  infusion: "running" | "paused" | "stopped" | null;
+  phase: string;
+  phase_title: string;
+  since: number;
+  ends: number | null;
+  opened_at: number;
+  cuff_arm: string | null;
+  probe_arm: string | null;
+}
+
+export interface Bed {
+  bed: string;
+  label: string;
+  now: number;
+  simulated: boolean;
+  session: Session | null;
+  signals: Reading[];
+  alarms: Alarm[];
+  due: Due[];
+  idle: { rule: string; why: string }[];
+  protocols?: { name: string; title: string }[];
+}
+
+export interface Hello {
+  suite: string;
+  notice: string;
+  beds: string[];
+}
+
+export interface Line {
+  id: string;
+  at: string;
+  bed: string | null;
+  event: string;
+  priority: Priority;
+  kind: Alarm["kind"];
+  reason: string;
+  text: string;
+  by: string | null;
+  simulated: boolean;
+  durable: boolean;
+}
+
+export interface Trend {
+  at: number[];
+  spo2: (number | null)[];
+  pulse_rate: (number | null)[];
+  phases: { at: number; name: string | null; title: string }[];
+}
+
+export interface WaveBlock {
+  bed: string;
+  name: string;
+  rate: number;
+  values: number[];
+}

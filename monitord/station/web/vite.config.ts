@@ -1,0 +1,25 @@
+import { defineConfig } from "vite";
+
+// Names without hashes: the built files are committed, and a change of one line shall be a change of one file.
+export default defineConfig({
+  base: "/",
+  publicDir: false,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      // sound.js stands alone, so that a test can render it without the page.
+      input: { page: "index.html", sound: "src/sound.ts" },
+      preserveEntrySignatures: "strict",
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+      },
+    },
+  },
+});
