@@ -36,6 +36,8 @@ class PlethWire(Listening):
         self._pace = Pace(rate_hz)
         self._faults = Faults()
         self._points: list[int] = []
+        self.beats = 0
+        """Frames of a measurement so far."""
 
     @property
     def rejected(self) -> int:
@@ -47,6 +49,7 @@ class PlethWire(Listening):
             beat = self._decode(piece)
             if beat is None:
                 continue
+            self.beats += 1
             if self._pace.due(beat.oximetry):
                 said.append(beat.oximetry.frame(perfusion=self._perfusion))
                 said.extend(self._faults.battery(low=beat.oximetry.low_battery))

@@ -5,6 +5,7 @@ bits. It never raises on bytes from the line: what is no frame is counted in `re
 What it says depends on the bytes alone, not on how they were split over reads.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TypeVar
 
@@ -120,14 +121,16 @@ class Framer:
 class Lines:
     """Cuts lines of printable ASCII that end in CR, LF or both; empty ones are dropped.
 
-    A line that is longer than `limit` or holds other bytes is rejected whole.
+    A line that is longer than `limit` or holds other bytes is rejected whole. What `heading`
+    matches is known to be no reading and dropped.
     """
 
     _END: Final = bytes.maketrans(b"\r", b"\n")
     _PRINTABLE: Final = bytes(range(0x20, 0x7F))
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, heading: re.Pattern[str] | None = None) -> None:
         self._limit = limit
+        self._heading = heading
         self._rest = b""
         self._overlong = False
         self.rejected = 0
@@ -141,7 +144,8 @@ class Lines:
             self.rejected += len(self._rest)
             self._rest = b""
             self._overlong = True
-        return [line.decode("ascii") for line in lines if line and self._fit(line)]
+        texts = [line.decode("ascii") for line in lines if line and self._fit(line)]
+        return [text for text in texts if not (self._heading and self._heading.search(text))]
 
     def _fit(self, line: bytes) -> bool:
         if len(line) <= self._limit and not line.translate(None, self._PRINTABLE):

@@ -1,0 +1,171 @@
+from collections.abc import Callable
+
+import pytest
+
+from devices.masimo import FAMILY, decode_line, encode_line, quality_of
+from devices.readings import Oximetry
+from monitord.model import Cause, Instant, Quality, Signal, iso
+from tests.devices.wirekit import CHECKS, Case, faults, feed, frames, quality, values
+
+TAIL = "SPCO=--.-% SPMET=--.-% DESAT=-- PIDELTA=+--"
+STEADY = f"02/22/16 22:47:45 SN=0000056661 SPO2=098% BPM=097 PI=03.60% {TAIL} ALARM=0000 EXC=000800"
+STALE = f"05/20/21 14:06:02 SN=0000182948 SPO2=098% BPM=101 PI=--.--% {TAIL} ALARM=0010 EXC=000824"
+SLOW = f"03/06/05 21:11:30 SN=0000066575 SPO2=098% BPM=057 PI=07.02% {TAIL} ALARM=0038 EXC=000800"
+CLOCK = "02/22/16 22:47:45"
+
+CASE = Case(
+    name="masimo",
+    make=FAMILY.wire,
+    stream=f"{STEADY}\r\n{SLOW}\r\n{STALE}\r\n{STEADY}\r\n".encode(),
+    longest=len(STEADY) + 2,
+    signals=FAMILY.signals,
+    checksum=False,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
+    check(CASE)
+
+
+@pytest.mark.parametrize(
+    ("line", "spo2", "pulse", "pi", "expected"),
+    [
+        (STEADY, 98, 97, 3.6, Quality.GOOD),
+        (STALE, 98, 101, None, Quality.PROBE_OFF),
+        (SLOW, 98, 57, 7.02, Quality.GOOD),
+    ],
+)
+def test_the_captured_lines(
+    line: str, spo2: int, pulse: int, pi: float | None, expected: Quality
+) -> None:
+    (frame,) = frames(feed(FAMILY.wire(), f"{line}\r\n".encode()))
+    assert values(frame) == {
+        Signal.SPO2: spo2,
+        Signal.PULSE_RATE: pulse,
+        Signal.PERFUSION_INDEX: pi,
+    }
+    assert quality(frame) is expected
+
+
+def test_the_clock_of_the_device_is_kept() -> None:
+    shown = decode_line(STEADY)
+    assert shown is not None
+    assert iso(shown.measured_at or Instant(0)) == "2016-02-22T22:47:45.000000Z"
+
+
+def test_the_captured_line_is_what_the_encoder_writes() -> None:
+    shown = Oximetry(spo2=98, pulse_rate=97, perfusion_index=3.6)
+    assert encode_line(shown, CLOCK, serial="0000056661") == f"{STEADY}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "expected"),
+    [
+        (0x800, Quality.GOOD),
+        (0x801, Quality.NO_SENSOR),
+        (0x802, Quality.SENSOR_FAULT),
+        (0x804, Quality.LOW_PERFUSION),
+        (0x808, Quality.SEARCHING),
+        (0x810, Quality.LOW_PERFUSION),
+        (0x820, Quality.PROBE_OFF),
+        (0x840, Quality.INTERFERENCE),
+        (0x880, Quality.SENSOR_FAULT),
+        (0x900, Quality.INVALID),
+        (0xC00, Quality.LOW_PERFUSION),
+        (0x001800, Quality.NO_SENSOR),
+        (0x002800, Quality.GOOD),  # cable life
+        (0x004800, Quality.SENSOR_FAULT),
+        (0x008800, Quality.SENSOR_FAULT),
+        (0x010800, Quality.SENSOR_FAULT),
+        (0x020800, Quality.SEARCHING),
+        (0x040800, Quality.GOOD),  # sensor life
+        (0x080800, Quality.SENSOR_FAULT),
+        (0x100800, Quality.SENSOR_FAULT),
+        (0x600800, Quality.GOOD),  # doubts about carbon monoxide and methaemoglobin only
+    ],
+)
+def test_each_exception_bit(exceptions: int, expected: Quality) -> None:
+    assert quality_of(exceptions) is expected
+
+
+@pytest.mark.parametrize("bit", [0x1, 0x2, 0x8, 0x20, 0x40, 0x80, 0x100])
+def test_a_reading_with_a_disqualifying_bit_is_not_usable(bit: int) -> None:
+    assert not quality_of(0x800 | bit).usable
+
+
+@pytest.mark.parametrize(
+    "alarm", ["000", "010", "012", "014", "018", "01A", "020", "030", "032", "034", "038", "03A"]
+)
+def test_the_alarm_words_of_the_wild_are_hexadecimal_and_no_exceptions(alarm: str) -> None:
+    shown = decode_line(STEADY.replace("ALARM=0000", f"ALARM={alarm}"))
+    assert shown is not None
+    assert (shown.quality, shown.low_battery) == (Quality.GOOD, False)
+
+
+def test_a_low_battery_is_bit_40_of_the_alarm_word() -> None:
+    low = encode_line(Oximetry(spo2=98, pulse_rate=60, low_battery=True), CLOCK)
+    (fault,) = faults(feed(FAMILY.wire(), low))
+    assert (fault.cause, fault.present) == (Cause.BATTERY, True)
+
+
+def test_an_old_radical_without_serial_number_is_read_by_key() -> None:
+    line = "03/06/05 21:11:30 SPO2=098% BPM=057 PI=07.02% DESAT=-- PIDELTA=+-- ALARM=38 EXC=0800"
+    shown = decode_line(line)
+    assert shown is not None
+    assert (shown.spo2, shown.pulse_rate, shown.perfusion_index) == (98, 57, 7.02)
+
+
+def test_a_radical_7_with_more_pairs_and_no_percent_sign_is_read_by_key() -> None:
+    line = (
+        f"{CLOCK} SN=---------- SPO2=098% BPM=097 PI=03.60 SPHB=--.- SPOC=-- RESVD=--- PVI=014 "
+        "ALARM=0000000 EXC=0000800 EXC1=0000000"
+    )
+    shown = decode_line(line)
+    assert shown is not None
+    assert (shown.perfusion_index, shown.quality) == (3.6, Quality.GOOD)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "09/21/08 09:56:12 SpO2=097 PR=069 PI=04.69 EXC=800:SET",  # trend print-out
+        "SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=000800",  # the tail of a line
+        f"{CLOCK} SPO2=098% BPM=097 PI=03.60%",
+        f"{CLOCK} SPO2=09x% BPM=097 PI=03.60% ALARM=0000 EXC=000800",
+        f"{CLOCK} SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=00g800",
+        f"{CLOCK} SPO2=inf% BPM=nan PI=1e9% ALARM=0000 EXC=000800",
+    ],
+)
+def test_other_lines_are_rejected_and_counted(line: str) -> None:
+    wire = FAMILY.wire()
+    assert feed(wire, f"{line}\r\n".encode()) == []
+    assert wire.rejected == len(line)
+
+
+def test_missing_numbers_are_invalid() -> None:
+    (frame,) = frames(feed(FAMILY.wire(), encode_line(Oximetry(), CLOCK)))
+    assert set(values(frame).values()) == {None}
+    assert quality(frame) is Quality.INVALID
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        Quality.GOOD,
+        Quality.NO_SENSOR,
+        Quality.SENSOR_FAULT,
+        Quality.PROBE_OFF,
+        Quality.SEARCHING,
+        Quality.INTERFERENCE,
+        Quality.LOW_PERFUSION,
+    ],
+)
+def test_what_is_encoded_is_decoded(expected: Quality) -> None:
+    shown = Oximetry(
+        spo2=91, pulse_rate=120, perfusion_index=0.4, quality=expected, low_battery=False
+    )
+    again = decode_line(encode_line(shown, CLOCK).decode().strip())
+    assert again is not None
+    assert (again.spo2, again.pulse_rate, again.perfusion_index) == (91, 120, 0.4)
+    assert again.quality is expected
