@@ -18,10 +18,11 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"model", "errors"}),
     frozenset({"engine"}),
     frozenset({"store"}),
-    frozenset({"driver", "notify", "station", "record", "replay"}),
-    # These two know what a driver and a notifier are; none of the five above needs either.
+    frozenset({"driver"}),
+    frozenset({"notify"}),
     frozenset({"plugins"}),
     frozenset({"config"}),
+    frozenset({"station", "record", "replay"}),
     frozenset({"daemon"}),
     frozenset({"cli", "__main__"}),
 )
@@ -72,7 +73,7 @@ IMPURE_CALLS: Final = frozenset({"open", "print", "input", "__import__", "exec",
 
 # The only readers of a clock: the daemon gives time to everybody else; the others show elapsed time to a person.
 CLOCK_READERS: Final = (
-    "monitord/daemon.py",
+    "monitord/daemon/clock.py",
     "monitord/daemon/",
     "monitord/cli.py",
     "monitord/replay/progress.py",
@@ -202,9 +203,9 @@ def test_every_part_of_monitord_has_a_rank() -> None:
         ("monitord/engine/engine.py", "from monitord.store.journal import Journal"),
         ("monitord/engine/engine.py", "def f():\n    from monitord import daemon"),
         ("monitord/notify/webhook.py", "from monitord.config import Suite"),
-        ("monitord/daemon.py", "import devices.nonin"),
-        ("monitord/daemon.py", "from devices import nonin"),
-        ("monitord/daemon.py", "from tests.builders import sample"),
+        ("monitord/daemon/clock.py", "import devices.nonin"),
+        ("monitord/daemon/clock.py", "from devices import nonin"),
+        ("monitord/daemon/clock.py", "from tests.builders import sample"),
         ("monitord/__init__.py", "from monitord.model import Sample"),
         ("devices/nonin.py", "from monitord.engine import Engine"),
         ("devices/twin/nonin.py", "from monitord import config"),
@@ -222,7 +223,7 @@ def test_an_import_up_or_sideways_is_found(path: str, text: str) -> None:
             "from monitord.model import Event\nfrom monitord.engine.rules import limit",
         ),
         (
-            "monitord/daemon.py",
+            "monitord/daemon/clock.py",
             "from monitord import __version__\nfrom monitord.store import Journal",
         ),
         ("devices/twin/nonin.py", "from devices import nonin\nfrom monitord.driver import Driver"),
@@ -264,7 +265,7 @@ def test_engine_time_and_io_outside_the_pure_set_are_allowed() -> None:
 )
 def test_a_second_clock_is_found(text: str) -> None:
     assert len(clock_faults(Source(path="monitord/store/journal.py", text=text))) == 1
-    assert clock_faults(Source(path="monitord/daemon.py", text=text)) == []
+    assert clock_faults(Source(path="monitord/daemon/clock.py", text=text)) == []
 
 
 def test_a_file_that_is_too_long_is_found() -> None:

@@ -14,7 +14,6 @@ import structlog
 from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.clock import LiveClock
-from monitord.daemon.restore import restore
 from monitord.daemon.sequencer import Released, Sequencer
 from monitord.daemon.systemd import Systemd
 from monitord.driver import Supervision, supervise
@@ -42,6 +41,7 @@ from monitord.station.app import create_app
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
 from monitord.station.serve import serve
 from monitord.store.journal import Entry, Journal
+from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 

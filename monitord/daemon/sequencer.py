@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from monitord.daemon.clock import LiveClock
-from monitord.daemon.restore import snapshot_of
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.model import (
@@ -31,6 +30,7 @@ from monitord.model import (
     StaffAction,
 )
 from monitord.store.journal import Entry, Journal
+from monitord.store.restore import snapshot_of
 
 _log = structlog.get_logger()
 
