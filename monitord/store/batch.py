@@ -23,6 +23,8 @@ class Position:
     at: Instant | None = None
     sessions: Sessions = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
+    quoted: dict[str, int] = field(default_factory=dict)
+    """How far the suite's chain knows each session's."""
 
 
 class Batch:
@@ -33,6 +35,7 @@ class Batch:
         self._at = position.at or Instant(0)
         self._sessions = dict(position.sessions)
         self._heads = dict(position.heads)
+        self._quoted = dict(position.quoted)
         self.seqs: list[int] = []
         self.documents: list[Row] = []
         self.events: list[Row] = []
@@ -46,13 +49,30 @@ class Batch:
 
     @property
     def position(self) -> Position:
+        """Of the chains only those that can grow are remembered: a journal has many sessions."""
+        growing = {chain.SUITE, *(session.session for session in self._sessions.values())}
         return Position(
             seq=self._seq,
             effect=self._effect,
             at=self._at or None,
             sessions=self._sessions,
-            heads=self._heads,
+            heads={name: head for name, head in self._heads.items() if name in growing},
+            quoted={name: n for name, n in self._quoted.items() if name in growing},
         )
+
+    def anchor(self) -> None:
+        """Quotes the chains of open sessions in the suite's, as far as they have grown."""
+        for session in self._sessions.values():
+            if session.open:
+                self._quote_head(session.session)
+
+    def remove(self, session: Session, head: Head | None) -> None:
+        """Says in the suite's chain that this session was removed, and where its chain ended."""
+        if (latest := self._sessions.get(session.bed)) and latest.session == session.session:
+            del self._sessions[session.bed]
+        self._heads.pop(session.session, None)
+        note = chain.head_note(head or chain.genesis(session.session))
+        self._link(chain.SUITE, "removed", None, note, note=note)
 
     def _add(self, entry: Entry) -> None:
         at = entry.time(self._at)
@@ -71,8 +91,6 @@ class Batch:
             return
         self._sessions[entry.bed] = after
         self.sessions.append(after)
-        if before is not None and before.session != after.session:
-            self._heads.pop(before.session, None)
         if not after.open:
             self._quote_head(after.session)
 
@@ -149,7 +167,9 @@ class Batch:
                 queued["state"] = "withdrawn"
 
     def _quote_head(self, session: str) -> None:
-        if (head := self._heads.get(session)) is not None:
+        head = self._heads.get(session)
+        if head is not None and self._quoted.get(session) != head.n:
+            self._quoted[session] = head.n
             note = chain.head_note(head)
             self._link(chain.SUITE, "head", None, note, note=note)
 

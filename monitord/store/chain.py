@@ -59,6 +59,12 @@ def head_note(head: Head) -> str:
     return json.dumps({"chain": head.chain, "n": head.n, "hash": head.hash})
 
 
+def head_of_note(note: str) -> Head:
+    """The inverse of `head_note`; ValueError, KeyError or TypeError for anything else."""
+    quoted = json.loads(note)
+    return Head(chain=str(quoted["chain"]), n=int(quoted["n"]), hash=str(quoted["hash"]))
+
+
 def _content(row: dict[str, Any], columns: tuple[str, ...]) -> str:
     return json.dumps([row[column] for column in columns])
 
