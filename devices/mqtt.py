@@ -5,6 +5,7 @@ it; a broker carries thousands. A retained message is no news of a patient and i
 """
 
 import asyncio
+import logging
 import os
 import socket
 import ssl
@@ -48,6 +49,9 @@ REFUSED: Final = 0x80
 """Codes from here on are failures, in the answer to a subscription too (MQTT 5, 2.4; 3.1.1, 3.9.3)."""
 
 _log = structlog.get_logger()
+_quiet = logging.getLogger("monitord.paho")
+# Each failure comes as an exception and is told once, by supervise(); paho logs it at every attempt.
+_quiet.disabled = True
 
 
 class MqttDriver:
@@ -151,6 +155,7 @@ class MqttConnection:
             identifier=self._config.client_id,
             protocol=version,
             tls_context=tls,
+            logger=_quiet,
             timeout=ANSWER_LIMIT_S,
             keepalive=KEEPALIVE_S,
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: arrivals),  # noqa: ARG005

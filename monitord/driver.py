@@ -172,6 +172,8 @@ class Supervision:
     async def _run_once(self) -> None:
         self._data_since = None
         try:
+            if self._up is None:
+                self.simulated = self._driver.simulated(self._config)
             self._connection = self._driver.open(self.name, self._config)
             await self._connection.run(self._receive, self._clock)
             self._lost("the connection ended")

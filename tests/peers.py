@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -91,8 +92,18 @@ class Mosquitto:
         self._process.kill()
         pytest.fail(f"mosquitto did not start: {self._process.communicate()[1]!r}")
 
+    def freeze(self) -> None:
+        """Half-open: the machine's sockets still take bytes, nobody reads them."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         if self._process is not None:
+            self.thaw()
             self._process.terminate()
             self._process.communicate(timeout=10)
             self._process = None

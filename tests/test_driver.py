@@ -275,6 +275,17 @@ async def test_requests_reach_the_connection_while_there_is_one() -> None:
     assert driver.requests == [Signal.NIBP_SYS]
 
 
+async def test_a_twin_that_is_missing_at_start_is_lost_as_a_twin() -> None:
+    driver = Scripted(unplugged)
+    driver.twin = True
+    marks: list[bool] = []
+    async with asyncio.TaskGroup() as group:
+        supervision = start(group, driver, lambda _item, _at: marks.append(supervision.simulated))
+        await asyncio.sleep(2)
+        stop()
+    assert marks == [True]
+
+
 async def test_the_simulated_mark_is_known_before_the_first_data_of_each_connection() -> None:
     driver = Scripted(gives(FRAME, after=5, then=unplugged), gives(FRAME, then=quiet))
     marks: list[bool] = []

@@ -119,6 +119,20 @@ async def test_a_broker_stopped_and_started_again_needs_no_restart(mosquitto: Mo
 
 
 @pytest.mark.peer("mosquitto")
+async def test_a_broker_that_freezes_is_lost_after_two_keepalives(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices.mqtt.KEEPALIVE_S", 1)
+    monkeypatch.setattr("devices.mqtt.ANSWER_LIMIT_S", 0.2)
+    async with supervised(mosquitto.url) as heard:
+        await up(heard)
+        mosquitto.freeze()
+        await until(lambda: heard.faults(Cause.LINK) == [False, True], timeout=10)
+        mosquitto.thaw()
+        await until(lambda: heard.faults(Cause.LINK)[-1] is False, timeout=15)
+
+
+@pytest.mark.peer("mosquitto")
 async def test_a_broker_missing_at_start_is_a_fault_and_is_retried(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
     async with supervised(broker.url) as heard:
@@ -289,6 +303,9 @@ def certificates(folder: Path) -> None:
 
 @pytest.mark.peer("mosquitto")
 @pytest.mark.peer("openssl")
+# paho forgets the socket of a handshake that failed; the interpreter closes it, and says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_tls_with_certificates_on_both_sides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
