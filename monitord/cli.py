@@ -20,14 +20,17 @@ app = typer.Typer(
 BAD_CONFIG = 2
 """Exit code when a suite, protocol or timeline file cannot be used."""
 
+FAILED = 1
+"""Exit code when a port, database or recording cannot be used."""
+
 SuiteOption = Annotated[
     Path, typer.Option("-c", "--config", help="The suite file.", show_default=False)
 ]
 
 
 def main() -> None:
-    """The console script: a configuration error is a list of sentences and exit code 2."""
-    from monitord.errors import ConfigError
+    """The console script: errors are sentences; a bad file is exit code 2, all else 1."""
+    from monitord.errors import ConfigError, MonitordError
 
     try:
         app()
@@ -35,6 +38,39 @@ def main() -> None:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         sys.exit(BAD_CONFIG)
+    except MonitordError as error:
+        print(error, file=sys.stderr)
+        sys.exit(FAILED)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served.", min=0, max=65535)] = 8787,
+    speed: Annotated[float, typer.Option(help="Times real time.", min=0.1, max=100)] = 1.0,
+    duration: Annotated[
+        str | None, typer.Option(help="End after so long, such as 2min (in simulated time).")
+    ] = None,
+    headless: Annotated[
+        bool, typer.Option(help="Alarm lines as JSON on standard output, nothing else there.")
+    ] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="A timeline file; the demo's own if left out.")
+    ] = None,
+) -> None:
+    """Four simulated beds on real pseudo-terminals and a broker, with the station page."""
+    from monitord.daemon.demo_command import run
+
+    run(port=port, speed=speed, duration=duration, headless=headless, scenario=scenario)
+
+
+@app.command()
+def run(config: SuiteOption) -> None:
+    """Run the service for a suite file."""
+    from monitord.daemon.logs import configure
+    from monitord.daemon.service import serve_suite
+
+    configure()
+    serve_suite(config)
 
 
 @app.command()

@@ -95,6 +95,8 @@ class Daemon:
         self._clock = clock
         self._around = surroundings
         self._first_faults = faults
+        self.started = asyncio.Event()
+        """Set once engines are there and take events."""
         self._subscribers: list[Subscriber] = []
         self._supervised: dict[str, dict[str, Supervision]] = {bed: {} for bed in suite.beds}
         self._outcomes: list[Outcome] = []
@@ -114,6 +116,7 @@ class Daemon:
     async def run(self) -> None:
         """Until cancelled."""
         self._restore()
+        self.started.set()
         station = self._suite.station
         try:
             async with asyncio.TaskGroup() as group:

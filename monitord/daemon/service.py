@@ -138,3 +138,8 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def serve_suite(path: Path) -> None:
+    """`run` in a loop of its own."""
+    asyncio.run(run(path))

@@ -1,0 +1,284 @@
+"""`monitord demo`: a suite of simulated beds on real pseudo-terminals and an embedded broker.
+
+The daemon is the real one and reads a real suite file; only the patients are made up. Everything
+lives in a temporary folder and is gone afterwards.
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from pydantic import ValidationError
+
+from monitord.config.suite_file import read_suite
+from monitord.config.yaml_file import read_file
+from monitord.daemon.clock import LiveClock
+from monitord.daemon.daemon import Daemon, Surroundings
+from monitord.daemon.service import until_told
+from monitord.driver import Bedside, Clock, Twin
+from monitord.errors import ConfigError
+from monitord.model import SECOND, AlarmLine, Instant
+from monitord.model.timeline import BedTimeline, Timeline
+from monitord.model.tracks import FaultKind, StaffStep
+from monitord.plugins import TWINS, Status, load_group, load_plugins
+from monitord.store.journal import Journal
+
+_log = structlog.get_logger()
+
+NOTICE = "DEMO: simulated patients. Open to everybody on this machine, no accounts."
+PORTS_READY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """`seconds` of engine time until it ends by itself; None for never."""
+
+    scenario: Path
+    port: int = 8787
+    speed: float = 1.0
+    seconds: float | None = None
+    terminal: bool = True
+
+
+def read_scenario(path: Path) -> Timeline:
+    """The timeline in a file; ConfigError says what is wrong with it."""
+    document = read_file(path)
+    try:
+        return Timeline.model_validate(document.value)
+    except ValidationError as error:
+        faults = [document.at(tuple(e["loc"]), e["msg"]) for e in error.errors(include_url=False)]
+        raise ConfigError(faults) from error
+
+
+async def demo(
+    options: DemoOptions,
+    *,
+    heard: Callable[[AlarmLine, bool], None] | None = None,
+    ready: Callable[[Timeline, int], None] = lambda _timeline, _port: None,
+) -> None:
+    """Plays the scenario until told to stop or until its time is over.
+
+    ConfigError, DeviceError and StationError say why it cannot start.
+    """
+    timeline = read_scenario(options.scenario)
+    clock = LiveClock(speed=options.speed)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="monitord-demo-")))
+        broker_port = free_port()
+        broker = Broker(broker_port)
+        await stack.enter_async_context(broker.running())
+        suite_file = folder / "suite.yaml"
+        suite_file.write_text(json.dumps(suite_of(timeline, folder, broker_port, options)))
+        suite = read_suite(suite_file, load_plugins())
+        journal = stack.enter_context(Journal.open(suite.database))
+        start = clock.now()
+        await stack.enter_async_context(_twins(timeline, folder, broker_port, start, clock))
+        around = Surroundings(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
+        daemon = Daemon(suite, journal, clock, around)
+        people = asyncio.create_task(
+            _play_people(daemon, timeline, broker, start, clock), name="demo people"
+        )
+        try:
+            seconds = options.seconds
+            await until_told(daemon, None if seconds is None else seconds / options.speed)
+        finally:
+            people.cancel()
+
+
+def suite_of(
+    timeline: Timeline, folder: Path, broker_port: int, options: DemoOptions
+) -> dict[str, Any]:
+    """The suite file of a scenario: its beds and devices, alarms on the broker and the terminal."""
+    told = ["broker", "terminal"] if options.terminal else ["broker"]
+    destinations = {
+        "broker": {
+            "notifier": "mqtt",
+            "broker": f"mqtt://127.0.0.1:{broker_port}",
+            "protocol": "3.1.1",
+        }
+    }
+    if options.terminal:
+        destinations["terminal"] = {"notifier": "terminal"}
+    return {
+        "suite": "demo",
+        "database": str(folder / "journal.db"),
+        "protocols": sorted(_protocols(timeline)),
+        "beds": {
+            name: {
+                "label": f"Chair {name}",
+                "cuff": {"automatic": True},
+                "devices": {
+                    device: _binding(name, device, each.driver, folder, broker_port)
+                    for device, each in bed.devices.items()
+                },
+            }
+            for name, bed in timeline.beds.items()
+        },
+        "destinations": destinations,
+        "routes": {
+            "high": {"tiers": [{"to": told}], "repeat": "60s"},
+            "medium": {"tiers": [{"to": told}], "repeat": "2min"},
+        },
+        "station": {"port": options.port},
+    }
+
+
+def _protocols(timeline: Timeline) -> set[str]:
+    asked = {
+        str(step.what["protocol"])
+        for bed in timeline.beds.values()
+        for step in bed.staff
+        if "protocol" in step.what
+    }
+    return asked | ({timeline.protocol} if timeline.protocol else set())
+
+
+def _binding(bed: str, device: str, driver: str, folder: Path, broker_port: int) -> dict[str, Any]:
+    """A device's entry in the suite file."""
+    common: dict[str, Any] = {"driver": driver, "accept_unverified": True, "simulated": True}
+    if driver == "mqtt":
+        broker = f"mqtt://127.0.0.1:{broker_port}"
+        return common | {"broker": broker, "topic": _topic(bed, device)}
+    return common | {"port": str(_path(folder, bed, device))}
+
+
+def _topic(bed: str, device: str) -> str:
+    return f"suite/{bed}/{device}"
+
+
+def _path(folder: Path, bed: str, device: str) -> Path:
+    return folder / f"{bed}-{device}"
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """The embedded MQTT broker; a scenario may take it down for a while."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._broker: Any = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listens on loopback while the block runs."""
+        await self.up()
+        try:
+            yield
+        finally:
+            await self.down()
+
+    async def up(self) -> None:
+        """Starts it; ConfigError where the extra is not installed."""
+        try:
+            from amqtt.broker import Broker as Amqtt  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError as error:
+            raise ConfigError(["the demo needs its extra: pip install 'monitord[demo]'"]) from error
+        config = {
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{self._port}"}},
+            "plugins": {
+                "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
+            },
+        }
+        self._broker = Amqtt(config)
+        await self._broker.start()
+
+    async def down(self) -> None:
+        """Stops it; everybody connected is cut off."""
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            await broker.shutdown()
+
+
+@asynccontextmanager
+async def _twins(
+    timeline: Timeline, folder: Path, broker_port: int, start: Instant, clock: Clock
+) -> AsyncIterator[None]:
+    """Plays every device of every bed while the block runs."""
+    known: dict[str, Twin] = {
+        p.name: p.value for p in load_group(TWINS) if p.status is Status.LOADED
+    }
+    tasks = []
+    paths = []
+    for name, bed in timeline.beds.items():
+        bedside = Bedside(timeline=bed, start=start)
+        for device, each in bed.devices.items():
+            twin = known.get(each.driver)
+            if twin is None:
+                raise ConfigError([f"bed {name}: no twin plays a {each.driver!r}"])
+            if each.driver == "mqtt":
+                address = f"mqtt://127.0.0.1:{broker_port}/{_topic(name, device)}"
+            else:
+                path = _path(folder, name, device)
+                paths.append(path)
+                address = str(path)
+            orders: asyncio.Queue[str] = asyncio.Queue(100)
+            run = twin.run(address, device, bedside, clock, orders)
+            tasks.append(asyncio.create_task(run, name=f"twin {name}/{device}"))
+    try:
+        async with asyncio.timeout(PORTS_READY_S):
+            while not all(path.exists() for path in paths):  # noqa: ASYNC110 - a file system tells nobody
+                await asyncio.sleep(0.01)
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _play_people(
+    daemon: Daemon, timeline: Timeline, broker: Broker, start: Instant, clock: Clock
+) -> None:
+    """Staff do what the scenario says, and the broker goes down when it says so."""
+    async with asyncio.TaskGroup() as group:
+        for name, bed in timeline.beds.items():
+            group.create_task(_play_staff(daemon, name, bed, start, clock), name=f"staff {name}")
+        group.create_task(_play_broker(timeline, broker, start, clock), name="demo broker faults")
+
+
+async def _play_staff(
+    daemon: Daemon, bed: str, track: BedTimeline, start: Instant, clock: Clock
+) -> None:
+    await daemon.started.wait()
+    for step in track.steps():
+        await clock.sleep((start + max(step.at, 0) - clock.now()) / SECOND)
+        alarm = _present_alarm(daemon, bed, step)
+        if step.alarm is not None and alarm is None:
+            _log.warning("no_such_alarm", bed=bed, alarm=step.alarm)
+            continue
+        answered = await daemon.act(bed, step.action(id=uuid4().hex, start=start, alarm=alarm))
+        if answered.refused:
+            _log.warning("action_refused", bed=bed, do=step.do, why=answered.refused)
+
+
+def _present_alarm(daemon: Daemon, bed: str, step: StaffStep) -> str | None:
+    if step.alarm is None:
+        return None
+    for track in daemon.beds()[bed].tracks:
+        if track.key == step.alarm and track.alarm is not None:
+            return track.alarm.id
+    return None
+
+
+async def _play_broker(timeline: Timeline, broker: Broker, start: Instant, clock: Clock) -> None:
+    for fault in timeline.host_faults():
+        if fault.fault is not FaultKind.BROKER_DOWN:
+            _log.warning("not_played_in_a_demo", fault=fault.fault.value)
+            continue
+        await clock.sleep((start + fault.at - clock.now()) / SECOND)
+        await broker.down()
+        await clock.sleep(fault.lasts / SECOND)
+        await broker.up()

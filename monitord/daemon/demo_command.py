@@ -1,0 +1,61 @@
+"""The demo at a terminal: what it prints, and what a person should look at."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from monitord.config.shipped import shipped
+from monitord.daemon.demo import DemoOptions, demo
+from monitord.daemon.logs import configure
+from monitord.daemon.service import DISCLAIMER
+from monitord.errors import ConfigError
+from monitord.model import SECOND, AlarmLine, parse_span
+from monitord.model.timeline import Timeline
+from monitord.store.line import line_json
+
+SCENARIO = "scenarios/demo.yaml"
+
+
+def run(
+    *, port: int, speed: float, duration: str | None, headless: bool, scenario: Path | None
+) -> None:
+    """Plays the demo; Ctrl-C and the end of `duration` both end it cleanly.
+
+    ConfigError, DeviceError and StationError say why it cannot start.
+    """
+    configure(sys.stderr, level=30)
+    options = DemoOptions(
+        scenario=scenario or shipped(SCENARIO),
+        port=port,
+        speed=speed,
+        seconds=None if duration is None else _seconds(duration),
+        terminal=not headless,
+    )
+    if headless:
+        asyncio.run(demo(options, heard=_print_line))
+    else:
+        asyncio.run(demo(options, ready=_introduce))
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_span(text) / SECOND
+    except ValueError as error:
+        raise ConfigError([f"--duration: {error}"]) from error
+
+
+def _print_line(line: AlarmLine, durable: bool) -> None:  # noqa: FBT001 - the daemon's signature
+    print(line_json(line, durable), flush=True)
+
+
+def _introduce(timeline: Timeline, port: int) -> None:
+    beds = ", ".join(timeline.beds)
+    print(
+        f"monitord demo: {timeline.title}\n"
+        f"  {DISCLAIMER}\n"
+        f"\n"
+        f"  Open http://127.0.0.1:{port}/   (beds {beds}; all patients are simulated)\n"
+        f"  {timeline.note}\n"
+        f"  Alarms also come as lines below. Ctrl-C ends the demo.\n",
+        flush=True,
+    )
