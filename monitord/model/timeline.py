@@ -18,6 +18,9 @@ from monitord.model.tracks import Block, FaultStep, Offset, PatientTrack, StaffS
 
 ANY: Final = "any"
 
+LEAD: Final[Span] = 3 * SECOND
+"""How long before zero hosts let the devices speak: nobody admits a patient to a dead monitor."""
+
 Moment = Annotated[tuple[Offset, Offset], Field(strict=False)]
 
 
@@ -125,8 +128,9 @@ class BedTimeline(Strict):
         return sorted(found, key=lambda each: each[0])
 
     def steps(self) -> list[StaffStep]:
-        """What staff do, in time order, repeated steps written out."""
-        return sorted((each for step in self.staff for each in step.each()), key=lambda s: s.at)
+        """What staff do, repeated steps written out: those before zero as written, then by time."""
+        each = (each for step in self.staff for each in step.each())
+        return sorted(each, key=lambda step: max(step.at, 0))
 
     @property
     def last(self) -> Span:
