@@ -25,6 +25,7 @@ SEARCH: Final = (8.0, 16.0)
 _AVERAGED_BEATS: Final = 4
 _FIRST_PULSE: Final = 1.6  # times the true rate; a real log shows 119 falling to 63
 _SETTLES: Final = 8.0  # s in which most of that error is gone
+_SHAKEN: Final = 6.0  # s after motion in which the average still holds bad beats, and is marked so
 _POOR: Final = 0.3  # % perfusion under which devices say 'low' (reference clinical 5)
 
 
@@ -39,7 +40,7 @@ class Oximeter:
         self._shown_at = -REFRESH
         self._lost_at: float | None = None
         self._found_at: float | None = None
-        self._settled_from = -1000.0
+        self._settled_from = self._shaken_until = -1000.0
         self._phase = 0.0
         self._losses = 0
 
@@ -52,7 +53,7 @@ class Oximeter:
             perfusion *= 0.04
         if quality is Quality.GOOD:
             self._average(t)
-            if self._body.has(FaultKind.MOTION, t):
+            if t < self._shaken_until:
                 quality = Quality.MOTION
             elif perfusion < _POOR:
                 quality = Quality.LOW_PERFUSION
@@ -112,6 +113,7 @@ class Oximeter:
         now = self._body.vitals(t)
         spo2 = now.spo2
         if self._body.has(FaultKind.MOTION, t):
+            self._shaken_until = t + _SHAKEN
             # Logs of moving hands show 73 to 79 % for half a minute.
             spo2 = min(spo2, self._body.dice(f"motion/{int(t / 5)}").uniform(73, 79))
         error = now.pulse_rate * (_FIRST_PULSE - 1) * exp((self._settled_from - t) / _SETTLES)
