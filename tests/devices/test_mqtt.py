@@ -333,31 +333,46 @@ async def test_tls_with_certificates_on_both_sides(
         broker.stop()
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_a_broker_that_knows_only_3_1_1_is_spoken_to_in_it() -> None:
-    broker_module = pytest.importorskip("amqtt.broker")
-    port = free_port()
-    broker = broker_module.Broker(
+@asynccontextmanager
+async def amqtt_broker(plugins: dict[str, Any] | None = None) -> AsyncIterator[str]:
+    """A broker that knows only MQTT 3.1.1, in this process; its address."""
+    module = pytest.importorskip("amqtt.broker")
+    address = f"127.0.0.1:{free_port()}"
+    anybody: dict[str, Any] = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {}}
+    broker = module.Broker(
         {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {}},
+            "listeners": {"default": {"type": "tcp", "bind": address}},
+            "plugins": {**anybody, **(plugins or {})},
         }
     )
     await broker.start()
     try:
-        for named in ({}, {"client_id": "oximeter-of-bed-1"}):
-            async with supervised(f"mqtt://127.0.0.1:{port}", **named) as heard:
-                await up(heard)
-        async with supervised(f"mqtt://127.0.0.1:{port}") as heard:
-            await up(heard)
-            async with aiomqtt.Client("127.0.0.1", port) as client:
-                await client.publish(TOPIC, b'{"spo2": 97}', qos=1)
-            await until(lambda: heard.spo2 == [97.0])
-        async with supervised(f"mqtt://127.0.0.1:{port}", protocol="5") as heard:
-            await until(lambda: heard.faults(Cause.LINK) == [True])
-            assert "132" in repr(heard.items)
+        yield f"mqtt://{address}"
     finally:
         await broker.shutdown()
+
+
+async def test_a_broker_that_knows_only_3_1_1_is_spoken_to_in_it() -> None:
+    async with amqtt_broker() as url:
+        async with supervised(url, client_id="oximeter-of-bed-1") as heard:
+            await up(heard)
+        async with supervised(url) as heard:
+            await up(heard)
+            async with aiomqtt.Client("127.0.0.1", config(broker=url).port) as client:
+                await client.publish(TOPIC, b'{"spo2": 97}', qos=1)
+            await until(lambda: heard.spo2 == [97.0])
+        async with supervised(url, protocol="5") as heard:
+            await until(lambda: heard.faults(Cause.LINK) == [True])
+            assert "132" in repr(heard.items)
+
+
+@pytest.mark.filterwarnings("ignore:The 'acl' option:DeprecationWarning")
+async def test_a_topic_that_we_may_not_read_is_a_link_fault() -> None:
+    acl = {"acl": {"anonymous": ["open/#"]}}
+    plugins = {"amqtt.plugins.topic_checking.TopicAccessControlListPlugin": acl}
+    async with amqtt_broker(plugins) as url, supervised(url) as heard:
+        await until(lambda: heard.faults(Cause.LINK) == [True])
+    assert f"may not read {TOPIC}" in repr(heard.items)
 
 
 async def test_a_peer_that_accepts_and_then_says_nothing_is_a_link_fault(
