@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from monitord.model import AlarmEvent, Instant, Priority, Reason, Withdraw
 from monitord.store.journal import Journal
 from monitord.store.outbox import Delivery, State
@@ -90,10 +92,13 @@ def test_an_answer_withdraws_what_is_queued_and_nothing_decided_after_it(journal
     assert sorted(keys(journal.outbox.due("pager", at(2)))) == ["end", "other"]
 
 
-def test_an_attempt_that_fails_after_the_answer_is_not_tried_again(journal: Journal) -> None:
+@pytest.mark.parametrize("next_at", [at(4), None])
+def test_an_attempt_that_fails_after_the_answer_stays_withdrawn(
+    journal: Journal, next_at: Instant | None
+) -> None:
     journal.append([deadline(1, notify("k1", line(1)))])
     journal.append([deadline(2, Withdraw(alarm="s1/spo2_low/1"), n=2)])
-    journal.outbox.mark_failed("k1", at(3), "refused", at(4))
+    journal.outbox.mark_failed("k1", at(3), "refused", next_at)
     assert states(journal, "s1/spo2_low/1") == [("k1", State.WITHDRAWN)]
 
 
