@@ -19,7 +19,10 @@ UNVERIFIED = "unverified"
 
 PASSWORD_IN_URL = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 
-_SECRET = re.compile(r"(^|_)(password|passwd|secret|token|api_?key|private_?key)$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(^|[_-])(password|passwd|secret|token|api[_-]?key|private[_-]?key|authorization)$",
+    re.IGNORECASE,
+)
 
 
 class DeviceFile(BaseModel):
@@ -49,13 +52,7 @@ class PluginReader(Generic[T]):
             self._reader.fault(loc, f"must hold keys and values, `{self._word}` among them")
             return None, {}
         rest = {key: value for key, value in entry.items() if key != self._word}
-        for key, value in rest.items():
-            if isinstance(value, str) and PASSWORD_IN_URL.search(value):
-                self._reader.fault((*loc, key), "no password in this file, nor in an address")
-            if _SECRET.search(key):
-                self._reader.fault(
-                    (*loc, key), f"no secrets in this file: name one by `{key}_file` instead"
-                )
+        self._refuse_secrets(rest, loc)
         name = entry.get(self._word)
         if not isinstance(name, str):
             known = ", ".join(sorted(self._known))
@@ -67,6 +64,17 @@ class PluginReader(Generic[T]):
         why = f"cannot be used: {broken}" if broken else f"is not known{nearest(name, self._known)}"
         self._reader.fault((*loc, self._word), f"the {self._word} {name!r} {why}")
         return None, rest
+
+    def _refuse_secrets(self, entry: dict[str, Any], loc: Loc) -> None:
+        for key, value in entry.items():
+            if isinstance(value, dict):
+                self._refuse_secrets(value, (*loc, key))
+            elif _SECRET.search(key):
+                self._reader.fault(
+                    (*loc, key), "no secrets in this file: keep it in a file and name that"
+                )
+            elif isinstance(value, str) and PASSWORD_IN_URL.search(value):
+                self._reader.fault((*loc, key), "no password in this file, nor in an address")
 
 
 def read_device(reader: Reader, plugins: Plugins, loc: Loc, name: str, entry: Any) -> Device | None:

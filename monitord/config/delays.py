@@ -13,7 +13,7 @@ from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
-from monitord.model import SECOND, SIGNALS, Signal, Span, span_text
+from monitord.model import MINUTE, SECOND, SIGNALS, Signal, Span
 
 TRANSPORT: Span = SECOND
 # From the sample to the message's leaving, the journal's write included: one that takes longer is
@@ -42,11 +42,11 @@ class Delay:
 
     def text(self) -> str:
         """One line: `spo2_low  medium  <90  15s + device 4s + transport 1s = 20s`."""
-        device = "" if self.device is None else f" + device {span_text(self.device)}"
+        device = "" if self.device is None else f" + device {_spoken(self.device)}"
         name = f"{self.rule} ({self.phase})" if self.phase else self.rule
         return (
-            f"{name:32} {self.level.priority.word:6} {self.asks:14} {span_text(self.condition)}"
-            f"{device} + transport {span_text(TRANSPORT)} = {span_text(self.whole)}"
+            f"{name:32} {self.level.priority.word:6} {self.asks:14} {_spoken(self.condition)}"
+            f"{device} + transport {_spoken(TRANSPORT)} = {_spoken(self.whole)}"
         )
 
 
@@ -92,6 +92,14 @@ def _slowest(rule: ProtocolRule, suite: Suite | None) -> Span | None:
     return max(found, default=None)
 
 
+def _spoken(span: Span) -> str:
+    """`24s`, `1.1s`; from two minutes on `15min 2s`."""
+    if span < 2 * MINUTE:
+        return f"{span / SECOND:g}s"
+    minutes, rest = divmod(span, MINUTE)
+    return f"{minutes}min" + (f" {rest / SECOND:g}s" if rest else "")
+
+
 def resting(protocol: Protocol, supplied: frozenset[Signal]) -> Iterator[tuple[str, str]]:
     """Rules that wait for a signal which no device supplies, with the reason.
 
@@ -100,4 +108,4 @@ def resting(protocol: Protocol, supplied: frozenset[Signal]) -> Iterator[tuple[s
     for name, rule in protocol.rules.items():
         lacking = sorted(signal for signal in rule.inputs - supplied if not SIGNALS[signal].manual)
         if lacking:
-            yield name, f"nothing supplies {', '.join(lacking)}"
+            yield name, f"no device supplies {', '.join(lacking)}"

@@ -5,7 +5,6 @@ Parts are read one by one, so that a fault in one does not hide those in another
 
 import ipaddress
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,20 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitord.config.approval import Approval
 from monitord.config.bindings import PASSWORD_IN_URL, PluginReader, read_device
 from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
-from monitord.config.reader import Reader, nearest
-from monitord.config.suite import Bed, Destination, Device, Routes, Station, Suite
+from monitord.config.reader import Reader
+from monitord.config.routes_file import read_routes
+from monitord.config.suite import Bed, Destination, Device, Station, Suite
 from monitord.config.yaml_file import Document, Loc, read_file
 from monitord.engine.cuff import HARD_MINIMUM, HARD_PER_HOUR
-from monitord.engine.protocol import Cuff, Protocol, Route
+from monitord.engine.protocol import Cuff, Protocol
 from monitord.errors import ConfigError
-from monitord.model import SECOND, Priority, span_text
+from monitord.model import span_text
 from monitord.plugins import NOTIFIERS, Plugins
 
 WATCH = "watch"
 # The protocol for beds without a session unless the suite file names another.
-
-REPEAT_AT_LEAST = 10 * SECOND
-# Telling more often than that only teaches people not to listen.
 
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -38,25 +35,6 @@ class BedFile(BaseModel):
     label: Annotated[str, Field(max_length=60)] = ""
     cuff: Cuff = Cuff()
     devices: dict[str, Any] = {}
-
-
-class RoutesFile(BaseModel):
-    """`suite` replaces single routes for alarms that belong to no bed."""
-
-    model_config = STRICT
-
-    high: Route
-    medium: Route
-    low: Route | None = None
-    suite: "SuiteRoutesFile | None" = None
-
-
-class SuiteRoutesFile(BaseModel):
-    model_config = STRICT
-
-    high: Route | None = None
-    medium: Route | None = None
-    low: Route | None = None
 
 
 class StationFile(BaseModel):
@@ -93,7 +71,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     head = reader.read(SuiteFile, document.value)
     beds = _beds(reader, plugins)
     destinations = _destinations(reader, plugins)
-    routes = _routes(reader, destinations)
+    routes = read_routes(reader, _part(reader.document, "destinations"))
     elsewhere: list[str] = []
     protocols, watch = _protocols(reader, head, near, elsewhere)
     if head is not None:
@@ -233,51 +211,6 @@ def _destinations(reader: Reader, plugins: Plugins) -> dict[str, Destination]:
         if config is not None:
             found[name] = Destination(name=name, notifier=notifier, config=config)
     return found
-
-
-def _routes(reader: Reader, found: Mapping[str, Destination]) -> tuple[Routes, Routes] | None:
-    whole = reader.document.value
-    if not isinstance(whole, dict) or "routes" not in whole:
-        return None
-    routes = reader.read(RoutesFile, whole["routes"], ("routes",))
-    if routes is None:
-        return None
-    known = set(_part(reader.document, "destinations")) | set(found)
-    general = _by_priority(routes)
-    own = {} if routes.suite is None else _by_priority(routes.suite)
-    for prefix, part in ((("routes",), general), (("routes", "suite"), own)):
-        for priority, route in part.items():
-            _check_route(reader, (*prefix, priority.word), route, known)
-    return general, {**general, **own}
-
-
-def _by_priority(routes: RoutesFile | SuiteRoutesFile) -> dict[Priority, Route]:
-    written = {
-        Priority.HIGH: routes.high,
-        Priority.MEDIUM: routes.medium,
-        Priority.LOW: routes.low,
-    }
-    return {priority: route for priority, route in written.items() if route is not None}
-
-
-def _check_route(reader: Reader, loc: Loc, route: Route, known: set[str]) -> None:
-    if not route.tiers:
-        reader.fault((*loc, "tiers"), "needs at least one tier")
-    if route.repeat < REPEAT_AT_LEAST:
-        reader.fault((*loc, "repeat"), "must be 10s or longer")
-    before = -1
-    for i, tier in enumerate(route.tiers):
-        here = (*loc, "tiers", i)
-        if not tier.to:
-            reader.fault((*here, "to"), "names nobody")
-        if i == 0 and tier.after:
-            reader.fault((*here, "after"), "the first tier is told at once: leave `after` out")
-        elif tier.after <= before:
-            reader.fault((*here, "after"), "must be later than the tier before it")
-        before = tier.after
-        for j, name in enumerate(tier.to):
-            if name not in known:
-                reader.fault((*here, "to", j), f"no destination {name!r}{nearest(name, known)}")
 
 
 def _protocols(

@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from monitord.errors import ConfigError
 
@@ -24,7 +25,10 @@ SIZE_LIMIT = 1_000_000
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}(?:[eE][-+]?[0-9]{1,2})?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_STANDARD = "tag:yaml.org,2002:"
+_TAGS = {
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +81,11 @@ def read_text(text: str, name: str) -> Document:
         line = mark.line + 1 if mark else 1
         reason = error.problem or error.context or "not YAML"
         raise ConfigError([f"{name}:{line}: not YAML: {reason}"]) from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError([f"{name}:{line}: not YAML: a character that is no text"]) from error
     except YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError([f"{name}:1: not YAML: {reason}"]) from error
+        raise ConfigError([f"{name}:1: not YAML: {' '.join(str(error).split())}"]) from error
     except RecursionError as error:
         raise ConfigError([f"{name}:1: nested too deeply"]) from error
     except (ValueError, OverflowError, LookupError, AttributeError, TypeError) as error:
@@ -109,7 +115,7 @@ class _Builder:
         if id(node) in self._met:
             return self._fault(line, "an alias (*name) is not taken: write the value here")
         self._met.add(id(node))
-        if not str(node.tag).startswith(_STANDARD):
+        if str(node.tag) not in _TAGS:
             return self._fault(line, f"the tag {node.tag} is not taken")
         if isinstance(node, MappingNode):
             return self._mapping(node, loc)

@@ -1,0 +1,71 @@
+"""An approval binds a person to exactly what a protocol says."""
+
+from datetime import date
+
+import pytest
+
+from monitord.config import approve, require_approved
+from monitord.config.approval import as_text, identity, why_unapproved
+from monitord.config.sheet import sheet
+from monitord.config.yaml_file import read_text
+from monitord.errors import ConfigError
+from tests.builders_config import protocol, suite
+
+DAY = date(2026, 1, 5)
+
+
+def signed(by: str = "Dr. O'Hara") -> tuple[str, str]:
+    """A change of the suite text that approves the small protocol."""
+    approval = approve(protocol(), by=by, role="medical director", on=DAY)
+    return ("suite: ward\n", f"suite: ward\napprovals:\n{as_text(approval)}")
+
+
+def test_the_printed_lines_are_an_approval_in_a_suite_file() -> None:
+    (approval,) = suite(signed()).approvals
+    assert (approval.by, approval.role, approval.date) == ("Dr. O'Hara", "medical director", DAY)
+    assert why_unapproved(protocol(), [approval]) is None
+    require_approved([protocol()], [approval])
+
+
+def test_a_hash_of_digits_alone_stays_text() -> None:
+    text = as_text(
+        approve(protocol(), by="x", role="y", on=DAY).model_copy(update={"digest": "012345678901"})
+    )
+    assert read_text(text, "f").value[0]["digest"] == "012345678901"
+
+
+def test_a_changed_limit_unapproves_and_names_who_approved_before() -> None:
+    (approval,) = suite(signed()).approvals
+    stricter = protocol(('"<90"', '"<91"'))
+    reason = why_unapproved(stricter, [approval])
+    assert reason is not None
+    assert "changed after Dr. O'Hara approved" in reason
+
+
+def test_a_comment_or_another_layout_keeps_the_approval() -> None:
+    (approval,) = suite(signed()).approvals
+    assert why_unapproved(protocol(("name: small", "name: small # ours")), [approval]) is None
+
+
+def test_unapproved_protocols_are_all_named() -> None:
+    with pytest.raises(ConfigError) as caught:
+        require_approved(suite().every_protocol, suite().approvals)
+    assert ["ketamine_iv_0_5_40@1#" in caught.value.faults[0], len(caught.value.faults)] == [
+        True,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(("by", "role"), [("", "director"), ("Dr. A", " ")])
+def test_nobody_cannot_approve(by: str, role: str) -> None:
+    with pytest.raises(ValueError, match="at least 1 character"):
+        approve(protocol(), by=by, role=role, on=DAY)
+
+
+def test_the_sheet_shows_every_limit_with_its_source_and_a_line_to_sign() -> None:
+    paper = sheet(protocol())
+    assert identity(protocol()) in paper
+    assert "<90" in paper
+    assert "[P] a clinic" in paper
+    assert "15s + transport 1s = 16s" in paper
+    assert "Approved by" in paper

@@ -1,0 +1,163 @@
+"""`check` tells every fault, every whole delay, what rests and what to think about."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitord.config import shipped
+from monitord.config.check import Report, check_file
+from monitord.config.lint import advice, gaps
+from monitord.config.routes import route_lines, unsafe_ends
+from tests.builders_config import PLUGINS, PROTOCOL, SUITE, changed, protocol, suite
+
+
+def checked(path: Path, text: str) -> Report:
+    path.write_text(text, encoding="utf-8")
+    return check_file(path, PLUGINS)
+
+
+def test_a_good_suite_shows_the_whole_delay_of_each_level(tmp_path: Path) -> None:
+    report = checked(tmp_path / "suite.yaml", SUITE)
+    assert report.faults == []
+    lines = [" ".join(line.split()) for line in report.lines]
+    assert "spo2_low medium <90 15s + device 4s + transport 1s = 20s" in lines
+    assert "spo2_absent (infusion) high silent 2min + device 4s + transport 1s = 2min 5s" in lines
+    assert "nibp_overdue low overdue 6min + transport 1s = 6min 1s" in lines
+
+
+def test_rules_that_no_device_feeds_are_said_to_rest(tmp_path: Path) -> None:
+    report = checked(tmp_path / "suite.yaml", SUITE)
+    assert "bed 1: nibp_sys_high rests: no device supplies nibp_sys" in report.lines
+    assert not any("moaas_low rests" in line for line in report.lines)
+
+
+def test_warnings_tell_what_a_reader_should_know(tmp_path: Path) -> None:
+    text = changed(
+        SUITE,
+        ("driver: probe", "driver: untried\n        accept_unverified: true"),
+        ("/dev/ttyUSB1", "/dev/pts/3"),
+        ("label: Window", "label: Window\n    cuff: {automatic: true}"),
+    )
+    warnings = "\n".join(checked(tmp_path / "suite.yaml", text).warnings)
+    assert "'untried' is unverified, and accepted" in warnings
+    assert "bed 2: oximeter is a twin" in warnings
+    assert "cuff.automatic is on, but no device measures pressure" in warnings
+    assert "is not approved" in warnings
+    assert "route beds, medium: ends in pager, which may be cut off" in warnings
+    assert "route beds, high" not in warnings
+
+
+def test_a_bed_without_an_oximeter_or_with_two_is_pointed_out(tmp_path: Path) -> None:
+    none = changed(SUITE, ("driver: probe, port: /dev/ttyUSB1, interval: 4s", ""))
+    assert checked(tmp_path / "none.yaml", none).faults
+    empty = SUITE[: SUITE.index('  "2":')] + '  "2": ~\n' + SUITE[SUITE.index("destinations") :]
+    assert "bed 2: no device supplies spo2" in checked(tmp_path / "e.yaml", empty).warnings
+    two = changed(SUITE, ('  "2":', '      second: {driver: probe, port: /dev/x}\n  "2":'))
+    assert any(
+        "spo2 comes from oximeter and from second" in warning
+        for warning in checked(tmp_path / "two.yaml", two).warnings
+    )
+
+
+def test_a_protocol_file_alone_is_checked_too(tmp_path: Path) -> None:
+    report = checked(tmp_path / "small.yaml", PROTOCOL)
+    assert (report.faults, report.warnings, report.summary) == ([], [], "usable")
+    report = checked(tmp_path / "bad.yaml", PROTOCOL.replace("delay: 15s", "delay: 50min"))
+    assert len(report.faults) == 2
+    assert "bad.yaml:18: rules.spo2_low.levels.0.delay: 50min is longer than" in report.faults[0]
+
+
+def test_a_file_that_is_neither_is_a_fault(tmp_path: Path) -> None:
+    assert "neither a suite" in checked(tmp_path / "x.yaml", "a: 1").faults[0]
+    assert "neither a suite" in checked(tmp_path / "x.yaml", "[1]").faults[0]
+    assert "cannot be read" in check_file(tmp_path / "none", PLUGINS).faults[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("    signal: spo2\n", "    signal: spo2\n    only: [infusion]\n", "'pre' has no low limit of SpO2"),
+        ('priority: medium, limit: "<90"', 'priority: low, limit: "<90"', ""),
+        ("    kind: stale\n", "    kind: stale\n    only: [pre]\n", "in 'infusion' no rule speaks when spo2 falls silent"),
+        ("infusion: 5min, after", "after", "in 'infusion' no rule speaks when nibp_sys is overdue"),
+        (", nibp_sys: 60min", "", "say under `fresh` how long one reading of nibp_sys speaks"),
+        ("delay: 15s", "delay: 16min", "16min is longer than the phase 'pre' (15min)"),
+    ],
+)  # fmt: skip
+def test_a_gap_in_a_protocol_is_found(old: str, new: str, sentence: str) -> None:
+    found = [text for _, text in gaps(protocol((old, new)))]
+    assert any(sentence in text for text in found) if sentence else found == []
+
+
+def test_the_watch_needs_a_low_limit_of_spo2_too() -> None:
+    phases = PROTOCOL[PROTOCOL.index("phases:") : PROTOCOL.index("fresh:")]
+    schedule = PROTOCOL[PROTOCOL.index("schedule:") : PROTOCOL.index("rules:")]
+    overdue = PROTOCOL[PROTOCOL.index("  nibp_overdue:") :]
+    bare = ((phases, "phases: []\n"), (schedule, ""), (overdue, ""))
+    assert list(gaps(protocol(*bare))) == []
+    unwatched = protocol(*bare, ("signal: spo2", "signal: pulse_rate"))
+    assert any("no low limit of SpO2" in text for _, text in gaps(unwatched))
+
+
+def test_numbers_without_a_source_are_pointed_out() -> None:
+    unsourced = protocol((", source: a monitor", ""), ("[a textbook]", "[]"))
+    assert [loc for loc, _ in advice(unsourced)] == [
+        ("rules", "spo2_low", "levels", 0),
+        ("sources",),
+    ]
+
+
+def test_routes_say_who_is_told_first_next_and_last() -> None:
+    lines = list(route_lines(suite()))
+    assert lines[0] == (
+        "beds, high: at once desk (bell, local); after 30s pager (post, remote), "
+        "desk (bell, local); then the last again every 1min until answered"
+    )
+    assert lines[2] == "beds, low: nobody; shown on the station only"
+    assert len(list(unsafe_ends(suite()))) == 2
+
+
+def monitord(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from monitord.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_the_example_suite_and_every_shipped_protocol_pass_the_command() -> None:
+    files = [shipped("suite.yaml"), *sorted(shipped("protocols").glob("*.yaml"))]
+    result = monitord("check", *files)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "fault:" not in result.stdout
+    assert "says no source" not in result.stdout
+
+
+def test_the_command_exits_with_2_and_every_fault(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(changed(PROTOCOL, ('"<90"', "90"), ("delay: 10s", "delay: 10")), "utf-8")
+    result = monitord("check", bad)
+    assert result.returncode == 2
+    assert [f"bad.yaml:{line}: " in result.stdout for line in (18, 24)] == [True, True]
+
+
+def test_approve_prints_lines_for_the_suite_file_and_a_sheet() -> None:
+    lines = monitord("approve", "watch", "--by", "Dr. A", "--role", "director").stdout
+    assert "protocol: 'watch'" in lines
+    assert monitord("approve", "watch").returncode == 2
+    assert "Approved by" in monitord("approve", "watch", "--sheet").stdout
+    wrong = monitord("approve", "wach")
+    assert (wrong.returncode, "did you mean 'watch'" in wrong.stderr) == (2, True)
+
+
+def test_help_does_not_load_what_it_does_not_need() -> None:
+    heavy = "pydantic", "ruamel.yaml", "sqlalchemy", "fastapi", "aiomqtt", "numpy"
+    code = f"import sys, monitord.cli; sys.exit([m for m in {heavy} if m in sys.modules] or 0)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")

@@ -1,0 +1,163 @@
+"""The shipped protocols hold the numbers of the clinical table, typed here by hand from it."""
+
+from itertools import chain
+
+import pytest
+
+from monitord.config import read_protocol, shipped
+from monitord.config.lint import advice, gaps
+from monitord.config.yaml_file import read_file
+from monitord.engine.protocol import Protocol
+from monitord.engine.rules.limit import LimitRule
+from monitord.model import span_text
+
+THERAPIES = ("ketamine_iv_0_5_40", "esketamine_iv_0_2_40", "esketamine_nasal")
+ALL = (*THERAPIES, "watch")
+
+# rule -> (priority, limit, delay) of each level.
+SPO2_AND_PULSE = {
+    "spo2_low": {
+        ("low", "<95", "1min"),
+        ("medium", "<90", "15s"),
+        ("high", "<90", "1min"),
+        ("high", "<85", "5s"),
+        ("high", "<80", "0s"),
+    },
+    "pulse_rate_low": {("low", "<55", "1min"), ("medium", "<50", "15s"), ("high", "<40", "5s")},
+    "pulse_rate_high": {
+        ("low", ">110", "1min"),
+        ("medium", ">120", "30s"),
+        ("high", ">=140", "15s"),
+    },
+}
+SINGLE_PRESSURES = {
+    "nibp_sys_high": {("high", ">=200", "0s")},
+    "nibp_sys_low": {("low", "<100", "0s"), ("high", "<80", "0s")},
+    "nibp_dia_high": {("high", ">=120", "0s")},
+    "nibp_map_low": {("low", "<65", "0s"), ("high", "<55", "0s")},
+}
+AFTER_BIRTH = {
+    "nibp_sys_high": {
+        ("medium", ">=160", "0s"),
+        ("high", ">=160", "15min"),
+        ("high", ">=200", "0s"),
+    },
+    "nibp_dia_high": {
+        ("medium", ">=110", "0s"),
+        ("high", ">=110", "15min"),
+        ("high", ">=120", "0s"),
+    },
+}
+BREATH_AND_SEDATION = {
+    "resp_rate_low": {("low", "<12", "1min"), ("medium", "<10", "30s"), ("high", "<=8", "15s")},
+    "resp_rate_high": {("low", ">24", "1min"), ("medium", ">30", "30s")},
+    "moaas_low": {("low", "<=4", "0s"), ("medium", "<=3", "0s"), ("high", "<=2", "0s")},
+}
+EXPECTED = {
+    "ketamine_iv_0_5_40": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
+    "esketamine_iv_0_2_40": SPO2_AND_PULSE | SINGLE_PRESSURES | AFTER_BIRTH | BREATH_AND_SEDATION,
+    "esketamine_nasal": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
+    "watch": SPO2_AND_PULSE | SINGLE_PRESSURES,
+}
+PHASES = {
+    "ketamine_iv_0_5_40": "pre 15min, infusion 40min, early 30min, late 90min",
+    "esketamine_iv_0_2_40": "pre 15min, infusion 40min, observe 1h",
+    "esketamine_nasal": "pre 15min, infusion 15min, rise 20min, peak 10min, watch 75min",
+    "watch": "",
+}
+SCHEDULES = {
+    "ketamine_iv_0_5_40": {
+        "nibp": "pre 5min, infusion 5min, early 10min, late 30min",
+        "moaas": "pre 15min, infusion 10min, early 15min, late 30min",
+        "symptoms": "pre 15min, infusion 10min, early 15min, late 30min",
+    },
+    "esketamine_iv_0_2_40": {
+        "nibp": "pre 5min, infusion 5min, observe 10min",
+        "moaas": "pre 15min, infusion 10min, observe 15min",
+        "symptoms": "pre 15min, infusion 10min, observe 15min",
+    },
+    "esketamine_nasal": {
+        "nibp": "pre 15min, infusion 15min, rise 15min, peak 10min, watch 15min",
+        "moaas": "pre 15min, infusion 15min, rise 15min, peak 10min, watch 20min",
+        "symptoms": "pre 15min, infusion 15min, rise 15min, peak 10min, watch 20min",
+    },
+    "watch": {},
+}
+
+
+def limits(protocol: Protocol) -> dict[str, set[tuple[str, str, str]]]:
+    return {
+        name: {(v.priority.word, str(v.limit), span_text(v.delay)) for v in rule.levels}
+        for name, rule in protocol.rules.items()
+        if isinstance(rule, LimitRule)
+    }
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_limit_and_delay_is_that_of_the_table(name: str) -> None:
+    assert limits(read_protocol(name)) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_phases_and_intervals_are_those_of_the_table(name: str) -> None:
+    protocol = read_protocol(name)
+    phases = [f"{p.name} {span_text(p.duration or 0)}" for p in protocol.phases]
+    assert ", ".join(phases) == PHASES[name]
+    every = {
+        item: ", ".join(f"{phase} {span_text(span)}" for phase, span in entry.every.items())
+        for item, entry in protocol.schedule.items()
+    }
+    assert every == SCHEDULES[name]
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_silence_and_lateness_are_told_as_the_table_says(name: str) -> None:
+    rules = read_protocol(name).rules
+
+    def told(rule: str, phase: str) -> list[tuple[str, str, float]]:
+        return [
+            (level.priority.word, span_text(level.delay), getattr(level, "share", 0.0))
+            for level in rules[rule].levels_in(phase)
+        ]
+
+    silent = [("low", "10s", 0.0), ("medium", "30s", 0.0)]
+    assert told("spo2_absent", "pre") == silent
+    assert told("spo2_absent", "infusion") == [*silent, ("high", "2min", 0.0)]
+    assert told("nibp_overdue", "infusion") == [("low", "0s", 0.2), ("medium", "0s", 1.0)]
+    assert told("moaas_overdue", "infusion") == [("low", "5min", 0.0), ("medium", "10min", 0.0)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_hysteresis_freshness_and_alarm_times_are_those_of_the_reference(name: str) -> None:
+    protocol = read_protocol(name)
+    inside = {
+        str(rule.signal): (rule.hysteresis, span_text(rule.clear_delay))
+        for rule in protocol.rules.values()
+        if isinstance(rule, LimitRule)
+    }
+    assert (inside["spo2"], inside["pulse_rate"]) == ((2.0, "10s"), (5.0, "10s"))
+    assert {inside[s] for s in ("nibp_sys", "nibp_dia", "nibp_map")} == {(5.0, "10s")}
+    fresh = {str(signal): span_text(span) for signal, span in protocol.fresh.items()}
+    assert (fresh["spo2"], fresh["pulse_rate"]) == ("10s", "10s")
+    alarms = protocol.alarms
+    assert span_text(alarms.acknowledge_expires) == span_text(alarms.accept_expires) == "5min"
+    assert span_text(alarms.audio_pause) == "2min"
+    assert [priority.word for priority in alarms.latching] == ["high"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_level_states_source_and_confidence_and_no_gap_is_left(name: str) -> None:
+    protocol = read_protocol(name)
+    assert list(gaps(protocol)) == []
+    assert list(advice(protocol)) == []
+    written = read_file(shipped(f"protocols/{name}.yaml")).value["rules"]
+    for rule in written.values():
+        for level in [*rule["levels"], *chain(*rule.get("phases", {}).values())]:
+            assert level["source"]
+            assert level["confidence"] in {"V", "V-", "G", "P"}
+
+
+def test_the_watch_asks_whether_the_session_was_not_started() -> None:
+    rule = read_protocol("watch").rules["session_not_started"]
+    assert [level.priority.word for level in rule.levels_in(None)] == ["low", "medium"]
+    assert rule.levels_in("infusion") == ()

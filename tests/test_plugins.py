@@ -1,0 +1,56 @@
+"""Plug-ins come in by entry points; a broken one is reported and the rest load."""
+
+from importlib.metadata import EntryPoint
+
+from monitord.plugins import DEVICES, NOTIFIERS, Status, load_group, load_plugins, plugin_lines
+
+
+def point(name: str, value: str, group: str = DEVICES) -> EntryPoint:
+    return EntryPoint(name=name, value=value, group=group)
+
+
+def test_the_bundled_drivers_and_notifiers_load() -> None:
+    plugins = load_plugins()
+    assert {"nonin", "suntech", "and_ua767", "mqtt"} <= set(plugins.drivers)
+    assert {"terminal", "webhook", "mqtt"} <= set(plugins.notifiers)
+    assert [plugin for plugin in plugins.found if plugin.status is not Status.LOADED] == []
+
+
+def test_one_broken_plugin_leaves_the_others() -> None:
+    found = load_group(
+        DEVICES,
+        [
+            point("gone", "no_such_module:DRIVER"),
+            point("number", "math:pi"),
+            point("failing", "tests.builders_config:SUITE.format"),
+            point("probe", "tests.builders_config:PROBE"),
+        ],
+    )
+    assert {plugin.name: plugin.status for plugin in found} == {
+        "gone": Status.BROKEN,
+        "number": Status.BROKEN,
+        "failing": Status.BROKEN,
+        "probe": Status.LOADED,
+    }
+    assert "No module named 'no_such_module'" in found[1].reason
+
+
+def test_a_plugin_under_another_name_is_refused() -> None:
+    (plugin,) = load_group(DEVICES, [point("other", "tests.builders_config:PROBE")])
+    assert plugin.reason == "its entry point is called 'other', the object 'probe'"
+
+
+def test_two_packages_with_one_name_clash_and_neither_is_taken() -> None:
+    twice = [point("probe", "tests.builders_config:PROBE"), point("probe", "math:pi")]
+    assert [plugin.status for plugin in load_group(DEVICES, twice)] == [Status.CLASHES] * 2
+
+
+def test_a_notifier_needs_no_signals() -> None:
+    (bell,) = load_group(NOTIFIERS, [point("bell", "tests.builders_config:BELL", NOTIFIERS)])
+    assert bell.status is Status.LOADED
+
+
+def test_the_listing_says_what_a_driver_was_proven_on() -> None:
+    lines = plugin_lines(load_plugins())
+    assert any("nonin" in line and "[" in line for line in lines)
+    assert any("terminal" in line and "[local]" in line for line in lines)
