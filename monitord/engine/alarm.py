@@ -20,6 +20,7 @@ class Stimulus(Enum):
     GONE_LATCHING = auto()
     ACKNOWLEDGE = auto()
     EXPIRE = auto()
+    PHASE_OVER = auto()
     OVER = auto()
 
 
@@ -44,6 +45,10 @@ TABLE: dict[tuple[AlarmPhase, Stimulus], Move] = {
     (_ACTIVE, Stimulus.ACKNOWLEDGE): Move(
         _ACKNOWLEDGED, AlarmEvent.ACKNOWLEDGE, Reason.ACKNOWLEDGED
     ),
+    # Again, by somebody who goes on watching: it runs anew.
+    (_ACKNOWLEDGED, Stimulus.ACKNOWLEDGE): Move(
+        _ACKNOWLEDGED, AlarmEvent.ACKNOWLEDGE, Reason.ACKNOWLEDGED
+    ),
     # Acknowledged is not cleared (invariant 6): worse breaks through, time brings it back.
     (_ACKNOWLEDGED, Stimulus.WORSE): Move(_ACTIVE, AlarmEvent.ESCALATE, Reason.BREAKTHROUGH),
     (_ACKNOWLEDGED, Stimulus.LESS): Move(_ACKNOWLEDGED, AlarmEvent.DEESCALATE, Reason.LESS),
@@ -53,6 +58,9 @@ TABLE: dict[tuple[AlarmPhase, Stimulus], Move] = {
     (_ACKNOWLEDGED, Stimulus.GONE_LATCHING): Move(_INACTIVE, AlarmEvent.CLEAR, Reason.CLEARED),
     (_LATCHED, Stimulus.RAISED): Move(_ACTIVE, AlarmEvent.ESCALATE, Reason.RECURRED),
     (_LATCHED, Stimulus.ACKNOWLEDGE): Move(_INACTIVE, AlarmEvent.ACKNOWLEDGE, Reason.ACKNOWLEDGED),
+    # The rule says nothing in this phase; a latched alarm waits for its answer all the same.
+    (_ACTIVE, Stimulus.PHASE_OVER): Move(_INACTIVE, AlarmEvent.END, Reason.PHASE_ENDED),
+    (_ACKNOWLEDGED, Stimulus.PHASE_OVER): Move(_INACTIVE, AlarmEvent.END, Reason.PHASE_ENDED),
     (_ACTIVE, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
     (_ACKNOWLEDGED, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
     (_LATCHED, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),

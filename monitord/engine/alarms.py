@@ -1,7 +1,7 @@
-"""The alarms of one bed: rules looked at, lives moved on, people told. Pure.
+"""The alarms of one bed: lives moved on, answers taken, people told. Pure.
 
 `alarm.py` and `router.py` decide; this keeps what they decided, by the rule's key, and writes
-the lines.
+the lines. `rounds.py` looks at the rules.
 """
 
 from collections.abc import Callable
@@ -9,25 +9,31 @@ from dataclasses import replace
 
 from monitord.engine import router
 from monitord.engine.alarm import TABLE, Stimulus
-from monitord.engine.levels import (
-    Worst,
-    level_deadline,
-    pending_again,
-    refit,
-    step_level,
-    worst_missed,
-    worst_of,
-)
+from monitord.engine.levels import Worst, pending_again
 from monitord.engine.lines import Facts, ended, facts_of, letterhead
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Route
 from monitord.engine.rules import Rule
-from monitord.engine.rules.level import Level
-from monitord.engine.state import AlarmPhase, AlarmState, LevelPhase, TrackState
+from monitord.engine.state import AlarmPhase, AlarmState, TrackState
 from monitord.engine.timers import Timers
-from monitord.model import AlarmEvent, AlarmLine, Effect, Instant, Kind, Priority, Reason
+from monitord.model import (
+    AlarmEvent,
+    AlarmLine,
+    Effect,
+    Instant,
+    Kind,
+    Notify,
+    Priority,
+    Reason,
+)
 
 Emit = Callable[[Effect], None]
+
+_SOUNDING = frozenset({AlarmPhase.ACTIVE, AlarmPhase.LATCHED})
+_NEWLY_BAD = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
+_OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
+TIMERS = ("rule", "alarm", "tell", "audio")
+"""The deadlines of one track: look again, answer over, tell the next tier, sound again."""
 
 
 class Alarms:
@@ -39,67 +45,28 @@ class Alarms:
         self._timers = timers
         self._emit = emit
         self.tracks: dict[str, TrackState] = {}
-        self._levels: dict[str, tuple[Level, ...]] = {}
         self._head = letterhead(bed, patient)
         self.telling = True
-        """False while time is made up after downtime: lines are written, nobody is told."""
-
-    def restore(self, tracks: tuple[TrackState, ...], rules: dict[str, Rule]) -> None:
-        """As they were when a state was taken."""
-        self.tracks = {track.key: track for track in tracks}
-        for key, rule in rules.items():
-            self._levels[key] = rule.levels_in(self._patient.phase)
-        self.session_changed()
+        """False while time is made up after downtime: who is told is decided at its end."""
 
     def session_changed(self) -> None:
         """What every line of the session carries is computed once."""
         self._head = letterhead(self._bed, self._patient)
 
-    def look(self, key: str, rule: Rule, at: Instant, inhibited_by: str | None = None) -> None:
-        """Evaluates one rule and moves its alarm."""
-        levels = rule.levels_in(self._patient.phase)
-        track = self.tracks.get(key) or TrackState(key=key)
-        before = track.levels
-        if self._levels.get(key) is not levels:
-            before = refit(before, self._levels.get(key, ()), levels)
-            self._levels[key] = levels
-        findings = rule.check(self._patient, at)
-        after = tuple(
-            [
-                step_level(state, finding, level.delay, rule.clear_delay, at)
-                for state, finding, level in zip(before, findings, levels, strict=True)
-            ]
-        )
-        if after != before or track.alarm is not None:
-            track = replace(track, levels=after)
-            missed = worst_missed(levels, before, after)
-            if missed is not None and rule.alarm_kind is Kind.PHYSIOLOGICAL:
-                track = self._near_miss(track, rule, missed, at)
-            track = self._move(track, rule, levels, at, inhibited_by)
-        elif track.levels is not before:
-            track = replace(track, levels=before)
-        self.tracks[key] = track
-        self._arm(key, rule, levels, at)
-
-    def _arm(self, key: str, rule: Rule, levels: tuple[Level, ...], at: Instant) -> None:
-        ahead = rule.wake(self._patient, at)
-        for state, level in zip(self.tracks[key].levels, levels, strict=True):
-            if state.phase is LevelPhase.IDLE:
-                continue
-            deadline = level_deadline(state, level.delay, rule.clear_delay)
-            if deadline is not None and (ahead is None or deadline < ahead):
-                ahead = deadline
-        self._timers.set(f"rule:{key}", ahead)
-
-    def _move(
+    def move(
         self,
         track: TrackState,
         rule: Rule,
-        levels: tuple[Level, ...],
+        worst: Worst | None,
         at: Instant,
+        *,
         inhibited_by: str | None,
+        applies: bool,
     ) -> TrackState:
-        worst = worst_of(levels, track.levels)
+        """The track after a look: `worst` is the worst level that holds.
+
+        `applies` is false where the rule has no levels in the present phase.
+        """
         alarm = track.alarm
         if alarm is None:
             if worst is None:
@@ -109,42 +76,39 @@ class Alarms:
             alarm = self._inhibit(alarm, inhibited_by, at)
             track = replace(track, alarm=alarm)
         if worst is None:
-            if alarm.phase is AlarmPhase.LATCHED:
-                return track
+            facts = ended(track, alarm)
+            if not applies:
+                return self._stir(track, Stimulus.PHASE_OVER, alarm.priority, facts, at)
             latches = (
                 rule.alarm_kind is Kind.PHYSIOLOGICAL
                 and alarm.peak in self._patient.protocol.alarms.latching
             )
             stimulus = Stimulus.GONE_LATCHING if latches else Stimulus.GONE
-            if not levels:
-                stimulus = Stimulus.OVER
-            return self._stir(track, stimulus, alarm.priority, ended(track, alarm), at)
+            return self._stir(track, stimulus, alarm.priority, facts, at)
         if alarm.phase is AlarmPhase.LATCHED:
-            return self._stir(
-                track, Stimulus.RAISED, worst.priority, facts_of(rule, worst, self._patient, at), at
-            )
-        if worst.priority == alarm.priority:
+            stimulus = Stimulus.RAISED
+        elif worst.priority == alarm.priority:
             return track
-        stimulus = Stimulus.WORSE if worst.priority > alarm.priority else Stimulus.LESS
-        return self._stir(
-            track, stimulus, worst.priority, facts_of(rule, worst, self._patient, at), at
-        )
+        else:
+            stimulus = Stimulus.WORSE if worst.priority > alarm.priority else Stimulus.LESS
+        facts = facts_of(rule, worst, self._patient, at)
+        return self._stir(track, stimulus, worst.priority, facts, at)
 
     def _start(
         self, track: TrackState, rule: Rule, worst: Worst, at: Instant, inhibited_by: str | None
     ) -> TrackState:
         number = track.started + 1
         line = self._head.line(
-            f"{self._head.owner}/{track.key}/{number}",
-            track.key,
             rule,
             worst,
             self._patient,
-            at,
-            AlarmEvent.START,
-            Reason.FIRST,
+            alarm_id=f"{self._head.owner}/{track.key}/{number}",
+            key=track.key,
+            at=at,
+            event=AlarmEvent.START,
+            reason=Reason.FIRST,
+            inhibited_by=inhibited_by,
         )
-        line = replace(line, inhibited_by=inhibited_by)
         alarm = AlarmState(
             key=track.key,
             id=line.id,
@@ -181,44 +145,47 @@ class Alarms:
             by=facts.by,
         )
         alarm = replace(alarm, phase=move.phase, priority=priority, peak=max(priority, alarm.peak))
-        if move.phase is not AlarmPhase.ACKNOWLEDGED:
-            self._timers.set(f"alarm:{track.key}", None)
-            alarm = replace(alarm, answered_by=None, expires_at=None)
+        if move.event in _NEWLY_BAD or stimulus is Stimulus.EXPIRE:
+            # Worse breaks through an answer and a pause (invariant 6).
+            alarm = self._unanswered(alarm)
         alarm = self._say(alarm, line, at)
         if move.phase is AlarmPhase.INACTIVE:
-            self._timers.set(f"tell:{track.key}", None)
+            for timer in ("alarm", "tell", "audio"):
+                self._timers.set(f"{timer}:{track.key}", None)
             return replace(track, alarm=None)
         return replace(track, alarm=alarm)
 
-    def _near_miss(self, track: TrackState, rule: Rule, missed: Worst, at: Instant) -> TrackState:
+    def _unanswered(self, alarm: AlarmState) -> AlarmState:
+        self._timers.set(f"alarm:{alarm.key}", None)
+        self._timers.set(f"audio:{alarm.key}", None)
+        return replace(alarm, answered_by=None, expires_at=None, audio_paused_until=None)
+
+    def near_miss(self, track: TrackState, rule: Rule, missed: Worst, at: Instant) -> TrackState:
+        """A condition ended before its delay: recorded, never told."""
         number = track.missed + 1
         known = track.alarm.id if track.alarm else f"{self._head.owner}/{track.key}/miss-{number}"
         line = self._head.line(
-            known,
-            track.key,
             rule,
             missed,
             self._patient,
-            at,
-            AlarmEvent.NEAR_MISS,
-            Reason.BEFORE_DELAY,
+            alarm_id=known,
+            key=track.key,
+            at=at,
+            event=AlarmEvent.NEAR_MISS,
+            reason=Reason.BEFORE_DELAY,
         )
         self._emit(line)
         return replace(track, missed=number)
 
     def _inhibit(self, alarm: AlarmState, by: str | None, at: Instant) -> AlarmState:
         """A deeper cause appears or goes: the telling stops, or begins after all."""
-        alarm = replace(alarm, inhibited_by=by)
+        alarm = replace(alarm, inhibited_by=by, line=replace(alarm.line, inhibited_by=by))
         if by is not None:
             self._timers.set(f"tell:{alarm.key}", None)
             return replace(alarm, telling=replace(alarm.telling, next_at=None))
-        line = replace(
-            alarm.line,
-            at=at,
-            event=AlarmEvent.REMINDER,
-            reason=Reason.UNINHIBITED,
-            inhibited_by=None,
-        )
+        if not router.awaits_answer(alarm):
+            return alarm
+        line = replace(alarm.line, at=at, event=AlarmEvent.REMINDER, reason=Reason.UNINHIBITED)
         return self._say(alarm, line, at)
 
     # Answers.
@@ -231,21 +198,25 @@ class Alarms:
         return None
 
     def acknowledge(self, track: TrackState, by: str, at: Instant) -> None:
-        """Seen by somebody; a latched alarm ends with it."""
+        """Seen by somebody; a latched alarm ends with it, an acknowledged one is extended."""
         alarm = track.alarm
         if alarm is None:
             return
         facts = Facts.of(alarm.line, by)
         track = self._stir(track, Stimulus.ACKNOWLEDGE, alarm.priority, facts, at)
-        if track.alarm is not None and track.alarm.phase is AlarmPhase.ACKNOWLEDGED:
+        if track.alarm is not None:
             expires = Instant(at + self._patient.protocol.alarms.acknowledge_expires)
             self._timers.set(f"alarm:{track.key}", expires)
-            track = replace(track, alarm=replace(track.alarm, answered_by=by, expires_at=expires))
+            self._timers.set(f"audio:{track.key}", None)
+            answered = replace(
+                track.alarm, answered_by=by, expires_at=expires, audio_paused_until=None
+            )
+            track = replace(track, alarm=answered)
         self.tracks[track.key] = track
 
     def accept(self, track: TrackState, by: str, at: Instant) -> None:
         """Somebody takes responsibility: the telling rests for the protocol's time."""
-        if track.alarm is None or track.alarm.phase is not AlarmPhase.ACTIVE:
+        if track.alarm is None:
             return
         alarm = self._answer(track.alarm, AlarmEvent.ACCEPT, Reason.ACCEPTED, by, at)
         expires = Instant(at + self._patient.protocol.alarms.accept_expires)
@@ -256,13 +227,20 @@ class Alarms:
 
     def reject(self, track: TrackState, by: str, at: Instant) -> None:
         """Not me: the next tier is told at once."""
-        if track.alarm is None or track.alarm.phase is not AlarmPhase.ACTIVE:
+        if track.alarm is None:
             return
-        alarm = self._answer(track.alarm, AlarmEvent.REJECT, Reason.REJECTED, by, at)
+        self._timers.set(f"alarm:{track.key}", None)
+        alarm = replace(track.alarm, answered_by=None, expires_at=None)
+        alarm = self._answer(alarm, AlarmEvent.REJECT, Reason.REJECTED, by, at)
         self.tracks[track.key] = replace(track, alarm=alarm)
 
     def _answer(
-        self, alarm: AlarmState, event: AlarmEvent, reason: Reason, by: str | None, at: Instant
+        self,
+        alarm: AlarmState,
+        event: AlarmEvent,
+        reason: Reason,
+        by: str | None,
+        at: Instant,
     ) -> AlarmState:
         line = replace(alarm.line, at=at, event=event, reason=reason, by=by)
         return self._say(alarm, line, at)
@@ -271,39 +249,31 @@ class Alarms:
         """Every sounding alarm of the bed pauses its sound; a new or worse one sounds."""
         until = Instant(at + self._patient.protocol.alarms.audio_pause)
         for key, track in self.tracks.items():
-            alarm = track.alarm
-            if alarm is None or alarm.phase not in {AlarmPhase.ACTIVE, AlarmPhase.LATCHED}:
-                continue
-            line = replace(
-                alarm.line,
-                at=at,
-                event=AlarmEvent.AUDIO_PAUSE,
-                reason=Reason.AUDIO_PAUSED,
-                by=by,
-            )
-            self._emit(line)
-            self._timers.set(f"audio:{key}", until)
-            self.tracks[key] = replace(
-                track, alarm=replace(alarm, line=line, audio_paused_until=until)
-            )
+            if track.alarm is not None and track.alarm.phase in _SOUNDING:
+                self._timers.set(f"audio:{key}", until)
+                self.tracks[key] = self._audio(track.alarm, track, until, by, at)
+
+    def _audio(
+        self,
+        alarm: AlarmState,
+        track: TrackState,
+        until: Instant | None,
+        by: str | None,
+        at: Instant,
+    ) -> TrackState:
+        """A pause of the sound begins or, with `until` None, is over: written, told nobody."""
+        event = AlarmEvent.EXPIRE if until is None else AlarmEvent.AUDIO_PAUSE
+        line = replace(alarm.line, at=at, event=event, reason=Reason.AUDIO_PAUSED, by=by)
+        self._emit(line)
+        return replace(track, alarm=replace(alarm, line=line, audio_paused_until=until))
 
     # Deadlines.
 
     def audio_over(self, key: str, at: Instant) -> None:
         """The pause is over: the alarm sounds again."""
         track = self.tracks[key]
-        if track.alarm is None:
-            return
-        line = replace(
-            track.alarm.line,
-            at=at,
-            event=AlarmEvent.EXPIRE,
-            reason=Reason.AUDIO_PAUSED,
-            by=None,
-        )
-        self._emit(line)
-        alarm = replace(track.alarm, line=line, audio_paused_until=None)
-        self.tracks[key] = replace(track, alarm=alarm)
+        if track.alarm is not None:
+            self.tracks[key] = self._audio(track.alarm, track, None, None, at)
 
     def answer_over(self, key: str, at: Instant) -> None:
         """An acknowledgement or acceptance has run out: telling goes on."""
@@ -315,7 +285,8 @@ class Alarms:
             facts = Facts.of(alarm.line, None)
             self.tracks[key] = self._stir(track, Stimulus.EXPIRE, alarm.priority, facts, at)
         elif alarm.telling.accepted_by is not None:
-            alarm = replace(alarm, answered_by=None, expires_at=None)
+            telling = replace(alarm.telling, accepted_by=None)
+            alarm = replace(alarm, answered_by=None, expires_at=None, telling=telling)
             alarm = self._answer(alarm, AlarmEvent.EXPIRE, Reason.EXPIRED, None, at)
             self.tracks[key] = replace(track, alarm=alarm)
 
@@ -351,18 +322,23 @@ class Alarms:
     def end_all(self, at: Instant) -> dict[str, TrackState]:
         """The session is over or begins: alarms end; returns what the levels knew."""
         known = {}
-        for key, track in self.tracks.items():
-            if track.alarm is not None:
-                self._stir(
-                    track, Stimulus.OVER, track.alarm.priority, Facts.of(track.alarm.line, None), at
-                )
-            for timer in ("rule", "alarm", "tell", "audio"):
-                self._timers.set(f"{timer}:{key}", None)
-            known[key] = TrackState(
-                key=key, levels=tuple(pending_again(level) for level in track.levels)
-            )
+        for key in list(self.tracks):
+            track = self.end(key, at)
+            levels = tuple(pending_again(level) for level in track.levels)
+            known[key] = TrackState(key=key, levels=levels)
         self.tracks = {}
         return known
+
+    def end(self, key: str, at: Instant) -> TrackState:
+        """One alarm ends because its session or its rule does; how many there were stays."""
+        track = self.tracks[key]
+        if track.alarm is not None:
+            facts = Facts.of(track.alarm.line, None)
+            track = self._stir(track, Stimulus.OVER, track.alarm.priority, facts, at)
+        for timer in TIMERS:
+            self._timers.set(f"{timer}:{key}", None)
+        self.tracks[key] = track
+        return track
 
     # Words and messages.
 
@@ -378,7 +354,9 @@ class Alarms:
 
     def _told(self, alarm: AlarmState, messages: list[router.Message]) -> AlarmState:
         self._timers.set(f"tell:{alarm.key}", alarm.telling.next_at)
-        if self.telling:
-            for message in messages:
+        for message in messages:
+            # What is over is told also while time is made up: somebody may be on the way.
+            over = not isinstance(message, Notify) or message.line.event in _OVER
+            if self.telling or over:
                 self._emit(message)
         return alarm

@@ -7,7 +7,7 @@ the arrival time less the device's own time, learned from its samples.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitord.model import Instant, Signal, Span
+from monitord.model import EPOCH, Instant, Signal, Span
 
 
 class Arrival(StrEnum):
@@ -32,7 +32,7 @@ class SourceClock:
     offset: Span
     measured_at: Instant
     doubt_at: Instant | None = None
-    doubt_measured: Instant = Instant(0)
+    doubt_measured: Instant = EPOCH
 
 
 _CREEP = 64
@@ -43,6 +43,7 @@ _TOLERANCE = 5
 
 def judge(
     clock: SourceClock | None,
+    *,
     source: str,
     signal: Signal,
     measured_at: Instant,

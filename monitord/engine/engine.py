@@ -4,18 +4,17 @@
 to the event's time and then takes the event. So what comes out depends on the journal alone.
 """
 
+from dataclasses import dataclass, replace
+
 from monitord.engine import cuff
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
-from monitord.engine.rules import Rule
-from monitord.engine.rules.help import HelpRule
-from monitord.engine.rules.overdue import OverdueRule
-from monitord.engine.rules.stale import StaleRule
-from monitord.engine.rules.technical import TechnicalRule
-from monitord.engine.state import State, TrackState
+from monitord.engine.rounds import HELP, Rounds
+from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
+    EPOCH,
     NIBP,
     Accept,
     Acknowledge,
@@ -23,7 +22,6 @@ from monitord.model import (
     Answer,
     Answered,
     CallHelp,
-    Cause,
     Configured,
     Effect,
     Event,
@@ -41,32 +39,38 @@ from monitord.model import (
     Void,
 )
 
-HELP = "help"
-CAUSES = frozenset(cause.value for cause in Cause)
+
+@dataclass(slots=True)
+class _Bed:
+    """The parts of a configured engine."""
+
+    patient: Patient
+    alarms: Alarms
+    rounds: Rounds
 
 
 class Engine:
     """One bed, or with `bed` None the suite itself. Give a `state` to go on from it."""
 
-    def __init__(self, bed: str | None, state: State | None = None) -> None:
+    def __init__(
+        self, bed: str | None, state: State | None = None, *, effects_decided: int = 0
+    ) -> None:
         self._bed = bed
-        self.now = state.now if state else Instant(0)
+        self.now = state.now if state else EPOCH
         """Engine time: the latest event or deadline taken."""
         self._out: list[Effect] = []
-        self._count = state.effects if state else 0
+        self.effects_decided = state.effects if state else effects_decided
+        """How many effects this bed's engine has decided since its journal began."""
         self._timers = Timers(state.timers if state else ())
         self._requested: tuple[Instant, ...] = state.requested if state else ()
-        self._rules: dict[str, Rule] = {}
-        self._by_signal: dict[Signal, tuple[str, ...]] = {}
-        self._patient: Patient | None = None
-        self._alarms: Alarms | None = None
+        self._parts: _Bed | None = None
         if state is not None and state.settings is not None:
-            patient = self._patient = Patient.restored(state)
-            self._alarms = Alarms(bed, patient, self._timers, self._out.append)
-            self._compile(patient)
-            for track in state.tracks:
-                self._rule(track.key)
-            self._alarms.restore(state.tracks, self._rules)
+            parts = self._parts = self._assemble(Patient.restored(state))
+            parts.rounds.restore(state.tracks)
+
+    def _assemble(self, patient: Patient) -> _Bed:
+        alarms = Alarms(self._bed, patient, self._timers, self._out.append)
+        return _Bed(patient, alarms, Rounds(patient, alarms, self._timers))
 
     # The contract.
 
@@ -76,13 +80,14 @@ class Engine:
         return self._timers.earliest
 
     def step(self, event: Event) -> list[Effect]:
-        """Takes one event, stamped `max(event.at, engine.now)` by the sequencer."""
+        """Takes one event; one stamped earlier than `now` counts from `now`."""
+        if event.at < self.now:
+            event = replace(event, at=self.now)
         if isinstance(event.body, Started):
             return self._restart(event.body, event.at)
         effects = self.advance(event.at)
-        self.now = max(event.at, self.now)
-        self._take(event, self.now)
-        return effects + self._taken()
+        self._take(event)
+        return effects + self._taken() if effects else self._taken()
 
     def advance(self, to: Instant) -> list[Effect]:
         """Fires every deadline up to and at `to`, in order, at the deadline's own time."""
@@ -96,7 +101,8 @@ class Engine:
     @property
     def state(self) -> State:
         """All that this engine knows."""
-        patient = self._patient
+        bed = self._parts
+        patient = bed.patient if bed else None
         return State(
             now=self.now,
             settings=patient.settings if patient else None,
@@ -105,254 +111,201 @@ class Engine:
             readings=tuple(patient.readings.values()) if patient else (),
             clocks=tuple(patient.clocks.values()) if patient else (),
             faults=patient.fault_states if patient else (),
-            tracks=tuple(self._alarms.tracks.values()) if self._alarms else (),
+            tracks=tuple(bed.alarms.tracks.values()) if bed else (),
             due=tuple(patient.schedule.values()) if patient else (),
             timers=self._timers.entries,
             requested=self._requested,
-            watch_since=patient.watch_since if patient else Instant(0),
+            watch_since=patient.watch_since if patient else EPOCH,
             help_since=patient.help_since if patient else None,
-            effects=self._count,
+            effects=self.effects_decided,
         )
 
     # Events.
 
     def _taken(self) -> list[Effect]:
-        effects = list(self._out)
+        effects = self._out[:]
         self._out.clear()
-        self._count += len(effects)
+        self.effects_decided += len(effects)
         return effects
 
     def _restart(self, started: Started, at: Instant) -> list[Effect]:
         """What fell due while nothing ran is made up in silence, then told once as late."""
-        effects = self.advance(started.down_since) if started.down_since is not None else []
-        if self._alarms is None:
-            return effects + self.advance(at)
-        self._alarms.telling = False
+        if started.down_since is None or self._parts is None:
+            return self.advance(at)
+        effects = self.advance(min(started.down_since, at))
+        alarms = self._parts.alarms
+        alarms.telling = False
         effects += self.advance(at)
-        self._alarms.telling = True
-        if started.down_since is not None:
-            self._alarms.tell_late(self.now)
+        alarms.telling = True
+        alarms.tell_late(at)
         return effects + self._taken()
 
-    def _take(self, event: Event, at: Instant) -> None:
-        body = event.body
+    def _take(self, event: Event) -> None:
+        body, bed, at = event.body, self._parts, event.at
         if isinstance(body, Configured):
             self._configure(body, at)
             return
-        patient, alarms = self._patient, self._alarms
-        if patient is None or alarms is None or isinstance(body, Started):
+        if bed is None or isinstance(body, Started):
             return
         match body:
             case Frame():
-                self._look_at_signals(patient, patient.take_frame(event, body), at)
+                changed = bed.patient.take_frame(event, body)
+                if changed:
+                    self._read(bed, changed, at)
             case Fault():
-                if patient.take_fault(body, at, simulated=event.simulated):
-                    self._look_at_fault(patient, body, at)
+                if bed.patient.take_fault(body, at, simulated=event.simulated):
+                    bed.rounds.look_at_fault(body, at)
             case _:
-                refused = self._refusal(patient, alarms, body, at)
+                refused = self._refusal(bed, body, at)
                 if refused is None:
-                    self._act(patient, alarms, event, body, at)
+                    self._act(bed, event, body, at)
                 self._out.append(Answered(action=body.id, refused=refused))
 
     def _configure(self, configured: Configured, at: Instant) -> None:
         """New settings: at once on an empty bed, bindings only while a session is open."""
         settings = SETTINGS.validate_json(configured.document)
-        if self._patient is None:
-            self._patient = Patient(settings, at)
-            self._alarms = Alarms(self._bed, self._patient, self._timers, self._out.append)
-        self._patient.settings = settings
-        if self._patient.session is None and self._alarms is not None:
-            self._begin(self._patient, self._alarms, at, self._alarms.tracks)
+        if self._parts is None:
+            self._parts = self._assemble(Patient(settings, at))
+        bed = self._parts
+        ended = bed.patient.configure(settings)
+        for fault in ended:
+            bed.rounds.look_at_fault(fault, at)
+        if bed.patient.session is None:
+            self._begin(bed, at, bed.alarms.tracks)
+        else:
+            self._requests(bed.patient, set(bed.patient.schedule), at)
+            bed.rounds.look_at_all(at)
 
     @staticmethod
-    def _refusal(patient: Patient, alarms: Alarms, action: StaffAction, at: Instant) -> str | None:
+    def _refusal(bed: _Bed, action: StaffAction, at: Instant) -> str | None:
         match action:
             case Answer():
-                return None if alarms.find(action.alarm) else "that alarm is over"
+                track = bed.alarms.find(action.alarm)
+                if track is None or track.alarm is None:
+                    return "that alarm is over"
+                answered = track.alarm.phase is AlarmPhase.ACKNOWLEDGED
+                if answered and not isinstance(action, Acknowledge):
+                    return f"{track.alarm.answered_by} acknowledged that alarm"
+                return None
             case CallHelp() | PauseAudio():
                 return None
             case _:
-                return patient.refusal(action, at)
+                return bed.patient.refusal(action, at)
 
-    def _act(
-        self, patient: Patient, alarms: Alarms, event: Event, action: StaffAction, at: Instant
-    ) -> None:
+    def _act(self, bed: _Bed, event: Event, action: StaffAction, at: Instant) -> None:
+        patient, alarms, rounds = bed.patient, bed.alarms, bed.rounds
         match action:
             case Admit():
                 known = alarms.end_all(at)
                 patient.admit(action, at)
-                self._begin(patient, alarms, at, known)
+                self._begin(bed, at, known)
             case Acknowledge() | Accept() | Reject():
-                self._answer(patient, alarms, action, at)
+                self._answer(bed, action, at)
             case PauseAudio():
                 alarms.pause_audio(action.by, at)
             case CallHelp():
                 patient.help_since = patient.help_since or at
-                self._look(HELP, at)
+                rounds.look(HELP, at)
             case Observe():
                 patient.step_session(action, at)
-                self._look_at_signals(patient, patient.observe(event, action, at), at)
+                self._read(bed, patient.observe(event, action, at), at)
             case Void():
                 changed = patient.unobserve(action.action)
                 patient.step_session(action, at)
-                self._phase_changed(patient, at)
-                self._look_at_signals(patient, changed, at)
+                self._phase_changed(bed, at)
+                self._read(bed, changed, at)
             case _:
                 patient.step_session(action, at)
                 if patient.discharged:
                     alarms.end_all(at)
                     patient.leave(at)
-                    self._begin(patient, alarms, at, {})
+                    self._begin(bed, at, {})
                 else:
-                    self._phase_changed(patient, at)
+                    self._phase_changed(bed, at)
 
-    def _answer(
-        self, patient: Patient, alarms: Alarms, answer: Acknowledge | Accept | Reject, at: Instant
-    ) -> None:
-        track = alarms.find(answer.alarm)
+    @staticmethod
+    def _answer(bed: _Bed, answer: Acknowledge | Accept | Reject, at: Instant) -> None:
+        track = bed.alarms.find(answer.alarm)
         if track is None:
             return
         match answer:
             case Acknowledge():
-                alarms.acknowledge(track, answer.by, at)
+                bed.alarms.acknowledge(track, answer.by, at)
                 if track.key == HELP:
-                    patient.help_since = None
-                    self._look(HELP, at)
+                    bed.patient.help_since = None
+                    bed.rounds.look(HELP, at)
             case Accept():
-                alarms.accept(track, answer.by, at)
+                bed.alarms.accept(track, answer.by, at)
             case Reject():
-                alarms.reject(track, answer.by, at)
+                bed.alarms.reject(track, answer.by, at)
 
     # Deadlines.
 
     def _fire(self, name: str, at: Instant) -> None:
-        patient, alarms = self._patient, self._alarms
-        if patient is None or alarms is None:
+        bed = self._parts
+        if bed is None:
             return
         kind, _, key = name.partition(":")
         match kind:
             case "rule":
-                self._look(key, at)
+                bed.rounds.look(key, at)
             case "alarm":
-                alarms.answer_over(key, at)
+                bed.alarms.answer_over(key, at)
             case "tell":
-                alarms.tell_next(key, at)
+                bed.alarms.tell_next(key, at)
             case "audio":
-                alarms.audio_over(key, at)
+                bed.alarms.audio_over(key, at)
             case "phase":
-                if patient.move_on(at):
-                    self._phase_changed(patient, at)
+                if bed.patient.move_on(at):
+                    self._phase_changed(bed, at)
             case "request":
-                self._request(patient, alarms, key, Reason.SCHEDULED, at)
+                self._request(bed, key, Reason.SCHEDULED, at)
 
-    def _request(
-        self, patient: Patient, alarms: Alarms, item: str, reason: Reason, at: Instant
-    ) -> None:
+    def _request(self, bed: _Bed, item: str, reason: Reason, at: Instant) -> None:
         """A cuff reading is due: ask for it when the bed allows, and try again later."""
-        bounds = patient.settings.cuff
-        blocked = cuff.spo2_alarm_active(alarms.tracks)
-        if cuff.refusal(bounds, patient.session, self._requested, blocked, at) is None:
+        bounds = bed.patient.settings.cuff
+        blocked = cuff.spo2_alarm_active(bed.alarms.tracks)
+        if cuff.refusal(bounds, bed.patient.session, self._requested, blocked, at) is None:
             self._requested = (*(t for t in self._requested if t > at - cuff.KEPT), at)
-            if alarms.telling:
+            if bed.alarms.telling:
                 request = RequestReading(bed=self._bed or "", signal=Signal.NIBP_SYS, reason=reason)
                 self._out.append(request)
         retry = max(cuff.HARD_MINIMUM, bounds.minimum_interval)
         self._timers.set(f"request:{item}", Instant(at + retry))
 
-    # Rules.
+    # Phase and schedule.
 
-    def _rule(self, key: str) -> Rule | None:
-        """The rule of this key; a technical one is made when its fault first appears."""
-        rule = self._rules.get(key)
-        if rule is None:
-            cause, colon, subject = key.partition(":")
-            if colon and cause in CAUSES:
-                rule = self._rules[key] = TechnicalRule(cause=Cause(cause), subject=subject)
-        return rule
+    def _begin(self, bed: _Bed, at: Instant, known: dict[str, TrackState]) -> None:
+        """A session begins or ends, or an empty bed has new settings."""
+        bed.alarms.session_changed()
+        self._plan(bed.patient, at)
+        self._requests(bed.patient, bed.patient.reschedule(), at)
+        bed.rounds.begin(known, at)
 
-    def _compile(self, patient: Patient) -> None:
-        """Which rules exist, and which signals each listens to."""
-        technical = {k: r for k, r in self._rules.items() if isinstance(r, TechnicalRule)}
-        self._rules = {**patient.protocol.rules, **technical, HELP: HelpRule()}
-        by_signal: dict[Signal, list[str]] = {}
-        for key, rule in self._rules.items():
-            for signal in rule.inputs:
-                by_signal.setdefault(signal, []).append(key)
-        self._by_signal = {signal: tuple(keys) for signal, keys in by_signal.items()}
+    def _phase_changed(self, bed: _Bed, at: Instant) -> None:
+        self._plan(bed.patient, at)
+        self._reschedule(bed, at)
+        bed.rounds.look_at_all(at)
 
-    def _begin(
-        self, patient: Patient, alarms: Alarms, at: Instant, known: dict[str, TrackState]
-    ) -> None:
-        """Rules of a new protocol; what the levels knew before goes on (invariant 8)."""
-        for state in patient.fault_states:
-            self._rule(f"{state.fault.cause}:{state.fault.subject}")
-        self._compile(patient)
-        alarms.session_changed()
-        alarms.tracks = {key: track for key, track in known.items() if key in self._rules}
-        self._phase_changed(patient, at)
+    def _plan(self, patient: Patient, at: Instant) -> None:
+        ends = patient.session.phase_ends if patient.session else None
+        self._timers.set("phase", ends if ends is not None and ends > at else None)
 
-    def _phase_changed(self, patient: Patient, at: Instant) -> None:
-        session = patient.session
-        self._timers.set(
-            "phase", session.phase_ends if session and _ahead(session.phase_ends, at) else None
-        )
-        self._reschedule(patient, at)
-        for key in self._rules:
-            self._look(key, at)
+    def _reschedule(self, bed: _Bed, at: Instant) -> None:
+        moved = bed.patient.reschedule()
+        self._requests(bed.patient, moved, at)
+        bed.rounds.look_at_items(moved, at)
 
-    def _reschedule(self, patient: Patient, at: Instant) -> None:
-        moved = patient.reschedule()
-        for item in moved:
-            due = patient.due(item)
+    def _requests(self, patient: Patient, items: set[str], at: Instant) -> None:
+        """When the cuff is to be asked; never on a bed where that is switched off."""
+        for item in sorted(items):
             entry = patient.schedule.get(item)
-            if entry is None or not NIBP.intersection(entry.signals):
-                due = None
+            wanted = entry is not None and NIBP.intersection(entry.signals)
+            due = entry.due if entry and wanted and patient.settings.cuff.automatic else None
             self._timers.set(f"request:{item}", due if due is None else max(due, at))
-        for key, rule in self._rules.items():
-            if isinstance(rule, OverdueRule) and rule.item in moved:
-                self._look(key, at)
 
-    def _look_at_signals(self, patient: Patient, signals: set[Signal], at: Instant) -> None:
-        for signal in sorted(signals):
-            for key in self._by_signal.get(signal, ()):
-                self._look(key, at)
-        if patient.scheduled.intersection(signals):
-            self._reschedule(patient, at)
-
-    def _look_at_fault(self, patient: Patient, fault: Fault, at: Instant) -> None:
-        key = f"{fault.cause}:{fault.subject}"
-        self._rule(key)
-        self._look(key, at)
-        source = patient.settings.sources.get(fault.subject)
-        for signal in source.signals if source else ():
-            for listening in self._by_signal.get(signal, ()):
-                self._look(listening, at)
-
-    def _look(self, key: str, at: Instant) -> None:
-        rule = self._rule(key)
-        if rule is not None and self._alarms is not None:
-            self._alarms.look(key, rule, at, self._deeper(rule))
-
-    def _deeper(self, rule: Rule) -> str | None:
-        """The technical cause behind this rule's, which is told instead (invariant 10)."""
-        patient = self._patient
-        if patient is None or not patient.fault_states:
-            return None
-        match rule:
-            case StaleRule():
-                lost = [
-                    name
-                    for name, source in patient.settings.sources.items()
-                    if rule.signal in source.signals
-                ]
-            case TechnicalRule(cause=Cause.DEVICE | Cause.BATTERY):
-                lost = [rule.subject]
-            case _:
-                return None
-        if lost and all(patient.fault(Cause.LINK, name) for name in lost):
-            return f"{Cause.LINK}:{lost[0]}"
-        return None
-
-
-def _ahead(ends: Instant | None, at: Instant) -> bool:
-    return ends is not None and ends > at
+    def _read(self, bed: _Bed, signals: set[Signal], at: Instant) -> None:
+        """New readings came."""
+        bed.rounds.look_at_signals(signals, at)
+        if not bed.patient.scheduled.isdisjoint(signals):
+            self._reschedule(bed, at)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import Level
 from monitord.engine.state import LevelPhase, LevelState
-from monitord.model import Instant, Priority, Span
+from monitord.model import EPOCH, Instant, Priority, Span
 
 _IDLE, _PENDING = LevelPhase.IDLE, LevelPhase.PENDING
 _HOLDING, _CLEARING = LevelPhase.HOLDING, LevelPhase.CLEARING
@@ -55,7 +55,7 @@ def _seen(
     finding: Finding,
     phase: LevelPhase,
     since: Instant,
-    clear_from: Instant = Instant(0),
+    clear_from: Instant = EPOCH,
 ) -> LevelState:
     known = finding.value is not None
     return LevelState(
@@ -81,7 +81,7 @@ def level_deadline(state: LevelState, delay: Span, clear_delay: Span) -> Instant
 def pending_again(state: LevelState) -> LevelState:
     """A level taken into a new session: what began before keeps its start (invariant 8)."""
     if state.phase in {_HOLDING, _CLEARING}:
-        return replace(state, phase=_PENDING, clear_from=Instant(0))
+        return replace(state, phase=_PENDING, clear_from=EPOCH)
     return state
 
 

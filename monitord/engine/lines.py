@@ -8,7 +8,7 @@ from monitord.engine.protocol import digest
 from monitord.engine.rules import Rule
 from monitord.engine.state import AlarmState, TrackState
 from monitord.engine.text import sentence
-from monitord.model import SECOND, SIGNALS, AlarmEvent, AlarmLine, Instant, Reason, Signal
+from monitord.model import SIGNALS, AlarmEvent, AlarmLine, Instant, Reason, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,16 @@ class Letterhead:
 
     def line(
         self,
-        alarm_id: str,
-        key: str,
         rule: Rule,
         worst: Worst,
         patient: Patient,
+        *,
+        alarm_id: str,
+        key: str,
         at: Instant,
         event: AlarmEvent,
         reason: Reason,
+        inhibited_by: str | None = None,
     ) -> AlarmLine:
         """The first line of an alarm, or of a near miss."""
         signal: Signal | None = getattr(rule, "signal", None)
@@ -84,13 +86,14 @@ class Letterhead:
             reason=reason,
             text=facts.text,
             simulated=facts.simulated,
+            inhibited_by=inhibited_by,
         )
 
 
 def letterhead(bed: str | None, patient: Patient) -> Letterhead:
     """As it stands; made anew when a session begins or ends."""
     session, protocol = patient.session, patient.protocol
-    watch = f"watch-{bed or 'suite'}-{patient.watch_since // SECOND}"
+    watch = f"watch-{bed or 'suite'}-{patient.watch_since}"
     return Letterhead(
         suite=patient.settings.suite,
         bed=bed,

@@ -32,6 +32,7 @@ DEFAULT_FRESH: Span = 10 * SECOND
 _INTERVALS_FRESH = 2.5
 # A slow source keeps speaking for two and a half of its intervals (design section 7).
 MANUAL = "manual"
+_OF_A_DEVICE = frozenset({Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY})
 
 
 class Patient:
@@ -96,6 +97,18 @@ class Patient:
         return entry.interval if entry else 0
 
     # Settings in force.
+
+    def configure(self, settings: Settings) -> list[Fault]:
+        """Takes new settings; returns the faults that ended: their device left the bed."""
+        self.settings = settings
+        gone = [
+            state.fault
+            for (cause, subject), state in self._faults.items()
+            if cause in _OF_A_DEVICE and subject not in settings.sources
+        ]
+        for fault in gone:
+            del self._faults[fault.cause, fault.subject]
+        return gone
 
     @property
     def governing(self) -> Settings:
@@ -169,11 +182,11 @@ class Patient:
         key = (event.source, sample.signal)
         clock, arrival = judge(
             self.clocks.get(key),
-            event.source,
-            sample.signal,
-            sample.measured_at,
-            event.at,
-            self.fresh(sample.signal),
+            source=event.source,
+            signal=sample.signal,
+            measured_at=sample.measured_at,
+            at=event.at,
+            stale=self.fresh(sample.signal),
         )
         self.clocks[key] = clock
         return arrival is Arrival.NEWS
@@ -250,7 +263,6 @@ class Patient:
         self.session = None
         self.session_settings = None
         self.readings.clear()
-        self.schedule.clear()
         self.help_since = None
         self.watch_since = at
 
@@ -262,7 +274,9 @@ class Patient:
     def reschedule(self) -> set[str]:
         """Due times after a reading or a new phase; returns the items whose due time moved."""
         if self.session is None:
-            return set()
+            moved = set(self.schedule)
+            self.schedule.clear()
+            return moved
         moved = set()
         for name, item in self.protocol.schedule.items():
             entry = self._due(name, item)

@@ -8,48 +8,43 @@ from dataclasses import replace
 
 from monitord.engine.protocol import Route, Tier
 from monitord.engine.state import AlarmPhase, AlarmState, Telling
-from monitord.model import AlarmEvent, AlarmLine, Instant, Notify, Reason, Withdraw
+from monitord.model import AlarmEvent, AlarmLine, Instant, Notify, Withdraw
 
 Message = Notify | Withdraw
+Told = tuple[AlarmState, list[Message]]
 
 _FROM_THE_TOP = {AlarmEvent.START, AlarmEvent.ESCALATE}
+_GOES_ON = {AlarmEvent.REMINDER, AlarmEvent.EXPIRE}
 _ANSWERED = {AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT}
-_NOTHING_MORE = {AlarmEvent.CLEAR, AlarmEvent.END, AlarmEvent.LATCH}
+_OVER = {AlarmEvent.CLEAR, AlarmEvent.END}
 
 
-def tell(
-    alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant
-) -> tuple[AlarmState, list[Message]]:
+def tell(alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant) -> Told:
     """After `line`: a start or a worse level begins with the first tier, an answer stops.
 
-    Whoever was told of the alarm is told how it goes on. A reminder goes on where the telling
-    stood. An inhibited alarm (its cause is told instead) and a near miss tell nobody.
+    Whoever was told of the alarm is told how it goes on, also where its priority has no route.
+    A reminder goes on where the telling stood; so does a latched alarm, until somebody answers.
+    An alarm whose cause is told instead (inhibited) tells nobody anew.
     """
-    if route is None or alarm.inhibited_by or line.event is AlarmEvent.NEAR_MISS:
-        return replace(alarm, telling=replace(alarm.telling, next_at=None)), []
-    telling = alarm.telling
+    if line.event in _ANSWERED | _OVER:
+        alarm, messages = _follow(_resting(alarm), line)
+        return alarm, [Withdraw(alarm=alarm.id), *messages]
+    if route is None or alarm.inhibited_by:
+        return _follow(_resting(alarm), line)
+    tier = max(alarm.telling.tier, 0)
     if line.event in _FROM_THE_TOP:
-        return _tell_tier(alarm, line, route, 0, at, line.reason)
-    if line.event in {AlarmEvent.REMINDER, AlarmEvent.EXPIRE}:
-        return _tell_tier(alarm, line, route, max(telling.tier, 0), at, line.reason)
+        return _tell_tier(alarm, line, route, at, tier=0)
+    if line.event in _GOES_ON:
+        return _tell_tier(alarm, line, route, at, tier=min(tier, len(route.tiers) - 1))
     if line.event is AlarmEvent.REJECT:
-        tier = min(telling.tier + 1, len(route.tiers) - 1)
-        return _tell_tier(alarm, line, route, tier, at, line.reason)
-    messages: list[Message] = []
-    if line.event in _ANSWERED:
-        messages.append(Withdraw(alarm=alarm.id))
-    if line.event in _ANSWERED | _NOTHING_MORE:
-        telling = replace(telling, next_at=None)
-    telling, told = _send(alarm.id, telling, telling.told, line, line.reason)
-    return replace(alarm, telling=telling), messages + told
+        return _tell_tier(alarm, line, route, at, tier=min(tier + 1, len(route.tiers) - 1))
+    return _follow(alarm, line)
 
 
-def tell_next(
-    alarm: AlarmState, line: AlarmLine, route: Route, at: Instant
-) -> tuple[AlarmState, list[Message]]:
+def tell_next(alarm: AlarmState, line: AlarmLine, route: Route, at: Instant) -> Told:
     """Nobody answered in time: the next tier, or the last one again."""
     tier = min(alarm.telling.tier + 1, len(route.tiers) - 1)
-    return _tell_tier(alarm, line, route, tier, at, line.reason)
+    return _tell_tier(alarm, line, route, at, tier=tier)
 
 
 def steps_on(alarm: AlarmState, route: Route) -> bool:
@@ -57,29 +52,38 @@ def steps_on(alarm: AlarmState, route: Route) -> bool:
     return alarm.telling.tier + 1 < len(route.tiers)
 
 
-def tell_late(
-    alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant
-) -> tuple[AlarmState, list[Message]]:
+def awaits_answer(alarm: AlarmState) -> bool:
+    """Whether the alarm is told and nobody has answered."""
+    open_now = alarm.phase in {AlarmPhase.ACTIVE, AlarmPhase.LATCHED}
+    return open_now and alarm.inhibited_by is None and alarm.telling.accepted_by is None
+
+
+def tell_late(alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant) -> Told:
     """After downtime: everybody up to the tier that would have been told by now, once."""
-    if route is None or alarm.inhibited_by or alarm.phase is not AlarmPhase.ACTIVE:
+    if route is None or not awaits_answer(alarm):
         return alarm, []
-    tier = max(alarm.telling.tier, 0)
-    reached = _to(route.tiers[: tier + 1])
-    telling, messages = _send(alarm.id, alarm.telling, reached, line, Reason.LATE)
+    tier = min(max(alarm.telling.tier, 0), len(route.tiers) - 1)
+    telling, messages = _send(alarm, line, _to(route.tiers[: tier + 1]))
     next_at = telling.next_at
     if next_at is None or next_at <= at:
         next_at = _next_at(route, tier, at)
     return replace(alarm, telling=replace(telling, tier=tier, next_at=next_at)), messages
 
 
-def _tell_tier(
-    alarm: AlarmState, line: AlarmLine, route: Route, tier: int, at: Instant, reason: Reason
-) -> tuple[AlarmState, list[Message]]:
-    telling, messages = _send(
-        alarm.id, replace(alarm.telling, tier=tier), _to((route.tiers[tier],)), line, reason
-    )
-    telling = replace(telling, next_at=_next_at(route, tier, at), accepted_by=None)
+def _resting(alarm: AlarmState) -> AlarmState:
+    return replace(alarm, telling=replace(alarm.telling, next_at=None))
+
+
+def _follow(alarm: AlarmState, line: AlarmLine) -> Told:
+    """Those who know of the alarm learn how it goes on."""
+    telling, messages = _send(alarm, line, alarm.telling.told)
     return replace(alarm, telling=telling), messages
+
+
+def _tell_tier(alarm: AlarmState, line: AlarmLine, route: Route, at: Instant, *, tier: int) -> Told:
+    alarm = replace(alarm, telling=replace(alarm.telling, tier=tier, accepted_by=None))
+    telling, messages = _send(alarm, line, _to((route.tiers[tier],)))
+    return replace(alarm, telling=replace(telling, next_at=_next_at(route, tier, at))), messages
 
 
 def _next_at(route: Route, tier: int, at: Instant) -> Instant:
@@ -93,16 +97,15 @@ def _to(tiers: tuple[Tier, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for tier in tiers for name in tier.to))
 
 
-def _send(
-    alarm: str, telling: Telling, to: tuple[str, ...], line: AlarmLine, reason: Reason
-) -> tuple[Telling, list[Message]]:
+def _send(alarm: AlarmState, line: AlarmLine, to: tuple[str, ...]) -> tuple[Telling, list[Message]]:
+    telling = alarm.telling
     number = telling.count + 1
     messages: list[Message] = [
         Notify(
-            key=f"{alarm}/{number}/{name}",
+            key=f"{alarm.id}/{number}/{name}",
             destination=name,
             tier=max(telling.tier, 0),
-            reason=reason,
+            reason=line.reason,
             line=line,
         )
         for name in to

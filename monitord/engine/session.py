@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from monitord.engine.protocol import Phase, Protocol, Stage
 from monitord.engine.state import SessionState, Step
 from monitord.model import (
+    EPOCH,
     HOUR,
     Action,
     Admit,
@@ -68,7 +69,7 @@ class _Walk:
 
     stage: Stage = Stage.ADMITTED
     infusion: str | None = None
-    stage_since: Instant = Instant(0)
+    stage_since: Instant = EPOCH
     running_since: Instant | None = None
     run_time: Span = 0
     started: Instant | None = None

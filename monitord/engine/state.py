@@ -13,6 +13,7 @@ from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import FaultState, Reading
 from monitord.engine.rules.finding import Condition
 from monitord.model import (
+    EPOCH,
     AlarmLine,
     Arm,
     Duration,
@@ -38,12 +39,12 @@ class LevelState:
     """`since` is when the condition began, `clear_from` when its absence did (clearing)."""
 
     phase: LevelPhase = LevelPhase.IDLE
-    since: Instant = Instant(0)
+    since: Instant = EPOCH
     condition: Condition = Condition.UNKNOWN
     value: float | None = None
     limit: float | None = None
     simulated: bool = False
-    clear_from: Instant = Instant(0)
+    clear_from: Instant = EPOCH
 
 
 class AlarmPhase(StrEnum):

@@ -41,6 +41,7 @@ from monitord.model.events import (
     Started,
 )
 from monitord.model.instant import (
+    EPOCH,
     HOUR,
     MILLISECOND,
     MINUTE,
@@ -66,6 +67,7 @@ from monitord.model.signals import (
 )
 
 __all__ = [
+    "EPOCH",
     "HOUR",
     "MILLISECOND",
     "MINUTE",

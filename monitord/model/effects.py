@@ -68,6 +68,7 @@ class Reason(StrEnum):
     UNINHIBITED = "uninhibited"
     BEFORE_DELAY = "before_delay"
     SESSION_ENDED = "session_ended"
+    PHASE_ENDED = "phase_ended"
     SCHEDULED = "scheduled"
     CONFIRMING = "confirming"
 

@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, PlainSerializer
 Instant = NewType("Instant", int)
 """Microseconds since 1970-01-01 UTC."""
 
+EPOCH = Instant(0)
+"""Where no instant is known and None would say more than is meant."""
+
 Span = int
 """Microseconds between two instants."""
 
@@ -19,12 +22,12 @@ HOUR: Span = 60 * MINUTE
 
 _UNITS: dict[str, Span] = {"ms": MILLISECOND, "s": SECOND, "min": MINUTE, "h": HOUR}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def iso(at: Instant) -> str:
     """`2026-01-05T10:00:15.000000Z`: always six decimals, so that lines sort as text."""
-    return (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (_EPOCH_DATE + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def from_datetime(moment: datetime) -> Instant:
@@ -32,7 +35,7 @@ def from_datetime(moment: datetime) -> Instant:
     if moment.tzinfo is None:
         msg = f"{moment.isoformat()} has no time zone"
         raise ValueError(msg)
-    return Instant((moment - _EPOCH) // timedelta(microseconds=1))
+    return Instant((moment - _EPOCH_DATE) // timedelta(microseconds=1))
 
 
 def from_iso(text: str) -> Instant:

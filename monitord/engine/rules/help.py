@@ -1,18 +1,19 @@
 """Did somebody press Help? Pure."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Kind, Priority, Signal, Span
+from monitord.model import Instant, Kind, Priority
 
 _LEVELS = (Level(priority=Priority.HIGH, source="reference clinical 1.7"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelpRule:
+class HelpRule(RuleBase):
     """High at once, until somebody acknowledges."""
 
     __pydantic_config__ = STRICT
@@ -20,14 +21,7 @@ class HelpRule:
     kind: Literal["help"] = "help"
     title: str = "Help called"
 
-    alarm_kind = Kind.PHYSIOLOGICAL
-    hysteresis = 0.0
-    clear_delay: Span = 0
-
-    @property
-    def inputs(self) -> frozenset[Signal]:
-        """No signal: the button wakes the rule."""
-        return frozenset()
+    alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
 
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """One level, high."""
@@ -37,7 +31,3 @@ class HelpRule:
         """True from the call to its answer."""
         condition = Condition.FALSE if seen.help_since is None else Condition.TRUE
         return (Finding(condition, condition, since=seen.help_since),)
-
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:  # noqa: ARG002 - never by itself
-        """Never: only staff change the answer."""
-        return None

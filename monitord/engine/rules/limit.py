@@ -4,11 +4,13 @@ Each level has its own limit, delay and priority; a phase may have levels of its
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from math import inf
+from typing import ClassVar, Literal
 
 from monitord.engine.limit import WrittenLimit
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
 from monitord.model import Duration, Instant, Kind, Quality, Signal
 
@@ -21,7 +23,7 @@ class LimitLevel(Level):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitRule:
+class LimitRule(RuleBase):
     """Levels in any order; `hysteresis` (signal's unit) and `clear_delay` only end active alarms.
 
     `phases` replaces the levels in the phases it names; `only` limits the rule to some phases.
@@ -38,7 +40,7 @@ class LimitRule:
     only: tuple[str, ...] = ()
     title: str = ""
 
-    alarm_kind = Kind.PHYSIOLOGICAL
+    alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -75,3 +77,10 @@ class LimitRule:
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
         return reading.fresh_until if reading and at < reading.fresh_until else None
+
+    def quick(self, seen: Seen) -> Quick | None:
+        """The values between the innermost low limit and the innermost high one."""
+        limits = [level.limit for level in self.levels_in(seen.phase)]
+        low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
+        high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
+        return Quick(self.signal, low, high)

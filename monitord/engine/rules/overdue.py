@@ -1,12 +1,13 @@
 """Is a scheduled reading or observation overdue? Pure."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Kind, Signal, Span
+from monitord.model import Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class OverdueLevel(Level):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverdueRule:
+class OverdueRule(RuleBase):
     """Speaks of one item of the protocol's schedule."""
 
     __pydantic_config__ = STRICT
@@ -27,14 +28,7 @@ class OverdueRule:
     levels: tuple[OverdueLevel, ...]
     title: str = ""
 
-    alarm_kind = Kind.TECHNICAL
-    hysteresis = 0.0
-    clear_delay: Span = 0
-
-    @property
-    def inputs(self) -> frozenset[Signal]:
-        """None of its own: a reading of the item moves its due time, and that wakes the rule."""
-        return frozenset()
+    by_time: ClassVar[bool] = True
 
     def levels_in(self, phase: str | None) -> tuple[OverdueLevel, ...]:
         """The same levels in every phase that schedules the item."""

@@ -5,6 +5,7 @@ expects the signal; a level's delay is the length of the silence.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import ClassVar, Literal
 
 from monitord.engine.rules.finding import Condition, Finding

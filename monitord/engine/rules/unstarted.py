@@ -5,12 +5,13 @@ from typing import Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Kind, Signal, Span
+from monitord.model import Instant, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnstartedRule:
+class UnstartedRule(RuleBase):
     """Asks 'session not started?' while the signal is good and nobody was admitted."""
 
     __pydantic_config__ = STRICT
@@ -19,10 +20,6 @@ class UnstartedRule:
     signal: Signal
     levels: tuple[Level, ...]
     title: str = "session not started?"
-
-    alarm_kind = Kind.TECHNICAL
-    hysteresis = 0.0
-    clear_delay: Span = 0
 
     @property
     def inputs(self) -> frozenset[Signal]:

@@ -1,0 +1,56 @@
+"""Technical causes form a chain, link > device > signal: the deepest is told. Pure (invariant 10)."""
+
+from monitord.engine.patient import Patient
+from monitord.engine.rules import Rule
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.technical import LEVELS, TechnicalRule
+from monitord.model import SIGNALS, Cause, Priority, Signal
+
+_CHAIN = (Cause.LINK, Cause.DEVICE)
+"""Deepest first."""
+
+
+def deeper_cause(rule: Rule, patient: Patient, priority: Priority | None) -> str | None:
+    """The key of the fault that explains this rule's condition and is told instead.
+
+    Never one that could not become as urgent as the condition it explains: what is told must not
+    be less than what is hidden.
+    """
+    if not patient.fault_states:
+        return None
+    match rule:
+        case StaleRule():
+            return _of_signals({rule.signal}, patient, priority)
+        case OverdueRule():
+            item = patient.protocol.schedule.get(rule.item)
+            signals = set(item.signals) if item else set()
+            if any(SIGNALS[signal].manual for signal in signals):
+                return None
+            return _of_signals(signals, patient, priority)
+        case TechnicalRule(cause=Cause.DEVICE | Cause.BATTERY | Cause.IDENTITY):
+            return _of_devices({rule.subject}, patient, (Cause.LINK,), priority)
+        case _:
+            return None
+
+
+def _of_signals(signals: set[Signal], patient: Patient, priority: Priority | None) -> str | None:
+    devices = {
+        name
+        for name, source in patient.settings.sources.items()
+        if signals.intersection(source.signals)
+    }
+    return _of_devices(devices, patient, _CHAIN, priority)
+
+
+def _of_devices(
+    devices: set[str], patient: Patient, causes: tuple[Cause, ...], priority: Priority | None
+) -> str | None:
+    """Only when every device that could speak is lost."""
+    for cause in causes:
+        urgent = max(level.priority for level in LEVELS[cause])
+        if priority is not None and priority > urgent:
+            continue
+        if devices and all(patient.fault(cause, name) for name in devices):
+            return f"{cause}:{min(devices)}"
+    return None

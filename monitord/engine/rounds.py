@@ -1,0 +1,186 @@
+"""The rules of one bed, looked at when their inputs change or their time has come. Pure.
+
+A rule finds conditions; `levels.py` makes levels of them, `alarms.py` a life.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from monitord.engine.alarms import Alarms
+from monitord.engine.inhibit import deeper_cause
+from monitord.engine.levels import (
+    level_deadline,
+    refit,
+    step_level,
+    worst_missed,
+    worst_of,
+)
+from monitord.engine.patient import Patient
+from monitord.engine.rules import Rule
+from monitord.engine.rules.help import HelpRule
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.rule import Quick
+from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.state import LevelPhase, LevelState, TrackState
+from monitord.engine.timers import Timers
+from monitord.model import Cause, Fault, Instant, Kind, Quality, Signal
+
+HELP: Final = "help"
+_CAUSES: Final = frozenset(cause.value for cause in Cause)
+
+
+class Rounds:
+    """Mutable, owned by one engine: which rules there are, and what their levels are now."""
+
+    def __init__(self, patient: Patient, alarms: Alarms, timers: Timers) -> None:
+        self._patient = patient
+        self._alarms = alarms
+        self._timers = timers
+        self.rules: dict[str, Rule] = {}
+        self._by_signal: dict[Signal, tuple[str, ...]] = {}
+        self._levels: dict[str, tuple[Level, ...]] = {}
+        self._quick: dict[str, Quick | None] = {}
+        self._idle: set[str] = set()
+
+    # Which rules there are.
+
+    def begin(self, known: dict[str, TrackState], at: Instant) -> None:
+        """Rules of a new protocol; what the levels knew before goes on (invariant 8)."""
+        for state in self._patient.fault_states:
+            self._technical(f"{state.fault.cause}:{state.fault.subject}")
+        self._compile()
+        self._alarms.tracks = known
+        for key in sorted(known.keys() - self.rules.keys()):
+            ended = self._alarms.end(key, at)
+            known[key] = replace(ended, levels=())
+            self._levels.pop(key, None)
+        self.look_at_all(at)
+
+    def restore(self, tracks: tuple[TrackState, ...]) -> None:
+        """As they were when a state was taken."""
+        for track in tracks:
+            self._technical(track.key)
+        self._compile()
+        self._alarms.tracks = {track.key: track for track in tracks}
+        for key, rule in self.rules.items():
+            if key in self._alarms.tracks:
+                self._levels[key] = rule.levels_in(self._patient.phase)
+                self._settle(key, self._alarms.tracks[key], rule)
+
+    def _compile(self) -> None:
+        technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
+        rules = {**self._patient.protocol.rules, **technical, HELP: HelpRule()}
+        # In the order of their names: the same however this engine came to know them.
+        self.rules = dict(sorted(rules.items()))
+        self._idle.clear()
+        by_signal: dict[Signal, list[str]] = {}
+        for key, rule in self.rules.items():
+            for signal in rule.inputs:
+                by_signal.setdefault(signal, []).append(key)
+        self._by_signal = {signal: tuple(keys) for signal, keys in by_signal.items()}
+
+    def _technical(self, key: str) -> None:
+        """A fault's rule is made when the fault first appears."""
+        cause, colon, subject = key.partition(":")
+        if colon and cause in _CAUSES and key not in self.rules:
+            rule = TechnicalRule(cause=Cause(cause), subject=subject)
+            self.rules = dict(sorted([*self.rules.items(), (key, rule)]))
+
+    # When to look.
+
+    def look_at_all(self, at: Instant) -> None:
+        """Phase, protocol or settings changed."""
+        self._idle.clear()
+        for key in self.rules:
+            self.look(key, at)
+
+    def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
+        """New readings: the rules that listen to them."""
+        readings = self._patient.readings
+        for signal in sorted(signals) if len(signals) > 1 else signals:
+            reading = readings.get(signal)
+            good = reading is not None and reading.quality is Quality.GOOD
+            for key in self._by_signal.get(signal, ()):
+                if good and reading and key in self._idle and reading.value is not None:
+                    quick = self._quick[key]
+                    if quick is not None and quick.low < reading.value < quick.high:
+                        if quick.again is not None:
+                            again = Instant(reading.at + quick.again)
+                            self._timers.set(f"rule:{key}", again)
+                        continue
+                self.look(key, at)
+
+    def look_at_fault(self, fault: Fault, at: Instant) -> None:
+        """A fault began or ended: its own rule, and those that it inhibits."""
+        self._technical(f"{fault.cause}:{fault.subject}")
+        self.look(f"{fault.cause}:{fault.subject}", at)
+        for key, track in list(self._alarms.tracks.items()):
+            if track.alarm is not None:
+                self.look(key, at)
+
+    def look_at_items(self, items: set[str], at: Instant) -> None:
+        """Due times moved."""
+        for key, rule in self.rules.items():
+            if isinstance(rule, OverdueRule) and rule.item in items:
+                self.look(key, at)
+
+    def look(self, key: str, at: Instant) -> None:
+        """Evaluates one rule and moves its alarm."""
+        rule = self.rules.get(key)
+        if rule is None:
+            return
+        levels = rule.levels_in(self._patient.phase)
+        track = self._alarms.tracks.get(key) or TrackState(key=key)
+        before = self._fitted(key, track.levels, levels)
+        after = tuple(
+            [
+                step_level(state, finding, level.delay, rule.clear_delay, at)
+                for state, finding, level in zip(
+                    before, rule.check(self._patient, at), levels, strict=True
+                )
+            ]
+        )
+        if after != track.levels:
+            track = replace(track, levels=after)
+            missed = worst_missed(levels, before, after)
+            if missed is not None and rule.alarm_kind is Kind.PHYSIOLOGICAL:
+                track = self._alarms.near_miss(track, rule, missed, at)
+        worst = worst_of(levels, after)
+        if worst is not None or track.alarm is not None:
+            cause = deeper_cause(rule, self._patient, worst.priority if worst else None)
+            track = self._alarms.move(
+                track, rule, worst, at, inhibited_by=cause, applies=bool(levels)
+            )
+        self._alarms.tracks[key] = track
+        self._settle(key, track, rule)
+        self._timers.set(f"rule:{key}", self._next_look(key, track, rule, levels, at))
+
+    def _fitted(
+        self, key: str, states: tuple[LevelState, ...], levels: tuple[Level, ...]
+    ) -> tuple[LevelState, ...]:
+        if self._levels.get(key) is not levels:
+            states = refit(states, self._levels.get(key, ()), levels)
+            self._levels[key] = levels
+        return states
+
+    def _settle(self, key: str, track: TrackState, rule: Rule) -> None:
+        """Whether the next good reading may be passed over."""
+        self._quick[key] = rule.quick(self._patient) if key not in self._idle else self._quick[key]
+        if track.alarm is None and all(s.phase is LevelPhase.IDLE for s in track.levels):
+            self._idle.add(key)
+        else:
+            self._idle.discard(key)
+
+    def _next_look(
+        self, key: str, track: TrackState, rule: Rule, levels: tuple[Level, ...], at: Instant
+    ) -> Instant | None:
+        idle = key in self._idle
+        ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
+        for state, level in zip(track.levels, levels, strict=True):
+            if state.phase is LevelPhase.IDLE:
+                continue
+            deadline = level_deadline(state, level.delay, rule.clear_delay)
+            if deadline is not None and (ahead is None or deadline < ahead):
+                ahead = deadline
+        return ahead
