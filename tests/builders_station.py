@@ -326,3 +326,41 @@ class PaperHost:
             for found in self.states[bed].tracks
         )
         self.set(bed, tracks=tracks)
+
+
+def suite_of_four(*, simulated: bool = True) -> PaperHost:
+    """Four beds at different points of a visit, three of them alarming."""
+    seen = {"phase": AlarmPhase.ACKNOWLEDGED, "answered_by": "AB"}
+    schedule = (
+        due("nibp", Instant(NOW + 130 * SECOND), *CUFF),
+        due("scales", Instant(NOW - 70 * SECOND), Signal.MOAAS, Signal.NAUSEA),
+    )
+    technical = line(
+        "3", "spo2_stale", kind=Kind.TECHNICAL, text="no SpO2 for 32 s: probe off"
+    )
+    pressure = line("4", "pr_low", priority=Priority.LOW, text="PR 54 < 55 for 60 s")
+    off = reading(Signal.SPO2, None, quality=Quality.PROBE_OFF, simulated=simulated)
+    low = line("2", priority=Priority.HIGH, text="SpO2 83 < 85 for 5 s")
+    quiet = vitals(simulated=simulated)
+    return PaperHost(
+        **{
+            "1": state("1", visit=session("pre"), readings=quiet, due=schedule[:1], simulated=simulated),
+            "2": state(
+                "2",
+                visit=session(),
+                readings=vitals(83, simulated=simulated),
+                tracks=(track(low), track(line("2", "pr_high", text="PR 124 > 120"), **seen)),
+                due=schedule,
+                simulated=simulated,
+            ),
+            "3": state(
+                "3",
+                visit=session("early"),
+                readings=(off, *quiet[1:]),
+                tracks=(track(technical),),
+                due=schedule[1:],
+                simulated=simulated,
+            ),
+            "4": state("4", readings=quiet, tracks=(track(pressure),), simulated=simulated),
+        }
+    )

@@ -1,9 +1,11 @@
 import { defineConfig } from "vite";
+import { sources } from "./sources";
 
 // Names without hashes: the built files are committed, and a change of one line shall be a change of one file.
 export default defineConfig({
   base: "/",
   publicDir: false,
+  plugins: [sources()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { wanted } from "./attention";
 import { alarms, dead, hello, tiles } from "./live";
 import { unanswered } from "./format";
@@ -14,20 +14,31 @@ const DISCLAIMERS = [
   "Silence is not safety. Oximeters err with skin tone, nail polish and low perfusion; cuffs with motion and arrhythmia. No warranty.",
 ];
 
+/** How many beds share a row on a wide screen. */
+const layout = (beds: number) => (beds > 6 ? "four" : beds > 4 || beds === 3 ? "three" : "two");
+
 export function App() {
   const waiting = alarms.value.filter(unanswered).length;
   useEffect(() => {
     const count = waiting ? `(${waiting}) ` : "";
     document.title = dead.value ? "NO CONNECTION - monitord" : `${count}${hello.value.suite || "monitord"}`;
   }, [waiting, dead.value, hello.value.suite]);
+  const head = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Sheet and log begin below the head: the alarms of every bed stay in sight.
+    const measure = () => document.documentElement.style.setProperty("--head", `${head.current!.offsetHeight}px`);
+    const resizing = new ResizeObserver(measure);
+    resizing.observe(head.current!);
+    return () => resizing.disconnect();
+  }, []);
   const beds = hello.value.beds.flatMap((bed) => tiles.value.get(bed) ?? []);
   return (
     <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"}>
-      <header>
+      <header ref={head}>
         <Top />
         <Strip />
       </header>
-      <main class="tiles" data-count={beds.length}>
+      <main class={`tiles ${layout(beds.length)}`}>
         {beds.map((bed) => (
           <Tile key={bed.bed} bed={bed} />
         ))}

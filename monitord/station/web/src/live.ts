@@ -120,7 +120,9 @@ function takeLines(more: Line[]): void {
 
 async function fetchTrend(bed: string): Promise<void> {
   const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/trend`).catch(() => null);
-  if (answer?.ok) trends.value = new Map(trends.value).set(bed, (await answer.json()) as Trend);
+  if (!answer?.ok) return;
+  const trend = (await answer.json()) as Trend;
+  trends.value = new Map(trends.value).set(bed, trend);
 }
 
 async function fetchLines(): Promise<void> {

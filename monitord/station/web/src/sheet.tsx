@@ -43,7 +43,8 @@ export function Sheet() {
   useEffect(() => {
     if (!question) return;
     form.current?.reset();
-    form.current?.querySelector<HTMLElement>("[data-first]")?.focus();
+    const first = question.fields ? "input, select" : "[data-first]";
+    form.current?.querySelector<HTMLElement>(first)?.focus();
     const escape = (event: KeyboardEvent) => event.key === "Escape" && close();
     document.addEventListener("keydown", escape);
     return () => document.removeEventListener("keydown", escape);

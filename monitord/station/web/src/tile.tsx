@@ -28,8 +28,10 @@ export function Tile({ bed }: { bed: Bed }) {
         <Pleth bed={bed.bed} />
         <TrendLine bed={bed.bed} />
       </div>
-      <DueLine bed={bed} />
-      <Actions bed={bed} />
+      <div class="below">
+        <DueLine bed={bed} />
+        <Actions bed={bed} />
+      </div>
       {dead.value && <div class="veil">NOT LIVE</div>}
     </article>
   );
@@ -84,22 +86,19 @@ function Ring({ share, running }: { share: number | null; running: boolean }) {
 
 function Alarms({ bed }: { bed: Bed }) {
   if (bed.alarms.length === 0) return null;
-  const sounding = bed.alarms.some((alarm) => sounds(alarm, now.value));
+  const first = bed.alarms.find((alarm) => sounds(alarm, now.value));
   return (
     <ul class="alarms">
       {bed.alarms.map((alarm) => (
-        <AlarmRow key={alarm.id} alarm={alarm} />
+        <AlarmRow key={alarm.id} alarm={alarm} pause={alarm === first} />
       ))}
-      {sounding && (
-        <li class="pause">
-          <button onClick={() => void report(act(bed.bed, { type: "pause_audio", ...named() }))}>Pause audio</button>
-        </li>
-      )}
     </ul>
   );
 }
 
-function AlarmRow({ alarm }: { alarm: Alarm }) {
+/** `pause`: the bed's audio pause stands at its first sounding alarm. */
+function AlarmRow({ alarm, pause }: { alarm: Alarm; pause: boolean }) {
+  const bed = alarm.bed ?? "";
   const open = unanswered(alarm);
   return (
     <li class={`alarm ${alarm.priority} ${alarm.kind} ${open ? "open" : "seen"}`} data-alarm={alarm.key}>
@@ -115,6 +114,11 @@ function AlarmRow({ alarm }: { alarm: Alarm }) {
           {notes(alarm)}
         </small>
       </p>
+      {pause && (
+        <button class="pause" onClick={() => void report(act(bed, { type: "pause_audio", ...named() }))}>
+          Pause audio
+        </button>
+      )}
       {open && <AcknowledgeButton alarm={alarm} />}
     </li>
   );

@@ -22,17 +22,18 @@ export function Top() {
         </span>
         {Math.abs(ahead) > CLOCK_DIFFERENCE_MS && !dead.value && (
           <span class="differs" title="The daemon's clock against this screen's">
-            clock {ahead > 0 ? "+" : "−"}
-            {clock(ahead)}
+            {Math.abs(ahead) < 3600000 ? `clock ${ahead > 0 ? "+" : "−"}${clock(ahead)}` : "clock differs by hours"}
           </span>
         )}
         {notice && <strong class="notice">{notice}</strong>}
         <span class="spring" />
         <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
         <button onClick={test}>Test sound</button>
-        <button onClick={() => (who.value = "")} title="Forget who stands here">
-          {who.value ? `${who.value} ✕` : "nobody named"}
-        </button>
+        {who.value && (
+          <button onClick={() => (who.value = "")} title="Somebody else stands here">
+            {who.value} ✕
+          </button>
+        )}
       </div>
       <Banners />
     </>

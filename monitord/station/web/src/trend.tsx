@@ -6,8 +6,11 @@ import { trends } from "./live";
 import type { Trend } from "./types";
 
 const SHOWN_MS = 60 * 60 * 1000;
-const SHADES = ["#17202b", "#1d2a38"];
+const SHADES = ["#1a2633", "#24364a"];
 const WORDS = "#8fa3b5";
+
+const minute = (s: number) =>
+  new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 
 function columns(trend: Trend): uPlot.AlignedData {
   const last = trend.at.at(-1) ?? 0;
@@ -25,13 +28,14 @@ function shade(plot: uPlot, trend: Trend): void {
   ctx.fillStyle = WORDS;
   trend.phases.forEach((phase, n) => {
     const left = x(phase.at);
-    const right = x(trend.phases[n + 1]?.at ?? Infinity);
+    const next = trend.phases[n + 1];
+    const right = next ? x(next.at) : bbox.left + bbox.width;
     if (right <= left || phase.name === null) return;
     ctx.fillStyle = SHADES[n % 2]!;
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
     ctx.fillStyle = WORDS;
     if (right - left > ctx.measureText(phase.title).width + 8)
-      ctx.fillText(phase.title, left + 4, bbox.top + 12 * devicePixelRatio);
+      ctx.fillText(phase.title, left + 4, bbox.top + bbox.height - 4 * devicePixelRatio);
   });
   ctx.restore();
 }
@@ -50,10 +54,10 @@ export function TrendLine({ bed }: { bed: string }) {
         ...size(),
         legend: { show: false },
         cursor: { show: false },
-        padding: [4, 4, 0, 0],
+        padding: [8, 4, 0, 0],
         scales: { x: { time: true }, spo2: { range: [80, 100] }, rate: { range: [40, 140] } },
         axes: [
-          { ...axis, size: 20, space: 80 },
+          { ...axis, size: 20, space: 80, values: (_plot, ticks) => ticks.map(minute) },
           { ...axis, scale: "spo2", size: 30, splits: () => [80, 90, 100] },
           { ...axis, scale: "rate", side: 1, size: 30, splits: () => [40, 90, 140], grid: { show: false } },
         ],

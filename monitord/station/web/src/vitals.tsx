@@ -47,8 +47,10 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
         {reading.label} <small>{unit(reading.unit)}</small>
       </h3>
       <output data-signal={reading.signal}>{usable ? number(reading) : "--"}</output>
-      <p class="state">{said(reading, usable, SAY_AGE_MS)}</p>
-      <Limits limits={reading.limits} />
+      <div class="side">
+        <p class="state">{said(reading, usable, SAY_AGE_MS)}</p>
+        <Limits limits={reading.limits} />
+      </div>
     </section>
   );
 }
@@ -64,9 +66,11 @@ function Pressure({ bed, sys, dia, map }: { bed: Bed; sys: Reading; dia: Reading
         {usable ? `${number(sys)}/${number(dia)}` : "--/--"}
         {usable && map?.value != null && <small> ({number(map)})</small>}
       </output>
-      <p class="state">{said(sys, usable, 0)}</p>
-      <Limits limits={sys.limits} label="sys" />
-      <Limits limits={dia.limits} label="dia" />
+      <div class="side">
+        <p class="state">{said(sys, usable, 0)}</p>
+        <Limits limits={sys.limits} label="sys" />
+        <Limits limits={dia.limits} label="dia" />
+      </div>
     </section>
   );
 }
