@@ -21,6 +21,7 @@ from monitord.engine.engine import Engine
 from monitord.engine.state import State
 from monitord.errors import StoreError
 from monitord.model import (
+    EPOCH,
     SECOND,
     AlarmLine,
     Answered,
@@ -143,7 +144,7 @@ class Daemon:
         self._outbox.restore(queued)
         entries: list[Entry] = []
         for bed in (None, *self._suite.beds):
-            restored = restore(self._journal, bed)
+            restored = restore(self._journal, bed, down_since or EPOCH)
             self._sequencer.engines[bed] = restored.engine
             if restored.unrecorded:
                 entries.append(
@@ -208,7 +209,7 @@ class Daemon:
                     _log.info(
                         "alarm",
                         id=effect.id,
-                        event=effect.event.value,
+                        what=effect.event.value,
                         priority=effect.priority.word,
                         reason=effect.reason.value,
                         durable=released.durable,

@@ -146,7 +146,7 @@ def _binding(bed: str, device: str, driver: str, folder: Path, broker_port: int)
     common: dict[str, Any] = {"driver": driver, "accept_unverified": True, "simulated": True}
     if driver == "mqtt":
         broker = f"mqtt://127.0.0.1:{broker_port}"
-        return common | {"broker": broker, "topic": _topic(bed, device)}
+        return common | {"broker": broker, "protocol": "3.1.1", "topic": _topic(bed, device)}
     return common | {"port": str(_path(folder, bed, device))}
 
 

@@ -1,6 +1,7 @@
 """The demo at a terminal: what it prints, and what a person should look at."""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def run(
 
     ConfigError, DeviceError and StationError say why it cannot start.
     """
-    configure(sys.stderr, level=30)
+    configure(sys.stderr, level=logging.ERROR)
     options = DemoOptions(
         scenario=scenario or shipped(SCENARIO),
         port=port,

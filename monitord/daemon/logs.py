@@ -22,4 +22,4 @@ def configure(out: TextIO | None = None, *, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     # Libraries that use the standard logging only speak up when something is wrong.
-    logging.basicConfig(stream=out or sys.stderr, level=logging.WARNING, force=True)
+    logging.basicConfig(stream=out or sys.stderr, level=max(level, logging.WARNING), force=True)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
@@ -132,6 +133,8 @@ class Sequencer:
                 await self._keep_snapshot()
         finally:
             await self._record(self._step_all())
+            for bed in self.engines if not self._backlog else ():
+                await self._save_snapshot(bed)
             self._writer.shutdown(wait=False)
 
     async def _sleep(self) -> None:
@@ -246,9 +249,10 @@ class Sequencer:
         while not write.done():
             deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
             nap = min((self._clock.real_seconds_until(d) for d in deadlines), default=RETRY_S)
-            waker = asyncio.ensure_future(self._wake.wait())
+            waker = asyncio.create_task(self._wake.wait(), name="wake while writing")
+            either: list[asyncio.Future[Any]] = [waker, write]
             await asyncio.wait(
-                {write, waker}, timeout=min(nap, RETRY_S), return_when="FIRST_COMPLETED"
+                either, timeout=min(nap, RETRY_S), return_when=asyncio.FIRST_COMPLETED
             )
             waker.cancel()
             self._wake.clear()
@@ -265,7 +269,9 @@ class Sequencer:
         beds = list(self.engines)
         self._snapshot_turn = (self._snapshot_turn + 1) % len(beds)
         self._snapshot_at = Instant(now + SNAPSHOT_EVERY // len(beds))
-        bed = beds[self._snapshot_turn]
+        await self._save_snapshot(beds[self._snapshot_turn])
+
+    async def _save_snapshot(self, bed: str | None) -> None:
         snapshot = snapshot_of(self.engines[bed], bed, self.seq)
         loop = asyncio.get_running_loop()
         save = loop.run_in_executor(self._writer, self._journal.snapshots.save, snapshot)

@@ -45,7 +45,7 @@ def choose_suite(path: Path, plugins: Plugins) -> Start:
     """
     try:
         suite = read_suite(path, plugins)
-        require_approved(suite.protocols.values(), suite.approvals)
+        require_approved(suite.every_protocol, suite.approvals)
     except ConfigError as error:
         suite = _with_open_session(path, plugins, error)
         detail = "; ".join(error.faults)

@@ -11,7 +11,7 @@ import structlog
 from monitord import __version__
 from monitord.engine.engine import Engine
 from monitord.engine.state import STATE
-from monitord.model import Effect
+from monitord.model import Effect, Instant
 from monitord.store.journal import Journal
 from monitord.store.snapshots import Snapshot
 
@@ -31,19 +31,23 @@ class Restored:
     first_n: int
 
 
-def restore(journal: Journal, bed: str | None) -> Restored:
-    """Folds what the journal holds of one bed; an engine without settings where that is nothing."""
+def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
+    """Folds what the journal holds of one bed, then fires what fell due up to `until`.
+
+    `until` is the journal's newest instant: up to it the daemon is known to have lived. Without
+    a snapshot only the open session is folded; what came before it cannot have left anything
+    unrecorded, because effects are recorded with their cause.
+    """
+    recorded = journal.last_effect_number(bed)
     snapshot = journal.snapshots.load(bed, code_version=__version__)
     if snapshot is not None:
-        state = STATE.validate_json(snapshot.text)
-        skipped: set[int] = set()
-        after, start = snapshot.seq, snapshot.n
+        state, after, start = STATE.validate_json(snapshot.text), snapshot.seq, snapshot.n
+        exact = True
     else:
-        state, skipped = None, set()
-        first = journal.first_needed(bed)
-        after = max(0, first - 1)
-        start = journal.last_effect_number(bed, before=first) if first else 0
-    recorded = journal.last_effect_number(bed)
+        state, after = None, max(0, journal.first_needed(bed) - 1)
+        exact = next(journal.events(bed=bed, until=after), None) is None
+        start = 0 if exact else recorded
+    skipped: set[int] = set()
     while True:
         engine = Engine(bed, state, effects_decided=start)
         effects: list[Effect] = []
@@ -51,6 +55,10 @@ def restore(journal: Journal, bed: str | None) -> Restored:
         if failed is None:
             break
         skipped.add(failed)
+    effects += engine.advance(until)
+    if not exact:
+        engine.effects_decided = recorded
+        effects.clear()
     unrecorded = tuple(effects[max(0, recorded - start) :])
     first_n = engine.effects_decided - len(unrecorded) + 1
     return Restored(engine=engine, unrecorded=unrecorded, first_n=first_n)
