@@ -1,0 +1,342 @@
+"""Plays a scenario in no time: twins' voices -> codecs -> one engine a bed -> alarm lines.
+
+What a daemon does around the engines (ports, retry, journal) is left out, so that an hour takes a
+second. Virtual time moves in the twins' ticks; nothing depends on the machine's clock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from devices import drivers
+from devices.family import Family
+from devices.mqtt_config import MqttConfig
+from devices.mqtt_payload import Order, decode
+from devices.stream import StreamDriver
+from devices.twin import and_ua767, nonin, suntech
+from devices.twin.body import Body
+from devices.twin.mischief import Mischief
+from devices.twin.mqtt import Gateway, Options
+from devices.twin.stream import TICK, Voice
+from devices.wire import Wire
+from monitord.config.protocols import read_protocol
+from monitord.config.shipped import shipped
+from monitord.config.yaml_file import read_file
+from monitord.driver import Bedside
+from monitord.engine.engine import Engine
+from monitord.engine.protocol import Cuff, Route, Settings, Source, Tier, canonical
+from monitord.model import (
+    NIBP,
+    SECOND,
+    AlarmEvent,
+    AlarmLine,
+    Answered,
+    Cause,
+    Configured,
+    Effect,
+    Event,
+    Fault,
+    Frame,
+    Instant,
+    Priority,
+    RequestReading,
+    Signal,
+    Started,
+)
+from monitord.model.timeline import LEAD, BedTimeline, Timeline
+from monitord.model.tracks import FaultKind, StaffStep
+
+ZERO = Instant(1_767_607_200 * SECOND)
+"""2026-01-05T10:00:00Z: the zero of every scenario played here."""
+
+SUPERVISED = 3 * SECOND
+"""How long the driver takes to come back to a line: within supervise()'s pauses."""
+
+VOICES: dict[str, tuple[Callable[[Body, Any], Voice], StreamDriver]] = {
+    "nonin": (nonin.NoninVoice, drivers.NONIN),
+    "suntech": (suntech.SuntechVoice, drivers.SUNTECH),
+    "and_ua767": (and_ua767.Ua767Voice, drivers.AND_UA767),
+}
+
+
+def scenario(name: str) -> Timeline:
+    return Timeline.model_validate(read_file(shipped(f"scenarios/{name}.yaml")).value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An alarm line with its offset from zero in s."""
+
+    t: float
+    bed: str
+    line: AlarmLine
+
+
+class Link:
+    """Tells when a line is lost and found, as `supervise()` does."""
+
+    def __init__(self) -> None:
+        self._lost = False
+
+    def tell(self, device: str, *, lost: bool) -> list[Fault]:
+        if lost is self._lost:
+            return []
+        self._lost = lost
+        return [Fault(cause=Cause.LINK, subject=device, present=lost)]
+
+
+class StreamPlay:
+    """A twin on a line and the wire that reads it."""
+
+    def __init__(self, bedside: Bedside, device: str) -> None:
+        settings = bedside.timeline.devices[device]
+        make, driver = VOICES[settings.driver]
+        self._body = Body(bedside, device)
+        self._device = device
+        self._voice = make(self._body, settings.options)
+        self._mischief = Mischief(self._body)
+        self._family: Family = driver.family
+        self._options = self._family.options(**settings.options)
+        self._wire: Wire | None = None
+        self._link = Link()
+        self._heard_at = self._back_at = Instant(ZERO - LEAD)
+        self.signals = self._family.signals
+
+    def request(self, signal: Signal, at: Instant) -> None:
+        if self._wire is not None:
+            self._wire.request(signal, at)
+
+    def tick(self, t: float, at: Instant, *, listening: bool) -> list[Frame | Fault]:
+        asked = b""
+        if listening and self._wire is None and at >= self._back_at:
+            self._wire, self._heard_at = self._family.wire(self._options), at
+        if not listening:
+            self._wire = None
+        if self._wire is not None and self._wire.deadline is not None:
+            asked = self._wire.send_due(at)
+        unplugged = self._body.has(FaultKind.UNPLUG, t)
+        answer = self._voice.answer(asked, t) if asked and not unplugged else b""
+        data = b"".join(self._mischief.spoil(answer + self._voice.speak(t), t))
+        if self._wire is None:
+            return []
+        if data:
+            self._heard_at = at
+        silent = self._family.silence is not None and at - self._heard_at >= self._family.silence
+        if unplugged or silent:
+            self._wire, self._back_at = None, Instant(at + SUPERVISED)
+            return [*self._link.tell(self._device, lost=True)]
+        said = [each for each in self._wire.receive(data, at) if isinstance(each, Frame | Fault)]
+        return [*(self._link.tell(self._device, lost=False) if said else []), *said]
+
+
+class MqttPlay:
+    """A gateway, a perfect broker (unless it is down), and what the driver makes of a message."""
+
+    def __init__(self, bedside: Bedside, device: str, down: Callable[[float], bool]) -> None:
+        options = Options.model_validate(bedside.timeline.devices[device].options)
+        self._body = Body(bedside, device)
+        self._device = device
+        self._gateway = Gateway(self._body, options)
+        self._config = MqttConfig(broker="mqtt://localhost", topic="x", signals=options.signals)
+        self._order = Order()
+        self._down = down
+        self._link = Link()
+        self.signals = frozenset(options.signals)
+
+    def request(self, signal: Signal, at: Instant) -> None:
+        """A gateway cannot be asked."""
+
+    def tick(self, t: float, at: Instant, *, listening: bool) -> list[Frame | Fault]:
+        messages = self._gateway.publish(t)
+        if not listening:
+            return []
+        lost = self._down(t) or self._body.has(FaultKind.UNPLUG, t)
+        said: list[Frame | Fault] = [*self._link.tell(self._device, lost=lost)]
+        for message in messages:
+            if lost or message.retain:
+                continue
+            try:
+                decoded = decode(message.payload, self._config.wanted(), self._config.paths)
+            except ValueError:
+                continue
+            if self._order.refuses(decoded) is None:
+                said.append(decoded.frame)
+        return said
+
+
+class BedPlay:
+    """One bed: its devices, its staff, its engine."""
+
+    def __init__(self, name: str, timeline: BedTimeline, down: Callable[[float], bool]) -> None:
+        self.name = name
+        bedside = Bedside(timeline=timeline, start=ZERO)
+        self.devices: dict[str, StreamPlay | MqttPlay] = {
+            device: MqttPlay(bedside, device, down)
+            if settings.driver == "mqtt"
+            else StreamPlay(bedside, device)
+            for device, settings in timeline.devices.items()
+        }
+        self.engine = Engine(name)
+        self.lines: list[Line] = []
+        self.refused: list[str] = []
+        self._steps = timeline.steps()
+        self._number = 0
+        route = Route(tiers=(Tier(to=("station",)),))
+        protocols = {
+            str(step.what["protocol"]): read_protocol(str(step.what["protocol"]))
+            for step in self._steps
+            if step.do == "admit"
+        }
+        settings = Settings(
+            suite="scenario",
+            bed=name,
+            sources={
+                device: Source(signals=tuple(sorted(play.signals)), simulated=True)
+                for device, play in self.devices.items()
+            },
+            cuff=Cuff(automatic=True),
+            watch=read_protocol("watch"),
+            protocols=protocols,
+            routes=dict.fromkeys(Priority, route),
+        )
+        self._give(
+            Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings))
+        )
+
+    def tick(self, t: float, at: Instant, *, listening: bool) -> None:
+        if listening:
+            self._take(self.engine.advance(at))
+            while self._steps and max(self._steps[0].at, 0) <= at - ZERO:
+                self._staff(self._steps.pop(0), at)
+        for device, play in self.devices.items():
+            for said in play.tick(t, at, listening=listening):
+                body = said
+                if isinstance(said, Fault):
+                    body = Fault(
+                        cause=said.cause,
+                        subject=said.subject or device,
+                        present=said.present,
+                        detail=said.detail,
+                    )
+                self._give(at, body, source=device)
+
+    def restart(self, at: Instant, down_since: Instant) -> None:
+        """A new engine from the old one's state, as after a crash with a snapshot."""
+        self.engine = Engine(self.name, self.engine.state)
+        self._give(at, Started(version="test", down_since=down_since))
+
+    def _staff(self, step: StaffStep, at: Instant) -> None:
+        self._number += 1
+        alarm = self._present(step.alarm) if step.alarm else None
+        action = step.action(id=f"staff-{self._number}", start=ZERO, alarm=alarm)
+        self._give(at, action, source="station")
+
+    def _present(self, alarm: str) -> str:
+        for each in reversed(self.lines):
+            if each.line.alarm == alarm:
+                return each.line.id
+        self.refused.append(f"nobody could answer {alarm}: there was none")
+        return "none"
+
+    def _give(self, at: Instant, body: Any, source: str = "") -> None:
+        event = Event(
+            at=max(at, self.engine.now), bed=self.name, body=body, source=source, simulated=True
+        )
+        self._take(self.engine.step(event))
+
+    def _take(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case AlarmLine():
+                    t = (effect.at - ZERO) / SECOND
+                    self.lines.append(Line(t=t, bed=self.name, line=effect))
+                case RequestReading(signal=signal):
+                    for play in self.devices.values():
+                        if signal in play.signals and signal in NIBP:
+                            play.request(signal, self.engine.now)
+                case Answered(refused=str(why)):
+                    self.refused.append(why)
+                case _:
+                    pass
+
+
+class Stage:
+    """A whole scenario, played to its end."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        faults = timeline.host_faults()
+        down = [f for f in faults if f.fault is FaultKind.BROKER_DOWN]
+        kills = [f for f in faults if f.fault is FaultKind.KILL]
+        self.beds = {
+            name: BedPlay(
+                name, bed, lambda t: any(f.at <= t * SECOND < f.at + f.lasts for f in down)
+            )
+            for name, bed in timeline.beds.items()
+        }
+        died_at: Instant | None = None
+        for number in range(-round(LEAD / SECOND / TICK), round(timeline.end / SECOND / TICK) + 1):
+            t = number * TICK
+            at = Instant(ZERO + round(t * SECOND))
+            dead = any(f.at <= t * SECOND < f.at + f.lasts for f in kills)
+            if dead and died_at is None:
+                died_at = at
+            for bed in self.beds.values():
+                if died_at is not None and not dead:
+                    bed.restart(at, died_at)
+                bed.tick(t, at, listening=not dead)
+            if not dead:
+                died_at = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """All alarm lines in time order."""
+        every = [line for bed in self.beds.values() for line in bed.lines]
+        return sorted(every, key=lambda line: line.t)
+
+    @property
+    def refused(self) -> list[str]:
+        return [why for bed in self.beds.values() for why in bed.refused]
+
+    def unmet(self) -> list[str]:
+        """The expectations that were not met, each with what came instead.
+
+        A line that names a deeper cause is told to nobody, so `none` allows it.
+        """
+        found = []
+        for name, bed in self.timeline.beds.items():
+            found += self._unmet(bed.expect, self.beds[name].lines, f"bed {name}")
+        return found + self._unmet(self.timeline.expect, self.lines, "suite")
+
+    def _unmet(self, expectations: Any, lines: list[Line], where: str) -> list[str]:
+        found = []
+        for expect in expectations:
+            first, last = expect.window(self.timeline.end)
+            met = [
+                each
+                for each in lines
+                if first <= round(each.t * SECOND) <= last
+                and (expect.none is None or each.line.inhibited_by is None)
+                and expect.matches(each.line.alarm, each.line.event, each.line.priority)
+            ]
+            if bool(met) is (expect.none is not None):
+                words = expect.model_dump(exclude_none=True, mode="json")
+                found.append(f"{where}: {words}: {told(lines)}")
+        return found
+
+    def first(self, alarm: str, event: AlarmEvent = AlarmEvent.START, bed: str = "") -> Line | None:
+        return next(
+            (
+                each
+                for each in self.lines
+                if each.line.alarm == alarm and each.line.event is event and bed in {"", each.bed}
+            ),
+            None,
+        )
+
+
+def told(lines: list[Line]) -> str:
+    return "; ".join(
+        f"{each.t:g}s bed {each.bed} {each.line.alarm} {each.line.event} {each.line.priority.word}"
+        for each in lines
+    )
