@@ -61,6 +61,7 @@ from monitord.model import (
     PauseInfusion,
     Priority,
     Quality,
+    Reason,
     Reject,
     RequestReading,
     ResumeInfusion,
@@ -362,10 +363,11 @@ class Bed:
         return [line for line in self.lines if line.alarm == rule and line.at >= self.marked]
 
     def story(self, rule: str) -> list[str]:
-        """Each line of a rule since the mark: `15s start medium`."""
+        """What became of a rule since the mark: `15s start medium`; who was told when is `told`."""
         return [
             f"{span_text(line.at - self.marked)} {line.event} {line.priority.word}"
             for line in self.of(rule)
+            if line.reason not in {Reason.ESCALATED, Reason.REPEATED}
         ]
 
     def last(self, rule: str) -> AlarmLine:

@@ -17,6 +17,7 @@ from monitord.engine.rules import Rule
 from monitord.engine.state import AlarmPhase, AlarmState, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
+    SECOND,
     AlarmEvent,
     AlarmLine,
     Effect,
@@ -25,6 +26,7 @@ from monitord.model import (
     Notify,
     Priority,
     Reason,
+    Span,
 )
 
 Emit = Callable[[Effect], None]
@@ -32,6 +34,8 @@ Emit = Callable[[Effect], None]
 _SOUNDING = frozenset({AlarmPhase.ACTIVE, AlarmPhase.LATCHED})
 _NEWLY_BAD = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
 _OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
+SETTLES: Span = 10 * SECOND
+# As long as a reading stays fresh: a device that is back sends one within that time.
 TIMERS = ("rule", "alarm", "tell", "audio")
 """The deadlines of one track: look again, answer over, tell the next tier, sound again."""
 
@@ -178,15 +182,17 @@ class Alarms:
         return replace(track, missed=number)
 
     def _inhibit(self, alarm: AlarmState, by: str | None, at: Instant) -> AlarmState:
-        """A deeper cause appears or goes: the telling stops, or begins after all."""
-        alarm = replace(alarm, inhibited_by=by, line=replace(alarm.line, inhibited_by=by))
-        if by is not None:
-            self._timers.set(f"tell:{alarm.key}", None)
-            return replace(alarm, telling=replace(alarm.telling, next_at=None))
-        if not router.awaits_answer(alarm):
-            return alarm
-        line = replace(alarm.line, at=at, event=AlarmEvent.REMINDER, reason=Reason.UNINHIBITED)
-        return self._say(alarm, line, at)
+        """A deeper cause appears or goes: the telling stops, or begins after all, a little later.
+
+        What is back is given the time to speak: most silences end with their cause.
+        """
+        line = replace(alarm.line, inhibited_by=by)
+        next_at = None
+        if by is None and router.awaits_answer(replace(alarm, inhibited_by=None)):
+            next_at = Instant(at + SETTLES) if self._route(alarm.priority) else None
+        self._timers.set(f"tell:{alarm.key}", next_at)
+        telling = replace(alarm.telling, next_at=next_at)
+        return replace(alarm, inhibited_by=by, line=line, telling=telling)
 
     # Answers.
 
@@ -297,14 +303,8 @@ class Alarms:
         route = self._route(alarm.priority) if alarm else None
         if alarm is None or route is None:
             return
-        steps_on = router.steps_on(alarm, route)
-        line = replace(
-            alarm.line,
-            at=at,
-            event=AlarmEvent.ESCALATE if steps_on else AlarmEvent.REMINDER,
-            reason=Reason.ESCALATED if steps_on else Reason.REPEATED,
-            by=None,
-        )
+        event, reason = router.next_step(alarm, route)
+        line = replace(alarm.line, at=at, event=event, reason=reason, by=None)
         self._emit(line)
         alarm, messages = router.tell_next(replace(alarm, line=line), line, route, at)
         self.tracks[key] = replace(track, alarm=self._told(alarm, messages))

@@ -77,6 +77,11 @@ class Patient:
         """When the phase began, or the watch on an empty bed."""
         return self.session.phase_since if self.session else self.watch_since
 
+    @property
+    def watched_since(self) -> Instant:
+        """When the session was entered, or the watch on an empty bed began."""
+        return self.session.opened_at if self.session else self.watch_since
+
     def fault(self, cause: Cause, subject: str) -> FaultState | None:
         """The fault, if it is present."""
         return self._faults.get((cause, subject))

@@ -51,6 +51,7 @@ class Rounds:
             self._technical(f"{state.fault.cause}:{state.fault.subject}")
         self._compile()
         self._alarms.tracks = known
+        self._levels = {key: levels for key, levels in self._levels.items() if key in known}
         for key in sorted(known.keys() - self.rules.keys()):
             ended = self._alarms.end(key, at)
             known[key] = replace(ended, levels=())
@@ -144,7 +145,9 @@ class Rounds:
         if after != track.levels:
             track = replace(track, levels=after)
             missed = worst_missed(levels, before, after)
-            if missed is not None and rule.alarm_kind is Kind.PHYSIOLOGICAL:
+            known = track.alarm.priority if track.alarm else 0
+            worse = missed is not None and missed.priority > known
+            if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
                 track = self._alarms.near_miss(track, rule, missed, at)
         worst = worst_of(levels, after)
         if worst is not None or track.alarm is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from monitord.engine.protocol import Route, Tier
 from monitord.engine.state import AlarmPhase, AlarmState, Telling
-from monitord.model import AlarmEvent, AlarmLine, Instant, Notify, Withdraw
+from monitord.model import AlarmEvent, AlarmLine, Instant, Notify, Reason, Withdraw
 
 Message = Notify | Withdraw
 Told = tuple[AlarmState, list[Message]]
@@ -47,9 +47,13 @@ def tell_next(alarm: AlarmState, line: AlarmLine, route: Route, at: Instant) -> 
     return _tell_tier(alarm, line, route, at, tier=tier)
 
 
-def steps_on(alarm: AlarmState, route: Route) -> bool:
-    """Whether the next step reaches a tier that was not told yet."""
-    return alarm.telling.tier + 1 < len(route.tiers)
+def next_step(alarm: AlarmState, route: Route) -> tuple[AlarmEvent, Reason]:
+    """What `tell_next` is: the first word of an alarm that was inhibited, a step on, a repeat."""
+    if alarm.telling.tier < 0:
+        return AlarmEvent.REMINDER, Reason.UNINHIBITED
+    if alarm.telling.tier + 1 < len(route.tiers):
+        return AlarmEvent.ESCALATE, Reason.ESCALATED
+    return AlarmEvent.REMINDER, Reason.REPEATED
 
 
 def awaits_answer(alarm: AlarmState) -> bool:

@@ -13,17 +13,19 @@ A voided action does not count, and a back-dated one counts from when it happene
 starts afresh with every action: sessions hold tens of them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitord.engine.protocol import Phase, Protocol, Stage
 from monitord.engine.state import SessionState, Step
 from monitord.model import (
     EPOCH,
     HOUR,
+    SIGNALS,
     Action,
     Admit,
     Discharge,
     Instant,
+    Observe,
     PauseInfusion,
     ResumeInfusion,
     Span,
@@ -56,6 +58,7 @@ STAGES: dict[tuple[Stage, str | None, type[Action]], tuple[Stage, str | None]] =
 STAGE_ACTIONS = (
     StartBaseline,
     StartInfusion,
+    Observe,
     PauseInfusion,
     ResumeInfusion,
     StopInfusion,
@@ -65,13 +68,13 @@ STAGE_ACTIONS = (
 
 @dataclass(slots=True)
 class _Walk:
-    """Where the fold stands; `run_time` is how long the infusion ran until `since`."""
+    """Where the fold stands; `ran` are the times in which the infusion ran, but the present one."""
 
     stage: Stage = Stage.ADMITTED
     infusion: str | None = None
     stage_since: Instant = EPOCH
     running_since: Instant | None = None
-    run_time: Span = 0
+    ran: list[tuple[Instant, Instant]] = field(default_factory=list)
     started: Instant | None = None
     stopped: Instant | None = None
 
@@ -112,9 +115,19 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
     if isinstance(action, Void):
         known = {step.action.id for step in session.steps if not step.voided}
         return None if action.action in known else f"no action {action.action} to void"
+    if isinstance(action, Observe):
+        return _impossible(action)
     if isinstance(action, STAGE_ACTIONS):
         steps = (*session.steps, Step(action=action, at=at))
         return _first_fault(steps, session.opened_at)
+    return None
+
+
+def _impossible(observed: Observe) -> str | None:
+    for signal, value in observed.values.items():
+        spec = SIGNALS[signal]
+        if not spec.low <= value <= spec.high:
+            return f"{spec.label} {value:g} is outside {spec.low:g} to {spec.high:g}"
     return None
 
 
@@ -137,7 +150,7 @@ def _take(walk: _Walk, action: Action, at: Instant) -> bool:
     if target is None:
         return False
     if walk.running_since is not None:
-        walk.run_time += at - walk.running_since
+        walk.ran.append((walk.running_since, at))
         walk.running_since = None
     stage, infusion = target
     if infusion == _RUNNING:
@@ -147,8 +160,6 @@ def _take(walk: _Walk, action: Action, at: Instant) -> bool:
         walk.stopped = at
     if stage is not walk.stage:
         walk.stage_since = at
-        if stage is Stage.INFUSION:
-            walk.run_time = 0
     walk.stage, walk.infusion = stage, infusion
     return True
 
@@ -182,23 +193,31 @@ def at_instant(session: SessionState, protocol: Protocol, at: Instant) -> Sessio
 
 def _phase(protocol: Protocol, walk: _Walk, at: Instant) -> tuple[str, Instant, Instant | None]:
     """The phase's name, when it began, when it is planned to end; a pause stops its clock."""
-    phases = _phases_of(protocol, walk.stage)
-    since = walk.stage_since
-    clock_stands = walk.infusion == _PAUSED
-    # While an infusion runs its phases count running time only: shift by what was paused.
-    shift = 0
-    if walk.stage is Stage.INFUSION:
-        ran_until = walk.running_since if walk.running_since is not None else at
-        shift = (ran_until - since) - walk.run_time
-    begin = since
-    for number, phase in enumerate(phases):
-        last = number == len(phases) - 1
-        end = None if phase.duration is None else Instant(begin + phase.duration)
-        if last or end is None or at < end + shift:
-            ends = None if end is None or clock_stands else Instant(end + shift)
-            return phase.name, Instant(begin + (shift if number else 0)), ends
-        begin = end
-    raise AssertionError  # `phases` is never empty
+    name, since = "", walk.stage_since
+    offset: Span = 0
+    for phase in _phases_of(protocol, walk.stage):
+        begins = _reached(walk, offset)
+        if name and (begins is None or begins > at):
+            break
+        name, since = phase.name, begins or since
+        if phase.duration is None:
+            return name, since, None
+        offset += phase.duration
+    return name, since, _reached(walk, offset)
+
+
+def _reached(walk: _Walk, offset: Span) -> Instant | None:
+    """When the stage's clock shows `offset`; None while it stands still before that.
+
+    An infusion's clock runs while the pump does, every other stage's always.
+    """
+    if walk.stage is not Stage.INFUSION:
+        return Instant(walk.stage_since + offset)
+    for start, end in walk.ran:
+        if offset <= end - start:
+            return Instant(start + offset)
+        offset -= end - start
+    return None if walk.running_since is None else Instant(walk.running_since + offset)
 
 
 def _phases_of(protocol: Protocol, stage: Stage) -> list[Phase]:

@@ -20,6 +20,11 @@ class Seen(Protocol):
         ...
 
     @property
+    def watched_since(self) -> Instant:
+        """When the session was entered, or the watch on an empty bed began."""
+        ...
+
+    @property
     def readings(self) -> dict[Signal, Reading]:
         """The latest reading of each signal ever received."""
         ...

@@ -49,7 +49,8 @@ class StaleRule(RuleBase):
         good_at = reading.good_at if reading else None
         if good_at is not None:
             return good_at
-        return None if seen.phase is None else seen.phase_since
+        # A back-dated phase is no silence: nobody listened before the session was entered.
+        return None if seen.phase is None else max(seen.phase_since, seen.watched_since)
 
     def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
         """True at a level once the silence is as long as its delay; never unknown."""

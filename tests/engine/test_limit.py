@@ -1,0 +1,182 @@
+"""Limits from the first bad reading to the clear."""
+
+from monitord.model import AlarmEvent, Quality, Reason, Signal
+from tests.builders import HIGH, LOW, MEDIUM, infusing, level, spo2_low, with_rules
+
+
+def test_low_spo2_held_15_s_raises_medium() -> None:
+    bed = infusing()
+    bed.spo2(88, "14s")
+    assert bed.story("spo2_low") == []
+    bed.spo2(88, "2s")
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_the_alarm_line_says_what_holds_and_since_when() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    line = bed.last("spo2_low")
+    assert (line.value, line.limit, line.unit) == (88, 90, "%")
+    assert line.text == "SpO2 88 < 90 for 15 s"
+    assert (line.since, line.phase, line.session) == (bed.marked, "infusion", "s1")
+    assert line.id == "s1/spo2_low/1"
+
+
+def test_the_limit_itself_does_not_violate_a_strict_limit() -> None:
+    bed = infusing()
+    bed.spo2(90, "60s")
+    assert bed.story("spo2_low") == []
+
+
+def test_an_inclusive_limit_is_violated_by_its_own_value() -> None:
+    bed = infusing()
+    bed.observe({Signal.MOAAS: 3})
+    assert bed.story("moaas_low") == ["0s start medium"]
+
+
+def test_a_worse_level_escalates_the_same_alarm() -> None:
+    bed = infusing()
+    bed.spo2(88, "20s")
+    bed.spo2(84, "6s")
+    assert bed.story("spo2_low") == ["15s start medium", "25s escalate high"]
+    assert len({line.id for line in bed.of("spo2_low")}) == 1
+    assert bed.last("spo2_low").reason is Reason.WORSE
+
+
+def test_a_less_bad_level_deescalates() -> None:
+    bed = infusing()
+    bed.spo2(84, "10s")
+    bed.spo2(88, "20s")
+    assert bed.story("spo2_low") == ["5s start high", "15s deescalate medium"]
+
+
+def test_a_value_inside_the_limit_but_within_the_hysteresis_keeps_the_alarm() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.spo2(91, "40s")
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_the_alarm_clears_when_good_readings_have_lasted_the_clear_delay() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.spo2(92, "4s")
+    bed.spo2(88, "1s")
+    bed.spo2(92, "6s")
+    assert bed.story("spo2_low") == ["15s start medium", "26s clear medium"]
+
+
+def test_a_second_episode_is_a_new_alarm() -> None:
+    bed = infusing()
+    for _ in range(2):
+        bed.spo2(88, "16s")
+        bed.spo2(97, "10s")
+    started = [line.id for line in bed.of("spo2_low") if line.event is AlarmEvent.START]
+    assert started == ["s1/spo2_low/1", "s1/spo2_low/2"]
+
+
+def test_a_condition_that_ends_before_its_delay_is_a_near_miss_that_tells_nobody() -> None:
+    bed = infusing()
+    bed.spo2(88, "14s")
+    bed.spo2(97, "1s")
+    assert bed.story("spo2_low") == ["14s near_miss medium"]
+    assert bed.last("spo2_low").value == 88
+    assert bed.told == []
+
+
+def test_near_misses_have_ids_of_their_own() -> None:
+    bed = infusing()
+    for _ in range(2):
+        bed.spo2(88, "5s")
+        bed.spo2(97, "1s")
+    assert [line.id for line in bed.of("spo2_low")] == [
+        "s1/spo2_low/miss-1",
+        "s1/spo2_low/miss-2",
+    ]
+
+
+def test_a_phase_has_limits_of_its_own() -> None:
+    bed = infusing()
+    bed.nibp(165)
+    assert bed.story("sbp_high") == []
+    bed.stop_infusion()
+    assert bed.story("sbp_high") == ["0s start medium"]
+
+
+def test_an_alarm_goes_on_under_the_levels_of_the_next_phase() -> None:
+    bed = infusing()
+    bed.nibp(172)
+    bed.stop_infusion()
+    assert bed.story("sbp_high") == ["0s start medium"]
+    bed.nibp(150)
+    assert bed.story("sbp_high")[-1] == "0s clear medium"
+
+
+def test_an_alarm_whose_rule_rests_in_the_next_phase_ends_with_that_reason() -> None:
+    bed = infusing(with_rules(spo2_low=spo2_low(only=("infusion",))))
+    bed.spo2(88, "16s")
+    bed.stop_infusion()
+    assert bed.story("spo2_low") == ["15s start medium", "16s end medium"]
+    assert bed.last("spo2_low").reason is Reason.PHASE_ENDED
+
+
+def test_a_low_perfusion_reading_raises() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s", quality=Quality.LOW_PERFUSION)
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_a_low_perfusion_reading_never_clears() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.spo2(97, "40s", quality=Quality.LOW_PERFUSION)
+    assert bed.story("spo2_low") == ["15s start medium"]
+    bed.spo2(97, "6s")
+    assert bed.story("spo2_low")[-1] == "61s clear medium"
+
+
+def test_a_low_perfusion_reading_does_not_end_a_pending_condition() -> None:
+    bed = infusing()
+    bed.spo2(88, "10s")
+    bed.spo2(97, "4s", quality=Quality.LOW_PERFUSION)
+    bed.spo2(88, "3s")
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_an_impossible_value_is_no_reading() -> None:
+    bed = infusing()
+    bed.spo2(0, "9s")
+    bed.spo2(130, "9s")
+    assert bed.story("spo2_low") == []
+    assert [r.quality for r in bed.state.readings if r.signal is Signal.SPO2] == [
+        Quality.IMPLAUSIBLE
+    ]
+
+
+def test_an_impossible_value_does_not_clear() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.spo2(130, "9s")
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_levels_in_any_order_give_the_worst() -> None:
+    low = spo2_low(
+        levels=(level("<85", HIGH, "5s"), level("<94", LOW, "0s"), level("<90", MEDIUM, "15s"))
+    )
+    bed = infusing(with_rules(spo2_low=low))
+    bed.spo2(84, "6s")
+    assert bed.story("spo2_low") == ["0s start low", "5s escalate high"]
+
+
+def test_a_simulated_reading_marks_the_line() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s", simulated=True)
+    assert bed.last("spo2_low").simulated
+
+
+def test_a_good_reading_far_from_every_limit_costs_no_look_and_misses_nothing() -> None:
+    bed = infusing()
+    bed.spo2(97, "60s")
+    bed.spo2(89.9, "16s")
+    assert bed.story("spo2_low") == ["75s start medium"]

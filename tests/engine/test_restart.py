@@ -1,0 +1,111 @@
+"""The daemon dies and comes back: nothing is forgotten, nothing starts again, nothing twice."""
+
+from monitord.engine.state import AlarmPhase
+from monitord.model import MINUTE, Notify, Reason
+from tests.builders import infusing
+
+
+def test_a_restart_within_the_freshness_time_alarms_when_it_would_have() -> None:
+    bed = infusing()
+    bed.spo2(86, "12s")
+    bed.restart(down="2s")
+    bed.spo2(86, "3s")
+    assert bed.story("spo2_low") == ["15s start medium"]
+
+
+def test_a_restart_in_a_delay_fires_at_the_first_true_reading_when_data_grew_stale() -> None:
+    bed = infusing()
+    bed.spo2(86, "5s")
+    bed.restart(down="60s")
+    assert bed.story("spo2_stale") == ["14s start low", "34s escalate medium"]
+    bed.spo2(86, "1s")
+    assert bed.story("spo2_low") == ["65s start medium"]
+
+
+def test_what_fell_due_in_the_downtime_is_told_once_and_late() -> None:
+    bed = infusing()
+    bed.spo2(84, "6s")
+    effects = bed.restart(down="100s")
+    told = [e for e in effects if isinstance(e, Notify) and e.line.alarm == "spo2_low"]
+    assert [e.destination for e in told] == ["nurse", "doctor", "sounder"]
+    assert {e.reason for e in told} == {Reason.LATE}
+
+
+def test_after_downtime_the_telling_goes_on_from_its_tier() -> None:
+    bed = infusing()
+    bed.spo2(84, "6s")
+    bed.restart(down="40s")
+    bed.mark()
+    bed.spo2(84, "30s")
+    assert bed.told[-1] == "19s sounder escalate"
+
+
+def test_an_acknowledged_alarm_is_not_told_again_after_downtime() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.acknowledge("spo2_low")
+    bed.spo2(88)
+    bed.mark()
+    bed.restart(down="5s")
+    assert bed.told == []
+    alarm = bed.alarm("spo2_low")
+    assert alarm
+    assert alarm.phase is AlarmPhase.ACKNOWLEDGED
+
+
+def test_an_accepted_alarm_stays_accepted_over_downtime() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.accept("spo2_low")
+    bed.spo2(88)
+    bed.mark()
+    bed.restart(down="5s")
+    assert bed.told == []
+    bed.spo2(88, "296s")
+    assert bed.told == ["299s nurse expire"]
+
+
+def test_an_acknowledgement_expires_at_its_time_whatever_the_downtime() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.acknowledge("spo2_low")
+    bed.restart(down="6min")
+    reminders = [line for line in bed.of("spo2_low") if line.event == "reminder"]
+    assert reminders[0].at == bed.marked + 16_000_000 + 5 * MINUTE
+    assert bed.told[-1].endswith("nurse start") is False
+
+
+def test_downtime_clears_nothing() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.restart(down="1h")
+    assert bed.alarm("spo2_low") is not None
+
+
+def test_what_ended_in_the_downtime_is_told_to_those_who_know() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.spo2(97, "2s")
+    bed.restart(down="8s")
+    assert bed.story("spo2_low")[-1] == "21s clear medium"
+    assert bed.told[-1] == "21s nurse clear"
+
+
+def test_a_paused_sound_ends_at_its_time_over_downtime() -> None:
+    bed = infusing()
+    bed.spo2(88, "16s")
+    bed.pause_audio()
+    bed.restart(down="3min")
+    alarm = bed.alarm("spo2_low")
+    assert alarm
+    assert alarm.audio_paused_until is None
+
+
+def test_an_infusion_phase_counts_through_downtime() -> None:
+    bed = infusing()
+    bed.stop_infusion()
+    bed.restart(down="31min")
+    session = bed.state.session
+    assert session
+    assert session.phase == "late"
+    assert session.phase_since == bed.marked + 30 * MINUTE

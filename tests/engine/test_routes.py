@@ -1,0 +1,82 @@
+"""Who is told, who next when nobody answers, and that nobody is forgotten."""
+
+from monitord.engine.limit import Limit, Relation
+from monitord.engine.protocol import Route, Tier
+from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.model import HOUR, SECOND, Notify, Signal
+from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_rules
+
+
+def test_a_high_alarm_climbs_its_tiers_and_repeats_the_last() -> None:
+    bed = infusing()
+    bed.spo2(84, "200s")
+    assert bed.told == [
+        "5s nurse start",
+        "35s doctor escalate",
+        "65s sounder escalate",
+        "125s sounder reminder",
+        "185s sounder reminder",
+    ]
+
+
+def test_a_worse_level_begins_again_with_the_first_tier() -> None:
+    bed = infusing()
+    bed.spo2(88, "76s")
+    bed.spo2(84, "36s")
+    assert bed.told == [
+        "15s nurse start",
+        "75s sounder escalate",
+        "81s nurse escalate",
+        "111s doctor escalate",
+    ]
+
+
+def test_everybody_who_was_told_learns_that_it_is_over() -> None:
+    bed = infusing()
+    bed.spo2(88, "76s")
+    bed.spo2(97, "6s")
+    assert bed.told[2:] == ["81s nurse clear", "81s sounder clear"]
+
+
+def test_those_who_know_learn_of_the_end_though_the_present_priority_has_no_route() -> None:
+    low = LimitRule(
+        signal=Signal.SPO2,
+        levels=(
+            LimitLevel(limit=Limit(Relation.BELOW, 94), priority=LOW),
+            LimitLevel(limit=Limit(Relation.BELOW, 90), priority=MEDIUM),
+        ),
+    )
+    bed = infusing(with_rules(spo2_low=low))
+    bed.spo2(88, "1s")
+    bed.spo2(93, "70s")
+    bed.spo2(97, "1s")
+    assert bed.told == ["0s nurse start", "1s nurse deescalate", "71s nurse clear"]
+
+
+def test_a_priority_without_a_route_tells_nobody() -> None:
+    bed = infusing()
+    bed.wait("20s")
+    assert bed.story("spo2_stale") == ["10s start low"]
+    assert bed.told == []
+
+
+def test_each_message_has_a_key_of_its_own() -> None:
+    bed = infusing()
+    bed.spo2(84, "300s")
+    keys = [effect.key for effect in bed.effects if isinstance(effect, Notify)]
+    assert len(keys) == len(set(keys))
+
+
+def test_running_routes_are_those_of_the_admission() -> None:
+    bed = infusing()
+    elsewhere = Route(tiers=(Tier(to=("other",)),), repeat=HOUR)
+    bed.configure(settings(routes={HIGH: elsewhere, MEDIUM: elsewhere}))
+    bed.spo2(88, "16s")
+    assert bed.told == ["15s nurse start"]
+
+
+def test_a_route_with_several_in_one_tier_tells_them_together() -> None:
+    both = Route(tiers=(Tier(to=("nurse", "phone")),), repeat=30 * SECOND)
+    bed = infusing(settings(routes={HIGH: both}))
+    bed.spo2(84, "6s")
+    assert bed.told == ["5s nurse start", "5s phone start"]
