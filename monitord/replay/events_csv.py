@@ -4,8 +4,7 @@
     +0s,start_infusion,,RN1,
     +12min,observe,moaas=3; nausea=1,RN1,
     2026-01-05T10:41:00Z,stop_infusion,,RN1,
-    +41min,phase,late,,
-    +18min,truth,desaturation,,+20min
+        +18min,truth,desaturation,,+20min
 
 `at` and `until` are a time of day with date as in a recording (without a zone: the zone of the call),
 or `+` and a duration from the recording's first frame. `event` is a staff action (`value` is its

@@ -1,0 +1,126 @@
+"""One recording through one engine on a virtual clock: alarm lines, the same each time.
+
+An engine has no clock, so a recording passes as fast as it is read; nobody is ever notified.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Final
+
+from monitord import __version__
+from monitord.engine.engine import Engine
+from monitord.engine.protocol import Protocol
+from monitord.errors import RecordingError
+from monitord.model import (
+    SECOND,
+    AlarmLine,
+    Effect,
+    Instant,
+    Span,
+    from_datetime,
+    iso,
+    parse_span,
+)
+from monitord.replay.events_csv import read_events
+from monitord.replay.foreign import BED, Session, open_session
+from monitord.replay.journal_run import Beat, Window, is_journal, replay_journal
+from monitord.replay.recording import open_recording
+from monitord.replay.result import Result
+from monitord.store.line import SCHEMA
+
+NOTE: Final = "REPLAY of a recording: no patient is behind these lines and nobody was notified"
+
+
+def replay_file(
+    place: str,
+    protocol: Protocol | None = None,
+    *,
+    phase: str | None = None,
+    events: Path | None = None,
+    interval: Span | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    tz: tzinfo | None = None,
+    columns: Mapping[str, str] | None = None,
+    patient: str | None = None,
+    beat: Beat = lambda _: None,
+) -> Result:
+    """Replays a journal or a foreign recording; the lines come as they are asked for.
+
+    `start` and `end` are `+` and a duration from the first frame, or a date and time. RecordingError
+    or ConfigError says what cannot be used.
+    """
+    if is_journal(place):
+        if phase or events or interval:
+            msg = "a journal has its own phases and intervals: leave out --phase, --events, --interval"
+            raise RecordingError(msg)
+        window = Window(start=_moment(start, None, tz), end=_moment(end, None, tz))
+        return replay_journal(place, protocol, window=window, beat=beat)
+    if protocol is None:
+        raise RecordingError(f"{place}: only a journal has a protocol of its own: name one with -p")
+    recording = open_recording(place, tz=tz, columns=columns, patient=patient)
+    session = open_session(
+        recording,
+        protocol,
+        phase=phase,
+        marks=read_events(events, start=recording.start, tz=tz) if events else None,
+        interval=interval,
+        start=_moment(start, recording.start, tz),
+        end=_moment(end, recording.start, tz),
+    )
+    return Result(header=header(session), lines=replay(session, beat))
+
+
+def _moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instant | None:
+    """`+90min` from the first frame, or a date and time; None where nothing is asked."""
+    if text is None:
+        return None
+    try:
+        if text.startswith("+") and first is not None:
+            return Instant(first + parse_span(text[1:]))
+        clock = datetime.fromisoformat(text)
+        return from_datetime(clock if clock.tzinfo else clock.replace(tzinfo=tz or UTC))
+    except ValueError as exc:
+        raise RecordingError(f"{text!r} is no date and time, nor + and a duration: {exc}") from exc
+
+
+def replay(session: Session, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:
+    """The alarm lines of one session, named after the protocol as it was written."""
+    engine = Engine(BED)
+    for event in session.events():
+        beat(event.at)
+        yield from _lines(engine.step(event), session)
+    yield from _lines(engine.advance(session.end), session)
+
+
+def _lines(effects: list[Effect], session: Session) -> Iterator[AlarmLine]:
+    for effect in effects:
+        if isinstance(effect, AlarmLine):
+            yield replace(effect, protocol=session.identity)
+
+
+def header(session: Session) -> dict[str, Any]:
+    """The first line of a result: what was replayed, how it was read, what was not assessed."""
+    recording = session.recording
+    return {
+        "schema": SCHEMA,
+        "replay": True,
+        "note": NOTE,
+        "version": __version__,
+        "protocol": session.identity,
+        "recording": recording.source.removeprefix("recording:"),
+        "patient": recording.patient,
+        "session": session.admit.session,
+        "simulated": recording.simulated,
+        "from": iso(session.start),
+        "to": iso(session.end),
+        "hours": round((session.end - session.start) / (3600 * SECOND), 6),
+        "fresh_s": {
+            str(signal): fresh / SECOND for signal, fresh in sorted(session.fresh().items())
+        },
+        "not_assessed": list(session.not_assessed),
+        "adapted": list(session.adapted),
+        "report": recording.describe(),
+    }
