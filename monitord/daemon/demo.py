@@ -26,7 +26,7 @@ from monitord.daemon.service import until_told
 from monitord.driver import Bedside, Clock, Twin
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant
-from monitord.model.timeline import BedTimeline, Timeline
+from monitord.model.timeline import BedTimeline, Device, Timeline
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.plugins import TWINS, Status, load_group, load_plugins
 from monitord.store.journal import Journal
@@ -116,7 +116,7 @@ def suite_of(
                 "label": f"Chair {name}",
                 "cuff": {"automatic": True},
                 "devices": {
-                    device: _binding(name, device, each.driver, folder, broker_port)
+                    device: _binding(name, device, each, folder, broker_port)
                     for device, each in bed.devices.items()
                 },
             }
@@ -141,13 +141,20 @@ def _protocols(timeline: Timeline) -> set[str]:
     return asked | ({timeline.protocol} if timeline.protocol else set())
 
 
-def _binding(bed: str, device: str, driver: str, folder: Path, broker_port: int) -> dict[str, Any]:
-    """A device's entry in the suite file."""
-    common: dict[str, Any] = {"driver": driver, "accept_unverified": True, "simulated": True}
-    if driver == "mqtt":
+def _binding(
+    bed: str, name: str, device: Device, folder: Path, broker_port: int
+) -> dict[str, Any]:
+    """A device's entry in the suite file; options of the twin are the device's settings too."""
+    entry: dict[str, Any] = {
+        "driver": device.driver,
+        "accept_unverified": True,
+        "simulated": True,
+        **device.options,
+    }
+    if device.driver == "mqtt":
         broker = f"mqtt://127.0.0.1:{broker_port}"
-        return common | {"broker": broker, "protocol": "3.1.1", "topic": _topic(bed, device)}
-    return common | {"port": str(_path(folder, bed, device))}
+        return entry | {"broker": broker, "protocol": "3.1.1", "topic": _topic(bed, name)}
+    return entry | {"port": str(_path(folder, bed, name))}
 
 
 def _topic(bed: str, device: str) -> str:
