@@ -74,6 +74,25 @@ def run(config: SuiteOption) -> None:
 
 
 @app.command()
+def simulate(
+    device: Annotated[str, typer.Argument(help="The driver's word, such as nonin.")],
+    port: Annotated[
+        str,
+        typer.Option(help="A path for a pseudo-terminal, tcp://HOST:PORT or mqtt://HOST/TOPIC."),
+    ],
+    scenario: Annotated[
+        Path | None, typer.Option(help="A timeline file; an infusion if left out.")
+    ] = None,
+    bed: Annotated[str | None, typer.Option(help="Which bed of the scenario.")] = None,
+    speed: Annotated[float, typer.Option(help="Times real time.", min=0.1, max=100)] = 1.0,
+) -> None:
+    """Play a simulated device that speaks the real wire protocol; orders on standard input."""
+    from monitord.daemon import simulate as twins
+
+    twins.simulate(device, port=port, scenario=scenario, bed=bed, speed=speed)
+
+
+@app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Suite and protocol files.")],
 ) -> None:

@@ -1,0 +1,73 @@
+"""`monitord simulate`: one twin on a real port, with live orders on standard input."""
+
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+
+from monitord.config.reader import nearest
+from monitord.config.shipped import shipped
+from monitord.daemon.clock import LiveClock
+from monitord.daemon.demo import read_scenario
+from monitord.driver import Bedside, Twin
+from monitord.errors import ConfigError
+from monitord.model.timeline import BedTimeline
+from monitord.plugins import TWINS, Status, load_group
+
+SCENARIO = "scenarios/infusion.yaml"
+ORDERS_AT_MOST = 100
+# Lines typed faster than the twin takes them, ten a second, wait; beyond this they are dropped.
+
+
+def simulate(
+    device: str, *, port: str, scenario: Path | None, bed: str | None, speed: float
+) -> None:
+    """Plays until Ctrl-C or the end of standard input's terminal.
+
+    ConfigError names what is wrong with the scenario, DeviceError what with the port.
+    """
+    twins: dict[str, Twin] = {
+        plugin.name: plugin.value for plugin in load_group(TWINS) if plugin.status is Status.LOADED
+    }
+    if device not in twins:
+        raise ConfigError([f"no twin is called {device!r}{nearest(device, twins)}"])
+    name, track = _bed(scenario or shipped(SCENARIO), bed, device)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_play(twins[device], port, name, track, speed))
+
+
+def _bed(path: Path, bed: str | None, driver: str) -> tuple[str, BedTimeline]:
+    """The device's name and its bed: the one asked for, else the first with such a device."""
+    timeline = read_scenario(path)
+    if bed is not None and bed not in timeline.beds:
+        raise ConfigError([f"{path}: no bed {bed!r}{nearest(bed, timeline.beds)}"])
+    tracks = [timeline.beds[bed]] if bed is not None else list(timeline.beds.values())
+    for track in tracks:
+        for name, device in track.devices.items():
+            if device.driver == driver:
+                return name, track
+    return driver, tracks[0]
+
+
+async def _play(twin: Twin, port: str, name: str, track: BedTimeline, speed: float) -> None:
+    clock = LiveClock(speed=speed)
+    orders: asyncio.Queue[str] = asyncio.Queue(ORDERS_AT_MOST)
+    _listen(orders)
+    print(f"{twin.title} at {port}; orders such as `probe_off 20s`, Ctrl-C ends it", flush=True)
+    await twin.run(port, name, Bedside(timeline=track, start=clock.now()), clock, orders)
+
+
+def _listen(orders: asyncio.Queue[str]) -> None:
+    """Reads orders from standard input, where there is one that can be waited for."""
+    loop = asyncio.get_running_loop()
+
+    def line() -> None:
+        text = sys.stdin.readline()
+        if not text:
+            loop.remove_reader(sys.stdin)
+        elif text.strip() and not orders.full():
+            orders.put_nowait(text.strip())
+
+    with contextlib.suppress(OSError, ValueError):
+        # A plain file or a closed standard input cannot be waited for: then there are no orders.
+        loop.add_reader(sys.stdin, line)
