@@ -163,34 +163,36 @@ class PacketWire(Listening):
             high, low = joined[1::5], joined[2::5]
             states = joined[0::5]
             points = tuple(a << 8 | b for a, b in zip(high, low, strict=True))
-        oximetry = self._decode(states, decode_items(joined[3::5]))
-        said: list[Said] = [Wave(name="pleth", rate_hz=float(RATE_HZ), values=points)]
-        if self._pace.due(oximetry):
-            said.append(oximetry.frame())
-            said.extend(self._faults.battery(low=oximetry.low_battery))
-        return said
-
-    def _decode(self, states: bytes, items: Items) -> Oximetry:
         bits = 0
         for state in states:
             bits |= state
         # Perfusion is told during a pulse only, so it holds until the next one.
         if bits & (RED | GREEN):
             self._poor = bits & (RED | GREEN) == RED
-        if bits & DISCONNECTED:
-            quality = Quality.NO_SENSOR
-        elif bits & SENSOR_ALARM:
-            quality = Quality.PROBE_OFF
-        elif bits & OUT_OF_TRACK:
-            quality = Quality.SEARCHING
-        elif bits & ARTIFACT:
-            quality = Quality.MOTION
-        else:
-            quality = Quality.LOW_PERFUSION if self._poor else Quality.GOOD
-        rate, spo2 = items.pulse_rate_display, items.spo2_display
-        return Oximetry(
-            spo2=None if spo2 == NO_SPO2 else spo2,
-            pulse_rate=None if rate == NO_RATE else rate,
-            quality=quality,
-            low_battery=items.low_battery,
-        )
+        oximetry = display(bits, decode_items(joined[3::5]), poor=self._poor)
+        said: list[Said] = [Wave(name="pleth", rate_hz=float(RATE_HZ), values=points)]
+        if self._pace.due(oximetry):
+            said.append(oximetry.frame())
+            said.extend(self._faults.battery(low=oximetry.low_battery))
+        return said
+
+
+def display(bits: int, items: Items, *, poor: bool) -> Oximetry:
+    """What a packet shows; `bits` are the states of its frames together, `poor` its perfusion."""
+    if bits & DISCONNECTED:
+        quality = Quality.NO_SENSOR
+    elif bits & SENSOR_ALARM:
+        quality = Quality.PROBE_OFF
+    elif bits & OUT_OF_TRACK:
+        quality = Quality.SEARCHING
+    elif bits & ARTIFACT:
+        quality = Quality.MOTION
+    else:
+        quality = Quality.LOW_PERFUSION if poor else Quality.GOOD
+    rate, spo2 = items.pulse_rate_display, items.spo2_display
+    return Oximetry(
+        spo2=None if spo2 == NO_SPO2 else spo2,
+        pulse_rate=None if rate == NO_RATE else rate,
+        quality=quality,
+        low_battery=items.low_battery,
+    )
