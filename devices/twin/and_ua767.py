@@ -1,7 +1,6 @@
 """An A&D UA-767PC: asleep until spoken to, opens, measures when told, sends one record."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from devices.and_ua767 import CLOSE, NO_DATA, OPEN, START, encode_control, encode_record
@@ -10,15 +9,12 @@ from devices.twin.body import Body
 from devices.twin.cuff import Cuff
 from devices.twin.stream import StreamTwin
 from devices.wire import NO_FRAME, UNFINISHED, Framer
-from monitord.model import SECOND
 
 _HEAD: Final = {0x01: (b"\x01PC70", 6), 0x02: (b"\x02CPC", 8)}
 """Of a control block and a command of the host: how it begins, and its length."""
 
 _AWAKE: Final = 300.0
 """s after which an idle device closes and sleeps again."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def measure_host(data: bytes, at: int) -> int:
@@ -68,8 +64,7 @@ class Ua767Voice:
         return encode_control()
 
     def _record(self, reading: CuffReading, t: float) -> bytes:
-        now = self._body.bedside.start / SECOND + t + self._body.jump(t)
-        return encode_record(reading, _EPOCH + timedelta(seconds=now))
+        return encode_record(reading, self._body.clock(t))
 
 
 TWIN: Final = StreamTwin("and_ua767", "A&D UA-767PC", Ua767Voice)

@@ -5,6 +5,7 @@ A live order is a line of text: `probe_off 20s` (a fault), `spo2 84 30s` (a sign
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -94,6 +95,11 @@ class Body:
     def jump(self, t: float) -> float:
         """How far the device's own clock is off at `t`, s: jumps stay when their time is over."""
         return sum(each.by for each in (*self._written, *self._ordered) if each.begin <= t)
+
+    def clock(self, t: float) -> datetime:
+        """What the device's own clock shows, as if its zone were UTC."""
+        seconds = self.bedside.start / SECOND + t + self.jump(t)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 
     def vitals(self, t: float) -> Vitals:
         """What a perfect instrument in this place would see."""

@@ -22,7 +22,9 @@ REFRESH: Final = 1.5
 SEARCH: Final = (8.0, 16.0)
 """s from the finger's return to the first numbers."""
 
-_AVERAGED_BEATS: Final = 4
+AVERAGED_BEATS: Final = 4
+"""Beats in the average of a Nonin's display."""
+
 _FIRST_PULSE: Final = 1.6  # times the true rate; a real log shows 119 falling to 63
 _SETTLES: Final = 8.0  # s in which most of that error is gone
 _SHAKEN: Final = 6.0  # s after motion in which the average still holds bad beats, and is marked so
@@ -30,10 +32,15 @@ _POOR: Final = 0.3  # % perfusion under which devices say 'low' (reference clini
 
 
 class Oximeter:
-    """One oximeter on one finger; ask it in time order."""
+    """One oximeter on one finger; ask it in time order.
 
-    def __init__(self, body: Body) -> None:
+    `beats` is the length of its average, `hold` how long it shows its numbers without a pulse.
+    """
+
+    def __init__(self, body: Body, *, beats: int = AVERAGED_BEATS, hold: float = HOLD) -> None:
         self._body = body
+        self._beats = beats
+        self._hold = hold
         self._spo2 = self._pulse = 0.0
         self._then: float | None = None
         self._shown: tuple[int, int] | None = None
@@ -59,7 +66,7 @@ class Oximeter:
                 quality = Quality.LOW_PERFUSION
             if t - self._shown_at >= REFRESH - 1e-6 or self._shown is None:
                 self._shown, self._shown_at = (round(self._spo2), round(self._pulse)), t
-        elif self._lost_at is None or t - self._lost_at >= HOLD:
+        elif self._lost_at is None or t - self._lost_at >= self._hold:
             self._shown = None
         spo2, pulse = self._shown or (None, None)
         return Oximetry(
@@ -121,7 +128,7 @@ class Oximeter:
         if self._then is None:
             self._spo2, self._pulse = spo2, pulse
         else:
-            window = _AVERAGED_BEATS * 60 / now.pulse_rate
+            window = self._beats * 60 / now.pulse_rate
             share = 1 - exp(-2 * (t - self._then) / window)  # half a window's delay, as a mean has
             self._spo2 += (spo2 - self._spo2) * share
             self._pulse += (pulse - self._pulse) * share

@@ -238,6 +238,7 @@ class FaultKind(StrEnum):
     BATTERY = "battery"
     STUCK = "stuck"
     CUFF_ERROR = "cuff_error"
+    PUMP_ALARM = "pump_alarm"
     CLOCK_JUMP = "clock_jump"
     # on the line
     UNPLUG = "unplug"

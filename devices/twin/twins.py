@@ -1,0 +1,35 @@
+"""The bundled twins; the entry points of the group `monitord.twins` name what stands here."""
+
+from devices.twin import and_ua767, mqtt, nonin, suntech, viatom
+from devices.twin.monitors import GE_DRI, IVY
+from devices.twin.pleth_oximeters import BCI, BCI_RR, BERRY, CONTEC, CONTEC5
+from devices.twin.pumps import BBRAUN, NEW_ERA
+from devices.twin.text_oximeters import MASIMO, NELLCOR
+from devices.twin.walk_in_cuffs import AND_TM2657, OMRON_HBP
+
+AND_UA767 = and_ua767.TWIN
+MQTT = mqtt.TWIN
+NONIN = nonin.TWIN
+SUNTECH = suntech.TWIN
+VIATOM = viatom.TWIN
+
+__all__ = [
+    "AND_TM2657",
+    "AND_UA767",
+    "BBRAUN",
+    "BCI",
+    "BCI_RR",
+    "BERRY",
+    "CONTEC",
+    "CONTEC5",
+    "GE_DRI",
+    "IVY",
+    "MASIMO",
+    "MQTT",
+    "NELLCOR",
+    "NEW_ERA",
+    "NONIN",
+    "OMRON_HBP",
+    "SUNTECH",
+    "VIATOM",
+]
