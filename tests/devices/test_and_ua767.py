@@ -145,6 +145,7 @@ def test_no_data_after_a_measurement_is_a_cuff_error() -> None:
 
 
 def test_the_cuff_rests_30_s_between_two_starts() -> None:
+    assert REST == 30 * SECOND
     wire = measuring()
     wire.receive(RECORD, AT)
     wire.request(Signal.NIBP_SYS, AT)

@@ -177,6 +177,11 @@ def test_a_lost_result_is_asked_for_again(bench: Bench) -> None:
     assert values(frames(bench.said)[-1])[Signal.NIBP_SYS] == 115
 
 
+def test_the_rest_and_the_time_out_are_within_the_standard() -> None:
+    assert REST >= 30 * SECOND
+    assert TIMEOUT < 180 * SECOND
+
+
 def test_the_cuff_rests_30_s_empty_between_two_starts(bench: Bench) -> None:
     bench.start()
     bench.hear(encode_answer(Answer.DONE) + MEASURED)
