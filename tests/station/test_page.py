@@ -23,6 +23,7 @@ from tests.builders_station import (
     NOW,
     PaperHost,
     line,
+    reading,
     session,
     state,
     suite_of_four,
@@ -101,7 +102,10 @@ async def test_a_tile_shows_phase_vitals_with_limits_and_what_is_due(page: Page)
     await expect(tile.locator(".visit")).to_contain_text("Infusion 12:00 · 28:00 left")
     await expect(tile.locator('[data-signal="spo2"]')).to_have_text("97")
     await expect(tile.locator('[data-signal="nibp"]')).to_have_text("128/81")
-    await expect(tile.locator(".spo2 .limits")).to_have_text("<85<90")
+    limits = tile.locator(".spo2 .limits")
+    await expect(limits).to_have_text("<90")
+    await limits.click()
+    await expect(limits).to_have_text("<85 5s<90 15s")
     await expect(page.locator('[data-bed="2"] .visit')).to_contain_text("No session")
 
 
@@ -198,6 +202,25 @@ async def test_the_page_says_that_the_browser_keeps_sound_locked_until_somebody_
     await expect(banner).to_contain_text("SOUND IS LOCKED")
     await page.get_by_text("Unlock sound").click()
     await expect(banner).to_have_count(0)
+
+
+async def test_a_mean_pressure_of_an_earlier_measurement_is_not_shown_with_a_new_one(
+    page: Page, host: PaperHost
+) -> None:
+    nibp = page.locator('[data-bed="1"] [data-signal="nibp"]')
+    old = reading(Signal.NIBP_MAP, 97, at=NOW)
+    host.set("1", readings=(*vitals(), old))
+    await expect(nibp).to_have_text("128/81 (97)")
+    host.set("1", readings=(*vitals(at=Instant(NOW + 1_000_000)), old))
+    await expect(nibp).to_have_text("128/81")
+
+
+async def test_a_wave_that_stops_is_taken_away(page: Page, host: PaperHost) -> None:
+    wave = page.locator('[data-bed="1"] .wave')
+    await expect(wave).to_contain_text("no pleth")
+    host.wave("1", range(75))
+    await expect(wave).not_to_contain_text("no pleth", timeout=1000)
+    await expect(wave).to_contain_text("no pleth", timeout=4000)
 
 
 async def test_a_stale_number_is_not_shown_as_live(page: Page, host: PaperHost) -> None:

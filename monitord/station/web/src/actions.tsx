@@ -1,4 +1,5 @@
 // What can be recorded at this point of the visit: two taps, the second one with a name.
+import { useState } from "preact/hooks";
 import { act } from "./act";
 import { ask } from "./sheet";
 import type { Field } from "./sheet";
@@ -96,6 +97,7 @@ function observe(bed: Bed): void {
 }
 
 export function Actions({ bed }: { bed: Bed }) {
+  const [shown, setShown] = useState(false);
   const open = (entry: Entry) =>
     ask({
       title: entry.button,
@@ -107,7 +109,18 @@ export function Actions({ bed }: { bed: Bed }) {
       send: (given) => act(bed.bed, { type: entry.type, ...given }),
     });
   return (
-    <div class="actions">
+    <>
+      <button class="more" aria-expanded={shown} onClick={() => setShown(!shown)}>
+        {shown ? "Close" : "Actions"}
+      </button>
+      <Buttons bed={bed} shown={shown} open={open} />
+    </>
+  );
+}
+
+function Buttons({ bed, shown, open }: { bed: Bed; shown: boolean; open: (entry: Entry) => void }) {
+  return (
+    <div class={shown ? "actions open" : "actions"}>
       {entries(bed).map((entry) => (
         <button key={entry.type} onClick={() => open(entry)}>
           {entry.button}

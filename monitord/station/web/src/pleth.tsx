@@ -1,5 +1,5 @@
 // Live pleth strips: one animation frame loop draws only what is new, whatever the number of beds.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { onWave } from "./live";
 
 const PIXELS_PER_S = 60;
@@ -80,20 +80,37 @@ function frame(at: number): void {
   if (strips.size) requestAnimationFrame(frame);
 }
 
+/** Nothing came for so long: there is no wave, and an old one would look alive. */
+const STILL_MS = 2000;
+
 export function Pleth({ bed }: { bed: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [moving, setMoving] = useState(false);
   useEffect(() => {
     const strip = new Strip(canvas.current!);
+    let heardAt = -Infinity;
     const resizing = new ResizeObserver(() => strip.fit());
     resizing.observe(canvas.current!);
-    const end = onWave(bed, (block) => block.name === "pleth" && strip.take(block.rate, block.values));
+    const end = onWave(bed, (block) => {
+      if (block.name !== "pleth") return;
+      heardAt = performance.now();
+      setMoving(true);
+      strip.take(block.rate, block.values);
+    });
+    const watch = setInterval(() => setMoving(performance.now() - heardAt < STILL_MS), 500);
     strips.add(strip);
     if (strips.size === 1) requestAnimationFrame(frame);
     return () => {
+      clearInterval(watch);
       resizing.disconnect();
       end();
       strips.delete(strip);
     };
   }, [bed]);
-  return <canvas ref={canvas} class="pleth" aria-label="pleth, not for diagnosis" role="img" />;
+  return (
+    <div class={moving ? "wave" : "wave still"}>
+      <canvas ref={canvas} class="pleth" aria-label="pleth, not for diagnosis" role="img" />
+      {!moving && <span>no pleth</span>}
+    </div>
+  );
 }

@@ -7,7 +7,7 @@ import { Pleth } from "./pleth";
 import { AcknowledgeButton } from "./top";
 import { TrendLine } from "./trend";
 import { Vitals } from "./vitals";
-import type { Alarm, Bed, Session } from "./types";
+import type { Alarm, Bed, Due, Session } from "./types";
 
 export function Tile({ bed }: { bed: Bed }) {
   const worst = bed.alarms.find(unanswered);
@@ -139,8 +139,18 @@ function notes(alarm: Alarm): string {
   return said.map((text) => ` · ${text}`).join("");
 }
 
+/** What is wanted at the same time stands together. */
+function together(due: Due[]): Due[] {
+  const times = new Map<number, Due>();
+  for (const item of due) {
+    const found = times.get(item.due);
+    times.set(item.due, found ? { ...found, title: `${found.title}, ${item.title}` } : item);
+  }
+  return [...times.values()];
+}
+
 function DueLine({ bed }: { bed: Bed }) {
-  const next = bed.due.slice(0, 3);
+  const next = together(bed.due).slice(0, 3);
   return (
     <p class="due">
       {next.length === 0 && bed.session && <span>nothing scheduled in this phase</span>}

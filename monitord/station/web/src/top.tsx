@@ -98,21 +98,36 @@ export function Strip() {
           {dead.value ? "Alarms unknown" : answered ? `No unanswered alarm, ${answered} acknowledged` : "No active alarm"}
         </span>
       )}
-      {waiting.map((alarm) => (
-        <Chip key={alarm.id} alarm={alarm} />
+      {worstOfEach(waiting).map(([alarm, more]) => (
+        <Chip key={alarm.bed} alarm={alarm} more={more} />
       ))}
     </nav>
   );
 }
 
-function Chip({ alarm }: { alarm: Alarm }) {
+/** Of each bed the worst alarm, and how many more it has. */
+function worstOfEach(waiting: Alarm[]): [Alarm, number][] {
+  const beds = new Map<string | null, [Alarm, number]>();
+  for (const alarm of waiting) {
+    const found = beds.get(alarm.bed);
+    if (found) found[1] += 1;
+    else beds.set(alarm.bed, [alarm, 0]);
+  }
+  return [...beds.values()];
+}
+
+function Chip({ alarm, more }: { alarm: Alarm; more: number }) {
   const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
   const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
   return (
     <span class={`chip ${alarm.priority} ${alarm.kind}`}>
       <button class="look" onClick={look}>
         <b>{MARK[alarm.priority]}</b> {tile?.label ?? "Suite"} · {alarm.text || words(alarm.key)}
-        <small> {clock(now.value - alarm.since)}</small>
+        <small>
+          {" "}
+          {clock(now.value - alarm.since)}
+          {more > 0 && ` +${more}`}
+        </small>
       </button>
       {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
     </span>

@@ -6,6 +6,7 @@ import { trends } from "./live";
 import type { Trend } from "./types";
 
 const SHOWN_MS = 60 * 60 * 1000;
+const LEAST_S = 600;
 const SHADES = ["#1a2633", "#24364a"];
 const WORDS = "#8fa3b5";
 
@@ -55,7 +56,7 @@ export function TrendLine({ bed }: { bed: string }) {
         legend: { show: false },
         cursor: { show: false },
         padding: [8, 4, 0, 0],
-        scales: { x: { time: true }, spo2: { range: [80, 100] }, rate: { range: [40, 140] } },
+        scales: { x: { time: true, range: (_plot, from, to) => [Math.min(from, to - LEAST_S), to] }, spo2: { range: [80, 100] }, rate: { range: [40, 140] } },
         axes: [
           { ...axis, size: 20, space: 80, values: (_plot, ticks) => ticks.map(minute) },
           { ...axis, scale: "spo2", size: 30, splits: () => [80, 90, 100] },

@@ -1,41 +1,35 @@
 // The numbers, each with what makes it believable: its age, its quality, the limits in force.
-import { age, fresh, number, unanswered, unit, words } from "./format";
+import { useState } from "preact/hooks";
+import { age, fresh, number, RANK, unanswered, unit, words } from "./format";
 import { now } from "./live";
 import type { Bed, Limit, Reading } from "./types";
 
-const BIG = ["spo2", "pulse_rate", "perfusion_index", "resp_rate"];
+const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate"];
+const CUFF = ["nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse", "cuff_pressure"];
 /** A continuous signal says its age once it is older than this; the cuff always does. */
 const SAY_AGE_MS = 3000;
+/** A cuff at rest shows a few mmHg. */
+const INFLATED_MMHG = 15;
 
 export function Vitals({ bed }: { bed: Bed }) {
   const find = (name: string) => bed.signals.find((reading) => reading.signal === name);
   const sys = find("nibp_sys");
-  const dia = find("nibp_dia");
-  const others = bed.signals.filter(
-    (reading) => ![...BIG, "nibp_sys", "nibp_dia", "nibp_map"].includes(reading.signal) && reading.at !== null,
-  );
   return (
     <div class="vitals">
-      {BIG.map((name) => {
+      {CONTINUOUS.map((name) => {
         const reading = find(name);
         return reading && <Vital key={name} bed={bed} reading={reading} />;
       })}
-      {sys && dia && <Pressure bed={bed} sys={sys} dia={dia} map={find("nibp_map")} />}
-      {others.length > 0 && (
-        <p class="others">
-          {others.map((reading) => (
-            <span key={reading.signal}>
-              {reading.label} <b>{number(reading)}</b> {unit(reading.unit)} <small>{age(now.value - reading.at!)}</small>
-            </span>
-          ))}
-        </p>
-      )}
+      {sys && <Pressure bed={bed} sys={sys} find={find} />}
+      <Observed bed={bed} />
     </div>
   );
 }
 
 function alarmed(bed: Bed, ...signals: string[]): string {
-  const found = bed.alarms.find((alarm) => unanswered(alarm) && alarm.kind === "physiological" && signals.includes(alarm.signal ?? ""));
+  const found = bed.alarms.find(
+    (alarm) => unanswered(alarm) && alarm.kind === "physiological" && signals.includes(alarm.signal ?? ""),
+  );
   return found ? `alarmed ${found.priority}` : "";
 }
 
@@ -55,21 +49,29 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   );
 }
 
-function Pressure({ bed, sys, dia, map }: { bed: Bed; sys: Reading; dia: Reading; map: Reading | undefined }) {
+/** One measurement: values that came with the systolic one; an older mean or diastolic is not its own. */
+function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: string) => Reading | undefined }) {
   const usable = fresh(sys, now.value);
+  const beside = (name: string) => {
+    const reading = find(name);
+    return reading && reading.value !== null && reading.at === sys.at ? number(reading) : null;
+  };
+  const mean = beside("nibp_map");
+  const cuff = find("cuff_pressure");
+  const inflating = cuff && fresh(cuff, now.value) && cuff.value! > INFLATED_MMHG;
   return (
-    <section class={`vital nibp ${usable ? "" : "unknown"} ${alarmed(bed, "nibp_sys", "nibp_dia", "nibp_map")}`}>
+    <section class={`vital nibp ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
       <h3>
         NIBP <small>mmHg</small>
       </h3>
       <output data-signal="nibp">
-        {usable ? `${number(sys)}/${number(dia)}` : "--/--"}
-        {usable && map?.value != null && <small> ({number(map)})</small>}
+        {usable ? `${number(sys)}/${beside("nibp_dia") ?? "--"}` : "--/--"}
+        {usable && mean && <small> ({mean})</small>}
       </output>
       <div class="side">
-        <p class="state">{said(sys, usable, 0)}</p>
+        <p class="state">{inflating ? `cuff at ${number(cuff)}` : said(sys, usable, 0)}</p>
         <Limits limits={sys.limits} label="sys" />
-        <Limits limits={dia.limits} label="dia" />
+        <Limits limits={find("nibp_dia")?.limits ?? []} label="dia" />
       </div>
     </section>
   );
@@ -85,15 +87,61 @@ function said(reading: Reading, usable: boolean, from: number): string {
   return reading.value === null ? `no value · ${age(old)}` : `last ${number(reading)}, ${age(old)} ago`;
 }
 
+const low = (limit: Limit) => limit.text.startsWith("<");
+const size = (limit: Limit) => Number(limit.text.replace(/[<>=]+/, ""));
+
+/** The first limit each way that is at least medium, or else the first at all. */
+function nearest(limits: Limit[]): Limit[] {
+  return [true, false].flatMap((down) => {
+    const side = limits.filter((limit) => low(limit) === down);
+    const weighty = side.filter((limit) => limit.priority !== "low");
+    const order = (a: Limit, b: Limit) =>
+      (down ? size(b) - size(a) : size(a) - size(b)) || RANK[a.priority] - RANK[b.priority];
+    return (weighty.length ? weighty : side).sort(order).slice(0, 1);
+  });
+}
+
+/** The limits that come first; one tap shows every level with its delay. */
 function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
+  const [all, setAll] = useState(false);
+  if (limits.length === 0) return null;
+  const shown = all ? limits : nearest(limits);
+  const every = limits.map((limit) => `${limit.text} ${limit.priority}, held ${limit.delay}`).join("\n");
   return (
-    <p class="limits">
-      {label && limits.length > 0 && <i>{label}</i>}
-      {limits.map((limit) => (
-        <span key={limit.text + limit.delay} class={limit.priority} title={`${limit.priority} when held for ${limit.delay}`}>
+    <button class="limits" title={every} aria-expanded={all} onClick={() => setAll(!all)}>
+      {label && <i>{label}</i>}
+      {shown.map((limit) => (
+        <span key={`${limit.text} ${limit.priority}`} class={limit.priority}>
           {limit.text}
+          {all && ` ${limit.delay}`}
         </span>
       ))}
+    </button>
+  );
+}
+
+/** What staff saw: the sedation score always, symptoms where there are any, and how old that is. */
+function Observed({ bed }: { bed: Bed }) {
+  const seen = bed.signals.filter(
+    (reading) => ![...CONTINUOUS, ...CUFF].includes(reading.signal) && reading.at !== null && reading.value !== null,
+  );
+  if (seen.length === 0) return null;
+  const scores = seen.filter((reading) => reading.unit === "1" && reading.signal !== "moaas");
+  const present = scores.filter((reading) => reading.value !== 0);
+  const told = seen.filter((reading) => !scores.includes(reading) || present.includes(reading));
+  const newest = Math.max(...scores.map((reading) => reading.at!));
+  return (
+    <p class="others">
+      {told.map((reading) => (
+        <span key={reading.signal}>
+          {reading.label} <b>{number(reading)}</b> {unit(reading.unit)} <small>{age(now.value - reading.at!)}</small>
+        </span>
+      ))}
+      {scores.length > 0 && present.length === 0 && (
+        <span>
+          no symptoms <small>{age(now.value - newest)}</small>
+        </span>
+      )}
     </p>
   );
 }
