@@ -26,7 +26,7 @@ from monitord.daemon.service import until_told
 from monitord.driver import Bedside, Clock, Twin
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant
-from monitord.model.timeline import BedTimeline, Device, Timeline
+from monitord.model.timeline import LEAD, BedTimeline, Device, Timeline
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.plugins import TWINS, Status, load_group, load_plugins
 from monitord.store.journal import Journal
@@ -79,7 +79,7 @@ async def demo(
         suite_file.write_text(json.dumps(suite_of(timeline, folder, broker_port, options)))
         suite = read_suite(suite_file, load_plugins())
         journal = stack.enter_context(Journal.open(suite.database))
-        start = clock.now()
+        start = Instant(clock.now() + LEAD)
         await stack.enter_async_context(_twins(timeline, folder, broker_port, start, clock))
         around = Surroundings(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
         daemon = Daemon(suite, journal, clock, around)
@@ -141,9 +141,7 @@ def _protocols(timeline: Timeline) -> set[str]:
     return asked | ({timeline.protocol} if timeline.protocol else set())
 
 
-def _binding(
-    bed: str, name: str, device: Device, folder: Path, broker_port: int
-) -> dict[str, Any]:
+def _binding(bed: str, name: str, device: Device, folder: Path, broker_port: int) -> dict[str, Any]:
     """A device's entry in the suite file; options of the twin are the device's settings too."""
     entry: dict[str, Any] = {
         "driver": device.driver,
