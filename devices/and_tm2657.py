@@ -5,7 +5,7 @@
 Fields are known by their letter, upper and lower case apart: `P` is the pulse, `p` a pressure. Of two
 fields M the one with digits is the mean. BCC is the exclusive or of the text, or of everything from
 01 to 03: both were found to fit, so either is taken.
-Sources: a real frame in a public parser, a second parser.
+Sources: most fields of a real frame in a public parser, a second parser.
 """
 
 import re
@@ -107,7 +107,7 @@ class Tm2657Wire(Listening):
 FAMILY: Final = Family(
     name="and_tm2657",
     title="A&D TM-2657, TM-2655",
-    evidence="real capture",
+    evidence="published example",
     line=Line(baud=2400),
     signals=NIBP,
     delay=SECOND,

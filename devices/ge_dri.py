@@ -10,7 +10,7 @@
 
 The monitor shows the last NIBP for hours: it is fresh once for each new NIBP time, never by itself.
 Only the two requests for values are ever sent.
-Sources: the vendor's interface documents, two running clients, a real record.
+Sources: the vendor's interface documents, two running clients.
 """
 
 import struct
@@ -227,7 +227,8 @@ def _is_basic(body: bytes) -> bool:
 FAMILY: Final = Family(
     name="ge_dri",
     title="GE (Datex-Ohmeda) S/5, CARESCAPE B450, B650, B850 (DRI)",
-    evidence="real capture",
+    # The requests are published bytes; no answer of a monitor was at hand to decode.
+    evidence="unverified",
     line=Line(baud=19200, parity="E", rtscts=True),
     signals=OXIMETRY | NIBP | {Signal.HEART_RATE, Signal.RESP_RATE, Signal.TEMPERATURE},
     # Averaging up to 20 s with the slowest setting of the monitor, 10 s assumed; then the interval.
