@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from monitord.errors import StationError
 from monitord.station.guard import loopback_fault
 
+BACKLOG = 64
+
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -39,7 +41,7 @@ async def serve(
         lifespan="on",
         ws="none",
         timeout_graceful_shutdown=1,
-        backlog=64,
+        backlog=BACKLOG,
     )
     server = _Server(config)
     with _listening(host, port) as listener:
@@ -66,5 +68,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             raise StationError(
                 f"the station cannot listen on {host}:{port}: {error.strerror}"
             ) from error
+        # Who is told the port at once may connect at once; uvicorn takes it up from there.
+        listener.listen(BACKLOG)
         listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
         yield listener
