@@ -13,31 +13,34 @@ import structlog
 
 from monitord import __version__
 from monitord.config.suite import Suite
+from monitord.daemon.alive import Alive
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.sequencer import Released, Sequencer
 from monitord.daemon.systemd import Systemd
+from monitord.daemon.watch import SET_BACK, ClockWatch, ShedWatch
 from monitord.driver import Supervision, supervise
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import StoreError
+from monitord.errors import StationError, StoreError
 from monitord.model import (
     EPOCH,
     SECOND,
     AlarmLine,
     Answered,
     Cause,
+    Effect,
     Fault,
     Frame,
     Instant,
     Notify,
     RequestReading,
-    Span,
     StaffAction,
     Started,
     Wave,
     Withdraw,
 )
-from monitord.notify.outbox import Outbox, Outcome
+from monitord.notify.outbox import Outbox
+from monitord.notify.worker import Outcome
 from monitord.station.app import create_app
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
 from monitord.station.serve import serve
@@ -46,11 +49,13 @@ from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 
-CLOCK_APART: Span = 2 * SECOND
-# Design invariant 2: a wall clock further from engine time is a technical alarm.
 SETTLE_S = 0.25
 # Deliveries are marked in groups: a crash in between repeats them under the same key.
 LINES_AT_MOST = 1000
+STATION_PAUSE_S = 5.0
+# Between two attempts to serve the page.
+_OF_ONE_RUN = {Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE, Cause.OVERLOAD}
+# The other faults belong to something that speaks again by itself, and is then known to work.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +105,11 @@ class Daemon:
         """Set once engines are there and take events."""
         self._subscribers: list[Subscriber] = []
         self._supervised: dict[str, dict[str, Supervision]] = {bed: {} for bed in suite.beds}
-        self._outcomes: list[Outcome] = []
+        self._outcomes: dict[str, Outcome] = {}
+        """By the message's key, what its row in the journal has not been told yet."""
         self._systemd = Systemd()
         self._sequencer = Sequencer(journal, {}, clock, self._release)
+        self._alive = Alive(self._sequencer, self._systemd, self._open_sessions)
         self._outbox = Outbox(
             {
                 name: destination.notifier.open(name, destination.config)
@@ -111,29 +118,29 @@ class Daemon:
             clock=clock,
             random=surroundings.random,
             report=self._report,
-            settle=self._outcomes.append,
+            settle=self._settle,
         )
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Devices, station and outbox end first, then the record is completed."""
         self._restore()
+        sequencing = asyncio.create_task(self._sequencer.run(), name="sequencer")
         self.started.set()
-        station = self._suite.station
         try:
             async with asyncio.TaskGroup() as group:
                 start = group.create_task
-                start(self._sequencer.run(), name="sequencer")
+                start(_as_long_as(sequencing), name="sequencer lives")
                 start(self._outbox.run(), name="outbox")
                 start(self._settle_outcomes(), name="outbox rows")
-                start(self._watch_clock(), name="clock")
-                start(self._watchdog(), name="watchdog")
-                start(
-                    serve(create_app(self), station.host, station.port, self._serving),
-                    name="station",
-                )
+                start(self._watch(), name="watch")
+                start(self._alive.run(), name="signs of life")
+                start(self._keep_station(), name="station")
                 self._connect(group)
         finally:
             self._systemd.tell("STOPPING=1")
+            self._sequencer.stop()
+            await asyncio.wait({sequencing})
+            self._mark(list(self._outcomes.values()))
 
     # Start.
 
@@ -142,34 +149,54 @@ class Daemon:
         down_since = self._journal.last_instant()
         queued = [d.notify for d in self._journal.outbox.waiting()]
         self._outbox.restore(queued)
-        entries: list[Entry] = []
         for bed in (None, *self._suite.beds):
             restored = restore(self._journal, bed, down_since or EPOCH)
             self._sequencer.engines[bed] = restored.engine
-            if restored.unrecorded:
-                entries.append(
-                    Entry(
-                        bed=bed, event=None, effects=restored.unrecorded, first_n=restored.first_n
-                    )
-                )
-        if entries:
-            seqs = self._journal.append(entries)
-            for entry, seq in zip(entries, seqs, strict=True):
-                self._release(Released(seq=seq, bed=entry.bed, effects=entry.effects, durable=True))
+            if effects := restored.unrecorded:
+                entry = Entry(bed=bed, event=None, effects=effects, first_n=restored.first_n)
+                self._sequencer.decided.append(entry)
         for bed in self._sequencer.engines:
             started = Started(version=__version__, down_since=down_since)
             self._sequencer.offer(bed, started)
             self._sequencer.offer(bed, self._suite.configured(bed))
-        for fault in self._first_faults:
-            self._sequencer.offer(None, fault)
+        for fault in (*self._over(), *self._first_faults):
+            self._report(fault)
         if self._clock.set_back:
             detail = (
                 f"the machine's clock is {self._clock.set_back / SECOND:.0f} s before the record"
             )
-            fault = Fault(cause=Cause.CLOCK_SET_BACK, subject="clock", present=True, detail=detail)
-            self._sequencer.offer(None, fault)
+            self._report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
+
+    def _over(self) -> Iterator[Fault]:
+        """What the last run said of itself, and a new start ends or says anew."""
+        for state in self.suite_state().faults:
+            if state.fault.cause in _OF_ONE_RUN:
+                yield Fault(cause=state.fault.cause, subject=state.fault.subject, present=False)
+
+    async def _keep_station(self) -> None:
+        """The page is not the alarm path: with a patient there it may fail, and is tried again.
+
+        StationError where it cannot start and no session is open.
+        """
+        where = self._suite.station
+        while True:
+            try:
+                await serve(create_app(self), where.host, where.port, self._serving)
+                detail = "the station ended"
+            except StationError as error:
+                if not any(state.session for state in self.beds().values()):
+                    raise
+                detail = str(error)
+            except Exception as error:  # noqa: BLE001 - the one catch-all around the station
+                detail = f"the station crashed: {error!r}"
+            _log.error("station_failed", detail=detail)
+            fault = Fault(cause=Cause.STATION, subject="page", present=True, detail=detail[:200])
+            self._report(fault)
+            self._systemd.tell("READY=1")
+            await asyncio.sleep(STATION_PAUSE_S)
 
     def _serving(self, port: int) -> None:
+        self._report(Fault(cause=Cause.STATION, subject="page", present=False))
         self._systemd.tell("READY=1")
         self._around.ready(port)
 
@@ -204,28 +231,34 @@ class Daemon:
 
     def _release(self, released: Released) -> None:
         for effect in released.effects:
-            match effect:
-                case AlarmLine():
-                    _log.info(
-                        "alarm",
-                        id=effect.id,
-                        what=effect.event.value,
-                        priority=effect.priority.word,
-                        reason=effect.reason.value,
-                        durable=released.durable,
-                    )
-                    self._publish(Told(seq=released.seq, line=effect, durable=released.durable))
-                    if self._around.heard is not None:
-                        self._around.heard(effect, released.durable)
-                case Notify():
-                    self._outbox.put(effect, durable=released.durable)
-                case Withdraw():
-                    self._outbox.withdraw(effect.alarm)
-                case RequestReading():
-                    self._request(effect)
-                case Answered():
-                    pass
+            try:
+                self._let_go(effect, released)
+            except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+                _log.error("effect_failed", bed=released.bed, type=effect.type, exc_info=error)
         self._publish(Changed(seq=released.seq, bed=released.bed))
+
+    def _let_go(self, effect: Effect, released: Released) -> None:
+        match effect:
+            case AlarmLine():
+                _log.info(
+                    "alarm",
+                    id=effect.id,
+                    what=effect.event.value,
+                    priority=effect.priority.word,
+                    reason=effect.reason.value,
+                    durable=released.durable,
+                )
+                self._publish(Told(seq=released.seq, line=effect, durable=released.durable))
+                if self._around.heard is not None:
+                    self._around.heard(effect, released.durable)
+            case Notify():
+                self._outbox.put(effect, durable=released.durable)
+            case Withdraw():
+                self._outbox.withdraw(effect.alarm)
+            case RequestReading():
+                self._request(effect)
+            case Answered():
+                pass
 
     def _request(self, request: RequestReading) -> None:
         for name, supervision in self._supervised.get(request.bed, {}).items():
@@ -236,8 +269,11 @@ class Daemon:
                 return
 
     def _publish(self, update: Changed | Told | WaveBlock) -> None:
-        for tell in self._subscribers:
-            tell(update)
+        for tell in tuple(self._subscribers):
+            try:
+                tell(update)
+            except Exception as error:  # noqa: BLE001 - a page's fault is no alarm's
+                _log.error("subscriber_failed", exc_info=error)
 
     # The station's host.
 
@@ -280,7 +316,12 @@ class Daemon:
         return await asyncio.to_thread(self._read_lines, after)
 
     def _read_lines(self, after: int) -> list[Told]:
-        rows = self._journal.newest_lines(after_seq=after, limit=LINES_AT_MOST)
+        try:
+            rows = self._journal.newest_lines(after_seq=after, limit=LINES_AT_MOST)
+        except StoreError as error:
+            # The page goes on with what is told from now on.
+            _log.error("lines_not_read", detail=str(error))
+            return []
         return [
             Told(seq=row.after_seq, line=row.effect)
             for row in rows
@@ -294,11 +335,19 @@ class Daemon:
 
     # Housekeeping.
 
+    def _open_sessions(self) -> int:
+        engines = self._sequencer.engines.values()
+        return sum(engine.state.session is not None for engine in engines)
+
+    def _settle(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.key] = outcome
+
     async def _settle_outcomes(self) -> None:
+        """Not before the journal surely holds the rows: what left early is written later."""
         while True:
             await asyncio.sleep(SETTLE_S)
-            if self._outcomes:
-                outcomes, self._outcomes[:] = list(self._outcomes), []
+            if self._outcomes and not self._sequencer.behind:
+                outcomes, self._outcomes = list(self._outcomes.values()), {}
                 await asyncio.to_thread(self._mark, outcomes)
 
     def _mark(self, outcomes: list[Outcome]) -> None:
@@ -314,26 +363,16 @@ class Daemon:
             # The rows stay queued: a restart repeats them under the same keys.
             _log.warning("outbox_rows_not_marked", detail=str(error))
 
-    async def _watch_clock(self) -> None:
-        apart = False
+    async def _watch(self) -> None:
+        """Once a second: the wall clock, and whether more comes in than can be looked at."""
+        watches = (ClockWatch(self._clock), ShedWatch(lambda: self._sequencer.shed))
         while True:
             await asyncio.sleep(1)
-            offset = self._clock.offset()
-            if (abs(offset) > CLOCK_APART) == apart:
-                continue
-            apart = not apart
-            detail = f"the machine's clock is {offset / SECOND:+.0f} s from elapsed time"
-            fault = Fault(
-                cause=Cause.CLOCK, subject="clock", present=apart, detail=detail if apart else ""
-            )
-            self._sequencer.offer(None, fault)
+            for watch in watches:
+                for bed, fault in watch.look(self._clock.now()):
+                    self._sequencer.offer(bed, fault)
 
-    async def _watchdog(self) -> None:
-        """A sign of life only while the sequencer turns: it is what alarms come out of."""
-        interval = self._systemd.watchdog_s
-        while interval is not None:
-            before = self._sequencer.turns
-            self._sequencer.turn()
-            await asyncio.sleep(interval / 4)
-            if self._sequencer.turns != before:
-                self._systemd.tell("WATCHDOG=1")
+
+async def _as_long_as(task: "asyncio.Task[None]") -> None:
+    """Ends the group with it, but the group's end does not end it."""
+    await asyncio.shield(task)

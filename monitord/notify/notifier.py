@@ -1,10 +1,18 @@
-"""What a notifier is: a plug-in of the entry-point group `monitord.notifiers`."""
+"""What a notifier is: a plug-in of the entry-point group `monitord.notifiers`.
 
-from typing import Any, Protocol
+Every channel tells alarms. What else one can do it says by having the method: `Gathers` takes
+several messages as one, `Listens` brings answers back, `Pulses` shows that monitord is alive.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from monitord.model import Notify
+from monitord.model import Instant, Notify
+
+AnswerWord = Literal["acknowledge", "accept", "reject"]
 
 
 class Channel(Protocol):
@@ -19,6 +27,70 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Lets go of what was opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Messages that people read as one: of one bed, or of one cause on several beds.
+
+    The first is the worst. `starts` is how often its alarm has begun here of late, itself
+    included; `durable` is false where any of them is not.
+    """
+
+    messages: tuple[Notify, ...]
+    starts: int = 1
+    durable: bool = True
+
+
+@runtime_checkable
+class Gathers(Protocol):
+    """A channel for people: several messages in one call."""
+
+    async def send_bundle(self, bundle: Bundle) -> None:
+        """As `send`, for all of them or none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What somebody answered: `alarm` is the alarm's id, `key` names this one answer for good."""
+
+    alarm: str
+    word: AnswerWord
+    by: str
+    key: str
+    reason: str = ""
+
+
+Answers = Callable[[Reply], Awaitable[str | None]]
+"""Takes an answer; None when it counts, else why it does not. The same key gives the same."""
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A channel through which answers come back."""
+
+    async def listen(self, suite: str, answers: Answers) -> None:
+        """Until cancelled; returns at once where answers are switched off, NotifyError when lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """A sign of life, given only while alarms can come out of monitord."""
+
+    suite: str
+    at: Instant
+    every_s: float
+
+
+@runtime_checkable
+class Pulses(Protocol):
+    """A channel that carries a sign of life to somebody who misses it when it ends."""
+
+    async def pulse(self, pulse: Pulse) -> None:
+        """Shows it; NotifyError where it did not arrive."""
         ...
 
 
