@@ -1,12 +1,11 @@
 """The one task that owns engines and journal: stamps, steps, records, then lets out.
 
-For each wake-up everything that waits is clamped and stepped without an await in between, written
-in one transaction, and only then released (design section 4, invariant 12). When the journal
-fails or is slow, effects leave marked as not durable, and the entries wait to be written.
+For each wake-up what waits is clamped and stepped without an await in between, written in one
+transaction, and only then released (design section 4, invariant 12). When the journal fails or is
+slow, effects leave marked as not durable, and the entries wait to be written.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Any
 import structlog
 
 from monitord.daemon.clock import LiveClock
+from monitord.daemon.inbox import Inbox
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.model import (
@@ -31,15 +31,13 @@ from monitord.model import (
     StaffAction,
 )
 from monitord.store.journal import Entry, Journal
-from monitord.store.restore import snapshot_of
+from monitord.store.restore import quarantine_mark, snapshot_of
 
 _log = structlog.get_logger()
 
-WAITING_AT_MOST = 20_000
-# Frames beyond this are shed, newest first, and counted: some 20 s of a suite of 500 beds. Staff
-# actions and faults are always taken: people and drivers cannot produce so many.
 BACKLOG_AT_MOST = 100_000
-# Entries that wait for a journal that fails; beyond it the oldest frames are given up, counted.
+# Entries that wait for a journal that fails; beyond it the oldest readings without consequence are
+# given up, and counted.
 SLOW_S = 1.0
 # Design invariant 12: a write that takes longer is a high technical alarm.
 RETRY_S = 1.0
@@ -58,7 +56,11 @@ class Released:
 
 
 class Sequencer:
-    """Engines by bed, None for the suite's own; `release` is called once for every entry."""
+    """Engines by bed, None for the suite's own.
+
+    `release` is called once for every entry; it must not raise. `decided` are entries from before
+    the start that the journal does not hold yet.
+    """
 
     def __init__(
         self,
@@ -68,23 +70,36 @@ class Sequencer:
         release: Callable[[Released], None],
     ) -> None:
         self.engines = engines
+        self.decided: list[Entry] = []
         self.quarantined: set[str | None] = set()
-        self.shed = 0
         self.turns = 0
         """How often the loop came round: the watchdog's proof of life."""
+        self.unwritten = 0
+        """Entries that were given up without having been recorded."""
         self.seq = journal.last_seq
         self._journal = journal
         self._clock = clock
         self._release = release
-        self._waiting: deque[Event] = deque()
+        self._inbox = Inbox()
         self._answers: dict[str, asyncio.Future[Answered]] = {}
         self._wake = asyncio.Event()
+        self._stopping = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._backlog: list[Entry] = []
         self._journal_fault: str | None = None
         self._retry_at = Instant(0)
         self._snapshot_at = Instant(clock.now() + SNAPSHOT_EVERY)
         self._snapshot_turn = 0
+
+    @property
+    def shed(self) -> dict[str | None, int]:
+        """By bed, how many readings were not looked at because too many came."""
+        return dict(self._inbox.shed)
+
+    @property
+    def behind(self) -> bool:
+        """Whether effects left that the journal may not hold yet."""
+        return self._journal_fault is not None
 
     # What comes in.
 
@@ -98,47 +113,57 @@ class Sequencer:
         simulated: bool = False,
     ) -> bool:
         """Queues something that happened; False when it was a frame and there was no room."""
-        if len(self._waiting) >= WAITING_AT_MOST and isinstance(body, Frame):
-            self.shed += 1
-            return False
         stamped = self._clock.now() if at is None else at
-        self._waiting.append(
-            Event(at=stamped, bed=bed, body=body, source=source, simulated=simulated)
-        )
+        event = Event(at=stamped, bed=bed, body=body, source=source, simulated=simulated)
+        taken = self._inbox.put(event)
         self._wake.set()
-        return True
+        return taken
 
     async def act(self, bed: str | None, action: StaffAction, source: str) -> Answered:
         """Queues a staff action and waits until its answer may leave."""
-        if bed in self.quarantined or bed not in self.engines:
-            return Answered(action=action.id, refused="this bed is not monitored")
+        if bed not in self.engines:
+            return _refusal(action)
         answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._answers[action.id] = answer
-        self.offer(bed, action, source=source)
-        return await answer
+        try:
+            self.offer(bed, action, source=source)
+            return await answer
+        finally:
+            self._answers.pop(action.id, None)
 
     def turn(self) -> None:
         """Makes the loop come round once although nothing happened."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """Ends `run` once everything that waits is stepped and written."""
+        self._stopping = True
+        self._wake.set()
+
     # The loop.
 
     async def run(self) -> None:
-        """Until cancelled; what waits then is still stepped and written."""
+        """Until `stop()`, or cancelled; what waits then is still stepped and written."""
         try:
-            while True:
+            while not self._stopping:
                 await self._sleep()
                 self.turns += 1
-                await self._record(self._step_all())
+                await self._record(self._step_round())
                 await self._keep_snapshot()
         finally:
-            await self._record(self._step_all())
-            for bed in self.engines if not self._backlog else ():
-                await self._save_snapshot(bed)
-            self._writer.shutdown(wait=False)
+            await self._finish()
+            self._writer.shutdown(wait=True)
+
+    async def _finish(self) -> None:
+        self._retry_at = Instant(0)
+        await self._record(self._step_round())
+        while self._inbox:
+            await self._record(self._step_round())
+        for bed in self.engines if not self._backlog else ():
+            await self._save_snapshot(bed)
 
     async def _sleep(self) -> None:
-        if self._waiting:
+        if self._inbox or self.decided:
             return
         deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
         naps = [self._clock.real_seconds_until(d) for d in deadlines]
@@ -151,21 +176,23 @@ class Sequencer:
             pass
         self._wake.clear()
 
-    def _step_all(self) -> list[Entry]:
-        entries: list[Entry] = []
+    def _step_round(self) -> list[Entry]:
+        entries, self.decided = self.decided, []
         now = self._clock.now()
-        while self._waiting:
-            event = self._waiting.popleft()
+        for event in self._inbox.take():
             self._step(event, entries)
+        # What still waits happened before the deadlines that it may take away.
+        until = min(now, self._inbox.oldest or now)
         for bed, engine in list(self.engines.items()):
             deadline = engine.deadline
-            if deadline is not None and deadline <= now:
-                self._advance(bed, engine, now, entries)
+            if deadline is not None and deadline <= until:
+                self._advance(bed, engine, until, entries)
         return entries
 
     def _step(self, event: Event, entries: list[Entry]) -> None:
         engine = self.engines.get(event.bed)
         if engine is None:
+            self._refuse(event)
             return
         event = replace(event, at=max(event.at, engine.now))
         first = engine.effects_decided + 1
@@ -173,14 +200,16 @@ class Sequencer:
             effects = engine.step(event)
         except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
             entries.append(Entry(event=event, effects=(), bed=event.bed, first_n=first))
+            entries.append(Entry(event=quarantine_mark(event), bed=event.bed, first_n=first))
+            self._refuse(event)
             self._quarantine(event.bed, error, entries)
             return
         entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
 
-    def _advance(self, bed: str | None, engine: Engine, now: Instant, entries: list[Entry]) -> None:
+    def _advance(self, bed: str | None, engine: Engine, to: Instant, entries: list[Entry]) -> None:
         first = engine.effects_decided + 1
         try:
-            effects = engine.advance(now)
+            effects = engine.advance(to)
         except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
             self._quarantine(bed, error, entries)
             return
@@ -188,36 +217,37 @@ class Sequencer:
             entries.append(Entry(event=None, effects=tuple(effects), bed=bed, first_n=first))
 
     def _quarantine(self, bed: str | None, error: Exception, entries: list[Entry]) -> None:
-        _log.error("bed_quarantined", bed=bed, exc_info=error)
+        """The bed is given up until a restart; the suite's engine says so.
+
+        When it is the suite's own that raised it goes on all the same: nobody else could say so.
+        """
+        _log.error("quarantined", bed=bed, exc_info=error)
+        again = bed in self.quarantined
         self.quarantined.add(bed)
-        self.engines.pop(bed, None)
+        if bed is None and again:
+            return
+        if bed is not None:
+            self.engines.pop(bed, None)
         detail = f"{type(error).__name__}: {error}"[:200]
         fault = Fault(cause=Cause.QUARANTINE, subject=bed or "suite", present=True, detail=detail)
-        if bed is not None:
-            self._step(Event(at=self._clock.now(), bed=None, body=fault), entries)
-        for action_id in list(self._answers):
-            # Nobody will answer what waits for this bed; the rest is answered in this round.
-            if action_id not in self._pending_ids():
-                self._refuse(action_id)
+        self._step(Event(at=self._clock.now(), bed=None, body=fault), entries)
 
-    def _pending_ids(self) -> set[str]:
-        return {
-            event.body.id
-            for event in self._waiting
-            if not isinstance(event.body, Frame | Fault) and hasattr(event.body, "id")
-        }
+    def _refuse(self, event: Event) -> None:
+        """Nobody else will answer this."""
+        if isinstance(event.body, StaffAction):
+            self._answer(_refusal(event.body))
 
-    def _refuse(self, action_id: str) -> None:
-        answer = self._answers.pop(action_id, None)
+    def _answer(self, answered: Answered) -> None:
+        answer = self._answers.get(answered.action)
         if answer is not None and not answer.done():
-            answer.set_result(Answered(action=action_id, refused="this bed is not monitored"))
+            answer.set_result(answered)
 
     # The journal.
 
     async def _record(self, entries: list[Entry]) -> None:
         if self._journal_fault is not None and self._clock.now() < self._retry_at:
             self._let_out(entries, durable=False)
-            self._backlog = _bounded([*self._backlog, *entries])
+            self._wait_to_be_written(entries)
             return
         batch = [*self._backlog, *entries]
         if not batch:
@@ -225,7 +255,7 @@ class Sequencer:
         # What waited in the backlog has left already, as not durable.
         to_let_out, self._backlog = entries, []
         loop = asyncio.get_running_loop()
-        write = loop.run_in_executor(self._writer, self._journal.append, batch)
+        write = loop.run_in_executor(self._writer, self._append, batch)
         done, _ = await asyncio.wait({write}, timeout=SLOW_S)
         if not done:
             self._journal_failed("a write takes longer than 1 s")
@@ -238,11 +268,26 @@ class Sequencer:
             self._journal_failed(str(error))
             self._retry_at = Instant(self._clock.now() + round(RETRY_S * SECOND))
             self._let_out(to_let_out, durable=False)
-            self._backlog = _bounded([*batch, *self._backlog])
+            later, self._backlog = self._backlog, batch
+            self._wait_to_be_written(later)
             return
         self._let_out(to_let_out, durable=True, seqs=seqs[len(batch) - len(to_let_out) :])
         self.seq = max(seqs, default=self.seq)
         self._journal_works()
+
+    def _append(self, batch: list[Entry]) -> list[int]:
+        """In the writer's thread. An entry that cannot be written never holds up the others."""
+        try:
+            return self._journal.append(batch)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - alarming never stops for the journal (invariant 12)
+            _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), exc_info=error)
+            if len(batch) == 1:
+                self.unwritten += 1
+                return [self._journal.last_seq]
+        half = len(batch) // 2
+        return self._append(batch[:half]) + self._append(batch[half:])
 
     async def _outlast(self, write: "asyncio.Future[list[int]]") -> None:
         """While a write hangs, alarming goes on: what is decided leaves at once, and waits."""
@@ -257,9 +302,24 @@ class Sequencer:
             waker.cancel()
             self._wake.clear()
             self.turns += 1
-            entries = self._step_all()
+            entries = self._step_round()
             self._let_out(entries, durable=False)
-            self._backlog = _bounded([*self._backlog, *entries])
+            self._wait_to_be_written(entries)
+
+    def _wait_to_be_written(self, entries: list[Entry]) -> None:
+        self._backlog += entries
+        surplus = len(self._backlog) - BACKLOG_AT_MOST
+        if surplus <= 0:
+            return
+        kept: list[Entry] = []
+        for entry in self._backlog:
+            plain = entry.event is not None and isinstance(entry.event.body, Frame)
+            if surplus > 0 and plain and not entry.effects:
+                surplus -= 1
+                self.unwritten += 1
+            else:
+                kept.append(entry)
+        self._backlog = kept
 
     async def _keep_snapshot(self) -> None:
         """One bed a round, in turn: here engines stand exactly where the journal does."""
@@ -272,13 +332,13 @@ class Sequencer:
         await self._save_snapshot(beds[self._snapshot_turn])
 
     async def _save_snapshot(self, bed: str | None) -> None:
+        """A snapshot only shortens a restart: one that fails is a line in the log."""
         snapshot = snapshot_of(self.engines[bed], bed, self.seq)
         loop = asyncio.get_running_loop()
         save = loop.run_in_executor(self._writer, self._journal.snapshots.save, snapshot)
         try:
             await asyncio.wait_for(asyncio.shield(save), SLOW_S)
         except (StoreError, TimeoutError) as error:
-            # A snapshot only shortens a restart.
             _log.warning("snapshot_not_kept", bed=bed, detail=str(error))
 
     def _journal_failed(self, detail: str) -> None:
@@ -304,20 +364,8 @@ class Sequencer:
             self._release(Released(seq=seq, bed=entry.bed, effects=entry.effects, durable=durable))
             for effect in entry.effects:
                 if isinstance(effect, Answered):
-                    answer = self._answers.pop(effect.action, None)
-                    if answer is not None and not answer.done():
-                        answer.set_result(effect)
+                    self._answer(effect)
 
 
-def _bounded(entries: list[Entry]) -> list[Entry]:
-    surplus = len(entries) - BACKLOG_AT_MOST
-    if surplus <= 0:
-        return entries
-    kept: list[Entry] = []
-    for entry in entries:
-        plain = entry.event is not None and isinstance(entry.event.body, Frame)
-        if surplus > 0 and plain and not entry.effects:
-            surplus -= 1
-            continue
-        kept.append(entry)
-    return kept
+def _refusal(action: StaffAction) -> Answered:
+    return Answered(action=action.id, refused="this bed is not monitored")

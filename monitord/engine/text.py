@@ -45,6 +45,7 @@ _CAUSES = {
     "clock_set_back": "started before the record's end",
     "config": "settings refused",
     "quarantine": "bed not monitored",
+    "overload": "more than can be looked at",
     "destination": "alerts do not arrive",
     "station": "station not listening",
     "link": "connection lost",

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     CLOCK_SET_BACK = "clock_set_back"
     CONFIG = "config"
     QUARANTINE = "quarantine"
+    OVERLOAD = "overload"
     DESTINATION = "destination"
     STATION = "station"
     LINK = "link"

@@ -1,9 +1,10 @@
 """From the journal to engines: the fold that a restart, replay and explain share.
 
-State is the fold of events; a snapshot only shortens it. An event on which a rule raises is
+State is the fold of events; a snapshot only shortens it. An event on which a rule raised is
 skipped, as it was when it happened (design invariant 16).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from monitord import __version__
 from monitord.engine.engine import Engine
 from monitord.engine.state import STATE
-from monitord.model import Effect, Instant
+from monitord.model import Cause, Effect, Event, Fault, Instant
 from monitord.store.journal import Journal
 from monitord.store.snapshots import Snapshot
 
@@ -55,7 +56,13 @@ def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
         if failed is None:
             break
         skipped.add(failed)
-    effects += engine.advance(until)
+    try:
+        effects += engine.advance(until)
+    except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+        # Live it will raise again, and quarantine the bed with an alarm.
+        _log.error("deadline_failed", bed=bed, exc_info=error)
+        engine, effects = Engine(bed, state, effects_decided=start), []
+        _fold(journal, engine, bed, after=after, skipped=skipped, effects=effects)
     if not exact:
         engine.effects_decided = recorded
         effects.clear()
@@ -74,7 +81,7 @@ def _fold(
     effects: list[Effect],
 ) -> int | None:
     """The number of an event on which the engine raised; None when it took all."""
-    for seq, event in journal.events(bed=bed, after=after):
+    for seq, event in stepped_events(journal, bed, after=after):
         if seq in skipped:
             continue
         try:
@@ -83,6 +90,28 @@ def _fold(
             _log.error("event_skipped", bed=bed, seq=seq, exc_info=error)
             return seq
     return None
+
+
+def quarantine_mark(event: Event) -> Event:
+    """What is recorded behind an event on which the engine raised; itself it is never stepped."""
+    fault = Fault(cause=Cause.QUARANTINE, subject=event.bed or "", present=True)
+    return Event(at=event.at, bed=event.bed, body=fault)
+
+
+def stepped_events(
+    journal: Journal, bed: str | None, *, after: int = 0
+) -> Iterator[tuple[int, Event]]:
+    """The bed's events that its engine took: neither marks nor what they stand behind."""
+    held: tuple[int, Event] | None = None
+    for seq, event in journal.events(bed=bed, after=after):
+        if event == quarantine_mark(event):
+            held = None
+            continue
+        if held is not None:
+            yield held
+        held = seq, event
+    if held is not None:
+        yield held
 
 
 def snapshot_of(engine: Engine, bed: str | None, seq: int) -> Snapshot:

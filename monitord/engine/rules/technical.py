@@ -31,6 +31,7 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.JOURNAL: (Level(priority=_HIGH),),
     Cause.CONFIG: (Level(priority=_HIGH),),
     Cause.QUARANTINE: (Level(priority=_HIGH),),
+    Cause.OVERLOAD: (Level(priority=_HIGH),),
 }
 
 
