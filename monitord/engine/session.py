@@ -58,7 +58,6 @@ STAGES: dict[tuple[Stage, str | None, type[Action]], tuple[Stage, str | None]] =
 STAGE_ACTIONS = (
     StartBaseline,
     StartInfusion,
-    Observe,
     PauseInfusion,
     ResumeInfusion,
     StopInfusion,
