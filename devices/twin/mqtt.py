@@ -2,7 +2,7 @@
 
 Address: mqtt://[USER:PASSWORD@]HOST[:PORT]/TOPIC. Options: `signals`, the names published (spo2,
 pulse_rate and perfusion_index where absent); `availability`, a topic for `online` and the last will
-`offline`.
+`offline`; `orders`, a topic on which live orders are taken.
 """
 
 import asyncio
@@ -49,6 +49,7 @@ class Options(BaseModel):
         Signal.PERFUSION_INDEX,
     )
     availability: str | None = None
+    orders: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +200,10 @@ class _Play:
         ) as client:
             if available:
                 await client.publish(available, b"online", qos=1, retain=True)
+            if self.options.orders:
+                await client.subscribe(self.options.orders)
             while not self._unplugged():
+                await self._hear(client)
                 for message in self._due():
                     await client.publish(broker.topic, message.payload, retain=message.retain)
                 await self.clock.sleep(TICK)
@@ -209,6 +213,13 @@ class _Play:
         while self._unplugged():
             self._due()
             await self.clock.sleep(TICK)
+
+    async def _hear(self, client: aiomqtt.Client) -> None:
+        """Takes the orders that have come; those beyond a full queue are dropped."""
+        while len(client.messages):
+            message = await anext(client.messages)
+            if not self.commands.full():
+                self.commands.put_nowait(message.payload.decode("utf-8", "replace")[:200])
 
     def _due(self) -> list[Message]:
         take_orders(self.body, self.commands, self._now())

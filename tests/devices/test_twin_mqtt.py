@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import aiomqtt
 import pytest
 
 from devices.drivers import MQTT as DRIVER
@@ -126,6 +127,23 @@ async def test_the_driver_hears_the_twin_through_a_real_broker(mosquitto: Mosqui
         await scene.commands.put("unplug 10s")
         await until(lambda: link_lost(scene))
         await until(lambda: not link_lost(scene))
+
+
+@pytest.mark.peer("mosquitto")
+async def test_orders_are_also_taken_from_a_topic(mosquitto: Mosquitto) -> None:
+    async with ward(
+        TWIN,
+        DRIVER,
+        f"{mosquitto.url}/suite/1/oximeter",
+        settings={"broker": mosquitto.url, "topic": "suite/1/oximeter"},
+        devices={"device": {"driver": "mqtt", "orders": "suite/1/orders"}},
+        series=STEADY,
+        speed=20,
+    ) as scene:
+        await until(lambda: scene.samples(Signal.SPO2))
+        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse:
+            await nurse.publish("suite/1/orders", b"spo2 84 60s")
+            await until(lambda: [s for s in scene.samples(Signal.SPO2) if s.value == 84])
 
 
 @pytest.mark.peer("mosquitto")
