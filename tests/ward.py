@@ -1,0 +1,288 @@
+"""A whole suite for tests: `monitord run` as its own process, oximeters on real lines, a pager that listens.
+
+The process is the real one with a real suite file; only the patients are made up. What it told arrives at the
+`Pager`, stamped; what it logged is in `log`.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from devices.nonin_slow import encode_df8
+from devices.readings import Oximetry
+from monitord.config import approve, read_protocol
+from tests.peers import PseudoTerminal, free_port
+
+ROOT = Path(__file__).parents[1]
+MAIN = "from monitord.cli import main; main()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One POST that arrived: its idempotency key, its alarm line, and `time.monotonic()`."""
+
+    key: str
+    line: Mapping[str, Any]
+    at: float
+
+
+class Pager:
+    """A webhook's other end. `answer` is the status that it gives; None takes and never answers."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.answer: int | None = 204
+        pager = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if pager.answer is None:
+                    time.sleep(30)
+                    return
+                if pager.answer < 300:
+                    key = str(self.headers["Idempotency-Key"])
+                    pager.calls.append(Call(key=key, line=json.loads(body), at=time.monotonic()))
+                self.send_response(pager.answer)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its base's word
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True, name="pager").start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/alarms"
+
+    def lines(self, alarm: str, event: str = "start") -> list[Call]:
+        return [c for c in self.calls if (c.line["alarm"], c.line["event"]) == (alarm, event)]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Oximeter:
+    """Speaks Nonin format 8, `rate` frames a second, on a pseudo-terminal, from a thread of its own."""
+
+    def __init__(self, path: Path, *, rate: float = 3.0) -> None:
+        self.line = PseudoTerminal(path)
+        self.spo2 = 97
+        self.noise = b""
+        """Sent before each frame."""
+        self.sent = 0
+        self._pause = 1 / rate
+        self._plugged = True
+        self._end = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._speak, daemon=True, name=f"oximeter {path}")
+        self._thread.start()
+
+    def _speak(self) -> None:
+        while not self._end.wait(self._pause):
+            with self._lock:
+                if not self._plugged:
+                    continue
+                try:
+                    self.line.read()
+                    self.line.write(
+                        self.noise + encode_df8(Oximetry(spo2=self.spo2, pulse_rate=72))
+                    )
+                    self.sent += 1
+                except OSError:
+                    # Nobody reads: the line is full, as a real one would overrun.
+                    continue
+
+    def unplug(self) -> None:
+        with self._lock:
+            self._plugged = False
+            self.line.unplug()
+
+    def plug(self) -> None:
+        with self._lock:
+            self.line.plug()
+            self._plugged = True
+
+    def close(self) -> None:
+        self._end.set()
+        self._thread.join()
+        self.line.unplug()
+
+
+@dataclass(slots=True)
+class Ward:
+    """One suite in a folder; `start` and `kill` as often as wanted."""
+
+    folder: Path
+    beds: int = 1
+    database: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    """Put before the daemon's own command line."""
+    rate: float = 3.0
+    pager: Pager = field(default_factory=Pager)
+    oximeters: dict[str, Oximeter] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        for bed in self.names:
+            self.oximeters[bed] = Oximeter(self.folder / f"bed{bed}", rate=self.rate)
+        self.write(self.document())
+
+    @property
+    def names(self) -> list[str]:
+        return [str(number) for number in range(1, self.beds + 1)]
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "suite.yaml"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    def document(self) -> dict[str, Any]:
+        """The suite file. The pager is told first of everything from low on."""
+        protocols = ["ketamine_iv_0_5_40", "watch"]
+        signed = [
+            approve(read_protocol(name), by="A. Tester", role="test", on=date(2026, 1, 5))
+            for name in protocols
+        ]
+        tier = {"tiers": [{"to": ["pager", "desk"]}], "repeat": "2min"}
+        return {
+            "suite": "ward",
+            "database": self.database or str(self.folder / "journal.db"),
+            "protocols": protocols[:1],
+            "approvals": [
+                # YAML knows dates; JSON, which this is written as, does not.
+                approval.model_dump(mode="json")
+                for approval in signed
+            ],
+            "beds": {
+                bed: {
+                    "devices": {
+                        "oximeter": {
+                            "driver": "nonin",
+                            "format": "df8",
+                            "port": str(self.folder / f"bed{bed}"),
+                            "simulated": True,
+                        }
+                    }
+                }
+                for bed in self.names
+            },
+            "destinations": {
+                "pager": {"notifier": "webhook", "url": self.pager.url},
+                "desk": {"notifier": "terminal"},
+            },
+            "routes": {"high": tier, "medium": tier},
+            "station": {"port": self.port},
+        } | self.extra
+
+    def write(self, document: Mapping[str, Any]) -> None:
+        self.file.write_text(json.dumps(document, indent=1))
+
+    # The process.
+
+    def start(self, *, wait: bool = True) -> None:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "RUNTIME_DIRECTORY": str(self.folder),
+            **self.environment,
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command, sys.executable, "-c", MAIN, "run", "-c", str(self.file)],
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+        if wait:
+            self.until(self.ready, 30, "ready")
+
+    def ready(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, self.log.read_text()[-3000:]
+        try:
+            return self.get("/api/beds").status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+
+    def act(self, bed: str, **action: Any) -> httpx2.Response:
+        url = f"http://127.0.0.1:{self.port}/api/beds/{bed}/actions"
+        return httpx2.post(url, json={"by": "nurse 1", **action}, timeout=5)
+
+    def admit(self, bed: str) -> str:
+        """Opens a session; its id."""
+        answer = self.act(bed, type="admit", pseudonym=f"P-{bed}", protocol="ketamine_iv_0_5_40")
+        assert answer.status_code == 200, answer.text
+        beds = {each["bed"]: each for each in self.get("/api/beds").json()["beds"]}
+        return str(beds[bed]["session"]["id"])
+
+    def signal(self, number: int) -> None:
+        assert self.process
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        assert self.process
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.signal(signal.SIGTERM)
+        assert self.process
+        return self.process.wait(20)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The log's JSON lines."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def until(self, condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
+        give_up = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < give_up, f"{what}: {self.log.read_text()[-3000:]}"
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        for oximeter in self.oximeters.values():
+            oximeter.close()
+        self.pager.close()
+
+
+@contextmanager
+def ward(folder: Path, **settings: Any) -> Iterator[Ward]:
+    """A ward that is gone afterwards."""
+    found = Ward(folder, **settings)
+    try:
+        yield found
+    finally:
+        found.close()
