@@ -22,8 +22,9 @@ from monitord.station.bodies import AcknowledgeBody, ActionBody, AnswerBody, to_
 from monitord.station.guard import Guard
 from monitord.station.host import Host
 from monitord.station.hub import Hub
+from monitord.station.shapes import AlarmView, BedView, Millis
 from monitord.station.trend import TrendView
-from monitord.station.view import AlarmView, BedView, Millis, alarm_views, bed_view, millis
+from monitord.station.view import alarm_views, bed_view, millis
 from monitord.store.line import line_json
 
 WEB = Path(__file__).parent / "web" / "dist"

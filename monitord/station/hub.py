@@ -2,6 +2,7 @@
 
 - alarm lines go out at once, tiles at most 4 times a second a bed, waves in blocks of 200 ms
 - `id:` stands at alarm lines only, and is their journal sequence
+- a bed that can't be shown says so in its place and takes no other with it
 - a page that doesn't keep up is dropped; it comes back by itself with its Last-Event-ID
 """
 
@@ -12,11 +13,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+import structlog
+
 from monitord.model import Wave
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.trend import Trend
 from monitord.station.view import alarm_views, bed_view, millis
 from monitord.store.line import line_json
+
+_log = structlog.get_logger()
 
 TILE_S = 0.25
 WAVE_S = 0.2
@@ -163,7 +168,8 @@ class Hub:
         for bed in changed:
             self._tiles.pop(bed, None)
             if bed is not None and bed in states:
-                self.trend(bed).add(states[bed], now)
+                with suppress(Exception):  # the tile, made next, says what is wrong
+                    self.trend(bed).add(states[bed], now)
         if self._pages and changed:
             self._send(b"".join(self._tile(bed) for bed in changed))
 
@@ -199,7 +205,12 @@ class Hub:
         """The bed's tile as it stands, encoded once for all pages."""
         found = self._tiles.get(bed)
         if found is None:
-            found = self._tiles[bed] = self._encode(bed)
+            try:
+                found = self._encode(bed)
+            except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+                _log.error("tile_failed", bed=bed, exc_info=error)
+                found = message("broken", _json({"bed": bed, "error": repr(error)[:200]}))
+            self._tiles[bed] = found
         return found
 
     def _encode(self, bed: str | None) -> bytes:

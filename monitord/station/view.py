@@ -1,128 +1,28 @@
-"""One bed's tile as JSON-ready values, worst alarm first. Pure.
-
-Times are integer milliseconds since 1970 UTC, in engine time: the page makes ages of them with
-the `now` of the heartbeat, so that a tile is sent only when something changed.
-"""
+"""One bed's tile as JSON-ready values, worst alarm first. Pure."""
 
 from math import isfinite
-from typing import NotRequired
-
-from typing_extensions import TypedDict
 
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
-from monitord.engine.state import AlarmPhase, AlarmState, DueState, SessionState, State
-from monitord.model import SIGNALS, Instant, Signal, span_text
+from monitord.engine.state import AlarmPhase, AlarmState, DueState, SessionState, State, Step
+from monitord.model import SIGNALS, Instant, Observe, Signal, StaffAction, span_text
+from monitord.station.shapes import (
+    AlarmView,
+    BedView,
+    ChoiceView,
+    DueView,
+    IdleView,
+    LimitView,
+    Millis,
+    SessionView,
+    SignalView,
+    StepView,
+)
 
-Millis = int
-
-
-class LimitView(TypedDict):
-    """One level in force; `text` carries the relation (`<90`)."""
-
-    text: str
-    priority: str
-    delay: str
-
-
-class SignalView(TypedDict):
-    """The latest reading of a signal, or None for all of it where none ever came."""
-
-    signal: str
-    label: str
-    unit: str
-    value: float | None
-    quality: str | None
-    at: Millis | None
-    fresh_until: Millis | None
-    simulated: bool
-    limits: list[LimitView]
-
-
-class AlarmView(TypedDict):
-    """One alarm that is not over."""
-
-    id: str
-    bed: str | None
-    key: str
-    text: str
-    priority: str
-    kind: str
-    phase: str
-    signal: str | None
-    value: float | None
-    unit: str | None
-    limit: float | None
-    since: Millis
-    started_at: Millis
-    answered_by: str | None
-    accepted_by: str | None
-    expires_at: Millis | None
-    audio_paused_until: Millis | None
-    inhibited_by: str | None
-    tier: int
-    next_at: Millis | None
-    simulated: bool
-
-
-class DueView(TypedDict):
-    """What the schedule wants next; `manual` where staff enter it by hand."""
-
-    item: str
-    title: str
-    due: Millis
-    interval: str
-    signals: list[str]
-    manual: bool
-
-
-class SessionView(TypedDict):
-    """Where the visit stands; `ends` is the phase's planned end."""
-
-    id: str
-    pseudonym: str
-    protocol: str
-    title: str
-    stage: str
-    infusion: str | None
-    phase: str
-    phase_title: str
-    since: Millis
-    ends: Millis | None
-    opened_at: Millis
-    cuff_arm: str | None
-    probe_arm: str | None
-
-
-class ChoiceView(TypedDict):
-    """A protocol that may be asked for at admission."""
-
-    name: str
-    title: str
-
-
-class IdleView(TypedDict):
-    """A rule that can never speak on this bed, and why."""
-
-    rule: str
-    why: str
-
-
-class BedView(TypedDict):
-    """One tile."""
-
-    bed: str
-    label: str
-    now: Millis
-    simulated: bool
-    session: SessionView | None
-    signals: list[SignalView]
-    alarms: list[AlarmView]
-    due: list[DueView]
-    idle: list[IdleView]
-    protocols: NotRequired[list[ChoiceView]]
+STEPS = 20
+"""The newest entries of a visit that a tile carries: those that somebody may want to take back."""
 
 
 def millis(at: Instant) -> Millis:
@@ -246,7 +146,29 @@ def _session_view(
         opened_at=millis(session.opened_at),
         cuff_arm=session.cuff_arm.value if session.cuff_arm else None,
         probe_arm=session.probe_arm.value if session.probe_arm else None,
+        steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
     )
+
+
+def _step_view(step: Step) -> StepView:
+    action = step.action
+    return StepView(
+        id=action.id,
+        type=action.type,
+        by=action.by,
+        at=millis(step.at if action.happened_at is None else action.happened_at),
+        voided=step.voided,
+        text=_step_text(action),
+    )
+
+
+def _step_text(action: StaffAction) -> str:
+    """What else was entered, in a few words."""
+    if isinstance(action, Observe):
+        values = [f"{SIGNALS[signal].label} {value:g}" for signal, value in action.values.items()]
+        return ", ".join([*values, action.note] if action.note else values)
+    said = (getattr(action, name, "") for name in ("reason", "override"))
+    return "; ".join(text for text in said if text)
 
 
 def _supplied(settings: Settings | None) -> set[Signal]:

@@ -442,3 +442,17 @@ def test_any_other_address_is_refused(name: str) -> None:
 async def test_serving_elsewhere_is_refused(host: PaperHost) -> None:
     with pytest.raises(StationError, match="no accounts yet"):
         await serve(create_app(host), "0.0.0.0", 0)
+
+
+async def test_a_bed_that_cannot_be_shown_takes_no_other_with_it(
+    http: httpx2.AsyncClient, host: PaperHost
+) -> None:
+    async with stream(http) as events:
+        await take(events, "heartbeat")
+        await take(events, "tile")
+        await take(events, "tile")
+        host.set("1", readings=("not a reading",))
+        host.set("2", readings=vitals(91))
+        assert (await take(events, "broken")).data["bed"] == "1"
+        assert (await take(events, "tile")).data["bed"] == "2"
+        await take(events, "heartbeat", 2)

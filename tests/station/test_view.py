@@ -3,8 +3,18 @@
 import json
 
 from monitord.engine.protocol import Stage
-from monitord.engine.state import AlarmPhase
-from monitord.model import MINUTE, SECOND, Instant, Kind, Priority, Quality, Signal
+from monitord.engine.state import AlarmPhase, Step
+from monitord.model import (
+    MINUTE,
+    SECOND,
+    Instant,
+    Kind,
+    Observe,
+    Priority,
+    Quality,
+    Signal,
+    StartInfusion,
+)
 from monitord.station.trend import SPAN, STEP, Trend
 from monitord.station.view import alarm_views, bed_view
 from tests.builders_station import (
@@ -164,3 +174,26 @@ def test_a_trend_knows_when_a_phase_began() -> None:
         (None, ""),
         ("infusion", "Infusion"),
     ]
+
+
+def test_the_newest_entries_come_first_with_what_was_entered() -> None:
+    import dataclasses
+
+    steps = (
+        Step(action=StartInfusion(id="a", by="AB", override="SBP known"), at=NOW),
+        Step(
+            action=Observe(
+                id="b", by="CD", values={Signal.NAUSEA: 2}, happened_at=Instant(NOW + 1)
+            ),
+            at=Instant(NOW + MINUTE),
+            voided=True,
+        ),
+    )
+    visit = dataclasses.replace(session(), steps=steps)
+    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    assert shown is not None
+    assert [(step["type"], step["text"], step["voided"]) for step in shown["steps"]] == [
+        ("observe", "nausea 2", True),
+        ("start_infusion", "SBP known", False),
+    ]
+    assert shown["steps"][0]["at"] == NOW // 1000

@@ -1,0 +1,129 @@
+"""What the page is given, field by field; `web/src/types.ts` says the same. Pure.
+
+Times are integer milliseconds since 1970 UTC, in engine time: the page makes ages of them with
+the `now` of the heartbeat, so that a tile is sent only when something changed.
+"""
+
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+Millis = int
+
+
+class LimitView(TypedDict):
+    """One level in force; `text` carries the relation (`<90`)."""
+
+    text: str
+    priority: str
+    delay: str
+
+
+class SignalView(TypedDict):
+    """The latest reading of a signal, or None for all of it where none ever came."""
+
+    signal: str
+    label: str
+    unit: str
+    value: float | None
+    quality: str | None
+    at: Millis | None
+    fresh_until: Millis | None
+    simulated: bool
+    limits: list[LimitView]
+
+
+class AlarmView(TypedDict):
+    """One alarm that is not over."""
+
+    id: str
+    bed: str | None
+    key: str
+    text: str
+    priority: str
+    kind: str
+    phase: str
+    signal: str | None
+    value: float | None
+    unit: str | None
+    limit: float | None
+    since: Millis
+    started_at: Millis
+    answered_by: str | None
+    accepted_by: str | None
+    expires_at: Millis | None
+    audio_paused_until: Millis | None
+    inhibited_by: str | None
+    tier: int
+    next_at: Millis | None
+    simulated: bool
+
+
+class DueView(TypedDict):
+    """What the schedule wants next; `manual` where staff enter it by hand."""
+
+    item: str
+    title: str
+    due: Millis
+    interval: str
+    signals: list[str]
+    manual: bool
+
+
+class StepView(TypedDict):
+    """A staff action as the session took it; `void` takes it back by its id."""
+
+    id: str
+    type: str
+    by: str
+    at: Millis
+    voided: bool
+    text: str
+
+
+class SessionView(TypedDict):
+    """Where the visit stands; `ends` is the phase's planned end."""
+
+    id: str
+    pseudonym: str
+    protocol: str
+    title: str
+    stage: str
+    infusion: str | None
+    phase: str
+    phase_title: str
+    since: Millis
+    ends: Millis | None
+    opened_at: Millis
+    cuff_arm: str | None
+    probe_arm: str | None
+    steps: list[StepView]
+
+
+class ChoiceView(TypedDict):
+    """A protocol that may be asked for at admission."""
+
+    name: str
+    title: str
+
+
+class IdleView(TypedDict):
+    """A rule that can never speak on this bed, and why."""
+
+    rule: str
+    why: str
+
+
+class BedView(TypedDict):
+    """One tile."""
+
+    bed: str
+    label: str
+    now: Millis
+    simulated: bool
+    session: SessionView | None
+    signals: list[SignalView]
+    alarms: list[AlarmView]
+    due: list[DueView]
+    idle: list[IdleView]
+    protocols: NotRequired[list[ChoiceView]]
