@@ -195,3 +195,20 @@ def replay(  # noqa: PLR0917 - an option each
         zone=zone,
         patient=patient,
     )
+
+
+@app.command("test")
+def run_tests(
+    files: Annotated[list[Path], typer.Argument(help="Timelines that say what is expected.")],
+    protocol: Annotated[
+        str | None, typer.Option("-p", "--protocol", help="Instead of the file's own.")
+    ] = None,
+    mutate: Annotated[
+        bool, typer.Option(help="Ask of every number whether a test notices.")
+    ] = False,
+) -> None:
+    """Run a clinic's protocol tests; 1 when an expectation is not met."""
+    from monitord.replay.console import test_command
+
+    if not test_command(files, protocol=protocol, mutate=mutate):
+        raise typer.Exit(1)

@@ -107,6 +107,8 @@ class Device(Strict):
 class BedTimeline(Strict):
     """Everything that happens at one bed."""
 
+    phases: tuple[str, ...] = ()
+    """A protocol test is told once in each of these phases, each from its beginning."""
     devices: dict[str, Device] = Field(default_factory=dict)
     patient: PatientTrack | None = None
     series: tuple[Block, ...] = ()

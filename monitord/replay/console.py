@@ -14,6 +14,7 @@ from monitord.model import Span, parse_span
 from monitord.replay.progress import paced
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result
+from monitord.replay.story_run import run_tests
 from monitord.replay.summary import Summary, remarks
 
 
@@ -83,3 +84,11 @@ def zone_of(name: str | None) -> tzinfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
         raise RecordingError(f"{name!r} is not a time zone such as Europe/Berlin") from exc
+
+
+def test_command(files: list[Path], *, protocol: str | None, mutate: bool) -> bool:
+    """`monitord test`: prints the report; whether every story was as expected."""
+    tested = run_tests(files, protocol=protocol, mutate=mutate)
+    for each in tested:
+        print("\n".join(each.lines()))
+    return not any(each.failed for each in tested)

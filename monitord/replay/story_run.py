@@ -1,0 +1,89 @@
+"""`monitord test`: stories told, coverage counted, mutants hunted; a report as lines of text."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitord.config import identity
+from monitord.engine.protocol import Protocol
+from monitord.replay.coverage import Coverage, goals
+from monitord.replay.mutate import Mutant, mutants
+from monitord.replay.story import Story, play
+from monitord.replay.story_file import read_stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one story; `faults` is empty when all was as expected."""
+
+    file: str
+    story: Story
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """All stories of one protocol: outcomes, what they reached, mutants that nobody noticed."""
+
+    protocol: Protocol
+    outcomes: tuple[Outcome, ...]
+    coverage: Coverage
+    tried: int = 0
+    survivors: tuple[Mutant, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether any story was not as expected."""
+        return any(outcome.faults for outcome in self.outcomes)
+
+    def lines(self) -> Iterator[str]:
+        """The report."""
+        for outcome in self.outcomes:
+            if outcome.faults:
+                yield f"FAILED {outcome.file}: {outcome.story.name}"
+                yield from (f"    {fault}" for fault in outcome.faults)
+        missed = sum(1 for outcome in self.outcomes if outcome.faults)
+        yield f"{identity(self.protocol)}: {len(self.outcomes)} tests, {missed} failed"
+        every, missing = len(list(goals(self.protocol))), self.coverage.missing(self.protocol)
+        yield f"coverage (rule x phase x side of limit): {every - len(missing)} of {every}"
+        yield from (f"    not reached: {goal}" for goal in missing)
+        if self.tried:
+            killed = self.tried - len(self.survivors)
+            yield f"mutants: {killed} of {self.tried} noticed"
+            yield from (f"    survived: {m.rule}: {m.words}" for m in self.survivors)
+
+
+def run_tests(
+    files: Iterable[Path], *, protocol: str | None = None, mutate: bool = False
+) -> list[Tested]:
+    """Tells every story, gathered by protocol; ConfigError where a file cannot be used."""
+    stories: dict[str, list[tuple[str, Story]]] = {}
+    for file in files:
+        for story in read_stories(file, protocol):
+            stories.setdefault(identity(story.protocol), []).append((str(file), story))
+    return [_tested(found, mutate=mutate) for found in stories.values()]
+
+
+def _tested(found: list[tuple[str, Story]], *, mutate: bool) -> Tested:
+    coverage = Coverage()
+    outcomes = tuple(
+        Outcome(file=file, story=story, faults=tuple(play(story, look=coverage.look).faults))
+        for file, story in found
+    )
+    protocol = found[0][1].protocol
+    tried = list(mutants(protocol)) if mutate else []
+    sound = [outcome.story for outcome in outcomes if not outcome.faults]
+    survivors = tuple(mutant for mutant in tried if not any(_notices(s, mutant) for s in sound))
+    return Tested(
+        protocol=protocol,
+        outcomes=outcomes,
+        coverage=coverage,
+        tried=len(tried),
+        survivors=survivors,
+    )
+
+
+def _notices(story: Story, mutant: Mutant) -> bool:
+    """Whether the story fails under the mutant; one that speaks of other rules alone is not asked."""
+    names = {expect.alarm or expect.none for expect in story.bed.expect}
+    return not names.isdisjoint({mutant.rule, "any"}) and bool(play(story, mutant.protocol).faults)

@@ -1,0 +1,136 @@
+"""`monitord test`: what stories find, what they reach, which mutants they notice."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitord.cli import app
+from monitord.config import shipped
+from monitord.errors import ConfigError
+from monitord.replay.story import play
+from monitord.replay.story_file import read_stories
+from monitord.replay.story_run import run_tests
+
+SHIPPED = sorted(shipped("protocols/tests").glob("*.yaml"))
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "tests.yaml"
+    file.write_text(f"title: a test\nprotocol: ketamine_iv_0_5_40\nbeds:\n{text}")
+    return file
+
+
+DIP = """\
+  dip:
+    phases: [infusion]
+    series:
+      - {spo2: 97x10 89x20 97x20}
+    expect:
+      - {alarm: spo2_low, priority: medium, at: 25s}
+"""
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_shipped_protocol_passes_its_tests_and_they_reach_all_of_it(file: Path) -> None:
+    (tested,) = run_tests([file])
+    assert [o.faults for o in tested.outcomes if o.faults] == []
+    assert list(map(str, tested.coverage.missing(tested.protocol))) == []
+
+
+def test_no_mutant_of_the_ketamine_protocol_survives_its_tests() -> None:
+    (tested,) = run_tests([shipped("protocols/tests/ketamine_iv_0_5_40.yaml")], mutate=True)
+    assert tested.tried > 100
+    assert [(mutant.rule, mutant.words) for mutant in tested.survivors] == []
+
+
+def test_an_alarm_that_does_not_come_in_its_window_fails_and_says_what_came(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, DIP.replace("at: 25s", "at: 28s"))
+    out = CliRunner().invoke(app, ["test", str(file)])
+    assert out.exit_code == 1
+    assert "dip [infusion]" in out.stdout
+    assert "missing: medium start of spo2_low from 27 s to 29 s; came: 25 s start" in out.stdout
+
+
+def test_an_alarm_that_must_not_come_fails_when_it_does(tmp_path: Path) -> None:
+    (story,) = read_stories(written(tmp_path, DIP + "      - {none: any}\n"))
+    (fault,) = play(story).faults
+    assert fault.startswith("must not come: start of any")
+
+
+def test_coverage_names_what_no_story_reached(tmp_path: Path) -> None:
+    (tested,) = run_tests([written(tmp_path, DIP)])
+    missing = set(map(str, tested.coverage.missing(tested.protocol)))
+    assert "spo2_low in infusion: medium <90: beyond" not in missing
+    assert "spo2_low in infusion: medium <90: within" in missing
+    assert "spo2_low in early: medium <90: beyond" in missing
+
+
+def test_a_mutant_that_no_story_notices_is_named(tmp_path: Path) -> None:
+    """89 for 20 s says nothing of the limit's exact place above, nor of the other rules."""
+    (tested,) = run_tests([written(tmp_path, DIP)], mutate=True)
+    survivors = {mutant.words for mutant in tested.survivors if mutant.rule == "spo2_low"}
+    assert "levels.1.limit: <90 -> <91" in survivors
+    assert "levels.1.limit: <90 -> <89" not in survivors
+    assert "levels.1.delay: 15s -> 18s" not in survivors
+
+
+def test_the_daemon_killed_in_the_middle_of_a_delay_goes_on_after_it(tmp_path: Path) -> None:
+    killed = DIP.replace(
+        "    expect:", "    faults:\n      - {at: 15s, fault: kill, for: 4s}\n    expect:"
+    )
+    (story,) = read_stories(written(tmp_path, killed))
+    assert play(story).faults == []
+
+
+def test_an_unplugged_device_gives_the_technical_alarm_of_its_link(tmp_path: Path) -> None:
+    text = """\
+  unplugged:
+    phases: [early]
+    series:
+      - {source: oximeter, spo2: 97x60}
+    faults:
+      - {at: 5s, fault: unplug, device: oximeter, for: 30s}
+    expect:
+      - {alarm: "link:oximeter", priority: medium, at: 15s}
+      - {alarm: "link:oximeter", event: clear, at: 35s}
+      - {none: spo2_absent, priority: high}
+"""
+    (story,) = read_stories(written(tmp_path, text))
+    assert play(story).faults == []
+
+
+def test_answers_refused_and_alarms_not_there_fail_the_story(tmp_path: Path) -> None:
+    text = DIP.replace(
+        "    expect:",
+        "    staff:\n      - {at: 1s, do: acknowledge, alarm: spo2_low}\n"
+        "      - {at: 2s, do: resume_infusion}\n    expect:",
+    )
+    (story,) = read_stories(written(tmp_path, text))
+    faults = play(story).faults
+    assert faults[0] == "nobody could answer spo2_low: it was not there"
+    assert any("resume_infusion does not fit" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (DIP.split("    expect", maxsplit=1)[0], "dip: expects nothing"),
+        (DIP.replace("infusion", "peak"), "no phase 'peak'"),
+        (
+            DIP.replace(
+                "    expect:", "    faults: [{at: 1s, fault: motion, device: o}]\n    expect:"
+            ),
+            "motion needs a device's twin",
+        ),
+        (DIP.replace("at: 25s", "at: 25"), "not a duration"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_its_line(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        read_stories(written(tmp_path, text))
+    assert "tests.yaml:" in str(caught.value)
