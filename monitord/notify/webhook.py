@@ -1,43 +1,73 @@
-"""Alarms as HTTP POSTs of the alarm line; the idempotency key goes along as a header."""
+"""Alarms as HTTP POSTs: the alarm line, or a text made of it; the idempotency key is a header.
+
+With `reply` the body carries an address at which the reader may answer, good for this alarm only.
+"""
 
 import hmac
+import json
 from hashlib import sha256
-from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
+from string import Template
+from typing import Annotated, Self
 
 import httpx2
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from monitord import __version__
 from monitord.errors import NotifyError
-from monitord.model import Duration, Notify
+from monitord.model import SECOND, Duration, Notify
+from monitord.notify.heartbeat import http_url
+from monitord.notify.notifier import Answers, AnswerWord
+from monitord.notify.reply_server import reply_app, serve_replies
+from monitord.notify.reply_token import Token, make_token
+from monitord.notify.secret import read_secret
+from monitord.notify.words import TEMPLATE_PLACES, Link, check_template, facts
 from monitord.store.line import line_json
 
 _BUSY = {408, 425, 429}
 # Refusals that another try may get past; every other 4xx is about the message itself.
+_JSON = "application/json"
 
 
-def _http(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        msg = f"{url!r} is no http:// or https:// address"
-        raise ValueError(msg)
-    if parts.password or parts.username:
-        msg = "no password in an address: use secret_file"
-        raise ValueError(msg)
-    return url
+def _template(text: str) -> str:
+    return check_template(text, TEMPLATE_PLACES | {"reply_url"})
 
 
-class WebhookConfig(BaseModel):
-    """Where to post; with `secret_file` the body is signed (`Monitord-Signature: sha256=...`)."""
+class ReplyConfig(BaseModel):
+    """Where answers come in: monitord listens on `host` and `port`, readers reach it by `url`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    url: Annotated[str, AfterValidator(_http)]
-    timeout: Annotated[Duration, Field(gt=0)] = 5_000_000
+    url: Annotated[str, AfterValidator(http_url)]
+    port: Annotated[int, Field(ge=1, le=65535)]
+    host: str = "127.0.0.1"
+
+
+class WebhookConfig(BaseModel):
+    """Where to post; with `secret_file` the body is signed (`Monitord-Signature: sha256=...`).
+
+    `template` replaces the alarm line: its `$places` are filled, as JSON text where `content_type`
+    is JSON.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    url: Annotated[str, AfterValidator(http_url)]
+    timeout: Annotated[Duration, Field(gt=0)] = 5 * SECOND
     secret_file: str | None = None
     headers: dict[str, str] = {}
+    template: Annotated[str, AfterValidator(_template)] | None = None
+    content_type: str = _JSON
+    link: Link | None = None
+    answers: tuple[AnswerWord, ...] = ()
+    reply: ReplyConfig | None = None
+
+    @model_validator(mode="after")
+    def _answers_are_signed(self) -> Self:
+        if bool(self.answers) != (self.reply is not None):
+            raise ValueError("`answers` and `reply` go together")
+        if self.reply is not None and self.secret_file is None:
+            raise ValueError("`reply` needs `secret_file`: its links are signed")
+        return self
 
 
 class WebhookChannel:
@@ -49,12 +79,13 @@ class WebhookChannel:
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Posts the line; any 2xx means that it was taken."""
-        body = line_json(message.line, durable).encode()
+        secret = read_secret(self._config.secret_file)
+        body = self._body(message, durable, secret).encode()
         if self._client is None:
-            self._client = httpx2.AsyncClient(timeout=self._config.timeout / 1_000_000)
+            self._client = httpx2.AsyncClient(timeout=self._config.timeout / SECOND)
         try:
             answer = await self._client.post(
-                self._config.url, content=body, headers=self._headers(message, body)
+                self._config.url, content=body, headers=self._headers(message, body, secret)
             )
         except httpx2.HTTPError as error:
             raise NotifyError(f"{type(error).__name__}: {error}") from error
@@ -62,21 +93,41 @@ class WebhookChannel:
             retry = answer.status_code >= 500 or answer.status_code in _BUSY
             raise NotifyError(f"HTTP {answer.status_code}", retry=retry)
 
-    def _headers(self, message: Notify, body: bytes) -> dict[str, str]:
+    def _body(self, message: Notify, durable: bool, secret: str | None) -> str:  # noqa: FBT001 - as `send` has it
+        config = self._config
+        reply_url = ""
+        if config.reply is not None and secret is not None:
+            token = make_token(secret, Token(alarm=message.line.id, key=message.key))
+            reply_url = f"{config.reply.url.rstrip('/')}/reply/{token}"
+        if config.template is None:
+            text = line_json(message.line, durable)
+            if reply_url:
+                text = f'{text[:-1]}, "reply_url": {json.dumps(reply_url)}}}'
+            return text
+        places = facts(message, durable=durable, link=config.link) | {"reply_url": reply_url}
+        if config.content_type == _JSON:
+            places = {name: json.dumps(value)[1:-1] for name, value in places.items()}
+        return Template(config.template).substitute(places)
+
+    def _headers(self, message: Notify, body: bytes, secret: str | None) -> dict[str, str]:
         headers = {
             **self._config.headers,
-            "Content-Type": "application/json",
+            "Content-Type": self._config.content_type,
             "Idempotency-Key": message.key,
             "User-Agent": f"monitord/{__version__}",
         }
-        if self._config.secret_file is not None:
-            try:
-                secret = Path(self._config.secret_file).read_bytes().strip()
-            except OSError as error:
-                raise NotifyError(f"cannot read the secret: {error.strerror}") from error
-            signature = hmac.new(secret, body, sha256).hexdigest()
+        if secret is not None:
+            signature = hmac.new(secret.encode(), body, sha256).hexdigest()
             headers["Monitord-Signature"] = f"sha256={signature}"
         return headers
+
+    async def listen(self, suite: str, answers: Answers) -> None:  # noqa: ARG002 - a token names its alarm
+        """Takes answers at the reply address; returns at once where there is none."""
+        reply, file = self._config.reply, self._config.secret_file
+        if reply is None:
+            return
+        app = reply_app(answers, lambda: read_secret(file) or "")
+        await serve_replies(app, reply.host, reply.port)
 
     async def close(self) -> None:
         """Closes the connection."""

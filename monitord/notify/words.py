@@ -163,14 +163,13 @@ TEMPLATE_PLACES = frozenset(
 """The names of `facts`."""
 
 
-def check_template(text: str) -> str:
+def check_template(text: str, places: frozenset[str] = TEMPLATE_PLACES) -> str:
     """A template whose `$places` all exist; ValueError names those that do not."""
     template = Template(text)
     if not template.is_valid():
         raise ValueError("a `$` that is no place: write `$$` for the sign itself")
-    unknown = sorted(set(template.get_identifiers()) - TEMPLATE_PLACES)
-    if unknown:
+    if unknown := sorted(set(template.get_identifiers()) - places):
         raise ValueError(
-            f"no such place: {', '.join(unknown)}; there are {', '.join(sorted(TEMPLATE_PLACES))}"
+            f"no such place: {', '.join(unknown)}; there are {', '.join(sorted(places))}"
         )
     return text

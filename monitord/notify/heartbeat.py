@@ -1,0 +1,99 @@
+"""A sign of life to an outside monitor (a dead-man switch) by HTTP: it tells somebody when it ends.
+
+It carries no alarms. The URL of such a service is its key, so it may stand in a file.
+"""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+import httpx2
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from monitord import __version__
+from monitord.errors import NotifyError
+from monitord.model import SECOND, Duration, Notify, iso
+from monitord.notify.notifier import Pulse
+from monitord.notify.secret import read_secret
+
+
+def http_url(url: str) -> str:
+    """An http or https address without a password in it; ValueError otherwise."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write http:// or https:// and a host")
+    if parts.password or parts.username:
+        raise ValueError("no password in an address: name a file that holds it")
+    return url
+
+
+class HeartbeatConfig(BaseModel):
+    """Where the monitor listens; `url_file` and `url_env` name where its address stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    url: Annotated[str, AfterValidator(http_url)] | None = None
+    url_file: str | None = None
+    url_env: str | None = None
+    method: Literal["GET", "POST"] = "GET"
+    timeout: Annotated[Duration, Field(gt=0)] = 5 * SECOND
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.url, self.url_file, self.url_env)) != 1:
+            raise ValueError("name one of `url`, `url_file` and `url_env`")
+        return self
+
+
+class HeartbeatChannel:
+    """One connection, kept."""
+
+    def __init__(self, config: HeartbeatConfig) -> None:
+        self._config = config
+        self._client: httpx2.AsyncClient | None = None
+
+    async def send(self, message: Notify, *, durable: bool) -> None:  # noqa: ARG002 - it refuses all alike
+        """Refuses: nobody reads alarms there."""
+        raise NotifyError("a heartbeat carries no alarms: take it out of the routes", retry=False)
+
+    async def pulse(self, pulse: Pulse) -> None:
+        """One request; any 2xx counts."""
+        config = self._config
+        url = config.url or read_secret(config.url_file, config.url_env) or ""
+        if self._client is None:
+            self._client = httpx2.AsyncClient(timeout=config.timeout / SECOND)
+        body = {"suite": pulse.suite, "at": iso(pulse.at), "every_s": pulse.every_s}
+        try:
+            answer = await self._client.request(
+                config.method,
+                url,
+                json=body if config.method == "POST" else None,
+                headers={"User-Agent": f"monitord/{__version__}"},
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            # Not its text: that may hold the address.
+            raise NotifyError(f"the outside monitor: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise NotifyError(f"the outside monitor: HTTP {answer.status_code}")
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+class HeartbeatNotifier:
+    """Destination `notifier: heartbeat`; named under `heartbeat.to`, not in routes."""
+
+    name = "heartbeat"
+    title = "sign of life to an outside monitor by HTTP; carries no alarms"
+    local = False
+    tells = False
+    config = HeartbeatConfig
+
+    def open(self, name: str, config: HeartbeatConfig) -> HeartbeatChannel:  # noqa: ARG002 - the address says it all
+        """A channel to the monitor; connects when first used."""
+        return HeartbeatChannel(config)
+
+
+NOTIFIER = HeartbeatNotifier()
