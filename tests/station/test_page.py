@@ -1,12 +1,13 @@
 """The page in a real browser (Debian's Chromium, with its own autoplay rules), on a real server."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from monitord.engine.state import AlarmPhase
+from monitord.engine.state import AlarmPhase, Step
 from monitord.model import (
     Acknowledge,
     Admit,
@@ -17,7 +18,10 @@ from monitord.model import (
     PauseAudio,
     PauseInfusion,
     Priority,
+    Reject,
     Signal,
+    StartInfusion,
+    Void,
 )
 from tests.builders_station import (
     NOW,
@@ -340,6 +344,40 @@ async def test_the_page_is_dead_within_5_s_sounds_at_10_s_and_recovers_with_noth
         await expect(page.locator(".veil")).to_have_count(0)
         await page.get_by_text("Alarm log").click()
         await expect(page.locator(".log li")).to_have_count(2)
+
+
+async def test_an_alarm_is_accepted_or_passed_on(page: Page, host: PaperHost) -> None:
+    alarm(host)
+    await page.locator('[data-bed="1"] .answer').click()
+    await page.locator('.sheet select[name="type"]').select_option("reject")
+    await page.get_by_label("Who (initials)").fill("AB")
+    await page.locator(".sheet .confirm").click()
+    await until(lambda: bool(host.acted))
+    action = host.acted[0][1]
+    assert isinstance(action, Reject)
+    assert (action.alarm, action.by) == ("s-infusion/spo2_low/1", "AB")
+
+
+async def test_an_entry_is_taken_back_from_the_beds_detail(page: Page, host: PaperHost) -> None:
+    entered = Step(action=StartInfusion(id="a17", by="CD"), at=NOW)
+    host.set("1", session=dataclasses.replace(session(), steps=(entered,)))
+    await page.locator('[data-bed="1"] .name').click()
+    detail = page.locator(".detail")
+    await expect(detail).to_contain_text("start infusion")
+    await detail.get_by_text("Take back").click()
+    await page.get_by_label("Who (initials)").fill("AB")
+    await page.locator(".sheet .confirm").click()
+    await until(lambda: bool(host.acted))
+    action = host.acted[0][1]
+    assert isinstance(action, Void)
+    assert action.action == "a17"
+
+
+async def test_a_bed_that_cannot_be_shown_is_named(page: Page, host: PaperHost) -> None:
+    host.set("2", readings=("not a reading",))
+    await expect(page.locator(".banner.loss")).to_contain_text("Chair 2 can't be shown")
+    host.set("2", readings=vitals())
+    await expect(page.locator(".banner.loss")).to_have_count(0)
 
 
 async def test_a_latched_alarm_says_that_it_is_over_and_held(page: Page, host: PaperHost) -> None:

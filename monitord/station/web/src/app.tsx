@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { wanted } from "./attention";
 import { alarms, dead, hello, tiles } from "./live";
 import { unanswered } from "./format";
+import { Detail } from "./detail";
 import { Log } from "./log";
 import { Sheet } from "./sheet";
 import { Tile } from "./tile";
@@ -43,6 +44,7 @@ export function App() {
           <Tile key={bed.bed} bed={bed} />
         ))}
       </main>
+      <Detail />
       <Log />
       <Sheet />
       <footer>

@@ -6,6 +6,8 @@ import type { Alarm, Bed, Hello, Line, Trend, WaveBlock } from "./types";
 export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
 export const tiles = signal<ReadonlyMap<string, Bed>>(new Map());
 export const suiteAlarms = signal<Alarm[]>([]);
+/** Beds that the daemon could not show, with its words. */
+export const broken = signal<ReadonlyMap<string | null, string>>(new Map());
 export const lines = signal<Line[]>([]);
 export const trends = signal<ReadonlyMap<string, Trend>>(new Map());
 /** Engine time as the daemon said it last. */
@@ -80,6 +82,9 @@ function open(): void {
     lastId ??= String(data.seq);
   });
   on<Bed>("tile", takeTile);
+  on<{ bed: string | null; error: string }>("broken", ({ bed, error }) => {
+    broken.value = new Map(broken.value).set(bed, error);
+  });
   on<{ alarms: Alarm[] }>("suite", (data) => (suiteAlarms.value = data.alarms));
   on<Line>("alarm", (line) => takeLines([line]));
   on<{ waves: WaveBlock[] }>("waves", ({ waves }) => waves.forEach((wave) => waveListeners.get(wave.bed)?.(wave)));
@@ -88,6 +93,7 @@ function open(): void {
 function takeTile(tile: Bed): void {
   now.value = tile.now;
   tiles.value = new Map(tiles.value).set(tile.bed, tile);
+  if (broken.value.has(tile.bed)) broken.value = new Map([...broken.value].filter(([bed]) => bed !== tile.bed));
   const trend = trends.value.get(tile.bed);
   const last = trend?.at.at(-1) ?? 0;
   if (!trend || tile.now - last < 5000) return;

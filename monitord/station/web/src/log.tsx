@@ -1,7 +1,8 @@
 // What was told, newest first.
 import { signal } from "@preact/signals";
-import { words } from "./format";
+import { timeOfDay, words } from "./format";
 import { lines, tiles } from "./live";
+import type { Line } from "./types";
 
 export const showLog = signal(false);
 const onlyBed = signal("");
@@ -27,21 +28,27 @@ export function Log() {
         </label>
         <button onClick={() => (showLog.value = false)}>Close</button>
       </header>
-      <ol>
-        {shown.map((line) => (
-          <li key={`${line.id} ${line.event} ${line.at} ${line.reason}`} class={line.priority}>
-            <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString([], { hour12: false })}</time>
-            <b>{(line.bed && tiles.value.get(line.bed)?.label) ?? line.bed ?? "Suite"}</b>
-            <span>
-              {words(line.event)}: {line.text}
-              {line.by && ` · ${line.by}`}
-              {!line.durable && " · NOT DURABLE"}
-              {line.simulated && " · simulated"}
-            </span>
-          </li>
-        ))}
-        {shown.length === 0 && <li>Nothing was told.</li>}
-      </ol>
+      <Lines shown={shown} />
     </aside>
+  );
+}
+
+export function Lines({ shown }: { shown: Line[] }) {
+  return (
+    <ol class="lines">
+      {shown.map((line) => (
+        <li key={`${line.id} ${line.event} ${line.at} ${line.reason}`} class={line.priority}>
+          <time dateTime={line.at}>{timeOfDay(Date.parse(line.at))}</time>
+          <b>{(line.bed && tiles.value.get(line.bed)?.label) ?? line.bed ?? "Suite"}</b>
+          <span>
+            {words(line.event)}: {line.text}
+            {line.by && ` · ${line.by}`}
+            {!line.durable && " · NOT DURABLE"}
+            {line.simulated && " · simulated"}
+          </span>
+        </li>
+      ))}
+      {shown.length === 0 && <li class="none">Nothing was told.</li>}
+    </ol>
   );
 }

@@ -4,7 +4,8 @@ import { Actions } from "./actions";
 import { clock, MARK, sounds, unanswered, words } from "./format";
 import { dead, now } from "./live";
 import { Pleth } from "./pleth";
-import { AcknowledgeButton } from "./top";
+import { showDetail } from "./detail";
+import { AcknowledgeButton, AnswerButton } from "./top";
 import { TrendLine } from "./trend";
 import { Vitals } from "./vitals";
 import type { Alarm, Bed, Due, Session } from "./types";
@@ -15,7 +16,11 @@ export function Tile({ bed }: { bed: Bed }) {
   return (
     <article id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
       <header>
-        <h2>{bed.label}</h2>
+        <h2>
+          <button class="name" onClick={() => (showDetail.value = bed.bed)}>
+            {bed.label}
+          </button>
+        </h2>
         {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">No session: suite limits watch</p>}
         <button class="help" onClick={() => void report(act(bed.bed, { type: "call_help", ...named() }))}>
           Help
@@ -119,6 +124,7 @@ function AlarmRow({ alarm, pause }: { alarm: Alarm; pause: boolean }) {
           Pause audio
         </button>
       )}
+      {open && <AnswerButton alarm={alarm} />}
       {open && <AcknowledgeButton alarm={alarm} />}
     </li>
   );
@@ -162,11 +168,6 @@ function DueLine({ bed }: { bed: Bed }) {
           </span>
         );
       })}
-      {bed.idle.length > 0 && (
-        <span class="idle" title={bed.idle.map((rule) => `${rule.rule}: ${rule.why}`).join("\n")}>
-          {bed.idle.length} {bed.idle.length === 1 ? "rule idles" : "rules idle"}
-        </span>
-      )}
     </p>
   );
 }

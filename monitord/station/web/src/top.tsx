@@ -1,8 +1,8 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
-import { acknowledge, report, trouble, who } from "./act";
+import { acknowledge, act, report, trouble, who } from "./act";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, MARK, timeOfDay, unanswered, words } from "./format";
-import { alarms, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
+import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { showLog } from "./log";
 import { ask } from "./sheet";
 import type { Alarm } from "./types";
@@ -66,6 +66,14 @@ function Banners() {
           <button onClick={() => (lost.value = null)}>OK</button>
         </div>
       )}
+      {[...broken.value].map(([bed, error]) => (
+        <div key={bed} class="banner loss" role="alert">
+          <p>
+            <b>{bed === null ? "Suite alarms" : (tiles.value.get(bed)?.label ?? `Bed ${bed}`)} can't be shown.</b> Go
+            there. <small>{error}</small>
+          </p>
+        </div>
+      ))}
       {locked.value && (
         <div class="banner locked" role="alert">
           <p>
@@ -131,6 +139,36 @@ function Chip({ alarm, more }: { alarm: Alarm; more: number }) {
       </button>
       {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
     </span>
+  );
+}
+
+/** Come, or say that somebody else must: both end the wait of those who were told. */
+export function AnswerButton({ alarm }: { alarm: Alarm }) {
+  const bed = alarm.bed;
+  if (bed === null || alarm.next_at === null) return null;
+  const tap = () =>
+    ask({
+      title: "Answer",
+      bed: tiles.value.get(bed) ?? null,
+      text: alarm.text || words(alarm.key),
+      done: "Answer",
+      fields: [
+        {
+          name: "type",
+          label: "Answer",
+          options: [
+            ["accept", "I am coming: nobody else need"],
+            ["reject", "Not me: tell the next ones now"],
+          ],
+        },
+        { name: "reason", label: "Why" },
+      ],
+      send: ({ type = "accept", ...given }) => act(bed, { type, alarm: alarm.id, ...given }),
+    });
+  return (
+    <button class="answer" onClick={tap}>
+      Answer…
+    </button>
   );
 }
 

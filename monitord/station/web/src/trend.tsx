@@ -1,4 +1,4 @@
-// SpO2 and pulse rate of the last hour, with the phases behind them.
+// SpO2 and pulse rate of the last hour, or of all that is kept, with the phases behind them.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -7,16 +7,17 @@ import type { Trend } from "./types";
 
 const SHOWN_MS = 60 * 60 * 1000;
 const LEAST_S = 600;
+const LEGEND_PX = 32;
 const SHADES = ["#1a2633", "#24364a"];
 const WORDS = "#8fa3b5";
 
 const minute = (s: number) =>
   new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 
-function columns(trend: Trend): uPlot.AlignedData {
+function columns(trend: Trend, whole: boolean): uPlot.AlignedData {
   const last = trend.at.at(-1) ?? 0;
   const from = trend.at.findIndex((at) => at >= last - SHOWN_MS);
-  const cut = Math.max(0, from);
+  const cut = whole ? 0 : Math.max(0, from);
   return [trend.at.slice(cut).map((at) => at / 1000), trend.spo2.slice(cut), trend.pulse_rate.slice(cut)];
 }
 
@@ -41,20 +42,22 @@ function shade(plot: uPlot, trend: Trend): void {
   ctx.restore();
 }
 
-export function TrendLine({ bed }: { bed: string }) {
+/** `whole` shows everything kept and can be zoomed: drag across, double tap for all. */
+export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const trend = trends.value.get(bed);
   const newest = useRef(trend);
   newest.current = trend;
   useEffect(() => {
-    const size = () => ({ width: Math.max(80, box.current!.clientWidth), height: Math.max(40, box.current!.clientHeight) });
+    const node = box.current!;
+    const size = () => ({ width: Math.max(80, node.clientWidth), height: Math.max(40, node.clientHeight - (whole ? LEGEND_PX : 0)) });
     const axis = { stroke: WORDS, font: "11px system-ui", grid: { stroke: "#22303d", width: 1 }, ticks: { show: false } };
     plot.current = new uPlot(
       {
         ...size(),
-        legend: { show: false },
-        cursor: { show: false },
+        legend: { show: whole },
+        cursor: whole ? { drag: { x: true, y: false } } : { show: false },
         padding: [8, 4, 0, 0],
         scales: { x: { time: true, range: (_plot, from, to) => [Math.min(from, to - LEAST_S), to] }, spo2: { range: [80, 100] }, rate: { range: [40, 140] } },
         axes: [
@@ -63,24 +66,31 @@ export function TrendLine({ bed }: { bed: string }) {
           { ...axis, scale: "rate", side: 1, size: 30, splits: () => [40, 90, 140], grid: { show: false } },
         ],
         series: [
-          {},
-          { scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
-          { scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
+          { value: (_plot, at) => (at == null ? "--" : minute(at)) },
+          { label: "SpO2 %", scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
+          { label: "PR /min", scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
         ],
         hooks: { drawClear: [(drawn) => newest.current && shade(drawn, newest.current)] },
       },
       [[], [], []],
-      box.current!,
+      node,
     );
     const resizing = new ResizeObserver(() => plot.current?.setSize(size()));
-    resizing.observe(box.current!);
+    resizing.observe(node);
     return () => {
       resizing.disconnect();
       plot.current?.destroy();
     };
   }, [bed]);
   useEffect(() => {
-    if (trend) plot.current?.setData(columns(trend));
+    const drawn = plot.current;
+    if (!trend || !drawn) return;
+    const { min, max } = drawn.scales.x!;
+    const data = columns(trend, whole);
+    const zoomed = whole && min != null && max != null && max < (drawn.data[0]!.at(-1) ?? 0);
+    // Who looks at something is not carried away by the next point.
+    drawn.setData(data, !zoomed);
+    if (zoomed) drawn.setScale("x", { min, max });
   }, [trend]);
-  return <div ref={box} class="trend" role="img" aria-label="SpO2 and pulse rate, last hour" />;
+  return <div ref={box} class={whole ? "trend whole" : "trend"} role="img" aria-label="trend of SpO2 and pulse rate" />;
 }

@@ -1,4 +1,4 @@
-// What the daemon sends: see monitord/station/view.py. Times are milliseconds of engine time.
+// What the daemon sends: see monitord/station/shapes.py. Times are milliseconds of engine time.
 
 export type Priority = "high" | "medium" | "low";
 
@@ -53,6 +53,15 @@ export interface Due {
   manual: boolean;
 }
 
+export interface Step {
+  id: string;
+  type: string;
+  by: string;
+  at: number;
+  voided: boolean;
+  text: string;
+}
+
 export interface Session {
   id: string;
   pseudonym: string;
@@ -67,6 +76,8 @@ export interface Session {
   opened_at: number;
   cuff_arm: string | null;
   probe_arm: string | null;
+  /** Newest first. */
+  steps: Step[];
 }
 
 export interface Bed {

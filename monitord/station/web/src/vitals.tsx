@@ -125,7 +125,7 @@ function Observed({ bed }: { bed: Bed }) {
   const seen = bed.signals.filter(
     (reading) => ![...CONTINUOUS, ...CUFF].includes(reading.signal) && reading.at !== null && reading.value !== null,
   );
-  if (seen.length === 0) return null;
+  if (seen.length === 0 && bed.idle.length === 0) return null;
   const scores = seen.filter((reading) => reading.unit === "1" && reading.signal !== "moaas");
   const present = scores.filter((reading) => reading.value !== 0);
   const told = seen.filter((reading) => !scores.includes(reading) || present.includes(reading));
@@ -140,6 +140,11 @@ function Observed({ bed }: { bed: Bed }) {
       {scores.length > 0 && present.length === 0 && (
         <span>
           no symptoms <small>{age(now.value - newest)}</small>
+        </span>
+      )}
+      {bed.idle.length > 0 && (
+        <span class="idle" title={bed.idle.map((rule) => `${words(rule.rule)}: ${rule.why}`).join("\n")}>
+          {bed.idle.length} {bed.idle.length === 1 ? "rule idles" : "rules idle"}
         </span>
       )}
     </p>

@@ -1,0 +1,114 @@
+// One bed at arm's length: its trends to zoom, what was told, what was entered (and can be taken back), every limit.
+import { signal } from "@preact/signals";
+import { act } from "./act";
+import { timeOfDay, words } from "./format";
+import { lines, tiles } from "./live";
+import { Lines } from "./log";
+import { ask } from "./sheet";
+import { TrendLine } from "./trend";
+import type { Bed, Step } from "./types";
+
+export const showDetail = signal<string | null>(null);
+
+export function Detail() {
+  const bed = showDetail.value === null ? undefined : tiles.value.get(showDetail.value);
+  if (!bed) return null;
+  const told = lines.value.filter((line) => line.bed === bed.bed).toReversed();
+  return (
+    <aside class="detail" aria-label={`${bed.label} in detail`}>
+      <header>
+        <h2>
+          {bed.label} <small>{bed.session && `${bed.session.pseudonym} · ${bed.session.protocol}`}</small>
+        </h2>
+        {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+        <button onClick={() => (showDetail.value = null)}>Close</button>
+      </header>
+      <section>
+        <h3>Trend: drag to zoom, double tap for all</h3>
+        <TrendLine key={bed.bed} bed={bed.bed} whole />
+      </section>
+      <section>
+        <h3>Entries</h3>
+        <Steps bed={bed} steps={bed.session?.steps ?? []} />
+      </section>
+      <section>
+        <h3>Alarms told</h3>
+        <Lines shown={told} />
+      </section>
+      <section>
+        <h3>Limits in force</h3>
+        <LimitTable bed={bed} />
+      </section>
+      {bed.idle.length > 0 && (
+        <section>
+          <h3>Rules that can't speak here</h3>
+          <ul>
+            {bed.idle.map((rule) => (
+              <li key={rule.rule}>
+                {words(rule.rule)}: {rule.why}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </aside>
+  );
+}
+
+function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
+  const takeBack = (step: Step) =>
+    ask({
+      title: "Take back",
+      bed,
+      text: `${words(step.type)} by ${step.by} at ${timeOfDay(step.at)} did not happen. Enter it again if only its time was wrong.`,
+      done: "Take back",
+      fields: [{ name: "reason", label: "Why" }],
+      send: (given) => act(bed.bed, { type: "void", action: step.id, ...given }),
+    });
+  return (
+    <ol class="lines">
+      {steps.map((step) => (
+        <li key={step.id} class={step.voided ? "voided" : ""}>
+          <time>{timeOfDay(step.at)}</time>
+          <b>{step.by}</b>
+          <span>
+            {words(step.type)}
+            {step.text && `: ${step.text}`}
+            {step.voided && " · TAKEN BACK"}
+          </span>
+          {!step.voided && step.type !== "void" && step.type !== "admit" && (
+            <button onClick={() => takeBack(step)}>Take back</button>
+          )}
+        </li>
+      ))}
+      {steps.length === 0 && <li class="none">Nothing was entered.</li>}
+    </ol>
+  );
+}
+
+function LimitTable({ bed }: { bed: Bed }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Signal</th>
+          <th>Limit</th>
+          <th>Priority</th>
+          <th>Held for</th>
+        </tr>
+      </thead>
+      <tbody>
+        {bed.signals.flatMap((reading) =>
+          reading.limits.map((limit) => (
+            <tr key={`${reading.signal} ${limit.text} ${limit.priority}`}>
+              <td>{reading.label}</td>
+              <td>{limit.text}</td>
+              <td class={limit.priority}>{limit.priority}</td>
+              <td>{limit.delay}</td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </table>
+  );
+}
