@@ -174,6 +174,9 @@ class Patient:
         return changed
 
     def _counts(self, event: Event, sample: Sample) -> bool:
+        if sample.quality is Quality.REPEATED:
+            # The monitor's memory of a reading that was taken before: no news, and no doubt of it.
+            return False
         known = self.readings.get(sample.signal)
         # Two devices that claim one signal never mix: the one that speaks keeps the word.
         if (

@@ -163,3 +163,12 @@ def test_a_latched_alarm_that_comes_back_is_one_alarm_more(tmp_path: Path) -> No
     for line in lines:
         summary.count(line)
     assert len(summary.alarms["spo2_low"]) == 2
+
+
+def test_a_pressure_that_the_monitor_repeats_neither_ages_nor_hides_it(tmp_path: Path) -> None:
+    """Postpartum: 165 at once is medium, and high when it has lasted 15 min."""
+    rows = [f"2026-01-05 10:00:{second:02},165,90" for second in range(0, 60, 10)]
+    file = tmp_path / "cuff.csv"
+    file.write_text("Time,NBPSys,NBPDias\n" + "\n".join([*rows, "2026-01-05 10:20:00,150,90"]))
+    result = replay_file(str(file), read_protocol("esketamine_iv_0_2_40"))
+    assert told(result, "nibp_sys_high")[:2] == [(0, "start", "medium"), (900, "escalate", "high")]
