@@ -13,6 +13,7 @@ from monitord.engine.levels import Worst, pending_again
 from monitord.engine.lines import Facts, ended, facts_of, letterhead
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Route
+from monitord.engine.routes import choose_route
 from monitord.engine.rules import Rule
 from monitord.engine.state import AlarmPhase, AlarmState, TrackState
 from monitord.engine.timers import Timers
@@ -189,7 +190,7 @@ class Alarms:
         line = replace(alarm.line, inhibited_by=by)
         next_at = None
         if by is None and router.awaits_answer(replace(alarm, inhibited_by=None)):
-            next_at = Instant(at + SETTLES) if self._route(alarm.priority) else None
+            next_at = Instant(at + SETTLES) if self._route(alarm, at) else None
         self._timers.set(f"tell:{alarm.key}", next_at)
         telling = replace(alarm.telling, next_at=next_at)
         return replace(alarm, inhibited_by=by, line=line, telling=telling)
@@ -300,7 +301,7 @@ class Alarms:
         """Nobody answered in time."""
         track = self.tracks[key]
         alarm = track.alarm
-        route = self._route(alarm.priority) if alarm else None
+        route = self._route(alarm, at) if alarm else None
         if alarm is None or route is None:
             return
         event, reason = router.next_step(alarm, route)
@@ -314,7 +315,7 @@ class Alarms:
         for key, track in self.tracks.items():
             if track.alarm is None:
                 continue
-            route = self._route(track.alarm.priority)
+            route = self._route(track.alarm, at)
             line = replace(track.alarm.line, at=at, reason=Reason.LATE)
             alarm, messages = router.tell_late(track.alarm, line, route, at)
             self.tracks[key] = replace(track, alarm=self._told(alarm, messages))
@@ -342,14 +343,13 @@ class Alarms:
 
     # Words and messages.
 
-    def _route(self, priority: Priority) -> Route | None:
-        return self._patient.governing.routes.get(priority)
+    def _route(self, alarm: AlarmState, at: Instant) -> Route | None:
+        patient = self._patient
+        return choose_route(patient.governing, alarm.priority, alarm.kind, patient.phase, at)
 
     def _say(self, alarm: AlarmState, line: AlarmLine, at: Instant) -> AlarmState:
         self._emit(line)
-        alarm, messages = router.tell(
-            replace(alarm, line=line), line, self._route(alarm.priority), at
-        )
+        alarm, messages = router.tell(replace(alarm, line=line), line, self._route(alarm, at), at)
         return self._told(alarm, messages)
 
     def _told(self, alarm: AlarmState, messages: list[router.Message]) -> AlarmState:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
-from monitord.model import MINUTE, SECOND, Duration, Priority, Signal
+from monitord.model import MINUTE, SECOND, Duration, Kind, Priority, Signal
 
 
 class Stage(StrEnum):
@@ -98,6 +98,29 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Minutes of the day, from `begin` to before `end`; past midnight where `end` is smaller."""
+
+    __pydantic_config__ = STRICT
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialRoute:
+    """A route for some alarms of one priority; what is left out fits all of them."""
+
+    __pydantic_config__ = STRICT
+
+    priority: WrittenPriority
+    route: Route
+    kind: Kind | None = None
+    phases: tuple[str, ...] = ()
+    hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A device bound to the bed: what it supplies, how often at least, whether it is a twin."""
 
@@ -124,6 +147,8 @@ class Settings:
     """All that one engine is configured with; `bed` is None for the suite's own engine.
 
     `watch` is the protocol of a bed without a session; `protocols` may be asked for at admission.
+    The first of `special` that fits goes before `routes`; `offsets` are those of the suite's wall
+    clock from UTC: from which instant on, by how much.
     """
 
     __pydantic_config__ = STRICT
@@ -135,6 +160,8 @@ class Settings:
     watch: Protocol
     protocols: dict[str, Protocol] = field(default_factory=dict)
     routes: dict[WrittenPriority, Route] = field(default_factory=dict)
+    special: tuple[SpecialRoute, ...] = ()
+    offsets: tuple[tuple[int, int], ...] = ()
 
 
 SETTINGS = TypeAdapter(Settings)
