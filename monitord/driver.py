@@ -152,6 +152,28 @@ class Supervision:
         self._connection: Connection | None = None
         self._up: bool | None = None
         self._data_since: Instant | None = None
+        self._rejected_before = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def up(self) -> bool | None:
+        """Whether the link is there; None while nothing is known of it."""
+        return self._up
+
+    @property
+    def rejected(self) -> int:
+        """Bytes that belonged to no valid frame, on all connections; 0 where a driver does not count."""
+        return self._rejected_before + int(getattr(self._connection, "rejected", 0))
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Runs it as a task of the group."""
+        self._task = group.create_task(self.run(), name=f"device {self.name}")
+
+    async def cancel(self) -> None:
+        """Ends it for good; nothing more is emitted once this returns."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
 
     def current(self) -> Connection | None:
         """The connection that is being run, to send requests to; None between two."""
@@ -188,6 +210,7 @@ class Supervision:
         except Exception as error:  # noqa: BLE001  # the one catch-all around a plug-in
             self._lost(f"the driver crashed: {error!r}", crash=error)
         finally:
+            self._rejected_before = self.rejected
             self._connection = None
 
     def _receive(self, item: Frame | Fault | Wave, at: Instant) -> None:
@@ -242,5 +265,5 @@ def supervise(
     drivers that lost one broker do not come back to it in step.
     """
     supervision = Supervision(driver, name, config, emit=emit, clock=clock, random=random)
-    group.create_task(supervision.run(), name=f"device {name}")
+    supervision.start(group)
     return supervision

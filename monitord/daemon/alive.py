@@ -19,6 +19,8 @@ from monitord.daemon.systemd import Systemd
 _log = structlog.get_logger()
 
 BEAT_S = 1.0
+LOST_S = 5.0
+# As the watcher counts.
 FILE = "heartbeat"
 
 
@@ -43,8 +45,12 @@ class Alive:
         self._open_sessions = open_sessions
         self._file = heartbeat_file() if file is None else file
         self._writable = True
-        self.audit = ""
-        """The newest head of the audit chain, `n:hash`: what was sent out of the database."""
+        self._beat_at = boot_time()
+
+    @property
+    def beating(self) -> bool:
+        """Whether the last beat is recent."""
+        return boot_time() - self._beat_at < LOST_S * 1_000_000
 
     async def run(self) -> None:
         """Until cancelled; then the file says that the daemon was stopped in order."""
@@ -56,6 +62,7 @@ class Alive:
                 await asyncio.sleep(self._pause())
                 if self._sequencer.turns == before:
                     continue
+                self._beat_at = boot_time()
                 self._write("running")
                 if self._systemd.watchdog_s is not None:
                     self._systemd.tell("WATCHDOG=1")
@@ -76,7 +83,6 @@ class Alive:
             "beat": boot_time(),
             "state": state,
             "open_sessions": self._open_sessions(),
-            "audit": self.audit,
         }
         fresh = self._file.with_suffix(".new")
         try:

@@ -6,7 +6,6 @@ Data flows one way: devices and staff -> sequencer -> engine -> journal -> outbo
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 import structlog
@@ -15,13 +14,18 @@ from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.alive import Alive
 from monitord.daemon.clock import LiveClock
+from monitord.daemon.deliveries import Deliveries
+from monitord.daemon.devices import Devices
+from monitord.daemon.health import Health, add_health
+from monitord.daemon.logs import SESSION_OF
+from monitord.daemon.metrics import Metrics
+from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Released, Sequencer
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, ClockWatch, ShedWatch
-from monitord.driver import Supervision, supervise
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import StationError, StoreError
+from monitord.errors import ConfigError, StationError, StoreError
 from monitord.model import (
     EPOCH,
     SECOND,
@@ -49,8 +53,6 @@ from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 
-SETTLE_S = 0.25
-# Deliveries are marked in groups: a crash in between repeats them under the same key.
 LINES_AT_MOST = 1000
 STATION_PAUSE_S = 5.0
 # Between two attempts to serve the page.
@@ -104,11 +106,10 @@ class Daemon:
         self.started = asyncio.Event()
         """Set once engines are there and take events."""
         self._subscribers: list[Subscriber] = []
-        self._supervised: dict[str, dict[str, Supervision]] = {bed: {} for bed in suite.beds}
-        self._outcomes: dict[str, Outcome] = {}
-        """By the message's key, what its row in the journal has not been told yet."""
+        self._devices = Devices(suite, self._heard, clock, surroundings.random)
         self._systemd = Systemd()
         self._sequencer = Sequencer(journal, {}, clock, self._release)
+        self._deliveries = Deliveries(journal, self._sequencer)
         self._alive = Alive(self._sequencer, self._systemd, self._open_sessions)
         self._outbox = Outbox(
             {
@@ -117,12 +118,25 @@ class Daemon:
             },
             clock=clock,
             random=surroundings.random,
-            report=self._report,
+            report=self.report,
             settle=self._settle,
         )
+        self._changed: list[str] = []
+        """What the last reload changed."""
+        self._health = Health(
+            sequencer=self._sequencer,
+            outbox=self._outbox,
+            devices=self._devices,
+            clock=clock,
+            alive=self._alive,
+            open_sessions=self._open_sessions,
+            settings=lambda: self._changed,
+        )
+        self._metrics = Metrics(self._health.gauges)
 
     async def run(self) -> None:
         """Until cancelled. Devices, station and outbox end first, then the record is completed."""
+        SESSION_OF.set(self._session)
         self._restore()
         sequencing = asyncio.create_task(self._sequencer.run(), name="sequencer")
         self.started.set()
@@ -131,16 +145,16 @@ class Daemon:
                 start = group.create_task
                 start(_as_long_as(sequencing), name="sequencer lives")
                 start(self._outbox.run(), name="outbox")
-                start(self._settle_outcomes(), name="outbox rows")
+                start(self._deliveries.run(), name="outbox rows")
                 start(self._watch(), name="watch")
                 start(self._alive.run(), name="signs of life")
                 start(self._keep_station(), name="station")
-                self._connect(group)
+                self._devices.connect(group)
         finally:
             self._systemd.tell("STOPPING=1")
             self._sequencer.stop()
             await asyncio.wait({sequencing})
-            self._mark(list(self._outcomes.values()))
+            self._deliveries.mark()
 
     # Start.
 
@@ -150,22 +164,24 @@ class Daemon:
         queued = [d.notify for d in self._journal.outbox.waiting()]
         self._outbox.restore(queued)
         for bed in (None, *self._suite.beds):
-            restored = restore(self._journal, bed, down_since or EPOCH)
-            self._sequencer.engines[bed] = restored.engine
-            if effects := restored.unrecorded:
-                entry = Entry(bed=bed, event=None, effects=effects, first_n=restored.first_n)
-                self._sequencer.decided.append(entry)
+            self._restore_bed(bed, down_since)
         for bed in self._sequencer.engines:
-            started = Started(version=__version__, down_since=down_since)
-            self._sequencer.offer(bed, started)
+            self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
             self._sequencer.offer(bed, self._suite.configured(bed))
         for fault in (*self._over(), *self._first_faults):
-            self._report(fault)
+            self.report(fault)
         if self._clock.set_back:
             detail = (
                 f"the machine's clock is {self._clock.set_back / SECOND:.0f} s before the record"
             )
-            self._report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
+            self.report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
+
+    def _restore_bed(self, bed: str | None, down_since: Instant | None) -> None:
+        restored = restore(self._journal, bed, down_since or EPOCH)
+        self._sequencer.engines[bed] = restored.engine
+        if effects := restored.unrecorded:
+            entry = Entry(bed=bed, event=None, effects=effects, first_n=restored.first_n)
+            self._sequencer.decided.append(entry)
 
     def _over(self) -> Iterator[Fault]:
         """What the last run said of itself, and a new start ends or says anew."""
@@ -181,7 +197,8 @@ class Daemon:
         where = self._suite.station
         while True:
             try:
-                await serve(create_app(self), where.host, where.port, self._serving)
+                app = add_health(create_app(self), self._health, self._metrics)
+                await serve(app, where.host, where.port, self._serving)
                 detail = "the station ended"
             except StationError as error:
                 if not any(state.session for state in self.beds().values()):
@@ -191,27 +208,54 @@ class Daemon:
                 detail = f"the station crashed: {error!r}"
             _log.error("station_failed", detail=detail)
             fault = Fault(cause=Cause.STATION, subject="page", present=True, detail=detail[:200])
-            self._report(fault)
+            self.report(fault)
+            # Without its page it still watches, and says so.
             self._systemd.tell("READY=1")
             await asyncio.sleep(STATION_PAUSE_S)
 
     def _serving(self, port: int) -> None:
-        self._report(Fault(cause=Cause.STATION, subject="page", present=False))
+        self.report(Fault(cause=Cause.STATION, subject="page", present=False))
         self._systemd.tell("READY=1")
         self._around.ready(port)
 
-    def _connect(self, group: asyncio.TaskGroup) -> None:
-        for bed in self._suite.beds.values():
-            for device in bed.devices.values():
-                self._supervised[bed.id][device.name] = supervise(
-                    group,
-                    device.driver,
-                    device.name,
-                    device.config,
-                    emit=partial(self._heard, bed.id, device.name),
-                    clock=self._clock,
-                    random=self._around.random,
-                )
+    # New settings.
+
+    async def reload(self, suite: Suite) -> None:
+        """Makes another suite current; open sessions keep their protocol and routes (invariant 5).
+
+        ConfigError where that needs a restart: then nothing has changed.
+        """
+        occupied = frozenset(bed for bed, state in self.beds().items() if state.session)
+        if refused := refusals(self._suite, suite, occupied):
+            raise ConfigError(refused)
+        old, self._suite = self._suite, suite
+        self._changed = changes(old, suite)
+        self._systemd.reloading()
+        for bed in old.beds.keys() - suite.beds.keys():
+            self._sequencer.engines.pop(bed, None)
+        for bed in suite.beds.keys() - old.beds.keys():
+            self._restore_bed(bed, self._journal.last_instant())
+        self._outbox.rebind(
+            {
+                name: destination.notifier.open(name, destination.config)
+                for name, destination in suite.destinations.items()
+                if old.destinations.get(name) != destination
+            },
+            gone=old.destinations.keys() - suite.destinations.keys(),
+        )
+        known: dict[str | None, str] = {bed: old.document(bed) for bed in (None, *old.beds)}
+        for each in (None, *suite.beds):
+            if known.get(each) != suite.document(each):
+                self._sequencer.offer(each, suite.configured(each))
+        await self._devices.rebind(suite)
+        self._systemd.tell("READY=1")
+        for text in self._changed:
+            _log.info("settings_changed", what=text)
+        _log.info("reloaded", changes=len(self._changed))
+
+    def report(self, fault: Fault) -> None:
+        """A fault of the suite's own equipment, its settings among it."""
+        self._sequencer.offer(None, fault)
 
     # What comes in.
 
@@ -219,17 +263,15 @@ class Daemon:
         if isinstance(item, Wave):
             self._publish(WaveBlock(bed=bed, wave=item))
             return
-        supervision = self._supervised[bed].get(device)
-        simulated = supervision is not None and supervision.simulated
+        if isinstance(item, Frame):
+            self._metrics.arrived(bed, device, item)
+        simulated = self._devices.simulated(bed, device)
         self._sequencer.offer(bed, item, at=at, source=device, simulated=simulated)
-
-    def _report(self, fault: Fault) -> None:
-        """A fault of the suite's own equipment."""
-        self._sequencer.offer(None, fault)
 
     # What goes out.
 
     def _release(self, released: Released) -> None:
+        self._metrics.released(released.effects, released.arrived_at, self._clock.now())
         for effect in released.effects:
             try:
                 self._let_go(effect, released)
@@ -242,6 +284,7 @@ class Daemon:
             case AlarmLine():
                 _log.info(
                     "alarm",
+                    bed=effect.bed,
                     id=effect.id,
                     what=effect.event.value,
                     priority=effect.priority.word,
@@ -256,17 +299,9 @@ class Daemon:
             case Withdraw():
                 self._outbox.withdraw(effect.alarm)
             case RequestReading():
-                self._request(effect)
+                self._devices.request(effect)
             case Answered():
                 pass
-
-    def _request(self, request: RequestReading) -> None:
-        for name, supervision in self._supervised.get(request.bed, {}).items():
-            connection = supervision.current()
-            device = self._suite.beds[request.bed].devices[name]
-            if connection is not None and request.signal in device.signals:
-                connection.request(request.signal, self._clock.now())
-                return
 
     def _publish(self, update: Changed | Told | WaveBlock) -> None:
         for tell in tuple(self._subscribers):
@@ -339,29 +374,14 @@ class Daemon:
         engines = self._sequencer.engines.values()
         return sum(engine.state.session is not None for engine in engines)
 
+    def _session(self, bed: str) -> str | None:
+        engine = self._sequencer.engines.get(bed)
+        session = engine.state.session if engine is not None else None
+        return None if session is None else session.id
+
     def _settle(self, outcome: Outcome) -> None:
-        self._outcomes[outcome.key] = outcome
-
-    async def _settle_outcomes(self) -> None:
-        """Not before the journal surely holds the rows: what left early is written later."""
-        while True:
-            await asyncio.sleep(SETTLE_S)
-            if self._outcomes and not self._sequencer.behind:
-                outcomes, self._outcomes = list(self._outcomes.values()), {}
-                await asyncio.to_thread(self._mark, outcomes)
-
-    def _mark(self, outcomes: list[Outcome]) -> None:
-        try:
-            for outcome in outcomes:
-                if outcome.error is None:
-                    self._journal.outbox.mark_sent(outcome.key, outcome.at)
-                else:
-                    self._journal.outbox.mark_failed(
-                        outcome.key, outcome.at, outcome.error, outcome.next_at
-                    )
-        except StoreError as error:
-            # The rows stay queued: a restart repeats them under the same keys.
-            _log.warning("outbox_rows_not_marked", detail=str(error))
+        self._metrics.settled(outcome)
+        self._deliveries.settle(outcome)
 
     async def _watch(self) -> None:
         """Once a second: the wall clock, and whether more comes in than can be looked at."""

@@ -53,6 +53,8 @@ class Released:
     bed: str | None
     effects: tuple[Effect, ...]
     durable: bool
+    arrived_at: Instant | None = None
+    """When the event arrived; None for a deadline."""
 
 
 class Sequencer:
@@ -100,6 +102,21 @@ class Sequencer:
     def behind(self) -> bool:
         """Whether effects left that the journal may not hold yet."""
         return self._journal_fault is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be stepped."""
+        return len(self._inbox)
+
+    @property
+    def oldest_waiting(self) -> Instant | None:
+        """When the first of those that wait happened."""
+        return self._inbox.oldest
+
+    @property
+    def unrecorded(self) -> int:
+        """How many entries left before they were recorded."""
+        return len(self._backlog)
 
     # What comes in.
 
@@ -361,7 +378,16 @@ class Sequencer:
     ) -> None:
         """Each entry once; without `seqs` they carry the last number that is safe to resume from."""
         for entry, seq in zip(entries, seqs or [self.seq] * len(entries), strict=True):
-            self._release(Released(seq=seq, bed=entry.bed, effects=entry.effects, durable=durable))
+            arrived_at = entry.event.at if entry.event is not None else None
+            self._release(
+                Released(
+                    seq=seq,
+                    bed=entry.bed,
+                    effects=entry.effects,
+                    durable=durable,
+                    arrived_at=arrived_at,
+                )
+            )
             for effect in entry.effects:
                 if isinstance(effect, Answered):
                     self._answer(effect)

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -44,14 +45,11 @@ def choose_suite(path: Path, plugins: Plugins) -> Start:
     ConfigError lists every fault of the file otherwise.
     """
     try:
-        suite = read_suite(path, plugins)
-        require_approved(suite.every_protocol, suite.approvals)
+        suite = _approved(path, plugins)
     except ConfigError as error:
         suite = _with_open_session(path, plugins, error)
-        detail = "; ".join(error.faults)
         _log.error("config_refused", faults=error.faults)
-        fault = Fault(cause=Cause.CONFIG, subject=path.name, present=True, detail=detail[:200])
-        return Start(suite=suite, faults=(fault,))
+        return Start(suite=suite, faults=(_config_fault(path, error),))
     good = Fault(cause=Cause.CONFIG, subject=path.name, present=False)
     last_good.keep(path, suite)
     return Start(suite=suite, faults=(good,))
@@ -88,19 +86,51 @@ async def run(path: Path) -> None:
     ConfigError, StoreError and StationError say why it cannot start.
     """
     _log.info("starting", version=__version__, notice=DISCLAIMER)
-    start = choose_suite(path, load_plugins())
+    plugins = load_plugins()
+    start = choose_suite(path, plugins)
     with Journal.open(start.suite.database) as journal:
         clock = LiveClock(not_before=journal.last_instant())
         around = Surroundings(ready=lambda port: _log.info("ready", port=port))
         daemon = Daemon(start.suite, journal, clock, around, start.faults)
-        await until_told(daemon)
+        await until_told(daemon, reload=partial(_reload, daemon, path, plugins))
     _log.info("stopped")
 
 
-async def until_told(daemon: Daemon, seconds: float | None = None) -> None:
-    """Runs the daemon until SIGINT, SIGTERM or the end of `seconds`."""
+async def _reload(daemon: Daemon, path: Path, plugins: Plugins) -> None:
+    """Takes the suite file anew. One that cannot be used is a fault, and the old one goes on."""
+    try:
+        suite = await asyncio.to_thread(_approved, path, plugins)
+        await daemon.reload(suite)
+        await asyncio.to_thread(last_good.keep, path, suite)
+    except ConfigError as error:
+        _log.error("config_refused", faults=error.faults)
+        daemon.report(_config_fault(path, error))
+    except Exception as error:  # noqa: BLE001 - a reload must not end the watch over patients
+        _log.error("reload_failed", exc_info=error)
+        daemon.report(_config_fault(path, ConfigError([f"{type(error).__name__}: {error}"])))
+    else:
+        daemon.report(Fault(cause=Cause.CONFIG, subject=path.name, present=False))
+
+
+def _approved(path: Path, plugins: Plugins) -> Suite:
+    suite = read_suite(path, plugins)
+    require_approved(suite.every_protocol, suite.approvals)
+    return suite
+
+
+def _config_fault(path: Path, error: ConfigError) -> Fault:
+    detail = "; ".join(error.faults)[:200]
+    return Fault(cause=Cause.CONFIG, subject=path.name, present=True, detail=detail)
+
+
+async def until_told(
+    daemon: Daemon,
+    seconds: float | None = None,
+    reload: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Runs the daemon until SIGINT, SIGTERM or the end of `seconds`; SIGHUP calls `reload`."""
     stop = asyncio.Event()
-    with _signals(stop):
+    with _signals(stop), _hangups(reload):
         running = asyncio.create_task(daemon.run(), name="daemon")
         told = asyncio.create_task(stop.wait(), name="stop")
         try:
@@ -138,6 +168,30 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _hangups(reload: Callable[[], Awaitable[None]] | None) -> Iterator[None]:
+    """While the block runs each SIGHUP reloads, one after the other."""
+    if reload is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    async def serve_hangups() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            await reload()
+
+    serving = asyncio.create_task(serve_hangups(), name="reloads")
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        serving.cancel()
 
 
 def serve_suite(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 
 class Systemd:
@@ -13,6 +14,10 @@ class Systemd:
         watchdog = os.environ.get("WATCHDOG_USEC", "")
         self.watchdog_s = int(watchdog) / 1_000_000 if watchdog.isdigit() else None
         """How long systemd waits between two signs of life; None when it does not ask."""
+
+    def reloading(self) -> None:
+        """New settings are being taken; `READY=1` ends it (sd_notify(3))."""
+        self.tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def tell(self, text: str) -> None:
         """Sends `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=...`; a lost one is no fault of ours."""

@@ -32,16 +32,16 @@ class Outbox:
         suite: str = "",
         desk: Desk | None = None,
     ) -> None:
-        self.workers = {
-            name: Worker(name, channel, clock=clock, random=random, report=report, settle=settle)
-            for name, channel in channels.items()
-        }
-        self.unknown = 0
-        """Messages for a destination that the suite file does not know (any more)."""
+        self._make = partial(Worker, clock=clock, random=random, report=report, settle=settle)
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._clock = clock
         self._settle = settle
         self._suite = suite
         self._desk = desk
+        self.workers = {name: self._make(name, channel) for name, channel in channels.items()}
+        self.unknown = 0
+        """Messages for a destination that the suite file does not know (any more)."""
 
     def put(self, notify: Notify, *, durable: bool) -> None:
         """Queues a message for its destination."""
@@ -70,9 +70,29 @@ class Outbox:
 
     async def run(self) -> None:
         """Delivers until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for name, worker in self.workers.items():
-                group.create_task(worker.run(), name=f"destination {name}")
-                if self._desk is not None:
-                    listening = worker.listen(self._suite, partial(self._desk, name))
-                    group.create_task(listening, name=f"answers {name}")
+        async with asyncio.TaskGroup() as self._group:
+            for name in self.workers:
+                self._start(self._group, name)
+            # It stands although every destination may be replaced.
+            await asyncio.get_running_loop().create_future()
+
+    def _start(self, group: asyncio.TaskGroup, name: str) -> None:
+        worker = self.workers[name]
+        tasks = [group.create_task(worker.run(), name=f"destination {name}")]
+        if self._desk is not None:
+            listening = worker.listen(self._suite, partial(self._desk, name))
+            tasks.append(group.create_task(listening, name=f"answers {name}"))
+        self._tasks[name] = tasks
+
+    def rebind(self, channels: Mapping[str, Channel], gone: Iterable[str]) -> None:
+        """New channels for these destinations; what waits goes by them. Those `gone` are ended."""
+        for name in (*channels, *gone):
+            for task in self._tasks.pop(name, ()):
+                task.cancel()
+            old = self.workers.pop(name, None)
+            if name in channels:
+                self.workers[name] = self._make(name, channels[name])
+                if old is not None:
+                    self.workers[name].inherit(old)
+                if self._group is not None:
+                    self._start(self._group, name)

@@ -95,6 +95,17 @@ class Worker:
     def __len__(self) -> int:
         return len(self._queue)
 
+    @property
+    def oldest(self) -> Instant | None:
+        """When the first of the waiting messages was decided."""
+        return self._queue[0].notify.line.at if self._queue else None
+
+    def inherit(self, other: "Worker") -> None:
+        """Takes over what another one for the same destination has not told."""
+        self._queue, self._starts, self._faulty = other._queue, other._starts, other._faulty  # noqa: SLF001
+        for waiting in self._queue:
+            waiting.next_at = EPOCH
+
     # The queue.
 
     def put(self, notify: Notify, *, durable: bool) -> None:

@@ -1,0 +1,86 @@
+"""The devices at the beds: each supervised by itself, counted, and bound anew when its settings change."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+
+import structlog
+
+from monitord.config.suite import Device, Suite
+from monitord.daemon.clock import LiveClock
+from monitord.driver import Supervision, supervise
+from monitord.model import Fault, Frame, Instant, RequestReading, Wave
+
+Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
+"""Takes what a device of a bed said: bed, device, what, when its bytes arrived."""
+
+
+class Devices:
+    """Every device of the suite that is current; `rebind` makes another suite current."""
+
+    def __init__(self, suite: Suite, heard: Heard, clock: LiveClock, random: Random) -> None:
+        self._suite = suite
+        self._heard = heard
+        self._clock = clock
+        self._random = random
+        self._group: asyncio.TaskGroup | None = None
+        self._bound: dict[tuple[str, str], tuple[Device, Supervision]] = {}
+
+    def __iter__(self) -> Iterator[tuple[str, str, Supervision]]:
+        """Bed, name and supervision of each device."""
+        for (bed, name), (_, supervision) in self._bound.items():
+            yield bed, name, supervision
+
+    def connect(self, group: asyncio.TaskGroup) -> None:
+        """Starts them all, as tasks of the caller's group."""
+        self._group = group
+        for bed, device in _devices(self._suite):
+            self._start(bed, device)
+
+    async def rebind(self, suite: Suite) -> None:
+        """Ends those that the new suite binds otherwise or has not, then starts what is new."""
+        self._suite = suite
+        wanted = {(bed, device.name): device for bed, device in _devices(suite)}
+        changed = [key for key, (device, _) in self._bound.items() if wanted.get(key) != device]
+        ended = [self._bound.pop(key)[1] for key in changed]
+        # A line is free again only when the one who held it has ended.
+        await asyncio.gather(*(supervision.cancel() for supervision in ended))
+        for bed, device in _devices(suite):
+            if (bed, device.name) not in self._bound:
+                self._start(bed, device)
+
+    def simulated(self, bed: str, name: str) -> bool:
+        """Whether what this device says comes from a twin."""
+        bound = self._bound.get((bed, name))
+        return bound is not None and bound[1].simulated
+
+    def request(self, request: RequestReading) -> None:
+        """Asks the first device of the bed that is connected and supplies the signal."""
+        for (bed, _), (device, supervision) in self._bound.items():
+            connection = supervision.current()
+            if bed == request.bed and connection is not None and request.signal in device.signals:
+                connection.request(request.signal, self._clock.now())
+                return
+
+    def _start(self, bed: str, device: Device) -> None:
+        if self._group is None:
+            return
+        # The task's log lines carry the bed: it inherits these words.
+        with structlog.contextvars.bound_contextvars(bed=bed):
+            supervision = supervise(
+                self._group,
+                device.driver,
+                device.name,
+                device.config,
+                emit=partial(self._heard, bed, device.name),
+                clock=self._clock,
+                random=self._random,
+            )
+        self._bound[bed, device.name] = (device, supervision)
+
+
+def _devices(suite: Suite) -> Iterator[tuple[str, Device]]:
+    for bed in suite.beds.values():
+        for device in bed.devices.values():
+            yield bed.id, device
