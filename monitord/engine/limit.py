@@ -5,9 +5,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
+
+if TYPE_CHECKING:
+    from numpy import bool_, float64
+    from numpy.typing import NDArray
 
 
 class Relation(StrEnum):
@@ -38,6 +42,12 @@ class Limit:
         """
         shifted = value - eased if self.relation in _LOW else value + eased
         return _HOLDS[self.relation](shifted, self.value)
+
+    def each_violated(self, values: "NDArray[float64]", eased: float = 0.0) -> "NDArray[bool_]":
+        """As `violated_by`, of every value at once; NaN violates nothing."""
+        shifted = values - eased if self.relation in _LOW else values + eased
+        found: NDArray[bool_] = _HOLDS[self.relation](shifted, self.value)  # type: ignore[assignment, arg-type]
+        return found
 
     def __str__(self) -> str:
         """As written in a protocol file."""

@@ -5,7 +5,7 @@ Each level has its own limit, delay and priority; a phase may have levels of its
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from monitord.engine.limit import WrittenLimit
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
@@ -13,6 +13,9 @@ from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
 from monitord.model import Duration, Instant, Kind, Quality, Signal
+
+if TYPE_CHECKING:
+    from monitord.engine.rules.block import Samples, Spells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +87,23 @@ class LimitRule(RuleBase):
         low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
         high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
         return Quick(self.signal, low, high)
+
+    def block(self, samples: "Samples", phase: str | None) -> "tuple[Spells, ...]":
+        """What `check` and the level table give over a whole signal, one level each."""
+        from monitord.engine.rules.block import limit_spells  # noqa: PLC0415 - the bedside needs no numpy
+
+        values, good = samples.values, samples.good
+        found = []
+        for level in self.levels_in(phase):
+            beyond = level.limit.each_violated(values)
+            found.append(
+                limit_spells(
+                    samples,
+                    beyond.nonzero()[0],
+                    good & ~beyond,
+                    good & ~level.limit.each_violated(values, self.hysteresis),
+                    delay=level.delay,
+                    clear_delay=self.clear_delay,
+                )
+            )
+        return tuple(found)

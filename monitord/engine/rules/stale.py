@@ -6,13 +6,16 @@ expects the signal; a level's delay is the length of the silence.
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
 from monitord.model import Instant, Signal
+
+if TYPE_CHECKING:
+    from monitord.engine.rules.block import Samples, Spells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +82,9 @@ class StaleRule(RuleBase):
         if not levels:
             return None
         return Quick(self.signal, -inf, inf, again=min(level.delay for level in levels))
+
+    def block(self, samples: "Samples", phase: str | None) -> "tuple[Spells, ...]":
+        """What `check` and the level table give over a whole signal, one level each."""
+        from monitord.engine.rules.block import silence_spells  # noqa: PLC0415 - the bedside needs no numpy
+
+        return tuple(silence_spells(samples, level.delay) for level in self.levels_in(phase))

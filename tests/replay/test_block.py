@@ -1,0 +1,156 @@
+"""The block form gives what stepping gives: on real recordings, and on anything hypothesis invents."""
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitord.config import read_protocol
+from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules.stale import StaleRule
+from monitord.model import HOUR, SECOND, Instant, Priority, Quality, Signal, from_iso
+from monitord.replay.block import alarms
+from monitord.replay.edges import Edge, edge_of, in_order
+from monitord.replay.foreign import Session, open_session
+from monitord.replay.recording import Recording, open_recordings
+from monitord.replay.replay import replay
+from monitord.replay.report import Report
+from monitord.replay.table import QUALITIES, Table
+from tests.builders import limit, protocol
+
+START = from_iso("2026-01-05T10:00:00Z")
+
+
+def stepped(session: Session) -> list[Edge]:
+    return in_order(edge_of(line) for line in replay(session))
+
+
+@pytest.mark.parametrize("name", ["ketamine_iv_0_5_40", "esketamine_iv_0_2_40"])
+@pytest.mark.parametrize(
+    ("pattern", "most"),
+    [
+        ("checkme/*.csv", 2),
+        ("mimic-wfdb/s00001/*n.hea", 2),
+        ("ge-dri/*.csv", 3),
+        ("eicu-nibp/*.csv.gz", 60),
+    ],
+)
+def test_real_recordings_give_the_same_edges_at_the_same_microsecond(
+    shared_data: Path, name: str, pattern: str, most: int
+) -> None:
+    found = 0
+    for file in sorted(shared_data.glob(pattern)):
+        for recording in islice(open_recordings(file), most):
+            if recording.signals and recording.start is not None:
+                session = open_session(recording, read_protocol(name))
+                by_block = alarms(session)
+                assert by_block.edges == stepped(session)
+                found += len(by_block.edges)
+    assert found > 0
+
+
+@st.composite
+def recordings(draw: st.DrawFn) -> Recording:
+    """Up to 60 readings around the limits, with gaps, equal times and every kind of quality."""
+    count = draw(st.integers(1, 60))
+    gaps = draw(
+        st.lists(st.sampled_from([0, 1, 1, 1, 2, 3, 5, 7, 10, 30]), min_size=count, max_size=count)
+    )
+    values = draw(
+        st.lists(
+            st.sampled_from([79.0, 84, 85, 88, 89, 90, 91, 92, 94, 95, 97]),
+            min_size=count,
+            max_size=count,
+        )
+    )
+    kinds = [Quality.GOOD] * 6 + [Quality.LOW_PERFUSION, Quality.MOTION, Quality.INVALID]
+    codes = draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
+    numbers = [np.nan if q is Quality.INVALID else v for v, q in zip(values, codes, strict=True)]
+    table = Table(
+        times=np.cumsum(np.array(gaps, np.int64)) * SECOND + START,
+        signals=(Signal.SPO2,),
+        values=np.array(numbers).reshape(-1, 1),
+        codes=np.array([QUALITIES.index(q) for q in codes], np.int8).reshape(-1, 1),
+    )
+    report = Report(reader="test", clock="test", rows=count, frames=count)
+    return Recording(path=Path("x"), source="recording:x", patient="x", report=report, table=table)
+
+
+def spans(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most).map(lambda seconds: seconds * SECOND)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
+    """One limit rule of up to four levels that look the same way, and one of silence."""
+    down = draw(st.booleans())
+    words = ["<95", "<90", "<=90", "<85"] if down else [">84", ">=90", ">90", ">=95"]
+    levels = tuple(
+        LimitLevel(
+            limit=limit(draw(st.sampled_from(words))),
+            priority=draw(st.sampled_from(Priority)),
+            delay=draw(spans(20)),
+        )
+        for _ in range(draw(st.integers(1, 4)))
+    )
+    silence = tuple(
+        Level(priority=priority, delay=draw(spans(20)) + SECOND)
+        for priority in draw(st.lists(st.sampled_from(Priority), min_size=1, max_size=3))
+    )
+    return {
+        "beyond": LimitRule(
+            signal=Signal.SPO2,
+            levels=levels,
+            hysteresis=draw(st.sampled_from([0.0, 1.0, 2.0, 5.0])),
+            clear_delay=draw(spans(12)),
+        ),
+        "silent": StaleRule(signal=Signal.SPO2, levels=silence),
+    }
+
+
+@given(
+    recording=recordings(),
+    given_rules=rules(),
+    fresh=spans(12).filter(bool),
+    window=st.tuples(spans(60), spans(60)),
+)
+def test_anything_gives_the_same_edges_at_the_same_microsecond(
+    recording: Recording,
+    given_rules: dict[str, ProtocolRule],
+    fresh: int,
+    window: tuple[int, int],
+) -> None:
+    plan = protocol(rules=given_rules, fresh={Signal.SPO2: fresh}, schedule={})
+    assert recording.start is not None
+    start = Instant(recording.start + window[0])
+    end = Instant(start + window[1])
+    if recording.end is not None and start > recording.end:
+        return
+    session = open_session(recording, plan, start=start, end=end, interval=SECOND)
+    by_block = alarms(session)
+    assert by_block.stepped == ()
+    assert by_block.edges == stepped(session)
+
+
+def test_what_has_no_block_form_is_stepped_and_named(tmp_path: Path) -> None:
+    """A session that moves through phases is stepped as a whole."""
+    file = tmp_path / "x.csv"
+    rows = [
+        f"2026-01-05 10:{t // 60:02}:{t % 60:02},{88 if 60 < t < 90 else 97}" for t in range(200)
+    ]
+    file.write_text("Time,SpO2\n" + "\n".join(rows))
+    (recording,) = open_recordings(file)
+    plan = protocol(schedule={})
+    whole = open_session(recording, plan)
+    assert alarms(whole).stepped == ()
+    phases = (replace(whole.running.phases[0], duration=HOUR), whole.running.phases[0])
+    running = replace(whole.running, phases=phases)
+    moving = replace(whole, settings=replace(whole.settings, protocols={running.name: running}))
+    assert alarms(moving).stepped == tuple(running.rules)
+    assert alarms(moving).edges == alarms(whole).edges != []
