@@ -124,16 +124,19 @@ def devices() -> None:
 
 @app.command()
 def routes(config: SuiteOption) -> None:
-    """Print who is told of what, first, next, last and by when."""
+    """Print who is told of what, first, next, last and by when; exit 2 where a row ends nowhere."""
     from monitord.config import read_suite
-    from monitord.config.routes import route_lines, unsafe_ends
+    from monitord.config.routes import route_faults, route_lines
     from monitord.plugins import load_plugins
 
     suite = read_suite(config, load_plugins())
     for line in route_lines(suite):
         print(line)
-    for warning in unsafe_ends(suite):
-        print(f"warning: {warning}")
+    faults = route_faults(suite)
+    for fault in faults:
+        print(f"fault: {fault}")
+    if faults:
+        raise typer.Exit(BAD_CONFIG)
 
 
 @app.command()
@@ -212,3 +215,76 @@ def run_tests(
 
     if not test_command(files, protocol=protocol, mutate=mutate):
         raise typer.Exit(1)
+
+
+DatabaseOption = Annotated[
+    str | None, typer.Option("--database", help="A journal's file or URL, instead of a suite file.")
+]
+MaybeSuiteOption = Annotated[
+    Path | None, typer.Option("-c", "--config", help="The suite file that names the journal.")
+]
+
+
+@app.command()
+def backup(
+    target: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+    into: Annotated[
+        Path | None, typer.Option(help="A folder, under a name with the time.")
+    ] = None,
+    keep: Annotated[int, typer.Option(help="Of those in the folder so many stay.", min=0)] = 0,
+) -> None:
+    """Copy the journal, complete and checked, beside a running daemon."""
+    from monitord.daemon import upkeep
+
+    print(upkeep.backup(upkeep.database_of(config, database), target, into, keep))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The backup.")],
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Although there is a journal; it is kept beside.")
+    ] = False,
+) -> None:
+    """Put a backup where the journal is, or was; the daemon must be stopped."""
+    from monitord.daemon import upkeep
+
+    upkeep.restore(source, upkeep.database_of(config, database), replace=replace)
+
+
+@app.command()
+def verify(
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+    head: Annotated[
+        str | None, typer.Option(help="A head from the log (audit_head), NUMBER:HASH.")
+    ] = None,
+) -> None:
+    """Check the audit chains: which rows were changed, removed or slipped in. Exit 1 on a fault."""
+    from monitord.daemon import upkeep
+
+    found = upkeep.verify(upkeep.database_of(config, database), head)
+    for fault in found.faults:
+        print(f"fault: {fault}")
+    print(f"{found.chains} chains, {found.links} links, head {found.head.n}:{found.head.hash}")
+    if found.faults:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def retention(
+    days: Annotated[
+        int, typer.Option(help="So long after its end a session stays.", min=1, show_default=False)
+    ],
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Remove old sessions whole; that they went stays in the audit chain. The daemon must be stopped."""
+    from monitord.daemon import upkeep
+
+    removed = upkeep.retention(upkeep.database_of(config, database), days)
+    print(f"removed: {removed.sessions} sessions, {removed.samples} readings outside of any")

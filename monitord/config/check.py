@@ -9,7 +9,7 @@ from monitord.config.bindings import UNVERIFIED
 from monitord.config.delays import delays, resting
 from monitord.config.lint import advice, gaps
 from monitord.config.protocols import Fault, read_protocol_document
-from monitord.config.routes import unsafe_ends
+from monitord.config.routes import route_faults
 from monitord.config.suite import Bed, Suite
 from monitord.config.suite_file import read_suite_document
 from monitord.config.yaml_file import Document, read_file
@@ -74,7 +74,7 @@ def _check_suite(report: Report, document: Document, plugins: Plugins, near: Pat
     for bed in suite.beds.values():
         report.warnings += [f"bed {bed.id}: {sentence}" for sentence in _of_bed(bed)]
         report.lines += _resting_lines(suite, bed)
-    report.warnings += unsafe_ends(suite)
+    report.faults += [document.at(("routes",), fault) for fault in route_faults(suite)]
     if Priority.LOW not in suite.routes:
         report.lines.append("low alarms: no route; they are shown on the station only")
 

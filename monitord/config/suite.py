@@ -1,15 +1,24 @@
 """One suite as the daemon runs it: beds with devices, who is told, which protocols."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from monitord.config.approval import Approval
+from monitord.config.zone import offsets
 from monitord.driver import Driver
-from monitord.engine.protocol import Cuff, Protocol, Route, Settings, Source, canonical
+from monitord.engine.protocol import (
+    Cuff,
+    Protocol,
+    Route,
+    Settings,
+    Source,
+    SpecialRoute,
+    canonical,
+)
 from monitord.model import Configured, Priority, Signal, Span
 from monitord.notify.notifier import Notifier
 
@@ -65,6 +74,40 @@ class Destination:
     notifier: Notifier
     config: BaseModel
 
+    @property
+    def tells(self) -> bool:
+        """False for what carries signs of life only."""
+        return bool(getattr(self.notifier, "tells", True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """A route for some alarms: of these beds (all, if none is named), and of the suite if so."""
+
+    beds: tuple[str, ...] = ()
+    suite: bool = False
+    route: SpecialRoute
+
+    def covers(self, bed: str | None) -> bool:
+        """Whether it is for this bed; None asks for the suite's own alarms."""
+        return self.suite if bed is None else not self.beds or bed in self.beds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A sign of life to each of `to`, every so long."""
+
+    every: Span
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """A test message to each of `to`, at these minutes of the suite's day."""
+
+    at: tuple[int, ...]
+    to: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
@@ -78,8 +121,9 @@ class Station:
 class Suite:
     """A suite file, resolved: every name in it stands for something that exists.
 
-    `routes` are the beds', `suite_routes` those of alarms without a bed. `protocol_files` are those
-    of `protocols` and `watch`, in the file's order.
+    `routes` are the beds', `suite_routes` those of alarms without a bed, `special` go before both.
+    `bounds` say by when a local destination must be told, by priority; `zone` is the wall clock's.
+    `protocol_files` are those of `protocols` and `watch`, in the file's order.
     """
 
     name: str
@@ -93,6 +137,11 @@ class Suite:
     suite_routes: Routes
     station: Station
     protocol_files: tuple[Path, ...] = ()
+    special: tuple[Special, ...] = ()
+    bounds: Mapping[Priority, Span] = field(default_factory=dict)
+    zone: str = "UTC"
+    heartbeat: Heartbeat | None = None
+    tests: Tests | None = None
 
     @property
     def every_protocol(self) -> tuple[Protocol, ...]:
@@ -101,9 +150,17 @@ class Suite:
 
     def settings(self, bed: str | None) -> Settings:
         """What the bed's engine is configured with; the suite's own engine for None."""
+        special = tuple(each.route for each in self.special if each.covers(bed))
+        by_hour = any(route.hours is not None for route in special)
+        clock = offsets(self.zone) if by_hour else ()
         if bed is None:
             return Settings(
-                suite=self.name, bed=None, watch=NOTHING, routes=dict(self.suite_routes)
+                suite=self.name,
+                bed=None,
+                watch=NOTHING,
+                routes=dict(self.suite_routes),
+                special=special,
+                offsets=clock,
             )
         here = self.beds[bed]
         sources = {
@@ -122,6 +179,8 @@ class Suite:
             watch=self.watch,
             protocols=dict(self.protocols),
             routes=dict(self.routes),
+            special=special,
+            offsets=clock,
         )
 
     def document(self, bed: str | None) -> str:

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.config.approval import Approval
 from monitord.config.bindings import PASSWORD_IN_URL, PluginReader, read_device
+from monitord.config.proof_file import read_heartbeat, read_tests
 from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
 from monitord.config.reader import Reader
-from monitord.config.routes_file import read_routes
+from monitord.config.routes_file import check_phases, read_routes
 from monitord.config.suite import Bed, Destination, Device, Station, Suite
 from monitord.config.yaml_file import Document, Loc, read_file
+from monitord.config.zone import is_zone
 from monitord.engine.cuff import HARD_MINIMUM, HARD_PER_HOUR
 from monitord.engine.protocol import Cuff, Protocol
 from monitord.errors import ConfigError
@@ -58,6 +60,9 @@ class SuiteFile(BaseModel):
     destinations: dict[str, Any]
     routes: Any
     station: StationFile = StationFile()
+    zone: str = "UTC"
+    heartbeat: Any = None
+    tests: Any = None
 
 
 def read_suite(path: Path, plugins: Plugins) -> Suite:
@@ -71,11 +76,18 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     head = reader.read(SuiteFile, document.value)
     beds = _beds(reader, plugins)
     destinations = _destinations(reader, plugins)
-    routes = read_routes(reader, _part(reader.document, "destinations"))
+    mute = {name for name, destination in destinations.items() if not destination.tells}
+    routes = read_routes(reader, _part(reader.document, "destinations").keys() - mute, beds)
     elsewhere: list[str] = []
     protocols, watch = _protocols(reader, head, near, elsewhere)
+    heartbeat = tests = None
     if head is not None:
         _check_head(reader, head)
+        heartbeat = read_heartbeat(reader, head.heartbeat, destinations)
+        tests = read_tests(reader, head.tests, destinations)
+    if routes is not None:
+        every = (*protocols.values(), *filter(None, [watch]))
+        check_phases(reader, routes.special, {p.name for each in every for p in each.phases})
     try:
         reader.finish()
     except ConfigError as error:
@@ -90,8 +102,13 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         approvals=head.approvals,
         beds=beds,
         destinations=destinations,
-        routes=routes[0],
-        suite_routes=routes[1],
+        routes=routes.beds,
+        suite_routes=routes.suite,
+        special=routes.special,
+        bounds=routes.bounds,
+        zone=head.zone,
+        heartbeat=heartbeat,
+        tests=tests,
         station=Station(host=head.station.host, port=head.station.port),
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))
@@ -127,6 +144,8 @@ def _part(document: Document, key: str) -> dict[str, Any]:
 def _check_head(reader: Reader, head: SuiteFile) -> None:
     if not NAME.fullmatch(head.suite):
         reader.fault(("suite",), f"the name {head.suite!r} {NAME_WORDS}")
+    if not is_zone(head.zone):
+        reader.fault(("zone",), f"no time zone {head.zone!r}: write it as Europe/Berlin")
     if not head.beds:
         reader.fault(("beds",), "a suite needs at least one bed")
     if not _is_loopback(head.station.host):
