@@ -13,6 +13,7 @@ import structlog
 from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.alive import Alive
+from monitord.daemon.anchor import anchor
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.deliveries import Deliveries
 from monitord.daemon.devices import Devices
@@ -21,6 +22,7 @@ from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
 from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Released, Sequencer
+from monitord.daemon.states import States
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, ClockWatch, ShedWatch
 from monitord.engine.engine import Engine
@@ -68,23 +70,6 @@ class Surroundings:
     heard: Callable[[AlarmLine, bool], None] | None = None
     ready: Callable[[int], None] = lambda _port: None
     random: Random = field(default_factory=Random)
-
-
-class States(Mapping[str, State]):
-    """The beds' states as they are when asked for: building one costs work."""
-
-    def __init__(self, suite: Suite, sequencer: Sequencer) -> None:
-        self._beds = suite.beds
-        self._engines = sequencer.engines
-
-    def __getitem__(self, bed: str) -> State:
-        return self._engines[bed].state
-
-    def __iter__(self) -> Iterator[str]:
-        return (bed for bed in self._beds if bed in self._engines)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class Daemon:
@@ -146,6 +131,7 @@ class Daemon:
                 start(_as_long_as(sequencing), name="sequencer lives")
                 start(self._outbox.run(), name="outbox")
                 start(self._deliveries.run(), name="outbox rows")
+                start(anchor(self._journal), name="audit head")
                 start(self._watch(), name="watch")
                 start(self._alive.run(), name="signs of life")
                 start(self._keep_station(), name="station")

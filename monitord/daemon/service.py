@@ -56,7 +56,7 @@ def choose_suite(path: Path, plugins: Plugins) -> Start:
 
 
 def _with_open_session(path: Path, plugins: Plugins, error: ConfigError) -> Suite:
-    for database in _databases(path):
+    for database in databases(path):
         kept = last_good.folder(database)
         if kept is None or not (kept / last_good.SUITE).exists():
             continue
@@ -69,7 +69,7 @@ def _with_open_session(path: Path, plugins: Plugins, error: ConfigError) -> Suit
     raise error
 
 
-def _databases(path: Path) -> Iterator[str]:
+def databases(path: Path) -> Iterator[str]:
     """Where the journal may be, by a file that cannot be trusted as a whole."""
     try:
         written = read_file(path).value.get("database")

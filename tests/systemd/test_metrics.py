@@ -1,5 +1,6 @@
 """What the daemon says of itself: numbers for Prometheus, health for a proxy, logs without a patient in them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,13 @@ def test_log_lines_of_a_bed_name_its_session_and_nothing_of_the_patient(tmp_path
         said = [{k: v for k, v in line.items() if k not in numbers} for line in suite.logged()]
         for secret in (NOTE, "P-1", "71", "nurse 1"):
             assert secret not in str(said)
+
+
+def test_the_dashboard_asks_only_for_numbers_that_exist(tmp_path: Path) -> None:
+    dashboard = (Path(__file__).parents[2] / "docs" / "dashboard.json").read_text()
+    asked = set(re.findall(r"monitord_\w+", dashboard))
+    with ward(tmp_path) as suite:
+        suite.start()
+        found = set(re.findall(r"^# TYPE (\w+)", suite.get("/metrics").text, re.MULTILINE))
+    found |= {f"{name}_bucket" for name in found}
+    assert asked - found == set()
