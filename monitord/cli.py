@@ -288,3 +288,20 @@ def retention(
 
     removed = upkeep.retention(upkeep.database_of(config, database), days)
     print(f"removed: {removed.sessions} sessions, {removed.samples} readings outside of any")
+
+
+@app.command()
+def setup(
+    target: Annotated[Path, typer.Argument(help="The suite file to write.")] = Path("suite.yaml"),
+    port: Annotated[
+        list[str] | None, typer.Option(help="A line to listen on; all serial lines if left out.")
+    ] = None,
+) -> None:
+    """Write a first suite file: listens on the serial lines, then asks."""
+    from monitord.daemon.setup import setup as write
+    from monitord.plugins import load_plugins
+
+    def ask(question: str, usual: str) -> str:
+        return str(typer.prompt(question, default=usual))
+
+    write(target, load_plugins(), ask, print, port or [])

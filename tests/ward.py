@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx2
 
+from devices.nonin_pleth import PACKET, encode_packet
 from devices.nonin_slow import encode_df8
 from devices.readings import Oximetry
 from monitord.config import approve, read_protocol
@@ -83,14 +84,15 @@ class Pager:
 
 
 class Oximeter:
-    """Speaks Nonin format 8, `rate` frames a second, on a pseudo-terminal, from a thread of its own."""
+    """Speaks Nonin format 8 (or 2), `rate` frames a second, on a pseudo-terminal, from its own thread."""
 
-    def __init__(self, path: Path, *, rate: float = 3.0) -> None:
+    def __init__(self, path: Path, *, rate: float = 3.0, voice: str = "df8") -> None:
         self.line = PseudoTerminal(path)
         self.spo2 = 97
         self.noise = b""
         """Sent before each frame."""
         self.sent = 0
+        self._voice = voice
         self._pause = 1 / rate
         self._plugged = True
         self._end = threading.Event()
@@ -105,13 +107,17 @@ class Oximeter:
                     continue
                 try:
                     self.line.read()
-                    self.line.write(
-                        self.noise + encode_df8(Oximetry(spo2=self.spo2, pulse_rate=72))
-                    )
+                    self.line.write(self.noise + self._frame())
                     self.sent += 1
                 except OSError:
                     # Nobody reads: the line is full, as a real one would overrun.
                     continue
+
+    def _frame(self) -> bytes:
+        shown = Oximetry(spo2=self.spo2, pulse_rate=72)
+        if self._voice == "df8":
+            return encode_df8(shown)
+        return encode_packet(shown, [128] * PACKET, form=2, timer=self.sent & 0x3FFF)
 
     def unplug(self) -> None:
         with self._lock:
