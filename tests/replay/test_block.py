@@ -154,3 +154,20 @@ def test_what_has_no_block_form_is_stepped_and_named(tmp_path: Path) -> None:
     moving = replace(whole, settings=replace(whole.settings, protocols={running.name: running}))
     assert alarms(moving).stepped == tuple(running.rules)
     assert alarms(moving).edges == alarms(whole).edges != []
+
+
+def test_silence_of_exactly_the_freshness_interrupts_an_alarms_end(tmp_path: Path) -> None:
+    """Fresh 5 s, clear delay 7 s: at 12 s the reading of 7 s has just gone stale when the next comes, so
+    the 7 s count from there: 19 s.
+    """
+    file = tmp_path / "x.csv"
+    rows = [(0, 97), (2, 80), (7, 97), (12, 97), (15, 97), (18, 97), (21, 97)]
+    file.write_text("Time,SpO2\n" + "\n".join(f"2026-01-05 10:00:{t:02},{v}" for t, v in rows))
+    (recording,) = open_recordings(file)
+    level = LimitLevel(limit=limit("<90"), priority=Priority.MEDIUM)
+    rule = LimitRule(signal=Signal.SPO2, levels=(level,), clear_delay=7 * SECOND)
+    plan = protocol(rules={"low": rule}, fresh={Signal.SPO2: 5 * SECOND}, schedule={})
+    session = open_session(recording, plan, interval=SECOND)
+    edges = alarms(session).edges
+    assert [(edge.at - START) // SECOND for edge in edges] == [2, 19]
+    assert edges == stepped(session)
