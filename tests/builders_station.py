@@ -26,6 +26,7 @@ from monitord.model import (
     AlarmEvent,
     AlarmLine,
     Answered,
+    Fault,
     Instant,
     Kind,
     Priority,
@@ -257,6 +258,7 @@ class PaperHost:
         self.sequence = 0
         self.told: list[Told] = []
         self.acted: list[tuple[str | None, StaffAction]] = []
+        self.reported: list[Fault] = []
         self.refuse: str | None = None
         self.subscribers: list[Subscriber] = []
 
@@ -274,6 +276,9 @@ class PaperHost:
 
     def suite_state(self) -> State:
         return self.of_suite
+
+    def report(self, fault: Fault) -> None:
+        self.reported.append(fault)
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:
         return [told for told in self.told if told.seq > after]
@@ -335,16 +340,16 @@ def suite_of_four(*, simulated: bool = True) -> PaperHost:
         due("nibp", Instant(NOW + 130 * SECOND), *CUFF),
         due("scales", Instant(NOW - 70 * SECOND), Signal.MOAAS, Signal.NAUSEA),
     )
-    technical = line(
-        "3", "spo2_stale", kind=Kind.TECHNICAL, text="no SpO2 for 32 s: probe off"
-    )
+    technical = line("3", "spo2_stale", kind=Kind.TECHNICAL, text="no SpO2 for 32 s: probe off")
     pressure = line("4", "pr_low", priority=Priority.LOW, text="PR 54 < 55 for 60 s")
     off = reading(Signal.SPO2, None, quality=Quality.PROBE_OFF, simulated=simulated)
     low = line("2", priority=Priority.HIGH, text="SpO2 83 < 85 for 5 s")
     quiet = vitals(simulated=simulated)
     return PaperHost(
         **{
-            "1": state("1", visit=session("pre"), readings=quiet, due=schedule[:1], simulated=simulated),
+            "1": state(
+                "1", visit=session("pre"), readings=quiet, due=schedule[:1], simulated=simulated
+            ),
             "2": state(
                 "2",
                 visit=session(),

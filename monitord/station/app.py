@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 from fastapi import FastAPI, Header, HTTPException, Query, Request
+from fastapi import Path as PathParam
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -18,15 +20,27 @@ from typing_extensions import TypedDict
 from monitord import __version__
 from monitord.engine.state import State
 from monitord.model import StaffAction
-from monitord.station.bodies import AcknowledgeBody, ActionBody, AnswerBody, to_action
+from monitord.station.bodies import (
+    AcknowledgeBody,
+    ActionBody,
+    AnswerBody,
+    DismissBody,
+    StationBody,
+    Who,
+    to_action,
+)
 from monitord.station.guard import Guard
 from monitord.station.host import Host
 from monitord.station.hub import Hub
+from monitord.station.presence import StationView
 from monitord.station.shapes import AlarmView, BedView, Millis
 from monitord.station.trend import TrendView
 from monitord.station.view import alarm_views, bed_view, millis
 from monitord.store.line import line_json
 
+_log = structlog.get_logger()
+
+Name = Annotated[Who, PathParam()]
 WEB = Path(__file__).parent / "web" / "dist"
 ACT_TIMEOUT_S = 5.0
 """Longer than a slow disk takes (1 s is already an alarm), shorter than a nurse's patience."""
@@ -152,6 +166,20 @@ def _add_routes(app: FastAPI, host: Host, hub: Hub) -> None:
         bed = _bed_of_alarm(host, alarm)
         answer = AcknowledgeBody(type="acknowledge", alarm=alarm, **body.model_dump())
         return await _act(host, bed, to_action(answer))
+
+    @app.get("/api/stations")
+    async def stations() -> list[StationView]:
+        return hub.stations()
+
+    @app.post("/api/stations/{name}", status_code=204, responses=REFUSED)
+    async def heard(name: Name, body: StationBody) -> None:
+        if not hub.heard(name, visible=body.visible, audio=body.audio):
+            raise HTTPException(409, "there are too many stations: dismiss one")
+
+    @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
+    async def dismiss(name: Name, body: DismissBody) -> None:
+        _log.info("station_dismissed", station=name, by=body.by)
+        hub.dismiss(name)
 
     @app.get("/api/events", response_class=EventStream, responses={503: REFUSED[503]})
     async def events(

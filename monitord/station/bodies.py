@@ -73,6 +73,23 @@ class AnswerBody(_Body):
     reason: Text = ""
 
 
+class StationBody(BaseModel):
+    """How a named station is: whether its page is seen and its sound may be heard."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    visible: bool
+    audio: bool
+
+
+class DismissBody(BaseModel):
+    """Who takes a station out of use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Who
+
+
 class AdmitBody(_Body):
     """Opens a session: a pseudonym, never a name."""
 

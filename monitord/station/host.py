@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitord.engine.state import State
-from monitord.model import AlarmLine, Answered, Instant, StaffAction, Wave
+from monitord.model import AlarmLine, Answered, Fault, Instant, StaffAction, Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,10 @@ class Host(Protocol):
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
         """Journals and steps a staff action, then gives the engine's answer."""
+        ...
+
+    def report(self, fault: Fault) -> None:
+        """A fault of the suite's equipment, here of a station, begins or ends."""
         ...
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:

@@ -17,6 +17,7 @@ import structlog
 
 from monitord.model import Wave
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
+from monitord.station.presence import Presence, StationView
 from monitord.station.trend import Trend
 from monitord.station.view import alarm_views, bed_view, millis
 from monitord.store.line import line_json
@@ -85,6 +86,7 @@ class Hub:
         self._tiles: dict[str | None, bytes] = {}
         self._waves: dict[tuple[str, str], tuple[float, list[int]]] = {}
         self._trends: dict[str, Trend] = {}
+        self._presence = Presence()
 
     async def run(self) -> None:
         """Feeds the pages until cancelled."""
@@ -137,6 +139,21 @@ class Hub:
         """The bed's trend, begun when it was first looked at."""
         return self._trends.setdefault(bed, Trend())
 
+    def heard(self, name: str, *, visible: bool, audio: bool) -> bool:
+        """A named station said how it is; False where there are too many."""
+        faults = self._presence.heard(name, _seconds(), visible=visible, audio=audio)
+        for fault in faults or ():
+            self.host.report(fault)
+        return faults is not None
+
+    def dismiss(self, name: str) -> None:
+        """The station is taken out of use."""
+        self.host.report(self._presence.dismiss(name))
+
+    def stations(self) -> list[StationView]:
+        """The named stations."""
+        return self._presence.view(_seconds())
+
     def _take(self, update: Update) -> None:
         match update:
             case Told():
@@ -188,6 +205,8 @@ class Hub:
 
     def _beat(self) -> None:
         self._send(self._heartbeat())
+        for fault in self._presence.check(_seconds()):
+            self.host.report(fault)
 
     def _heartbeat(self) -> bytes:
         beat = {"now": millis(self.host.now()), "seq": self.host.seq()}
@@ -228,6 +247,11 @@ class Hub:
         for page in late:
             self.dropped_pages += 1
             self._pages.discard(page)
+
+
+def _seconds() -> float:
+    """Real seconds: a page lives in the world's time, whatever speed the engine's has."""
+    return asyncio.get_running_loop().time()
 
 
 def alarm_message(told: Told) -> bytes:

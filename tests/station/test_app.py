@@ -456,3 +456,16 @@ async def test_a_bed_that_cannot_be_shown_takes_no_other_with_it(
         assert (await take(events, "broken")).data["bed"] == "1"
         assert (await take(events, "tile")).data["bed"] == "2"
         await take(events, "heartbeat", 2)
+
+
+async def test_a_named_station_is_known_and_can_be_dismissed(
+    http: httpx2.AsyncClient, host: PaperHost
+) -> None:
+    said = {"visible": True, "audio": False}
+    assert (await http.post("/api/stations/Desk%201", json=said)).status_code == 204
+    (station,) = (await http.get("/api/stations")).json()
+    assert (station["name"], station["audio"], station["trouble"]) == ("Desk 1", False, None)
+    answer = await http.post("/api/stations/Desk%201/dismiss", json={"by": "AB"})
+    assert answer.status_code == 204
+    assert (await http.get("/api/stations")).json() == []
+    assert [fault.present for fault in host.reported] == [False, False]

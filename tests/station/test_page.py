@@ -380,6 +380,19 @@ async def test_a_bed_that_cannot_be_shown_is_named(page: Page, host: PaperHost) 
     await expect(page.locator(".banner.loss")).to_have_count(0)
 
 
+async def test_a_named_station_says_whether_it_can_be_heard(page: Page, station: Served) -> None:
+    await page.get_by_text("Name this station").click()
+    await page.get_by_label("Station (the place where it stands)").fill("Desk 1")
+    await page.get_by_label("Who (initials)").fill("AB")
+    await page.locator(".sheet .confirm").click()
+    await until(
+        lambda: [(s["name"], s["audio"]) for s in station.hub.stations()] == [("Desk 1", True)]
+    )
+    await page.get_by_text("Station Desk 1").click()
+    await page.locator(".sheet .confirm").click()
+    await until(lambda: station.hub.stations() == [])
+
+
 async def test_a_latched_alarm_says_that_it_is_over_and_held(page: Page, host: PaperHost) -> None:
     host.set("1", tracks=(track(line("1"), phase=AlarmPhase.LATCHED),))
     row = page.locator('[data-bed="1"] .alarm')

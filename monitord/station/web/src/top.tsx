@@ -5,6 +5,7 @@ import { clock, MARK, timeOfDay, unanswered, words } from "./format";
 import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { showLog } from "./log";
 import { ask } from "./sheet";
+import { StationButton } from "./station";
 import type { Alarm } from "./types";
 
 const CLOCK_DIFFERENCE_MS = 2000;
@@ -27,6 +28,7 @@ export function Top() {
         )}
         {notice && <strong class="notice">{notice}</strong>}
         <span class="spring" />
+        <StationButton />
         <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
         <button onClick={test}>Test sound</button>
         {who.value && (

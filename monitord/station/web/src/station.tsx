@@ -1,0 +1,64 @@
+// A page with a name is a station: the suite counts on it, and misses it when it falls silent.
+import { effect, signal } from "@preact/signals";
+import { hidden, locked } from "./attention";
+import { ask } from "./sheet";
+
+const KEEP = "monitord station";
+const EVERY_MS = 5000;
+
+export const name = signal(localStorage.getItem(KEEP) ?? "");
+export const unheard = signal(false);
+
+const path = () => `/api/stations/${encodeURIComponent(name.value)}`;
+const send = (to: string, body: object) =>
+  fetch(to, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+async function say(): Promise<void> {
+  if (!name.value) return;
+  const answer = await send(path(), { visible: !hidden.value, audio: !locked.value }).catch(() => null);
+  unheard.value = !answer?.ok;
+}
+
+export function start(): void {
+  setInterval(() => void say(), EVERY_MS);
+  effect(() => void [name.value, hidden.value, locked.value, say()]);
+}
+
+const enter = () =>
+  ask({
+    title: "Name this station",
+    bed: null,
+    text: "The suite then counts on this screen: when it is closed, hidden or silent, the other stations alarm.",
+    done: "Name it",
+    fields: [{ name: "station", label: "Station (the place where it stands)" }],
+    send: async (given) => {
+      const wanted = given.station?.trim() ?? "";
+      if (!wanted) return "write where this screen stands";
+      name.value = wanted;
+      localStorage.setItem(KEEP, wanted);
+      return null;
+    },
+  });
+
+const leave = () =>
+  ask({
+    title: `Take ${name.value} out of use`,
+    bed: null,
+    text: "This screen goes on showing alarms, but nobody counts on it any more.",
+    done: "Take out of use",
+    send: async (given) => {
+      const answer = await send(`${path()}/dismiss`, { by: given.by }).catch(() => null);
+      if (!answer?.ok) return "monitord did not answer";
+      name.value = "";
+      localStorage.removeItem(KEEP);
+      return null;
+    },
+  });
+
+export function StationButton() {
+  return (
+    <button class={unheard.value ? "unheard" : ""} onClick={name.value ? leave : enter}>
+      {name.value ? `Station ${name.value}` : "Name this station"}
+    </button>
+  );
+}
