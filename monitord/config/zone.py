@@ -1,12 +1,13 @@
 """The suite's wall clock: a zone's offsets from UTC as plain numbers, and times of day as text."""
 
 import re
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitord.engine.protocol import Hours
-from monitord.model import SECOND, from_datetime
+from monitord.model import MINUTE, SECOND, Instant, from_datetime
 
 FIRST_YEAR, LAST_YEAR = 2020, 2045
 # Fixed, so that the settings' digest does not change with the day on which they are read.
@@ -55,6 +56,14 @@ def _first_with(ahead: int, before: datetime, at: datetime, zone: ZoneInfo) -> d
         else:
             before = middle
     return at.replace(second=0, microsecond=0)
+
+
+def local_minute_of(name: str, at: Instant) -> int:
+    """The minute of the day on the zone's clock."""
+    instant: int = at
+    table = offsets(name)
+    number = bisect_right(table, instant, key=lambda change: change[0])
+    return (at + (table[number - 1][1] if number else 0)) // MINUTE % (24 * 60)
 
 
 def minute_of(text: str) -> int:

@@ -14,12 +14,14 @@ from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.alive import Alive
 from monitord.daemon.anchor import anchor
+from monitord.daemon.answers import AnswerDesk
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.deliveries import Deliveries
 from monitord.daemon.devices import Devices
 from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
+from monitord.daemon.proof import Proof
 from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Released, Sequencer
 from monitord.daemon.states import States
@@ -105,7 +107,10 @@ class Daemon:
             random=surroundings.random,
             report=self.report,
             settle=self._settle,
+            suite=suite.name,
+            desk=AnswerDesk(lambda: self._suite, self._sequencer).take,
         )
+        self._proof = Proof(lambda: self._suite, self._outbox, clock, self._alive)
         self._changed: list[str] = []
         """What the last reload changed."""
         self._health = Health(
@@ -134,6 +139,7 @@ class Daemon:
                 start(anchor(self._journal), name="audit head")
                 start(self._watch(), name="watch")
                 start(self._alive.run(), name="signs of life")
+                start(self._proof.run(), name="proof")
                 start(self._keep_station(), name="station")
                 self._devices.connect(group)
         finally:

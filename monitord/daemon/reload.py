@@ -41,12 +41,16 @@ def _beds(old: Suite, new: Suite) -> Iterator[str]:
 
 def _others(old: Suite, new: Suite) -> Iterator[str]:
     yield from _set_changes("destination", old.destinations, new.destinations)
-    if (old.routes, old.suite_routes) != (new.routes, new.suite_routes):
+    if _routes(old) != _routes(new):
         yield "routes changed; open sessions keep theirs"
     before = {p.name: identity(p) for p in old.every_protocol}
     after = {p.name: identity(p) for p in new.every_protocol}
     for text in _set_changes("protocol", before, after):
         yield f"{text}; open sessions keep theirs"
+
+
+def _routes(suite: Suite) -> tuple[object, ...]:
+    return suite.routes, suite.suite_routes, suite.special, suite.zone
 
 
 def _set_changes(
