@@ -230,9 +230,7 @@ def backup(
     target: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     config: MaybeSuiteOption = None,
     database: DatabaseOption = None,
-    into: Annotated[
-        Path | None, typer.Option(help="A folder, under a name with the time.")
-    ] = None,
+    into: Annotated[Path | None, typer.Option(help="A folder, under a name with the time.")] = None,
     keep: Annotated[int, typer.Option(help="Of those in the folder so many stay.", min=0)] = 0,
 ) -> None:
     """Copy the journal, complete and checked, beside a running daemon."""
@@ -305,3 +303,28 @@ def setup(
         return str(typer.prompt(question, default=usual))
 
     write(target, load_plugins(), ask, print, port or [])
+
+
+@app.command()
+def diff(  # noqa: PLR0917 - an option each
+    a: Annotated[str, typer.Argument(help="A protocol, or a result of replay --jsonl.")],
+    b: Annotated[str, typer.Argument(help="The other one.")],
+    recordings: Annotated[Path | None, typer.Option(help="A folder, to compare protocols.")] = None,
+    phase: Annotated[str | None, typer.Option(help="Every recording is in it.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write strips for a clinician's verdict.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """Which alarms are added, lost, moved or re-prioritised; 1 when any is."""
+    from monitord.errors import RecordingError
+    from monitord.replay.console import diff_command
+
+    try:
+        same = diff_command(a, b, recordings=recordings, phase=phase, html=html, as_json=as_json)
+    except RecordingError as error:
+        # 1 would say that they differ.
+        print(error, file=sys.stderr)
+        raise typer.Exit(BAD_CONFIG) from error
+    if not same:
+        raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """What the commands of this package print: results to standard output or a file, words to stderr."""
 
+import json
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitord.config import read_protocol
 from monitord.errors import RecordingError
 from monitord.model import Span, parse_span
+from monitord.replay.diff import tally
+from monitord.replay.diff_page import diff_page
+from monitord.replay.diff_run import diff
 from monitord.replay.progress import paced
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result
@@ -92,3 +96,31 @@ def test_command(files: list[Path], *, protocol: str | None, mutate: bool) -> bo
     for each in tested:
         print("\n".join(each.lines()))
     return not any(each.failed for each in tested)
+
+
+def diff_command(
+    a: str,
+    b: str,
+    *,
+    recordings: Path | None,
+    phase: str | None,
+    html: Path | None,
+    as_json: bool,
+) -> bool:
+    """`monitord diff`: prints every difference; whether there was none."""
+    found = diff(a, b, recordings=recordings, phase=phase)
+    for skipped in found.skipped:
+        tell(f"skipped: {skipped}")
+    for each in found.differences:
+        row = each.row()
+        print(
+            json.dumps(row)
+            if as_json
+            else f"{row['change']:15} {row['session']} {row['at']} {row['words']}"
+        )
+    tell(f"{found.a} -> {found.b}: {found.sessions} sessions, {tally(found.differences)}")
+    if html is not None:
+        if recordings is None:
+            raise RecordingError("--html draws recordings: add --recordings DIR")
+        html.write_text(diff_page(found, read_protocol(a)), encoding="utf-8")
+    return not found.differences

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitord.model import AlarmEvent, AlarmLine, Priority, Reason
+from monitord.model import AlarmEvent, AlarmLine, Priority
+from monitord.replay.episodes import begins
 
 _PRIORITIES = tuple(reversed(Priority))
 
@@ -32,7 +33,7 @@ class Summary:
         """One more line."""
         if line.event is AlarmEvent.NEAR_MISS:
             self.near_misses[line.alarm] += 1
-        elif begins(line):
+        elif begins(line.event, line.reason):
             found = self.alarms.setdefault(line.alarm, [])
             self._open[line.id] = (line.alarm, len(found))
             found.append(line.priority)
@@ -57,13 +58,6 @@ class Summary:
         count = sum(map(len, self.alarms.values()))
         rows.append(f"{count} alarms and {self.near_misses.total()} near misses in {hours:.2f} h")
         return rows
-
-
-def begins(line: AlarmLine) -> bool:
-    """Whether an alarm begins with this line: a start, or a latched one's condition is back."""
-    return line.event is AlarmEvent.START or (
-        line.event is AlarmEvent.ESCALATE and line.reason is Reason.RECURRED
-    )
 
 
 def remarks(header: dict[str, Any]) -> list[str]:

@@ -1,0 +1,109 @@
+"""`monitord diff`: two results, or two protocols over recordings, made comparable."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitord.config import identity, read_protocol
+from monitord.engine.protocol import Protocol
+from monitord.errors import RecordingError
+from monitord.replay.block import alarms
+from monitord.replay.diff import Difference, compare, worst_first
+from monitord.replay.edges import Edge, edge_of
+from monitord.replay.episodes import Episode, episodes
+from monitord.replay.folder import open_each, recording_files
+from monitord.replay.foreign import open_session
+from monitord.replay.recording import Recording
+from monitord.replay.result import is_result, read_result
+
+Seen = Callable[[str], None]
+"""Told of each recording as it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What was compared and what came of it; `skipped` names what could not be."""
+
+    a: str
+    b: str
+    differences: list[Difference]
+    sessions: int
+    skipped: list[str] = field(default_factory=list)
+    recordings: dict[str, Path] = field(default_factory=dict)
+
+
+def diff(
+    a: str,
+    b: str,
+    *,
+    recordings: Path | None = None,
+    phase: str | None = None,
+    seen: Seen = lambda _: None,
+) -> Diff:
+    """Compares two results of `replay --jsonl`, or two protocols over a folder of recordings."""
+    if recordings is None:
+        one, other = Path(a), Path(b)
+        for each in (one, other):
+            if not is_result(each):
+                msg = (
+                    f"{each}: not the result of a replay; to compare protocols add --recordings DIR"
+                )
+                raise RecordingError(msg)
+        before, after = by_session(one), by_session(other)
+        found = compare(before, after)
+        return Diff(a=a, b=b, differences=found, sessions=len({*before, *after}))
+    return _protocols(read_protocol(a), read_protocol(b), recordings, phase, seen)
+
+
+def by_session(file: Path) -> dict[str, list[Episode]]:
+    """The alarms of a result by session; a session without any is there too."""
+    result = read_result(file)
+    named = result.header.get("sessions") or [result.header.get("session") or ""]
+    edges: dict[str, list[Edge]] = {str(name): [] for name in named}
+    for line in result.lines:
+        edges.setdefault(line.session or f"bed {line.bed}", []).append(edge_of(line))
+    return {name: episodes(found) for name, found in edges.items()}
+
+
+def _protocols(a: Protocol, b: Protocol, folder: Path, phase: str | None, seen: Seen) -> Diff:
+    differences: list[Difference] = []
+    skipped: list[str] = []
+    files: dict[str, Path] = {}
+    sessions = 0
+    for path in recording_files(folder):
+        try:
+            for name, before, after in _each(path, a, b, phase):
+                sessions += 1
+                files[name] = path
+                differences += compare({name: before}, {name: after})
+                seen(name)
+        except RecordingError as error:
+            skipped.append(str(error))
+    ordered = worst_first(differences)
+    return Diff(
+        a=identity(a),
+        b=identity(b),
+        differences=ordered,
+        sessions=sessions,
+        skipped=skipped,
+        recordings=files,
+    )
+
+
+def _each(
+    path: Path, a: Protocol, b: Protocol, phase: str | None
+) -> Iterator[tuple[str, list[Episode], list[Episode]]]:
+    for recording, marks in open_each(path):
+        if recording.start is None:
+            continue
+        found = [
+            episodes(alarms(open_session(recording, each, phase=phase, marks=marks)).edges)
+            for each in (a, b)
+        ]
+        yield session_name(path, recording), found[0], found[1]
+
+
+def session_name(path: Path, recording: Recording) -> str:
+    """The file, and the patient where the file may hold several."""
+    stem = path.name.split(".")[0]
+    return stem if recording.patient == stem else f"{stem}/{recording.patient}"
