@@ -163,7 +163,13 @@ class Alarms:
     def _unanswered(self, alarm: AlarmState) -> AlarmState:
         self._timers.set(f"alarm:{alarm.key}", None)
         self._timers.set(f"audio:{alarm.key}", None)
-        return replace(alarm, answered_by=None, expires_at=None, audio_paused_until=None)
+        return replace(
+            alarm,
+            answered_by=None,
+            expires_at=None,
+            audio_paused_until=None,
+            telling=replace(alarm.telling, accepted_by=None),
+        )
 
     def near_miss(self, track: TrackState, rule: Rule, missed: Worst, at: Instant) -> TrackState:
         """A condition ended before its delay: recorded, never told."""

@@ -1,0 +1,295 @@
+"""Each property notices the fault it is there for: a fault is planted, the property must fail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from monitord.engine import alarms, engine, levels, patient, rounds, router
+from monitord.engine.alarm import TABLE, Move, Stimulus
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.rules.stale import StaleRule
+from monitord.engine.state import AlarmPhase, LevelState, State
+from monitord.model import AlarmEvent, Instant, Reason
+from tests.engine.properties import run
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+FAULTS: list[tuple[str, Plant]] = []
+
+
+def caught_by(name: str) -> Callable[[Plant], Plant]:
+    """The property that must notice the planted fault."""
+
+    def note(plant: Plant) -> Plant:
+        FAULTS.append((name, plant))
+        return plant
+
+    return note
+
+
+@caught_by("silence_never_clears")
+def unknown_counts_as_false(patch: pytest.MonkeyPatch) -> None:
+    real = levels.step_level
+    false = Finding(Condition.FALSE, Condition.FALSE)
+
+    def step(state: LevelState, finding: Finding, *rest: Any) -> LevelState:
+        return real(state, false if finding == UNKNOWN else finding, *rest)
+
+    patch.setattr(rounds, "step_level", step)
+
+
+@caught_by("silence_never_clears")
+def a_doubtful_reading_clears(patch: pytest.MonkeyPatch) -> None:
+    from monitord.engine.rules import limit
+
+    real = limit.LimitRule.check
+
+    def check(self: limit.LimitRule, seen: Any, at: Instant) -> tuple[Finding, ...]:
+        unsure = Condition.UNKNOWN
+        reading = seen.readings.get(self.signal)
+        known = reading is not None and reading.usable_at(at)
+        return tuple(
+            replace(
+                found,
+                eased=Condition.FALSE if known and found.eased is unsure else found.eased,
+            )
+            for found in real(self, seen, at)
+        )
+
+    patch.setattr(limit.LimitRule, "check", check)
+
+
+@caught_by("silence_never_clears")
+def another_phase_forgets(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rounds, "refit", lambda _states, _old, new: tuple(LevelState() for _ in new))
+
+
+@caught_by("live_is_replay")
+def deadlines_fire_late(patch: pytest.MonkeyPatch) -> None:
+    def advance(self: engine.Engine, to: Instant) -> list[Any]:
+        self.now = max(self.now, to)
+        while (at := self._timers.earliest) is not None and at <= to:
+            _, name = self._timers.pop()
+            self._fire(name, self.now)
+        return self._taken()
+
+    patch.setattr(engine.Engine, "advance", advance)
+
+
+@caught_by("live_is_replay")
+def telling_counts_from_the_wake_up(patch: pytest.MonkeyPatch) -> None:
+    real = engine.Engine.advance
+
+    def advance(self: engine.Engine, to: Instant) -> list[Any]:
+        effects = real(self, to)
+        for name, at in self._timers.entries:
+            if name.startswith("tell:"):
+                self._timers.set(name, Instant(max(at, to + 1_000_000)))
+        return effects
+
+    patch.setattr(engine.Engine, "advance", advance)
+
+
+@caught_by("only_elapsed_time_counts")
+def a_wall_clock_second_matters(patch: pytest.MonkeyPatch) -> None:
+    real = router._next_at
+
+    def next_at(route: Any, tier: int, at: Instant) -> Instant:
+        return Instant(real(route, tier, at) // 1_000_000 * 1_000_000)
+
+    patch.setattr(router, "_next_at", next_at)
+
+
+@caught_by("a_snapshot_changes_nothing")
+def a_snapshot_forgets_its_timers(patch: pytest.MonkeyPatch) -> None:
+    real = State
+
+    def state(**given: Any) -> Any:
+        kept = tuple(entry for entry in given["timers"] if not entry[0].startswith("audio:"))
+        return real(**given | {"timers": kept})
+
+    patch.setattr(engine, "State", state)
+
+
+@caught_by("a_snapshot_changes_nothing")
+def a_snapshot_forgets_the_clearing(patch: pytest.MonkeyPatch) -> None:
+    real = rounds.Rounds.restore
+
+    def restore(self: rounds.Rounds, tracks: Any) -> None:
+        real(
+            self,
+            tuple(
+                replace(t, levels=tuple(replace(s, clear_from=Instant(0)) for s in t.levels))
+                for t in tracks
+            ),
+        )
+
+    patch.setattr(rounds.Rounds, "restore", restore)
+
+
+@caught_by("a_restart_decides_nothing_twice")
+def a_restart_tells_those_who_answered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(router, "awaits_answer", lambda _alarm: True)
+
+
+@caught_by("a_restart_decides_nothing_twice")
+def a_restart_begins_delays_anew(patch: pytest.MonkeyPatch) -> None:
+    real = rounds.Rounds.restore
+
+    def restore(self: rounds.Rounds, tracks: Any) -> None:
+        real(self, tuple(t if t.alarm else replace(t, levels=()) for t in tracks))
+        for key in self._alarms.tracks:
+            self._levels.pop(key, None)
+
+    patch.setattr(rounds.Rounds, "restore", restore)
+
+
+@caught_by("a_reload_never_touches_a_session")
+def a_reload_is_taken_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(patient.Patient, "governing", property(lambda self: self.settings))
+
+
+@caught_by("worse_breaks_through")
+def a_pause_survives_what_is_worse(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(alarms.Alarms, "_unanswered", lambda _self, alarm: alarm)
+
+
+@caught_by("worse_breaks_through")
+def an_acknowledgement_keeps_what_is_worse_quiet(patch: pytest.MonkeyPatch) -> None:
+    quiet = Move(AlarmPhase.ACKNOWLEDGED, AlarmEvent.ACKNOWLEDGE, Reason.BREAKTHROUGH)
+    patch.setitem(TABLE, (AlarmPhase.ACKNOWLEDGED, Stimulus.WORSE), quiet)
+
+
+@caught_by("nothing_is_forgotten")
+def an_expired_acceptance_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(alarms.Alarms, "answer_over", lambda _self, _key, _at: None)
+
+
+@caught_by("nothing_is_forgotten")
+def an_uninhibited_alarm_stays_silent(patch: pytest.MonkeyPatch) -> None:
+    real = alarms.Alarms._inhibit
+
+    def inhibit(self: alarms.Alarms, alarm: Any, by: str | None, at: Instant) -> Any:
+        alarm = real(self, alarm, by, at)
+        self._timers.set(f"tell:{alarm.key}", None)
+        return alarm
+
+    patch.setattr(alarms.Alarms, "_inhibit", inhibit)
+
+
+@caught_by("nothing_is_forgotten")
+def an_answer_outlives_the_session(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(alarms, "TIMERS", ("rule",))
+    real = alarms.Alarms._stir
+
+    def stir(self: alarms.Alarms, track: Any, stimulus: Stimulus, *rest: Any) -> Any:
+        kept = dict(self._timers.entries)
+        after = real(self, track, stimulus, *rest)
+        if stimulus is Stimulus.OVER and (at := kept.get(f"alarm:{track.key}")):
+            self._timers.set(f"alarm:{track.key}", at)
+        return after
+
+    patch.setattr(alarms.Alarms, "_stir", stir)
+
+
+@caught_by("what_was_true_before_admission_alarms_after_its_delay")
+def admission_begins_delays_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(alarms, "pending_again", lambda _state: LevelState())
+
+
+@caught_by("silence_is_heard")
+def silence_waits_for_a_reading(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StaleRule, "by_time", False)
+
+
+@caught_by("silence_is_heard")
+def a_session_ends_with_its_last_phase(patch: pytest.MonkeyPatch) -> None:
+    real = patient.Patient.move_on
+
+    def move_on(self: patient.Patient, at: Instant) -> bool:
+        changed = real(self, at)
+        if self.session and self.session.phase == self.protocol.phases[-1].name:
+            self.leave(at)
+        return changed
+
+    patch.setattr(patient.Patient, "move_on", move_on)
+
+
+@caught_by("good_readings_without_a_session_are_noticed")
+def an_empty_bed_is_not_watched(patch: pytest.MonkeyPatch) -> None:
+    from monitord.engine.rules.unstarted import UnstartedRule
+
+    patch.setattr(UnstartedRule, "levels_in", lambda _self, _phase: ())
+
+
+@caught_by("an_alarm_starts_once_under_an_id")
+def ids_are_given_twice(patch: pytest.MonkeyPatch) -> None:
+    real = alarms.Alarms._start
+
+    def start(self: alarms.Alarms, track: Any, *rest: Any) -> Any:
+        return replace(real(self, track, *rest), started=0)
+
+    patch.setattr(alarms.Alarms, "_start", start)
+
+
+@caught_by("an_alarm_starts_once_under_an_id")
+def an_alarm_vanishes_without_an_end(patch: pytest.MonkeyPatch) -> None:
+    real = alarms.Alarms.move
+
+    def move(self: alarms.Alarms, track: Any, *rest: Any, **more: Any) -> Any:
+        if track.alarm and not more["applies"]:
+            return replace(track, alarm=None, started=0)
+        return real(self, track, *rest, **more)
+
+    patch.setattr(alarms.Alarms, "move", move)
+    patch.setattr(alarms.Alarms, "end", lambda self, key, _at: self.tracks[key])
+
+
+@caught_by("effects_are_counted")
+def an_effect_is_not_counted(patch: pytest.MonkeyPatch) -> None:
+    real = engine.Engine._taken
+
+    def taken(self: engine.Engine) -> list[Any]:
+        before = self.effects_decided
+        effects = real(self)
+        self.effects_decided = before + min(len(effects), 2)
+        return effects
+
+    patch.setattr(engine.Engine, "_taken", taken)
+
+
+@caught_by("messages_have_keys_of_their_own")
+def messages_are_not_numbered(patch: pytest.MonkeyPatch) -> None:
+    real = router._send
+
+    def send(alarm: Any, line: Any, to: Any) -> Any:
+        telling, messages = real(alarm, line, to)
+        return replace(telling, count=0), messages
+
+    patch.setattr(router, "_send", send)
+
+
+@caught_by("lines_are_in_order")
+def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
+    real = alarms.Alarms._say
+
+    def say(self: alarms.Alarms, alarm: Any, line: Any, at: Instant) -> Any:
+        return real(self, alarm, replace(line, at=alarm.since), at)
+
+    patch.setattr(alarms.Alarms, "_say", say)
+
+
+@pytest.mark.parametrize(("name", "plant"), FAULTS, ids=[p.__name__ for _, p in FAULTS])
+def test_a_planted_fault_is_noticed(
+    name: str, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises((AssertionError, ValueError, KeyError)):
+        run(name, examples=300, shrink=False)
+
+
+def test_every_property_has_caught_a_fault() -> None:
+    from tests.engine.properties import PROPERTIES
+
+    assert {name for name, _ in FAULTS} == set(PROPERTIES)

@@ -1,0 +1,10 @@
+"""The invariants of the design, tried on random histories."""
+
+import pytest
+
+from tests.engine.properties import PROPERTIES, run
+
+
+@pytest.mark.parametrize("name", sorted(PROPERTIES))
+def test_property(name: str) -> None:
+    run(name, examples=40)
