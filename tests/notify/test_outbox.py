@@ -1,0 +1,231 @@
+"""The outbox: at least once, in order, worst first, nobody held up, nothing lost silently."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+
+from monitord.model import SECOND, AlarmEvent, Reason
+from monitord.notify.outbox import Outbox
+from monitord.notify.worker import ATTEMPT_S, LONGEST_PAUSE, QUEUE_AT_MOST
+from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
+from tests.peers import START, LoopClock, until
+
+pytestmark = pytest.mark.looptime
+
+
+@asynccontextmanager
+async def delivering(book: Book, **channels: Moody) -> AsyncIterator[Outbox]:
+    outbox = Outbox(
+        channels,
+        clock=LoopClock(),
+        random=Random(1),
+        report=book.faults.append,
+        settle=book.outcomes.append,
+    )
+    running = asyncio.create_task(outbox.run())
+    await asyncio.sleep(0.01)
+    try:
+        yield outbox
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert all(channel.closed for channel in channels.values())
+
+
+def at_least(channel: Moody, count: int) -> bool:
+    return len(channel.told) >= count
+
+
+async def test_the_worst_is_told_first_and_each_alarm_in_its_order() -> None:
+    pager = Moody("fail")
+    async with delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify("map_low", priority=LOW), durable=True)
+        await until(lambda: pager.tried)
+        outbox.put(notify("sys_high", priority=MEDIUM), durable=True)
+        outbox.put(notify(n=1, priority=MEDIUM), durable=True)
+        worse = notify(n=2, priority=HIGH, event=AlarmEvent.ESCALATE, reason=Reason.WORSE)
+        outbox.put(worse, durable=True)
+        await until(lambda: len(pager.told) == 4)
+    # The escalated alarm goes before the other medium one, its own start before its worsening.
+    assert pager.told == [
+        "s1/spo2_low/1/1/pager",
+        "s1/spo2_low/1/2/pager",
+        "s1/sys_high/1/1/pager",
+        "s1/map_low/1/1/pager",
+    ]
+
+
+async def test_a_failed_message_is_tried_again_with_growing_pauses_under_the_same_key() -> None:
+    book, pager = Book(), Moody(*["fail"] * 8)
+    loop = asyncio.get_running_loop()
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(book.arrived, timeout=200)
+        took = loop.time()
+    assert set(pager.tried) == {"s1/spo2_low/1/1/pager"}
+    pauses = [o.next_at - o.at for o in book.outcomes if o.next_at is not None]
+    assert len(pauses) == 8
+    assert pauses[0] <= SECOND
+    assert max(pauses) <= LONGEST_PAUSE
+    assert sum(pauses[:4]) < 30 * SECOND  # several tries inside the shortest tier time
+    assert took < 100
+
+
+async def test_a_slow_or_dead_destination_delays_no_other() -> None:
+    dead, alive = Moody(*["hang"] * 50), Moody()
+    loop = asyncio.get_running_loop()
+    async with delivering(Book(), dead=dead, alive=alive) as outbox:
+        for number in range(20):
+            outbox.put(notify(number=number, to="dead"), durable=True)
+            outbox.put(notify(number=number, to="alive"), durable=True)
+        before = loop.time()
+        await until(lambda: len(alive.told) == 20)
+        assert loop.time() - before < 0.1
+        assert dead.told == []
+
+
+async def test_two_failures_in_a_row_are_a_fault_and_success_ends_it() -> None:
+    book, pager = Book(), Moody("take", "fail", "take", "fail", "hang", "fail")
+    async with delivering(book, pager=pager) as outbox:
+        for number in range(3):
+            outbox.put(notify(number=number), durable=True)
+            wanted = number + 1
+            await until(partial(at_least, pager, wanted), timeout=100)
+    # The first success ends what a run before may have left; one failure alone is no fault.
+    assert book.story == [("pager", False), ("pager", True), ("pager", False)]
+    assert book.faults[1].detail == f"no answer within {ATTEMPT_S:g} s"
+
+
+async def test_a_refused_message_is_given_up_and_a_fault_at_once() -> None:
+    book, pager = Book(), Moody("refuse")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(book.given_up)
+        assert len(outbox.workers["pager"]) == 0
+    assert book.story == [("pager", True)]
+    assert len(pager.tried) == 1
+
+
+@pytest.mark.parametrize("crash", [ZeroDivisionError("a bug"), asyncio.CancelledError()])
+async def test_a_notifier_that_crashes_is_only_a_failed_attempt(crash: BaseException) -> None:
+    pager = Moody(crash)
+    async with delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(lambda: pager.told)
+
+
+async def test_what_was_answered_is_not_told_also_when_it_waited_for_another_try() -> None:
+    book, pager = Book(), Moody("fail", "fail")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(lambda: pager.tried)
+        outbox.withdraw("s1/spo2_low/1")
+        outbox.put(notify("sys_high"), durable=True)
+        await until(lambda: pager.told)
+    assert pager.told == ["s1/sys_high/1/1/pager"]
+    assert pager.tried.count("s1/spo2_low/1/1/pager") == 1
+
+
+async def test_a_repetition_takes_the_place_of_the_one_before_it() -> None:
+    book, pager = Book(), Moody("hang")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(n=1), durable=True)
+        await until(lambda: pager.tried)
+        for n in (2, 3, 4):
+            again = notify(n=n, event=AlarmEvent.REMINDER, reason=Reason.REPEATED)
+            outbox.put(again, durable=True)
+        await until(lambda: len(pager.told) == 2, timeout=60)
+    assert pager.told == ["s1/spo2_low/1/1/pager", "s1/spo2_low/1/4/pager"]
+    assert book.given_up() == ["s1/spo2_low/1/2/pager", "s1/spo2_low/1/3/pager"]
+
+
+async def test_a_full_queue_sheds_repetitions_never_a_start_and_says_so() -> None:
+    book, pager = Book(), Moody("hang")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify("first"), durable=True)
+        await until(lambda: pager.tried)
+        worker = outbox.workers["pager"]
+        reminder: dict[str, Any] = {"event": AlarmEvent.REMINDER, "reason": Reason.REMINDER}
+        for number in range(QUEUE_AT_MOST - 1):
+            kind = reminder if number % 2 else {}
+            outbox.put(notify(number=number, **kind), durable=True)
+        assert (len(worker), worker.shed) == (QUEUE_AT_MOST, 0)
+        for number in range(100):
+            outbox.put(notify("map_low", number=number), durable=True)
+        assert (len(worker), worker.shed) == (QUEUE_AT_MOST, 100)
+        assert book.story == [("pager", True)]
+        assert "repetitions are dropped" in book.faults[0].detail
+        await until(lambda: len(worker) == 0, timeout=100)
+    starts = [key for key in pager.told if "map_low" in key]
+    assert len(starts) == 100
+    assert len(book.given_up()) == 100
+    assert book.story[-1] == ("pager", False)
+
+
+async def test_a_message_to_nobody_is_counted_and_settled() -> None:
+    book = Book()
+    async with delivering(book, pager=Moody()) as outbox:
+        outbox.put(notify(to="gone"), durable=True)
+    assert outbox.unknown == 1
+    assert book.given_up() == ["s1/spo2_low/1/1/gone"]
+
+
+# Grouping: for people only.
+
+
+async def test_alarms_of_one_bed_go_in_one_message_and_a_high_one_waits_for_nobody() -> None:
+    pager = Crowd()
+    loop = asyncio.get_running_loop()
+    async with delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify("sys_high", priority=MEDIUM), durable=True)
+        outbox.put(notify("dia_high", priority=MEDIUM), durable=True)
+        outbox.put(notify("hr_high", priority=MEDIUM, bed="2"), durable=True)
+        await asyncio.sleep(0.2)
+        assert pager.told == []
+        outbox.put(notify(priority=HIGH), durable=True)
+        await until(lambda: pager.told)
+        assert loop.time() < 0.3
+        await until(lambda: len(pager.bundles) == 2)
+    first, second = pager.bundles
+    assert [m.line.alarm for m in first.messages] == ["spo2_low", "sys_high", "dia_high"]
+    assert [m.line.bed for m in second.messages] == ["2"]
+
+
+async def test_one_cause_over_several_beds_is_one_message() -> None:
+    pager = Crowd()
+    async with delivering(Book(), pager=pager) as outbox:
+        for bed in "123":
+            told = notify("link:gateway", bed=bed, priority=MEDIUM)
+            outbox.put(told, durable=True)
+        await until(lambda: pager.bundles)
+    assert [m.line.bed for m in pager.bundles[0].messages] == ["1", "2", "3"]
+
+
+async def test_repeated_starts_are_counted() -> None:
+    pager = Crowd()
+    async with delivering(Book(), pager=pager) as outbox:
+        for number in range(3):
+            at = START + number * 60 * SECOND
+            outbox.put(notify(number=number, at=at), durable=True)
+            # The next tier tells the same start again: it counts once.
+            outbox.put(notify(number=number, at=at, n=2), durable=True)
+            await until(partial(at_least, pager, 2 * number + 2))
+        outbox.put(notify(number=9, at=START + 20 * 60 * SECOND), durable=True)
+        await until(lambda: len(pager.told) == 7)
+    counts = [bundle.starts for bundle in pager.bundles]
+    assert (counts[0], max(counts), counts[-1]) == (1, 3, 1)
+
+
+async def test_a_refused_bundle_is_told_one_by_one() -> None:
+    book, pager = Book(), Crowd("refuse", "refuse")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify("sys_high", priority=MEDIUM), durable=True)
+        outbox.put(notify("dia_high", priority=MEDIUM), durable=True)
+        await until(lambda: pager.told, timeout=30)
+    assert book.given_up() == ["s1/sys_high/1/1/pager"]
+    assert pager.told == ["s1/dia_high/1/1/pager"]
