@@ -114,6 +114,20 @@ def check(
 
 
 @app.command()
+def explain(
+    config: SuiteOption,
+    bed: Annotated[str, typer.Option(help="Which bed.", show_default=False)],
+    at: Annotated[
+        str | None, typer.Option(help="An instant, such as 2026-01-05T10:00:00Z; now if left out.")
+    ] = None,
+) -> None:
+    """Say why a bed is as it is: every rule, what it saw, what it waits for, what comes next."""
+    from monitord.daemon.explained import explained
+
+    print(explained(config, bed, at), end="")
+
+
+@app.command()
 def devices() -> None:
     """List the device drivers and notifiers that were found, and what each was proven on."""
     from monitord.plugins import load_plugins, plugin_lines

@@ -16,6 +16,7 @@ from monitord.engine.levels import (
     worst_of,
 )
 from monitord.engine.patient import Patient
+from monitord.engine.protocol import Protocol
 from monitord.engine.rules import Rule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
@@ -28,6 +29,16 @@ from monitord.model import Cause, Fault, Instant, Kind, Quality, Signal
 
 HELP: Final = "help"
 _CAUSES: Final = frozenset(cause.value for cause in Cause)
+
+
+def rule_of(key: str, protocol: Protocol) -> Rule | None:
+    """The rule of this key: the protocol's, Help, or a fault's `cause:subject`."""
+    if key == HELP:
+        return HelpRule()
+    cause, colon, subject = key.partition(":")
+    if colon and cause in _CAUSES:
+        return TechnicalRule(cause=Cause(cause), subject=subject)
+    return protocol.rules.get(key)
 
 
 class Rounds:
@@ -83,9 +94,8 @@ class Rounds:
 
     def _technical(self, key: str) -> None:
         """A fault's rule is made when the fault first appears."""
-        cause, colon, subject = key.partition(":")
-        if colon and cause in _CAUSES and key not in self.rules:
-            rule = TechnicalRule(cause=Cause(cause), subject=subject)
+        rule = rule_of(key, self._patient.protocol)
+        if rule is not None and key not in self.rules:
             self.rules = dict(sorted([*self.rules.items(), (key, rule)]))
 
     # When to look.

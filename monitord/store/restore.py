@@ -124,3 +124,17 @@ def snapshot_of(engine: Engine, bed: str | None, seq: int) -> Snapshot:
         config_digest="",
         text=STATE.dump_json(engine.state).decode(),
     )
+
+
+def engine_at(journal: Journal, bed: str | None, at: Instant) -> Engine:
+    """The bed's engine as it stood at an instant of the past, folded from the beginning."""
+    engine = Engine(bed)
+    for seq, event in journal.events(bed=bed):
+        if event.at > at:
+            break
+        try:
+            engine.step(event)
+        except Exception as error:  # noqa: BLE001 - skipped when it happened, skipped again
+            _log.error("event_skipped", bed=bed, seq=seq, exc_info=error)
+    engine.advance(at)
+    return engine

@@ -1,0 +1,76 @@
+"""What `explain` says: every rule, what it saw, what it waits for, what comes next."""
+
+from monitord.engine.explain import as_text, explain
+from monitord.engine.state import STATE
+from tests.builders import Bed, admitted
+
+
+def said(bed: Bed, key: str) -> tuple[str, str]:
+    """The state of one rule in a word, and its sentences as one text."""
+    found = {each.key: each for each in explain(bed.state)}
+    return found[key].state, "\n".join(found[key].lines)
+
+
+def test_a_condition_before_its_delay_says_when_it_will_alarm():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(86, for_="5s")
+    word, text = said(bed, "spo2_low")
+    assert word == "waits"
+    assert "SpO2: 86 %" in text
+    assert "medium: true for 5 s, alarms in 10 s unless it ends" in text
+
+
+def test_a_pending_condition_without_a_good_reading_says_that_it_is_held():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(86, for_="5s")
+    bed.wait("12s")
+    word, text = said(bed, "spo2_low")
+    assert word == "waits"
+    assert "too old to count" in text
+    assert "held: no good reading now" in text
+
+
+def test_an_alarm_says_since_when_and_what_comes_next():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(86, for_="20s")
+    word, text = said(bed, "spo2_low")
+    assert word == "alarm"
+    assert "medium: SpO2 86 < 90 for 15 s" in text
+    assert "next step in" in text
+
+
+def test_an_acknowledged_alarm_says_by_whom_and_until_when():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(86, for_="20s")
+    bed.acknowledge("spo2_low")
+    word, text = said(bed, "spo2_low")
+    assert word == "acknowledged"
+    assert "acknowledged by" in text
+    assert "sounds again in" in text
+
+
+def test_a_rule_that_never_had_a_reading_cannot_tell():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(97, for_="3s")
+    assert said(bed, "sbp_high")[0] == "cannot tell"
+
+
+def test_the_text_is_the_same_from_a_snapshot():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(86, for_="20s")
+    again = STATE.validate_json(STATE.dump_json(bed.state))
+    assert as_text(again) == as_text(bed.state)
+
+
+def test_the_text_begins_with_the_bed_and_its_phase():
+    bed = admitted()
+    bed.start_infusion()
+    bed.spo2(97, for_="3s")
+    assert as_text(bed.state).startswith("bed 1: session ")
+    assert "infusion since" in as_text(bed.state).splitlines()[0]
