@@ -11,7 +11,7 @@ def said(bed: Bed, key: str) -> tuple[str, str]:
     return found[key].state, "\n".join(found[key].lines)
 
 
-def test_a_condition_before_its_delay_says_when_it_will_alarm():
+def test_a_condition_before_its_delay_says_when_it_will_alarm() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(86, for_="5s")
@@ -21,7 +21,7 @@ def test_a_condition_before_its_delay_says_when_it_will_alarm():
     assert "medium: true for 5 s, alarms in 10 s unless it ends" in text
 
 
-def test_a_pending_condition_without_a_good_reading_says_that_it_is_held():
+def test_a_pending_condition_without_a_good_reading_says_that_it_is_held() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(86, for_="5s")
@@ -32,7 +32,7 @@ def test_a_pending_condition_without_a_good_reading_says_that_it_is_held():
     assert "held: no good reading now" in text
 
 
-def test_an_alarm_says_since_when_and_what_comes_next():
+def test_an_alarm_says_since_when_and_what_comes_next() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(86, for_="20s")
@@ -42,7 +42,7 @@ def test_an_alarm_says_since_when_and_what_comes_next():
     assert "next step in" in text
 
 
-def test_an_acknowledged_alarm_says_by_whom_and_until_when():
+def test_an_acknowledged_alarm_says_by_whom_and_until_when() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(86, for_="20s")
@@ -53,14 +53,14 @@ def test_an_acknowledged_alarm_says_by_whom_and_until_when():
     assert "sounds again in" in text
 
 
-def test_a_rule_that_never_had_a_reading_cannot_tell():
+def test_a_rule_that_never_had_a_reading_cannot_tell() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(97, for_="3s")
     assert said(bed, "sbp_high")[0] == "cannot tell"
 
 
-def test_the_text_is_the_same_from_a_snapshot():
+def test_the_text_is_the_same_from_a_snapshot() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(86, for_="20s")
@@ -68,7 +68,7 @@ def test_the_text_is_the_same_from_a_snapshot():
     assert as_text(again) == as_text(bed.state)
 
 
-def test_the_text_begins_with_the_bed_and_its_phase():
+def test_the_text_begins_with_the_bed_and_its_phase() -> None:
     bed = admitted()
     bed.start_infusion()
     bed.spo2(97, for_="3s")
