@@ -7,13 +7,14 @@ two-line script can drive a relay. Needs no network: fit to be a route's end.
 import asyncio
 import os
 import signal
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
+from monitord.notify.rehearsal import Rehearsal, program_rehearsal
 from monitord.notify.words import Link, facts
 from monitord.store.line import line_json
 
@@ -82,6 +83,10 @@ class CommandNotifier:
     def open(self, name: str, config: CommandConfig) -> CommandChannel:  # noqa: ARG002 - a program has no other name
         """A channel that runs the program for each message."""
         return CommandChannel(config)
+
+    def rehearse(self) -> AbstractAsyncContextManager[Rehearsal]:
+        """A program to prove it against."""
+        return program_rehearsal()
 
 
 NOTIFIER = CommandNotifier()

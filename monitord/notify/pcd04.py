@@ -11,6 +11,8 @@ from monitord.notify.words import headline, link_of
 
 PROFILE = "IHE_PCD_ACM_001^IHE PCD^1.3.6.1.4.1.19376.1.6.4.4^ISO"
 ALARM = "196616^MDC_EVT_ALARM^MDC"
+NO_SESSION = "unknown"
+# PID-3 of a bed where nobody was admitted: HL7 asks for an id.
 
 
 class Metric(NamedTuple):
@@ -96,14 +98,17 @@ def report(
     The patient is the session's pseudonymous id; PID-5 says that there is no name (type U).
     """
     line = message.line
-    bed = escaped(line.bed or "")
     suite = escaped(line.suite)
-    patient = f"{escaped(line.session)}^^^{suite}^PI" if line.session else f"^^^{suite}^PI"
+    patient = escaped(line.session or NO_SESSION)
     first = "" if line.event is AlarmEvent.START else f"^{escaped(line.id)}&MONITORD"
+    # What belongs to no bed concerns no patient: the group is left out (it is optional).
+    about_patient = [
+        f"PID|||{patient}^^^{suite}^PI||^^^^^^U",
+        f"PV1||O|{suite}^^{escaped(line.bed or '')}",
+    ]
     segments = [
         header(control, line.at, line.suite, to=to, simulated=line.simulated),
-        f"PID|||{patient}||^^^^^^U",
-        f"PV1||O|{suite}^^{bed}",
+        *(about_patient if line.bed is not None else []),
         f"OBR|1||{escaped(line.id)}^MONITORD|{ALARM}|||{stamp(line.since)}{'|' * 22}{first}",
         *_facets(line, headline(line, durable=durable)),
     ]
@@ -161,8 +166,6 @@ def watchdog(suite: str, control: str, at: Instant, every_s: float, *, to: str =
     ]
     segments = [
         header(control, at, suite, to=to),
-        f"PID|||^^^{escaped(suite)}^PI||^^^^^^U",
-        f"PV1||O|{escaped(suite)}",
         f"OBR|1||{escaped(control)}^MONITORD|{ALARM}|||{now}",
         *facets,
     ]

@@ -29,7 +29,7 @@ _AT_MOST = 2048
 def _address(text: str) -> str:
     parts = urlsplit(text)
     udp = parts.scheme == "udp" and parts.hostname
-    unix = parts.scheme == "unix" and parts.path.startswith("/")
+    unix = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
     if not (udp or unix):
         raise ValueError("write udp://HOST[:PORT] or unix:///dev/log")
     return text

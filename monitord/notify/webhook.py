@@ -5,6 +5,7 @@ With `reply` the body carries an address at which the reader may answer, good fo
 
 import hmac
 import json
+from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from string import Template
 from typing import Annotated, Self
@@ -17,6 +18,7 @@ from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
 from monitord.notify.heartbeat import http_url
 from monitord.notify.notifier import Answers, AnswerWord
+from monitord.notify.rehearsal import HttpPeer, Rehearsal
 from monitord.notify.reply_server import reply_app, serve_replies
 from monitord.notify.reply_token import Token, make_token
 from monitord.notify.secret import read_secret
@@ -147,6 +149,10 @@ class WebhookNotifier:
     def open(self, name: str, config: WebhookConfig) -> WebhookChannel:  # noqa: ARG002 - the address says it all
         """A channel to the address; connects when first used."""
         return WebhookChannel(config)
+
+    def rehearse(self) -> AbstractAsyncContextManager[Rehearsal]:
+        """A web server to prove it against."""
+        return HttpPeer().running()
 
 
 NOTIFIER = WebhookNotifier()

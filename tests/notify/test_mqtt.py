@@ -1,0 +1,214 @@
+"""Alarms, signs of life and answers on a real Mosquitto, which may die and come back."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import aiomqtt
+import pytest
+
+from monitord.errors import NotifyError
+from monitord.notify.mqtt import NOTIFIER, MqttChannel, MqttConfig
+from monitord.notify.notifier import Pulse, Reply
+from monitord.notify.outbox import Outbox
+from monitord.store.line import line_json
+from tests.builders_notify import Book, line, notify
+from tests.peers import START, LoopClock, Mosquitto, until
+
+pytestmark = pytest.mark.peer("mosquitto")
+
+
+def channel(broker: Mosquitto, **settings: Any) -> MqttChannel:
+    return NOTIFIER.open("ward", MqttConfig(broker=broker.url, **settings))
+
+
+def connected(ward: MqttChannel) -> Any:
+    """The socket under the channel."""
+    assert ward._client is not None
+    return ward._client._client.socket()
+
+
+@asynccontextmanager
+async def reader(broker: Mosquitto, topic: str) -> AsyncIterator[list[tuple[str, Any]]]:
+    """What is published on the topic from now on, and what was retained."""
+    heard: list[tuple[str, Any]] = []
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        await client.subscribe(topic, qos=1)
+
+        async def listen() -> None:
+            async for message in client.messages:
+                payload = message.payload
+                assert isinstance(payload, bytes)
+                heard.append((str(message.topic), json.loads(payload)))
+
+        task = asyncio.create_task(listen())
+        try:
+            yield heard
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_broker_gets_the_line_on_the_bed_s_topic(mosquitto: Mosquitto) -> None:
+    ward = channel(mosquitto)
+    async with reader(mosquitto, "monitord/#") as heard:
+        await ward.send(notify(), durable=False)
+        await ward.send(notify("journal", bed=None), durable=True)
+        await until(lambda: len(heard) == 2)
+    await ward.close()
+    assert heard[0] == ("monitord/ward/alarms/1", json.loads(line_json(line(), durable=False)))
+    assert heard[1][0] == "monitord/ward/alarms/suite"
+
+
+async def test_nothing_is_held_back_by_nagle(mosquitto: Mosquitto) -> None:
+    ward = channel(mosquitto)
+    await ward.send(notify(), durable=True)
+    assert connected(ward).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+    await ward.close()
+
+
+async def test_a_broker_that_is_not_there_is_an_error(mosquitto: Mosquitto) -> None:
+    mosquitto.stop()
+    with pytest.raises(NotifyError, match="mqtt://"):
+        await channel(mosquitto).send(notify(), durable=True)
+
+
+async def test_alarms_reach_a_broker_that_died_and_came_back(mosquitto: Mosquitto) -> None:
+    book = Book()
+    outbox = Outbox(
+        {"ward": channel(mosquitto)},
+        clock=LoopClock(),
+        random=Random(1),
+        report=book.faults.append,
+        settle=book.outcomes.append,
+    )
+    running = asyncio.create_task(outbox.run())
+    outbox.put(notify(to="ward", number=1), durable=True)
+    await until(lambda: len(book.arrived()) == 1)
+    mosquitto.stop()
+    outbox.put(notify(to="ward", number=2), durable=True)
+    await until(lambda: ("ward", True) in book.story, timeout=20)
+    mosquitto.start()
+    async with reader(mosquitto, "monitord/#") as heard:
+        await until(lambda: len(book.arrived()) == 2, timeout=20)
+        await until(lambda: heard)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert heard[0][1]["id"] == "s1/spo2_low/2"
+    assert book.story[-1] == ("ward", False)
+
+
+async def test_the_status_is_retained_and_the_will_says_that_the_connection_was_lost(
+    mosquitto: Mosquitto,
+) -> None:
+    ward = channel(mosquitto)
+    await ward.pulse(Pulse(suite="ward", at=START, every_s=30))
+    async with reader(mosquitto, "monitord/ward/status") as heard:
+        await until(lambda: len(heard) == 1)
+        assert heard[0][1] == {
+            "state": "alive",
+            "at": "2026-01-05T10:00:00.000000Z",
+            "every_s": 30,
+        }
+        # The process dies: nobody says goodbye.
+        connected(ward).shutdown(socket.SHUT_RDWR)
+        await until(lambda: len(heard) == 2)
+        assert heard[1][1] == {"state": "lost"}
+        with pytest.raises(NotifyError):
+            await ward.pulse(Pulse(suite="ward", at=START, every_s=30))
+        await ward.pulse(Pulse(suite="ward", at=START, every_s=30))
+        await until(lambda: len(heard) == 3)
+        await ward.close()
+        await until(lambda: len(heard) == 4)
+    assert heard[3][1] == {"state": "stopped"}
+
+
+@asynccontextmanager
+async def answering(ward: MqttChannel) -> AsyncIterator[list[Reply]]:
+    given: list[Reply] = []
+
+    async def take(reply: Reply) -> str | None:
+        given.append(reply)
+        return None if reply.by == "nurse 7" else "not you"
+
+    task = asyncio.create_task(ward.listen("ward", take))
+    try:
+        yield given
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_answers_come_in_and_hear_what_became_of_them(mosquitto: Mosquitto) -> None:
+    ward = channel(mosquitto, answers=("accept", "reject"))
+    good = {"alarm": "s1/spo2_low/1", "answer": "accept", "by": "nurse 7", "key": "k1"}
+    sent = [good, good | {"by": "visitor", "key": "k2"}, {"answer": "accept"}, [1]]
+    async with (
+        answering(ward) as given,
+        reader(mosquitto, "monitord/ward/answers/result") as heard,
+        aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse,
+    ):
+        # The first may come before the subscription stands: then it is not answered at all.
+        while not heard:
+            await nurse.publish("monitord/ward/answers", json.dumps(good), qos=1)
+            await asyncio.sleep(0.05)
+        heard.clear()
+        given.clear()
+        for payload in sent:
+            await nurse.publish("monitord/ward/answers", json.dumps(payload), qos=1)
+        await until(lambda: len(heard) == len(sent))
+    assert given[0] == Reply(alarm="s1/spo2_low/1", word="accept", by="nurse 7", key="k1")
+    assert [result["done"] for _, result in heard] == [True, False, False, False]
+    assert heard[1][1]["why"] == "not you"
+    assert heard[2][1]["why"].startswith("alarm: ")
+
+
+async def test_without_leave_nobody_is_listened_to(mosquitto: Mosquitto) -> None:
+    async with answering(channel(mosquitto)) as given:
+        pass
+    assert given == []
+
+
+async def test_a_retained_answer_is_no_answer(mosquitto: Mosquitto) -> None:
+    stale = {"alarm": "s1/spo2_low/1", "answer": "accept", "by": "nurse 7", "key": "old"}
+    fresh = stale | {"key": "new"}
+    async with aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse:
+        await nurse.publish("monitord/ward/answers", json.dumps(stale), qos=1, retain=True)
+        async with answering(channel(mosquitto, answers=("accept",))) as given:
+            while not given:
+                await nurse.publish("monitord/ward/answers", json.dumps(fresh), qos=1)
+                await asyncio.sleep(0.05)
+    assert {reply.key for reply in given} == {"new"}
+
+
+async def test_a_lost_way_back_is_an_error_that_the_outbox_tries_again(
+    mosquitto: Mosquitto,
+) -> None:
+    mosquitto.stop()
+
+    async def take(reply: Reply) -> str | None:
+        return None
+
+    with pytest.raises(NotifyError):
+        await channel(mosquitto, answers=("accept",)).listen("ward", take)
+
+
+@pytest.mark.parametrize(
+    "broker", ["http://x", "mqtt://user:secret@x", "mqtt://x/topic", "mqtt://"]
+)
+def test_an_address_that_is_none_is_refused(broker: str) -> None:
+    with pytest.raises(ValueError, match=r"mqtt://HOST|password_file"):
+        MqttConfig(broker=broker)
+
+
+async def test_a_password_file_that_is_missing_is_an_error_without_its_path(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    ward = channel(mosquitto, user="m", password_file=str(tmp_path / "none"))
+    with pytest.raises(NotifyError, match="cannot read the password"):
+        await ward.send(notify(), durable=True)
