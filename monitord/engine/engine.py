@@ -117,6 +117,7 @@ class Engine:
             requested=self._requested,
             watch_since=patient.watch_since if patient else EPOCH,
             help_since=patient.help_since if patient else None,
+            coverage=patient.coverage.kept if patient else (),
             effects=self.effects_decided,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
+from monitord.engine.coverage import Coverage
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.reading import FaultState, Reading
 from monitord.engine.state import DueState, SessionState, State
@@ -48,6 +49,7 @@ class Patient:
         self.help_since: Instant | None = None
         self.watch_since = at
         self.schedule: dict[str, DueState] = {}
+        self.coverage = Coverage()
 
     @classmethod
     def restored(cls, state: State) -> "Patient":
@@ -63,6 +65,7 @@ class Patient:
         patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
         patient.help_since = state.help_since
         patient.schedule = {d.item: d for d in state.due}
+        patient.coverage = Coverage(state.coverage)
         return patient
 
     # What the rules see.
@@ -142,7 +145,9 @@ class Patient:
         changed = set()
         for sample in frame.samples:
             if self._counts(event, sample):
-                self.readings[sample.signal] = self._reading(event, sample)
+                reading = self._reading(event, sample)
+                self.coverage.took(self.readings.get(sample.signal), reading)
+                self.readings[sample.signal] = reading
                 changed.add(sample.signal)
         return changed
 
@@ -246,6 +251,7 @@ class Patient:
         self.session_settings = self.settings
         protocol = self.settings.protocols[action.protocol]
         self.session = visit.admit(action, at, protocol)
+        self.coverage.begin(protocol.continuous, self.readings, at)
 
     def step_session(self, action: StaffAction, at: Instant) -> None:
         """Takes an action that `refusal` let pass."""
@@ -271,6 +277,7 @@ class Patient:
         self.session = None
         self.session_settings = None
         self.readings.clear()
+        self.coverage.end()
         self.help_since = None
         self.watch_since = at
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
+from monitord.engine.rules.stale import StaleRule
 from monitord.model import MINUTE, SECOND, Duration, Kind, Priority, Signal
 
 
@@ -75,6 +76,12 @@ class Protocol:
     rules: dict[str, ProtocolRule]
     schedule: dict[str, ScheduleItem] = field(default_factory=dict)
     alarms: AlarmTimes = AlarmTimes()
+
+    @property
+    def continuous(self) -> tuple[Signal, ...]:
+        """The signals whose silence is an alarm: what the coverage ledger keeps account of."""
+        found = {rule.signal for rule in self.rules.values() if isinstance(rule, StaleRule)}
+        return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

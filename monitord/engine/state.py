@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from monitord.engine.arrival import SourceClock
+from monitord.engine.coverage import SignalCoverage
 from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import FaultState, Reading
 from monitord.engine.rules.finding import Condition
@@ -111,6 +112,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """A patient's own value of one signal: who accepted it, when, and the reading behind it.
+
+    `read_at` and `source` are None where staff typed the value; `action` names the step.
+    """
+
+    signal: Signal
+    value: float
+    by: str
+    at: Instant
+    action: str
+    read_at: Instant | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted at admission.
 
@@ -133,6 +150,7 @@ class SessionState:
     infusion_started: Instant | None
     infusion_stopped: Instant | None
     steps: tuple[Step, ...] = ()
+    baseline: tuple[Baseline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +185,7 @@ class State:
     watch_since: Instant
     help_since: Instant | None
     effects: int
+    coverage: tuple[SignalCoverage, ...] = ()
 
 
 STATE = TypeAdapter(State)
