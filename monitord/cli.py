@@ -128,8 +128,18 @@ def explain(
 
 
 @app.command()
-def devices() -> None:
+def devices(
+    verify: Annotated[
+        str | None, typer.Option(help="Prove this driver or notifier; 1 when a check is broken.")
+    ] = None,
+) -> None:
     """List the device drivers and notifiers that were found, and what each was proven on."""
+    if verify is not None:
+        from monitord.kit.console import verify_command
+
+        if not verify_command(verify):
+            raise typer.Exit(FAILED)
+        return
     from monitord.plugins import load_plugins, plugin_lines
 
     for line in plugin_lines(load_plugins()):
@@ -342,3 +352,27 @@ def diff(  # noqa: PLR0917 - an option each
         raise typer.Exit(BAD_CONFIG) from error
     if not same:
         raise typer.Exit(1)
+
+
+@app.command()
+def backtest(  # noqa: PLR0917 - an option each
+    folder: Annotated[Path, typer.Argument(help="Recordings, and events files beside them.")],
+    protocol: Annotated[str, typer.Option("-p", "--protocol", help="A protocol's name or file.")],
+    phase: Annotated[str | None, typer.Option(help="Every recording is in it.")] = None,
+    interval: Annotated[str | None, typer.Option(help="Between readings, in s.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Keep results, CSV, JSON, HTML here.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes; 0 is one a core.", min=0)] = 0,
+    scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://...")] = None,
+) -> None:
+    """Alarm load and detection delay over many recordings."""
+    from monitord.replay.console import backtest_command
+
+    backtest_command(
+        folder,
+        protocol,
+        phase=phase,
+        interval=interval,
+        out=out,
+        workers=workers,
+        scheduler=scheduler,
+    )

@@ -1,21 +1,24 @@
 """What the commands of this package print: results to standard output or a file, words to stderr."""
 
 import json
+import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitord.config import read_protocol
 from monitord.errors import RecordingError
 from monitord.model import Span, parse_span
+from monitord.replay.backtest import backtest
 from monitord.replay.diff import tally
 from monitord.replay.diff_page import diff_page
 from monitord.replay.diff_run import diff
-from monitord.replay.progress import paced
+from monitord.replay.pool import Cores, Here, Machines, Pool
+from monitord.replay.progress import counter, paced
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result
 from monitord.replay.story_run import run_tests
@@ -124,3 +127,63 @@ def diff_command(
             raise RecordingError("--html draws recordings: add --recordings DIR")
         html.write_text(diff_page(found, read_protocol(a)), encoding="utf-8")
     return not found.differences
+
+
+def backtest_command(
+    folder: Path,
+    protocol: str,
+    *,
+    phase: str | None,
+    interval: str | None,
+    out: Path | None,
+    workers: int,
+    scheduler: str | None,
+) -> None:
+    """`monitord backtest`: the table on standard output, files below `out`."""
+    span_of(interval)
+    found = backtest(
+        folder,
+        read_protocol(protocol),
+        phase=phase,
+        interval=interval,
+        out=out,
+        pool=pool_of(workers, scheduler),
+        seen=counter(),
+    )
+    print(text_table([found.load.facts()]))
+    print(text_table(found.load.rows()))
+    if detection := found.load.detection_rows():
+        print(text_table(detection))
+    tell(*found.notes)
+    if out is not None:
+        tell(
+            f"{found.cached} of {found.files} files were known; the report is {out / 'report.html'}"
+        )
+
+
+def pool_of(workers: int, scheduler: str | None) -> Pool:
+    """Where the work is done: by default on every core."""
+    if scheduler is not None:
+        return Machines(scheduler)
+    count = workers or os.cpu_count() or 1
+    return Here() if count == 1 else Cores(count)
+
+
+def text_table(rows: list[dict[str, Any]]) -> str:
+    """Columns by key, numbers to the right."""
+    if not rows:
+        return "none"
+    cells = [list(rows[0]), *([_text(cell) for cell in row.values()] for row in rows)]
+    widths = [max(len(line[n]) for line in cells) for n in range(len(cells[0]))]
+    left = [isinstance(cell, str) for cell in rows[0].values()]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if is_left else cell.rjust(width)
+            for cell, width, is_left in zip(line, widths, left, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _text(cell: Any) -> str:
+    return "-" if cell is None else str(cell)

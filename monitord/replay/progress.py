@@ -5,7 +5,7 @@ The only part of replay that reads a clock; what it reads never reaches an engin
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 
@@ -67,3 +67,15 @@ def paced(speed: str) -> Iterator[Beat]:
         yield pace.beat
     finally:
         pace.done()
+
+
+def counter() -> Callable[[int, int, str], None]:
+    """Shows on a terminal how many files are done."""
+    shown = sys.stderr.isatty()
+
+    def show(done: int, every: int, file: str) -> None:
+        if shown:
+            end = "\n" if done == every else ""
+            print(f"\r\x1b[K{done} of {every}: {file[-60:]}", end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -111,7 +111,7 @@ def test_a_longer_delay_shows_in_the_exit_code_and_on_the_page(tmp_path: Path) -
 def test_two_results_are_compared_by_session(tmp_path: Path) -> None:
     place = recordings(tmp_path, [97] * 30 + [88] * 40 + [97] * 30)
     other = protocol(tmp_path, "delay: 15s", "delay: 20s")
-    results = []
+    results: list[str] = []
     for name in (KETAMINE, other):
         file = tmp_path / f"{len(results)}.jsonl"
         arguments = ["replay", str(place / "bed.csv"), "-p", name, "--jsonl", str(file)]

@@ -1,0 +1,169 @@
+"""One file of recordings under one protocol: what a back-test keeps of each session, as plain values.
+
+Runs in worker processes: what goes in and comes out can be pickled and written as JSON.
+"""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from monitord.engine.protocol import PROTOCOL, canonical
+from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span, parse_span
+from monitord.replay.block import alarms
+from monitord.replay.diff_run import session_name
+from monitord.replay.episodes import Episode, episodes, near_misses
+from monitord.replay.events_csv import Truth
+from monitord.replay.folder import open_each
+from monitord.replay.foreign import Session, open_session
+
+TRUTHS: Final = {
+    "desaturation": ("spo2_low", "spo2_burden"),
+    "breathing_depression": ("resp_rate_low", "spo2_low", "spo2_burden"),
+    "hypertension": ("nibp_sys_high", "nibp_dia_high"),
+    "vasovagal": ("nibp_sys_low", "nibp_map_low", "pulse_rate_low"),
+    "anxiety": ("pulse_rate_high",),
+    "haemorrhage": ("nibp_sys_low", "nibp_map_low", "pulse_rate_high"),
+}
+"""Which rules may tell of what a twin's or an expert's truth names; a rule's own name is one too."""
+
+GRACE: Final[Span] = 2 * MINUTE
+"""After its end a truth is still told in time: a cuff reads every few minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file under one protocol; `protocol` is canonical JSON."""
+
+    path: str
+    protocol: str
+    phase: str | None = None
+    interval: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """One true event: whether any alarm told of it and how long after its beginning, s."""
+
+    truth: str
+    at: Instant
+    hit: bool
+    delay_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One episode: `lasted_s` to the session's end where it had none."""
+
+    alarm: str
+    kind: str
+    at: Instant
+    peak: str
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """One session: what a back-test counts. `known` is each signal's share of time with a reading
+    that spoke, `stepped` the rules that have no block form.
+    """
+
+    session: str
+    patient: str
+    hours: float
+    simulated: bool
+    alarms: tuple[Alarm, ...]
+    near_misses: dict[str, int]
+    detections: tuple[Detection, ...]
+    known: dict[str, float]
+    stepped: tuple[str, ...]
+    not_assessed: tuple[str, ...]
+
+
+ASSESSED: Final = TypeAdapter(tuple[Assessed, ...])
+
+
+def job(path: Path, protocol: object, *, phase: str | None, interval: str | None) -> Job:
+    """A job for a file; `protocol` is a Protocol."""
+    document = canonical(PROTOCOL.validate_python(protocol))
+    span = parse_span(interval) if interval else None
+    return Job(path=str(path), protocol=document, phase=phase, interval=span)
+
+
+def assess(given: Job) -> tuple[Assessed, ...]:
+    """Every session in the file; RecordingError where it cannot be read."""
+    protocol = PROTOCOL.validate_json(given.protocol)
+    path = Path(given.path)
+    found = []
+    for recording, marks in open_each(path):
+        if recording.start is not None:
+            session = open_session(
+                recording, protocol, phase=given.phase, marks=marks, interval=given.interval
+            )
+            truths = marks.truths if marks else ()
+            found.append(_assessed(session_name(path, recording), session, truths))
+    return tuple(found)
+
+
+def _assessed(name: str, session: Session, truths: tuple[Truth, ...]) -> Assessed:
+    found = alarms(session)
+    told = episodes(found.edges)
+    kinds = {rule: each.alarm_kind for rule, each in session.running.rules.items()}
+    return Assessed(
+        session=name,
+        patient=session.recording.patient,
+        hours=(session.end - session.start) / HOUR,
+        simulated=session.recording.simulated,
+        alarms=tuple(
+            Alarm(
+                alarm=each.alarm,
+                kind=kinds.get(each.alarm, Kind.TECHNICAL).value,
+                at=each.start,
+                peak=each.peak.word,
+                lasted_s=each.lasted(session.end) / SECOND,
+            )
+            for each in told
+        ),
+        near_misses=dict(Counter(edge.alarm for edge in near_misses(found.edges))),
+        detections=tuple(_detection(truth, told, kinds) for truth in truths),
+        known={str(signal): share for signal, share in _known(session).items()},
+        stepped=found.stepped,
+        not_assessed=session.not_assessed,
+    )
+
+
+def _detection(truth: Truth, told: list[Episode], kinds: dict[str, Kind]) -> Detection:
+    physiological = tuple(rule for rule, kind in kinds.items() if kind is Kind.PHYSIOLOGICAL)
+    own = (truth.name,) if truth.name in kinds else physiological
+    rules = TRUTHS.get(truth.name, own)
+    last = (truth.at if truth.until is None else truth.until) + GRACE
+    starts = [
+        max(each.start, truth.at)
+        for each in told
+        if each.alarm in rules and each.start <= last and (each.end is None or each.end > truth.at)
+    ]
+    delay = (min(starts) - truth.at) / SECOND if starts else None
+    return Detection(truth=truth.name, at=truth.at, hit=bool(starts), delay_s=delay)
+
+
+def _known(session: Session) -> dict[str, float]:
+    """Share of the session in which each signal had a reading that spoke for the patient."""
+    whole = session.end - session.start
+    shares = {}
+    for signal, fresh in session.fresh().items():
+        times, values = session.recording.series(signal)
+        inside = (times >= session.start) & (times <= session.end)
+        times, values = times[inside], values[inside]
+        if whole and len(times):
+            until = np.append(times[1:], session.end)
+            spoke = np.minimum(until - times, fresh)[~np.isnan(values)]
+            shares[str(signal)] = round(float(spoke.sum() / whole), 6)
+    return shares
+
+
+def as_json(found: tuple[Assessed, ...]) -> list[dict[str, object]]:
+    """For a result file."""
+    return [asdict(each) for each in found]

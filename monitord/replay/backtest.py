@@ -1,0 +1,156 @@
+"""A folder of recordings under one protocol: every session assessed once, and added up.
+
+One result file a recording stands in the output folder, named by what it depends on: contents, protocol,
+version, phase and interval. So a run that was stopped goes on, and a dead worker costs only its own.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from monitord import __version__
+from monitord.config import identity
+from monitord.engine.protocol import Protocol
+from monitord.errors import RecordingError
+from monitord.replay.assess import ASSESSED, Assessed, Job, as_json, assess, job
+from monitord.replay.backtest_page import backtest_page
+from monitord.replay.folder import recording_files
+from monitord.replay.load import Load
+from monitord.replay.pool import Here, Pool
+
+Seen = Callable[[int, int, str], None]
+"""(done, all, file): told after each file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What came of a folder: `failed` and `skipped` say why files are not in the load."""
+
+    protocol: Protocol
+    load: Load
+    files: int
+    cached: int
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the numbers must know."""
+        load = self.load
+        notes = [f"{load.simulated} of {load.sessions} sessions are simulated: made by twins"]
+        if load.stepped:
+            notes.append(f"stepped, no block form: {', '.join(sorted(load.stepped))}")
+        notes += [
+            f"{signal} was not in {count} of {load.sessions} sessions: not assessed there"
+            for signal, count in sorted(load.not_assessed.items())
+        ]
+        return notes + [f"left out: {why}" for why in self.failed]
+
+
+def backtest(
+    folder: Path,
+    protocol: Protocol,
+    *,
+    phase: str | None = None,
+    interval: str | None = None,
+    out: Path | None = None,
+    pool: Pool | None = None,
+    seen: Seen = lambda _done, _all, _file: None,
+) -> Backtest:
+    """Assesses every recording below `folder`; with `out` results are kept there and used again."""
+    files = recording_files(folder)
+    load, failed, done, cached = Load(), list[str](), 0, 0
+    results = None if out is None else out / "results"
+    if results is not None:
+        results.mkdir(parents=True, exist_ok=True)
+    todo: list[Job] = []
+    for path in files:
+        given = job(path, protocol, phase=phase, interval=interval)
+        kept = None if results is None else _kept(_place(results, given))
+        if kept is None:
+            todo.append(given)
+            continue
+        load.add(kept)
+        done, cached = done + 1, cached + 1
+        seen(done, len(files), str(path))
+    for answer in (pool or Here()).run(assess, todo):
+        done += 1
+        if answer.failed is not None:
+            text = answer.failed
+            failed.append(text if answer.job.path in text else f"{answer.job.path}: {text}")
+        else:
+            load.add(answer.result)
+            if results is not None:
+                _keep(_place(results, answer.job), answer.result)
+        seen(done, len(files), answer.job.path)
+    if not load.sessions:
+        raise RecordingError("\n".join([f"{folder}: holds no recording", *failed]))
+    found = Backtest(
+        protocol=protocol, load=load, files=len(files), cached=cached, failed=sorted(failed)
+    )
+    if out is not None:
+        write(found, out)
+    return found
+
+
+def _place(results: Path, given: Job) -> Path:
+    """The result file of a job; its name changes with everything that the result depends on."""
+    parts = [__version__, given.protocol, str(given.phase), str(given.interval)]
+    digest = sha256("\0".join(parts).encode())
+    path = Path(given.path)
+    beside = path.with_name(path.name.split(".")[0] + ".events.csv")
+    # A WFDB header names its signal files; which is not read here.
+    signals = sorted(path.parent.glob("*.dat")) if path.suffix == ".hea" else []
+    for each in (path, beside, *signals):
+        if each.is_file():
+            with each.open("rb") as file:
+                digest.update(_hashed(iter(lambda: file.read(1 << 20), b"")))
+    return results / f"{path.name.split('.')[0]}-{digest.hexdigest()[:16]}.json"
+
+
+def _hashed(blocks: Iterator[bytes]) -> bytes:
+    digest = sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.digest()
+
+
+def _kept(place: Path) -> tuple[Assessed, ...] | None:
+    try:
+        return ASSESSED.validate_json(place.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _keep(place: Path, found: tuple[Assessed, ...]) -> None:
+    """Whole or not at all."""
+    part = place.with_suffix(".part")
+    part.write_text(json.dumps(as_json(found)), encoding="utf-8")
+    part.replace(place)
+
+
+def write(found: Backtest, out: Path) -> None:
+    """`backtest.csv` (a row a rule), `backtest.json` and `report.html`."""
+    rows = found.load.rows()
+    text = io.StringIO()
+    table = csv.DictWriter(text, rows[0].keys() if rows else ["rule"], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    (out / "backtest.csv").write_text(text.getvalue(), encoding="utf-8")
+    document = {
+        "version": __version__,
+        "protocol": identity(found.protocol),
+        **found.load.facts(),
+        "rules": rows,
+        "detection": found.load.detection_rows(),
+        "coverage": found.load.coverage_rows(),
+        "notes": found.notes,
+    }
+    (out / "backtest.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    page = backtest_page(identity(found.protocol), found.load, found.notes)
+    (out / "report.html").write_text(page, encoding="utf-8")

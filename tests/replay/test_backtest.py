@@ -1,0 +1,152 @@
+"""Back-tests: against a count apart from monitord, kept, resumed, written, told."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from monitord.cli import app
+from monitord.config import read_protocol, shipped
+from monitord.errors import RecordingError
+from monitord.model import HOUR, SECOND, Signal
+from monitord.replay.backtest import backtest
+from monitord.replay.foreign import open_session
+from monitord.replay.recording import open_recordings
+from tests.replay.hand import Level, count
+
+KETAMINE = "ketamine_iv_0_5_40"
+RECORDINGS = shipped("recordings")
+
+# Typed from the presets: systolic <100 low and <80 high at once, MAP <65 low and <55 high at once,
+# systolic >=200 high at once, which for whole numbers is >199; 5 mmHg of hysteresis.
+PRESSURE = {
+    "nibp_sys_low": (Signal.NIBP_SYS, [Level(True, 100, 0, 5), Level(True, 80, 0, 5)]),
+    "nibp_map_low": (Signal.NIBP_MAP, [Level(True, 65, 0, 5), Level(True, 55, 0, 5)]),
+}
+OXIMETRY = {
+    "spo2_low": (
+        Signal.SPO2,
+        [
+            Level(True, 95, 60, 2),
+            Level(True, 90, 15, 2),
+            Level(True, 90, 60, 2),
+            Level(True, 85, 5, 2),
+            Level(True, 80, 0, 2),
+        ],
+    ),
+    "pulse_rate_low": (
+        Signal.PULSE_RATE,
+        [Level(True, 55, 60, 5), Level(True, 50, 15, 5), Level(True, 40, 5, 5)],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rules"),
+    [
+        ("eicu-nibp/*.csv.gz", PRESSURE),
+        ("checkme/*.csv", OXIMETRY),
+        ("mimic-wfdb/s00001/*.hea", OXIMETRY | PRESSURE),
+    ],
+)
+def test_alarms_of_public_recordings_are_those_of_the_hand_count(
+    shared_data: Path, pattern: str, rules: dict[str, tuple[Signal, list[Level]]]
+) -> None:
+    """The definition is in `hand.py`: strict limits, a reading speaks for the longest of the protocol's
+    time (10 s; pressure 1 h) and 2.5 of its intervals (the median gap of that recording).
+    """
+    protocol = read_protocol(KETAMINE)
+    files = sorted(shared_data.glob(pattern))
+    found = dict.fromkeys(rules, 0)
+    expected = dict.fromkeys(rules, 0)
+    for file in files:
+        load = backtest(file, protocol).load
+        for (rule, _), alarms in load.by_rule.items():
+            if rule in found:
+                found[rule] += alarms
+        for recording in open_recordings(file):
+            for rule, (signal, levels) in rules.items():
+                times, values = recording.series(signal)
+                if not len(times):
+                    continue
+                gaps = np.diff(times)
+                declared = recording.declared.get(signal)
+                interval = declared or (np.median(gaps[gaps > 0]) if (gaps > 0).any() else 0)
+                own = HOUR if signal in {Signal.NIBP_SYS, Signal.NIBP_MAP} else 10 * SECOND
+                fresh = max(own, 2.5 * interval) / SECOND
+                expected[rule] += len(count(times / SECOND, values, fresh, levels).starts)
+    assert found == expected
+    assert sum(found.values()) > 0
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_stood(tmp_path: Path) -> None:
+    protocol = read_protocol(KETAMINE)
+    first = backtest(RECORDINGS, protocol, out=tmp_path)
+    assert (first.cached, first.files) == (0, 2)
+    results = sorted((tmp_path / "results").iterdir())
+    assert len(results) == 2
+    results[0].unlink()
+    second = backtest(RECORDINGS, protocol, out=tmp_path)
+    assert second.cached == 1
+    assert second.load.rows() == first.load.rows()
+    third = backtest(RECORDINGS, protocol, out=tmp_path, phase="late")
+    assert third.cached == 0
+
+
+def test_a_result_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    protocol = read_protocol(KETAMINE)
+    backtest(RECORDINGS, protocol, out=tmp_path)
+    result = min((tmp_path / "results").iterdir())
+    result.write_text(result.read_text()[:40])
+    again = backtest(RECORDINGS, protocol, out=tmp_path)
+    assert again.cached == 1
+
+
+def test_true_events_are_hit_with_their_delay() -> None:
+    """The twin desaturates at 20 and 31 min; its pressure rises at 35 min, read at 36 min."""
+    rows = backtest(RECORDINGS, read_protocol(KETAMINE)).load.detection_rows()
+    found = {row["truth"]: row for row in rows}
+    assert (found["desaturation"]["events"], found["desaturation"]["hit"]) == (2, 2)
+    assert 13 <= found["desaturation"]["median delay s"] <= 30
+    assert found["hypertension"]["median delay s"] == 60.0
+
+
+def test_the_command_prints_a_table_and_writes_csv_json_and_html(tmp_path: Path) -> None:
+    arguments = ["backtest", str(RECORDINGS), "-p", KETAMINE, "--out", str(tmp_path)]
+    out = CliRunner().invoke(app, [*arguments, "--workers", "1"])
+    assert out.exit_code == 0
+    assert "spo2_low" in out.stdout
+    assert "simulated" in out.stderr
+    with (tmp_path / "backtest.csv").open() as file:
+        rows = {row["rule"]: row for row in csv.DictReader(file)}
+    assert (rows["spo2_low"]["high"], rows["spo2_low"]["medium"]) == ("1", "1")
+    document = json.loads((tmp_path / "backtest.json").read_text())
+    assert document["simulated"] == document["sessions"] == 2
+    assert document["rules"][0]["rule"] in rows
+    page = (tmp_path / "report.html").read_text()
+    assert "not a medical device" in page
+    assert "Published figures" in page
+
+
+def test_what_cannot_be_read_is_named_and_an_empty_folder_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(RecordingError, match=r"holds no recording"):
+        backtest(tmp_path, read_protocol(KETAMINE))
+    (tmp_path / "good.csv").write_text((RECORDINGS / "infusion.csv").read_text())
+    found = backtest(tmp_path, read_protocol(KETAMINE))
+    assert found.load.sessions == 1
+    assert any("x.csv" in note for note in found.notes)
+
+
+def test_coverage_is_the_share_of_time_in_which_a_signal_spoke(tmp_path: Path) -> None:
+    """100 s with a gap of 50 s, of which the last reading before it covers 10: 60 of 100."""
+    times = [*range(31), *range(80, 101)]
+    rows = "\n".join(f"2026-01-05 10:{t // 60:02}:{t % 60:02},97" for t in times)
+    (tmp_path / "gap.csv").write_text("Time,SpO2\n" + rows)
+    load = backtest(tmp_path, read_protocol(KETAMINE)).load
+    assert load.coverage_rows() == [{"signal": "spo2", "sessions": 1, "known": 0.6}]
+    recording = next(open_recordings(tmp_path / "gap.csv"))
+    assert open_session(recording, read_protocol(KETAMINE)).fresh()[Signal.SPO2] == 10 * SECOND
