@@ -10,6 +10,7 @@ from devices import (
     berry,
     contec,
     contec5,
+    examples,
     ge_dri,
     ivy,
     masimo,
@@ -23,21 +24,21 @@ from devices import (
 from devices.mqtt import MqttDriver
 from devices.stream import StreamDriver
 
-AND_TM2657 = StreamDriver(and_tm2657.FAMILY)
-AND_UA767 = StreamDriver(and_ua767.FAMILY)
-BBRAUN = StreamDriver(bbraun.FAMILY)
-BCI = StreamDriver(berry.BCI)
-BCI_RR = StreamDriver(berry.BCI_RR)
-BERRY = StreamDriver(berry.FAMILY)
-CONTEC = StreamDriver(contec.FAMILY)
-CONTEC5 = StreamDriver(contec5.FAMILY)
-GE_DRI = StreamDriver(ge_dri.FAMILY)
-IVY = StreamDriver(ivy.FAMILY)
-MASIMO = StreamDriver(masimo.FAMILY)
+AND_TM2657 = StreamDriver(and_tm2657.FAMILY, examples.and_tm2657_examples)
+AND_UA767 = StreamDriver(and_ua767.FAMILY, examples.and_ua767_examples)
+BBRAUN = StreamDriver(bbraun.FAMILY, examples.bbraun_examples)
+BCI = StreamDriver(berry.BCI, examples.bci_examples)
+BCI_RR = StreamDriver(berry.BCI_RR, examples.bci_rr_examples)
+BERRY = StreamDriver(berry.FAMILY, examples.berry_examples)
+CONTEC = StreamDriver(contec.FAMILY, examples.contec_examples)
+CONTEC5 = StreamDriver(contec5.FAMILY, examples.contec5_examples)
+GE_DRI = StreamDriver(ge_dri.FAMILY, examples.ge_dri_examples)
+IVY = StreamDriver(ivy.FAMILY, examples.ivy_examples)
+MASIMO = StreamDriver(masimo.FAMILY, examples.masimo_examples)
 MQTT = MqttDriver()
-NELLCOR = StreamDriver(nellcor.FAMILY)
-NEW_ERA = StreamDriver(new_era.FAMILY)
-NONIN = StreamDriver(nonin.FAMILY)
-OMRON_HBP = StreamDriver(omron_hbp.FAMILY)
-SUNTECH = StreamDriver(suntech.FAMILY)
-VIATOM = StreamDriver(viatom.FAMILY)
+NELLCOR = StreamDriver(nellcor.FAMILY, examples.nellcor_examples)
+NEW_ERA = StreamDriver(new_era.FAMILY, examples.new_era_examples)
+NONIN = StreamDriver(nonin.FAMILY, examples.nonin_examples)
+OMRON_HBP = StreamDriver(omron_hbp.FAMILY, examples.omron_hbp_examples)
+SUNTECH = StreamDriver(suntech.FAMILY, examples.suntech_examples)
+VIATOM = StreamDriver(viatom.FAMILY, examples.viatom_examples)

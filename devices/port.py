@@ -99,12 +99,14 @@ class _SerialPort:
     """A descriptor on the event loop; pyserial only opens and sets up the line."""
 
     def __init__(self, address: str, line: Line) -> None:
+        # A pseudo-terminal has no parity: setting nothing else, as on a second open, is an error.
+        parity = "N" if is_pseudo_terminal(address) else line.parity
         try:
             self._serial = serial.serial_for_url(
                 address,
                 baudrate=line.baud,
                 bytesize=line.bits,
-                parity=line.parity,
+                parity=parity,
                 stopbits=line.stopbits,
                 xonxoff=line.xonxoff,
                 rtscts=line.rtscts,

@@ -15,6 +15,7 @@ from devices.family import Family, Line
 from devices.port import Port, check_address, is_pseudo_terminal, open_port
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
+from monitord.kit.example import Example
 from monitord.model import (
     MILLISECOND,
     MINUTE,
@@ -72,10 +73,14 @@ class StreamConfig(BaseModel):
 
 
 class StreamDriver:
-    """A device family as a driver; `config` joins the line's settings with the family's own."""
+    """A device family as a driver; `config` joins the line's settings with the family's own.
 
-    def __init__(self, family: Family) -> None:
+    `examples` gives healthy streams of the family, from which the kit proves codec and driver.
+    """
+
+    def __init__(self, family: Family, examples: Callable[[], tuple[Example, ...]] = tuple) -> None:
         self.family = family
+        self.examples = examples
         self.name = family.name
         self.title = family.title
         self.evidence: str = family.evidence

@@ -363,10 +363,19 @@ def backtest(  # noqa: PLR0917 - an option each
     out: Annotated[Path | None, typer.Option(help="Keep results, CSV, JSON, HTML here.")] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 is one a core.", min=0)] = 0,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://...")] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(help="'spo2_low medium limit=86,88,90 delay=5s,15s': try them all."),
+    ] = None,
 ) -> None:
     """Alarm load and detection delay over many recordings."""
-    from monitord.replay.console import backtest_command
+    from monitord.replay.console import backtest_command, sweep_command
 
+    if sweep is not None:
+        sweep_command(
+            folder, protocol, sweep, phase=phase, out=out, workers=workers, scheduler=scheduler
+        )
+        return
     backtest_command(
         folder,
         protocol,

@@ -21,7 +21,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"driver"}),
     frozenset({"notify"}),
     frozenset({"plugins"}),
-    frozenset({"config"}),
+    frozenset({"kit", "config"}),
     frozenset({"station", "record", "replay"}),
     frozenset({"daemon"}),
     frozenset({"cli", "__main__"}),
@@ -29,7 +29,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 
 # What a driver, codec or twin may know of the daemon.
-OPEN_TO_DEVICES: Final = frozenset({"model", "errors", "driver"})
+OPEN_TO_DEVICES: Final = frozenset({"model", "errors", "driver", "kit"})
 
 # In these nothing reads a clock, draws a number, logs, or does I/O.
 PURE: Final = ("monitord/model/", "monitord/engine/", "devices/")

@@ -1,12 +1,8 @@
-from collections.abc import Callable
-
-import pytest
-
 from devices.and_tm2657 import FAMILY, HEAD, decode, encode
 from devices.readings import CuffReading
 from devices.wire import xor
-from monitord.model import NIBP, Instant, Quality, Signal, iso
-from tests.devices.wirekit import CHECKS, Case, feed, frames, quality, values
+from monitord.model import Instant, Quality, Signal, iso
+from tests.devices.wirekit import feed, frames, quality, values
 
 READ = CuffReading(sys=127, dia=76, map=97, pulse=78)
 TEXT = b"\x1e".join(
@@ -14,19 +10,6 @@ TEXT = b"\x1e".join(
 )
 FRAME = HEAD + TEXT + b"\x03" + bytes([xor(TEXT)])
 FIRST = encode(READ, "2411121014")
-
-CASE = Case(
-    name="and_tm2657",
-    make=FAMILY.wire,
-    stream=FIRST + encode(CuffReading(sys=131, dia=80, map=99, pulse=70), "2411121024"),
-    longest=320,
-    signals=NIBP,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_fields_of_the_captured_frame() -> None:

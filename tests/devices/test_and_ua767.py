@@ -1,11 +1,9 @@
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
 from devices.and_ua767 import (
     CLOSE,
-    FAMILY,
     HEARD,
     NO_DATA,
     OPEN,
@@ -21,7 +19,7 @@ from devices.and_ua767 import (
 )
 from devices.readings import CuffReading
 from monitord.model import MILLISECOND, SECOND, Frame, Instant, Quality, Signal, iso
-from tests.devices.wirekit import AT, CHECKS, Case, feed, frames, quality, values
+from tests.devices.wirekit import AT, feed, frames, quality, values
 
 RECORD = b"\x02D700016028503C000062031E0D050021"
 NEXT = encode_record(
@@ -48,20 +46,6 @@ def measuring() -> Ua767Wire:
     assert wire.send_due(AT) == START
     wire.receive(ACK, AT)
     return wire
-
-
-CASE = Case(
-    name="and_ua767",
-    make=opening,
-    stream=ACK + ACK + RECORD + NEXT,
-    longest=33,
-    signals=FAMILY.signals,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_published_record_is_120_over_80_for_systolic_is_a_difference() -> None:

@@ -1,49 +1,13 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices import berry
-from devices.readings import OXIMETRY, Oximetry
+from devices.readings import Oximetry
 from monitord.model import Instant, Quality, Signal
-from tests.devices.wirekit import AT, CHECKS, Case, feed, frames, quality, values, waves
+from tests.devices.wirekit import AT, feed, frames, quality, values, waves
 
 FINE = Oximetry(spo2=97, pulse_rate=72, perfusion_index=2.9)
-FAST = Oximetry(spo2=96, pulse_rate=203, perfusion_index=3.1)
-PERFUSED = OXIMETRY | {Signal.PERFUSION_INDEX}
 VERSION = bytes.fromhex("ff aa 53 56 31 2e 30 34 2e 30 30 2e 33 36 00 00 00 00 00 3a")
 VERSION_IN_BCI = bytes.fromhex("ff 56 31 2e 30 ff 30 2e 30 30 ff 2e 30 30 00")
-
-CASES = [
-    Case(
-        name="bci",
-        make=berry.BCI.wire,
-        stream=VERSION_IN_BCI + (berry.encode_bci(FINE, 42) + berry.encode_bci(FAST, 90)) * 40,
-        longest=5,
-        signals=OXIMETRY,
-        checksum=False,
-    ),
-    Case(
-        name="bci_rr",
-        make=berry.BCI_RR.wire,
-        stream=(berry.encode_bci_rr(FINE, 42) + berry.encode_bci_rr(FAST, 90)) * 40,
-        longest=7,
-        signals=PERFUSED,
-        checksum=False,
-    ),
-    Case(
-        name="berry",
-        make=berry.FAMILY.wire,
-        stream=VERSION + (berry.encode_berry(FINE, 42) + berry.encode_berry(FAST, 90)) * 40,
-        longest=20,
-        signals=PERFUSED,
-    ),
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_wire_keeps_its_contract(case: Case, check: Callable[[Case], None]) -> None:
-    check(case)
 
 
 def test_the_published_version_replies_are_whole_and_no_readings() -> None:

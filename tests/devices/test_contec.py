@@ -1,44 +1,17 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices import contec, contec5
 from devices.pleth import Beat
 from devices.readings import OXIMETRY, Oximetry
 from monitord.model import SECOND, Instant, Quality, Signal
-from tests.devices.wirekit import AT, CHECKS, Case, feed, frames, quality, values, waves
+from tests.devices.wirekit import AT, feed, frames, quality, values, waves
 
 FINE = Oximetry(spo2=97, pulse_rate=65)
-FAST = Oximetry(spo2=96, pulse_rate=203)
 CAPTURED = bytes.fromhex("01 E0 85 B3 96 C1 E1 FF FF")
 HELLO = bytes.fromhex("0C 80 06 80 80 87") + contec.packed(2, b" CMS50F")
 
 NINE = contec.encode_live(FINE, 51)
 FIVE = contec5.encode(FINE, 42)
-CASES = [
-    Case(
-        name="contec",
-        make=contec.FAMILY.wire,
-        stream=HELLO + (NINE * 2 + contec.encode_live(FAST, 90)) * 30,
-        longest=16,
-        signals=OXIMETRY,
-        checksum=False,
-    ),
-    Case(
-        name="contec5",
-        make=contec5.FAMILY.wire,
-        stream=(FIVE * 2 + contec5.encode(FAST, 90)) * 30,
-        longest=5,
-        signals=OXIMETRY,
-        checksum=False,
-    ),
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_wire_keeps_its_contract(case: Case, check: Callable[[Case], None]) -> None:
-    check(case)
 
 
 def test_the_captured_frame_is_65_beats_and_97_percent() -> None:

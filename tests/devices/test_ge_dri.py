@@ -1,5 +1,4 @@
 import struct
-from collections.abc import Callable
 
 import pytest
 
@@ -22,7 +21,7 @@ from devices.ge_dri import (
 from devices.readings import CuffReading, Oximetry
 from devices.wire import byte_sum
 from monitord.model import NIBP, SECOND, Frame, Instant, Quality, Signal
-from tests.devices.wirekit import AT, CHECKS, Case, feed, frames, quality, sample, values
+from tests.devices.wirekit import AT, feed, frames, quality, sample, values
 
 T0 = 1_700_000_000
 FINE = Oximetry(spo2=97, pulse_rate=72)
@@ -38,22 +37,8 @@ def auxiliary(nibp_time: int) -> bytes:
     return encode_auxiliary(time=T0, nibp_time=nibp_time)
 
 
-CASE = Case(
-    name="ge_dri",
-    make=FAMILY.wire,
-    stream=displayed() + auxiliary(T0 - 300) + displayed(SHOWN) + auxiliary(T0) + displayed(NEXT),
-    longest=2904,
-    signals=FAMILY.signals - {Signal.TEMPERATURE},
-)
-
-
 def cuffs(told: list[Frame]) -> list[Frame]:
     return [frame for frame in told if set(values(frame)) == NIBP]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_requests_are_the_published_bytes() -> None:

@@ -1,11 +1,9 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices.ivy import FAMILY, HEAD, NO_SIGNAL, encode
 from devices.readings import CuffReading
 from monitord.model import NIBP, Frame, Quality, Signal
-from tests.devices.wirekit import CHECKS, Case, feed, frames, quality, sample, values, waves
+from tests.devices.wirekit import feed, frames, quality, sample, values, waves
 
 CAPTURED_LINES = (
     "HR=1;80;ECG-II-DIAG;\rRR=1;35;APNEA: 20 SEC;\rETCO2=1;;;\rSPO2=1;100;PR=80 ;\r"
@@ -21,23 +19,8 @@ def message(cuff: CuffReading | None = SHOWN, *, spo2: int | None = 98, alarm: s
     return encode(spo2=spo2, pulse_rate=80, heart_rate=81, resp_rate=14, cuff=cuff, alarm=alarm)
 
 
-CASE = Case(
-    name="ivy",
-    make=FAMILY.wire,
-    stream=CAPTURED + message() + message(NEXT),
-    longest=921,
-    signals=FAMILY.signals,
-    checksum=False,
-)
-
-
 def cuffs(told: list[Frame]) -> list[Frame]:
     return [frame for frame in told if set(values(frame)) == NIBP]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_captured_lines() -> None:

@@ -1,31 +1,15 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices.masimo import FAMILY, decode_line, encode_line, quality_of
 from devices.readings import Oximetry
 from monitord.model import Cause, Instant, Quality, Signal, iso
-from tests.devices.wirekit import CHECKS, Case, faults, feed, frames, quality, values
+from tests.devices.wirekit import faults, feed, frames, quality, values
 
 TAIL = "SPCO=--.-% SPMET=--.-% DESAT=-- PIDELTA=+--"
 STEADY = f"02/22/16 22:47:45 SN=0000056661 SPO2=098% BPM=097 PI=03.60% {TAIL} ALARM=0000 EXC=000800"
 STALE = f"05/20/21 14:06:02 SN=0000182948 SPO2=098% BPM=101 PI=--.--% {TAIL} ALARM=0010 EXC=000824"
 SLOW = f"03/06/05 21:11:30 SN=0000066575 SPO2=098% BPM=057 PI=07.02% {TAIL} ALARM=0038 EXC=000800"
 CLOCK = "02/22/16 22:47:45"
-
-CASE = Case(
-    name="masimo",
-    make=FAMILY.wire,
-    stream=f"{STEADY}\r\n{SLOW}\r\n{STALE}\r\n{STEADY}\r\n".encode(),
-    longest=len(STEADY) + 2,
-    signals=FAMILY.signals,
-    checksum=False,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices.nellcor import FAMILY, decode_row, encode_heading, encode_row
 from devices.readings import Oximetry
 from monitord.model import Cause, Instant, Quality, Signal, iso
-from tests.devices.wirekit import CHECKS, Case, faults, feed, frames, quality, values
+from tests.devices.wirekit import faults, feed, frames, quality, values
 
 ROWS = [
     "29-Dec-17 07:18:43    99      66      12                     ",
@@ -15,20 +13,6 @@ ROWS = [
     "29-Dec-17 07:21:13    96      63     ---    PS               ",
 ]
 CLOCK = "29-Dec-17 07:18:43"
-
-CASE = Case(
-    name="nellcor",
-    make=FAMILY.wire,
-    stream=encode_heading() + "\r\n".join([*ROWS, ROWS[0], ""]).encode(),
-    longest=85,
-    signals=FAMILY.signals,
-    checksum=False,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -13,51 +12,18 @@ from devices.nonin_slow import (
     encode_df1,
     encode_df8,
     encode_df13,
-    encode_line,
 )
-from devices.readings import OXIMETRY, Oximetry
+from devices.readings import Oximetry
 from devices.wire import Wire
 from monitord.model import Cause, Fault, Instant, Quality, Signal, from_iso, iso
-from tests.devices.wirekit import AT, CHECKS, Case, faults, feed, frames, quality, values, waves
+from tests.devices.wirekit import AT, faults, feed, frames, quality, values, waves
 
 FINE = Oximetry(spo2=97, pulse_rate=72, low_battery=False)
-FAST = Oximetry(spo2=96, pulse_rate=203, low_battery=False)
 PLETH = range(40, 65)
 
 
 def wire(form: nonin.Format = "df2") -> Wire:
     return FAMILY.wire(NoninOptions(format=form))
-
-
-def case(form: nonin.Format, stream: bytes, *, longest: int, checksum: bool = True) -> Case:
-    return Case(
-        name=form,
-        make=lambda: wire(form),
-        stream=stream,
-        longest=longest,
-        signals=OXIMETRY,
-        checksum=checksum,
-    )
-
-
-CASES = [
-    case("df1", (encode_df1(FINE) + encode_df1(FAST)) * 6, longest=3, checksum=False),
-    case("df8", (encode_df8(FINE) + encode_df8(FAST)) * 6, longest=4, checksum=False),
-    case("df13", (encode_df13(FINE) + encode_df13(FAST)) * 3, longest=22),
-    case("ascii", (encode_line(FINE) + encode_line(FAST)) * 4, longest=18, checksum=False),
-    case("df2", (encode_packet(FINE, PLETH) + encode_packet(FAST, PLETH)) * 3, longest=125),
-    case(
-        "df7",
-        (encode_packet(FINE, PLETH, form=7) + encode_packet(FAST, PLETH, form=7)) * 3,
-        longest=125,
-    ),
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_wire_keeps_its_contract(case: Case, check: Callable[[Case], None]) -> None:
-    check(case)
 
 
 def test_the_captured_frames_are_74_beats_and_96_percent() -> None:

@@ -1,29 +1,13 @@
-from collections.abc import Callable
-
 import pytest
 
 from devices.omron_hbp import FAMILY, decode_line, encode_9020, encode_9030
 from devices.readings import CuffReading
-from monitord.model import NIBP, Quality, Signal, from_iso
-from tests.devices.wirekit import CHECKS, Case, feed, frames, quality, values
+from monitord.model import Quality, Signal, from_iso
+from tests.devices.wirekit import feed, frames, quality, values
 
 READ = CuffReading(sys=120, dia=80, pulse=72)
 LINE_9030 = "2026,07,11,09,05,12345678901234567890,0,120,080,072,0"
 LINE_9020 = "bp,12345678901234567890,2023/04/27,15:06,140,098,077,068,3"
-
-CASE = Case(
-    name="omron_hbp",
-    make=FAMILY.wire,
-    stream=f"{LINE_9030}\r\n{LINE_9020}\r\n".encode(),
-    longest=60,
-    signals=NIBP,
-    checksum=False,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_published_line_of_a_9030() -> None:

@@ -1,14 +1,13 @@
 """Pumps are only read: what they say becomes samples, and what is said to them is a closed list."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 
 from devices import bbraun, new_era
 from devices.bbraun import ALIVE, GET, NEXT, encode_values, seal, stuff, unstuff
 from monitord.model import SECOND, Cause, Instant, Quality, Signal
-from tests.devices.wirekit import AT, CHECKS, Case, faults, feed, frames, quality, sample, values
+from tests.devices.wirekit import AT, faults, feed, frames, quality, sample, values
 
 BED = "icu4"
 ARTERENOL = {
@@ -25,31 +24,6 @@ def answer(
     values: dict[str, str], *, slot: str = "13", more: bool = False, time: int = 100
 ) -> bytes:
     return encode_values(values, slot=slot, time=time, bed=BED, more=more)
-
-
-CASES = [
-    Case(
-        name="bbraun",
-        make=bbraun.FAMILY.wire,
-        stream=HELLO + answer(ARTERENOL) + answer({**ARTERENOL, "INVI": "1.5"}),
-        longest=bbraun.LONGEST,
-        signals=bbraun.SIGNALS,
-    ),
-    Case(
-        name="new_era",
-        make=new_era.FAMILY.wire,
-        stream=(new_era.encode_volume("I", "1.400") + new_era.encode_rate("I", "0.300")) * 3,
-        longest=new_era.LONGEST,
-        signals=new_era.SIGNALS,
-        checksum=False,
-    ),
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_wire_keeps_its_contract(case: Case, check: Callable[[Case], None]) -> None:
-    check(case)
 
 
 def test_the_published_first_question() -> None:

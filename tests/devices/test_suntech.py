@@ -1,5 +1,4 @@
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -8,7 +7,6 @@ from devices.suntech import (
     ABORT,
     COMMANDS,
     CUFF,
-    FAMILY,
     REST,
     RESULT,
     START,
@@ -23,17 +21,10 @@ from devices.suntech import (
 )
 from devices.wire import Said
 from monitord.model import SECOND, Cause, Instant, Quality, Signal
-from tests.devices.wirekit import AT, CHECKS, Case, faults, frames, quality, sample, values
+from tests.devices.wirekit import AT, faults, frames, quality, sample, values
 
 MEASURED = bytes.fromhex("3E18 7300 4A00 1E 01 0000000000003107 55 00 5800 00 0000 E9")
 READ = CuffReading(sys=115, dia=74, map=88, pulse=85)
-MEASUREMENT = (
-    encode_answer(Answer.ACCEPTED)
-    + encode_cuff(60)
-    + encode_cuff(150)
-    + encode_answer(Answer.DONE)
-    + MEASURED
-)
 
 
 class Bench:
@@ -72,23 +63,6 @@ def bench() -> Bench:
     bench = Bench()
     bench.run(2)
     return bench
-
-
-def started() -> SuntechWire:
-    wire = SuntechWire()
-    wire.send_due(AT)
-    wire.receive(encode_cuff(0), AT)
-    wire.request(Signal.NIBP_SYS, AT)
-    assert wire.send_due(AT) == START
-    return wire
-
-
-CASE = Case(name="suntech", make=started, stream=MEASUREMENT, longest=24, signals=FAMILY.signals)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_published_result_is_115_over_74() -> None:

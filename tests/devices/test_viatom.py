@@ -1,25 +1,11 @@
-from collections.abc import Callable
-
 import pytest
 
-from devices.readings import OXIMETRY, Oximetry
+from devices.readings import Oximetry
 from devices.viatom import ASK_LIVE, FAMILY, crc8, encode_live
 from monitord.model import SECOND, Cause, Instant, Quality
-from tests.devices.wirekit import AT, CHECKS, Case, faults, feed, frames, quality, values
+from tests.devices.wirekit import AT, faults, feed, frames, quality, values
 
 FINE = Oximetry(spo2=97, pulse_rate=72)
-CASE = Case(
-    name="viatom",
-    make=FAMILY.wire,
-    stream=(encode_live(FINE) + encode_live(Oximetry(spo2=96, pulse_rate=203))) * 2,
-    longest=264,
-    signals=OXIMETRY,
-)
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_the_wire_keeps_its_contract(check: Callable[[Case], None]) -> None:
-    check(CASE)
 
 
 def test_the_published_question_has_its_check_byte() -> None:
