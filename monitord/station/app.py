@@ -32,6 +32,7 @@ from monitord.station.bodies import (
 from monitord.station.guard import Guard
 from monitord.station.host import Host
 from monitord.station.hub import Hub
+from monitord.station.insight import Insight, insight
 from monitord.station.presence import StationView
 from monitord.station.shapes import AlarmView, BedView, Millis
 from monitord.station.trend import TrendView
@@ -148,6 +149,10 @@ def _add_routes(app: FastAPI, host: Host, hub: Hub) -> None:
     async def trend(bed: str) -> TrendView:
         _bed(host, bed)
         return hub.trend(bed).view()
+
+    @app.get("/api/beds/{bed}/insight", responses={404: REFUSED[404]})
+    async def bed_insight(bed: str) -> Insight:
+        return insight(_bed(host, bed))
 
     @app.get("/api/alarms")
     async def alarms() -> Alarms:

@@ -469,3 +469,11 @@ async def test_a_named_station_is_known_and_can_be_dismissed(
     assert answer.status_code == 204
     assert (await http.get("/api/stations")).json() == []
     assert [fault.present for fault in host.reported] == [False, False]
+
+
+async def test_a_bed_explains_itself_from_its_state(http: httpx2.AsyncClient) -> None:
+    given = (await http.get("/api/beds/1/insight")).json()
+    alarming = [rule for rule in given["rules"] if rule["state"] == "alarm"]
+    assert alarming, given
+    assert any("alarm " in said for said in alarming[0]["lines"])
+    assert (await http.get("/api/beds/9/insight")).status_code == 404

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { act } from "./act";
 import { timeOfDay, words } from "./format";
+import { Insight } from "./insight";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
 import { ask } from "./sheet";
@@ -39,6 +40,7 @@ export function Detail() {
         <h3>Limits in force</h3>
         <LimitTable bed={bed} />
       </section>
+      <Insight bed={bed.bed} />
       {bed.idle.length > 0 && (
         <section>
           <h3>Rules that can't speak here</h3>

@@ -1,0 +1,66 @@
+"""A bed on a click: why it is as it is, and how well each signal was watched. Pure."""
+
+from typing_extensions import TypedDict
+
+from monitord.engine.coverage import spans_until
+from monitord.engine.explain import explain
+from monitord.engine.state import State
+from monitord.model import SIGNALS
+from monitord.station.shapes import Millis
+from monitord.station.view import millis
+
+
+class RuleInsight(TypedDict):
+    """One rule: its state in a word (alarm, waits, cannot tell, ...), then sentences."""
+
+    rule: str
+    state: str
+    lines: list[str]
+
+
+class SpanInsight(TypedDict):
+    """How a signal was watched in one span; `cause` is empty while all was well."""
+
+    begin: Millis
+    end: Millis
+    watch: str
+    cause: str
+
+
+class SignalInsight(TypedDict):
+    """The coverage ledger of one signal, without a gap from admission to now."""
+
+    signal: str
+    label: str
+    spans: list[SpanInsight]
+
+
+class Insight(TypedDict):
+    """What the detail of a bed shows on a click."""
+
+    rules: list[RuleInsight]
+    coverage: list[SignalInsight]
+
+
+def insight(state: State) -> Insight:
+    """Both, from the state alone."""
+    latest = {reading.signal: reading for reading in state.readings}
+    return Insight(
+        rules=[
+            RuleInsight(rule=each.key, state=each.state, lines=list(each.lines))
+            for each in explain(state)
+        ],
+        coverage=[
+            SignalInsight(
+                signal=each.signal,
+                label=SIGNALS[each.signal].label,
+                spans=[
+                    SpanInsight(begin=millis(begin), end=millis(end), watch=watch, cause=cause)
+                    for begin, end, watch, cause in spans_until(
+                        each, latest.get(each.signal), state.now
+                    )
+                ],
+            )
+            for each in state.coverage
+        ],
+    )

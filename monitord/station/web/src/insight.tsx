@@ -1,0 +1,91 @@
+// Why the bed is as it is, and how well each signal was watched: asked for on a click, never pushed.
+import { useState } from "preact/hooks";
+import { timeOfDay, words } from "./format";
+
+interface Rule {
+  rule: string;
+  state: string;
+  lines: string[];
+}
+interface Span {
+  begin: number;
+  end: number;
+  watch: string;
+  cause: string;
+}
+interface Given {
+  rules: Rule[];
+  coverage: { signal: string; label: string; spans: Span[] }[];
+}
+
+const QUIET = new Set(["quiet", "rests"]);
+
+export function Insight({ bed }: { bed: string }) {
+  const [given, setGiven] = useState<Given | string | null>(null);
+  const fetchIt = async () => {
+    try {
+      const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/insight`);
+      setGiven(answer.ok ? ((await answer.json()) as Given) : "The daemon did not answer.");
+    } catch {
+      setGiven("The daemon did not answer.");
+    }
+  };
+  return (
+    <section>
+      <h3>
+        Why, and how well watched <button onClick={() => void fetchIt()}>{given ? "Again" : "Explain"}</button>
+      </h3>
+      {typeof given === "string" && <p class="none">{given}</p>}
+      {given && typeof given !== "string" && <Found given={given} />}
+    </section>
+  );
+}
+
+function Found({ given }: { given: Given }) {
+  const quiet = given.rules.filter((rule) => QUIET.has(rule.state));
+  return (
+    <>
+      <ul class="insight">
+        {given.rules
+          .filter((rule) => !QUIET.has(rule.state))
+          .map((rule) => (
+            <li key={rule.rule}>
+              <b>{words(rule.rule)}</b>: {rule.state}
+              <ul>
+                {rule.lines.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </li>
+          ))}
+      </ul>
+      {quiet.length > 0 && <p class="none">Quiet: {quiet.map((rule) => words(rule.rule)).join(", ")}</p>}
+      {given.coverage.map((signal) => (
+        <Ledger key={signal.signal} label={signal.label} spans={signal.spans} />
+      ))}
+    </>
+  );
+}
+
+function Ledger({ label, spans }: { label: string; spans: Span[] }) {
+  const begin = spans[0]?.begin ?? 0;
+  const length = (spans.at(-1)?.end ?? 0) - begin;
+  if (length <= 0) return null;
+  const said = (span: Span) =>
+    `${span.watch}${span.cause && `, ${words(span.cause)}`}, ${timeOfDay(span.begin)} to ${timeOfDay(span.end)}`;
+  return (
+    <div class="ledger">
+      <span>{label}</span>
+      <div role="img" aria-label={`${label}: ${spans.map(said).join("; ")}`}>
+        {spans.map((span) => (
+          <i
+            key={span.begin}
+            class={span.watch}
+            style={{ width: `${((span.end - span.begin) / length) * 100}%` }}
+            title={said(span)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
