@@ -40,6 +40,7 @@ from monitord.model import (
     MINUTE,
     SECOND,
     Accept,
+    AcceptBaseline,
     Acknowledge,
     Admit,
     AlarmEvent,
@@ -332,6 +333,9 @@ class Bed:
 
     def call_help(self) -> str | None:
         return self.act(CallHelp)
+
+    def accept_baseline(self, **more: Any) -> str | None:
+        return self.act(AcceptBaseline, **more)
 
     def void(self, action: str) -> str | None:
         return self.act(Void, action=action)

@@ -5,6 +5,7 @@
 
 from dataclasses import replace
 
+from monitord.engine import baseline
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
@@ -14,6 +15,7 @@ from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
     SECOND,
     SIGNALS,
+    AcceptBaseline,
     Admit,
     Cause,
     Event,
@@ -50,6 +52,8 @@ class Patient:
         self.watch_since = at
         self.schedule: dict[str, DueState] = {}
         self.coverage = Coverage()
+        self.baseline: dict[Signal, float] = {}
+        """The patient's own values, as far as somebody accepted them."""
 
     @classmethod
     def restored(cls, state: State) -> "Patient":
@@ -66,6 +70,7 @@ class Patient:
         patient.help_since = state.help_since
         patient.schedule = {d.item: d for d in state.due}
         patient.coverage = Coverage(state.coverage)
+        patient.baseline = baseline.in_force(state.session)
         return patient
 
     # What the rules see.
@@ -244,6 +249,8 @@ class Patient:
             return None
         if self.session is None:
             return "no session is open on this bed"
+        if isinstance(action, AcceptBaseline) and not action.values:
+            return baseline.refusal(action, self.readings, at)
         return visit.refusal(self.session, action, at)
 
     def admit(self, action: Admit, at: Instant) -> None:
@@ -255,9 +262,14 @@ class Patient:
 
     def step_session(self, action: StaffAction, at: Instant) -> None:
         """Takes an action that `refusal` let pass."""
-        if self.session is not None:
-            self.session = visit.take(self.session, action, at)
-            self.move_on(at)
+        if self.session is None:
+            return
+        self.session = visit.take(self.session, action, at)
+        if isinstance(action, AcceptBaseline):
+            values = baseline.accepted(action, self.readings, at)
+            self.session = replace(self.session, baseline=(*self.session.baseline, *values))
+        self.baseline = baseline.in_force(self.session)
+        self.move_on(at)
 
     def move_on(self, at: Instant) -> bool:
         """Brings stage and phase up to this instant; whether the phase changed."""
@@ -277,6 +289,7 @@ class Patient:
         self.session = None
         self.session_settings = None
         self.readings.clear()
+        self.baseline.clear()
         self.coverage.end()
         self.help_since = None
         self.watch_since = at

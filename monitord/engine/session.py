@@ -21,6 +21,7 @@ from monitord.model import (
     EPOCH,
     HOUR,
     SIGNALS,
+    AcceptBaseline,
     Action,
     Admit,
     Discharge,
@@ -114,7 +115,7 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
     if isinstance(action, Void):
         known = {step.action.id for step in session.steps if not step.voided}
         return None if action.action in known else f"no action {action.action} to void"
-    if isinstance(action, Observe):
+    if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)
     if isinstance(action, STAGE_ACTIONS):
         steps = (*session.steps, Step(action=action, at=at))
@@ -122,7 +123,7 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
     return None
 
 
-def _impossible(observed: Observe) -> str | None:
+def _impossible(observed: Observe | AcceptBaseline) -> str | None:
     for signal, value in observed.values.items():
         spec = SIGNALS[signal]
         if not spec.low <= value <= spec.high:

@@ -97,6 +97,41 @@ class Observe(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptBaseline(Action):
+    """These are the patient's own values; without `values`, what was read last of each sign."""
+
+    type: Literal["accept_baseline"] = field(default="accept_baseline", repr=False)
+    values: dict[Signal, float] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuestion(Action):
+    """Yes or no to a question of the gate or of the discharge list, named by its key."""
+
+    type: Literal["answer_question"] = field(default="answer_question", repr=False)
+    question: str
+    yes: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientAway(Action):
+    """The patient leaves the bed for a while: silence is expected for so many minutes."""
+
+    type: Literal["patient_away"] = field(default="patient_away", repr=False)
+    reason: str
+    minutes: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientBack(Action):
+    """The patient is back at the bed."""
+
+    type: Literal["patient_back"] = field(default="patient_back", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Action):
     """Base of the answers to one alarm, named by its id."""
 
@@ -157,6 +192,10 @@ StaffAction = (
     | StopInfusion
     | Discharge
     | Observe
+    | AcceptBaseline
+    | AnswerQuestion
+    | PatientAway
+    | PatientBack
     | Acknowledge
     | Accept
     | Reject

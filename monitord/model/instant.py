@@ -56,7 +56,8 @@ def span_text(span: Span) -> str:
     for unit in ("h", "min", "s"):
         if span and span % _UNITS[unit] == 0:
             return f"{span // _UNITS[unit]}{unit}"
-    return f"{span / _UNITS['ms']:g}ms" if span else "0s"
+    whole, rest = divmod(span, MILLISECOND)
+    return f"{whole}.{rest:03}ms" if rest else f"{whole}ms" if span else "0s"
 
 
 Duration = Annotated[

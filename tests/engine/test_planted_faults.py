@@ -106,7 +106,9 @@ def a_snapshot_forgets_its_timers(patch: pytest.MonkeyPatch) -> None:
     real = State
 
     def state(**given: Any) -> Any:
-        kept = tuple(entry for entry in given["timers"] if not entry[0].startswith("audio:"))
+        kept = tuple(
+            entry for entry in given["timers"] if not entry[0].startswith(("audio:", "alarm:"))
+        )
         return real(**given | {"timers": kept})
 
     patch.setattr(engine, "State", state)

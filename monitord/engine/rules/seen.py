@@ -29,6 +29,11 @@ class Seen(Protocol):
         """The latest reading of each signal ever received."""
         ...
 
+    @property
+    def baseline(self) -> dict[Signal, float]:
+        """The patient's own value of each signal for which somebody accepted one."""
+        ...
+
     def fault(self, cause: Cause, subject: str) -> FaultState | None:
         """The technical fault, if it is present."""
         ...
