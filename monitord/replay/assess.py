@@ -104,11 +104,12 @@ def assess(given: Job) -> tuple[Assessed, ...]:
                 recording, protocol, phase=given.phase, marks=marks, interval=given.interval
             )
             truths = marks.truths if marks else ()
-            found.append(_assessed(session_name(path, recording), session, truths))
+            found.append(assess_session(session_name(path, recording), session, truths))
     return tuple(found)
 
 
-def _assessed(name: str, session: Session, truths: tuple[Truth, ...]) -> Assessed:
+def assess_session(name: str, session: Session, truths: tuple[Truth, ...]) -> Assessed:
+    """What a back-test keeps of a session, and how its true events were told of."""
     found = alarms(session)
     told = episodes(found.edges)
     kinds = {rule: each.alarm_kind for rule, each in session.running.rules.items()}

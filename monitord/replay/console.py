@@ -23,6 +23,7 @@ from monitord.replay.replay import replay_file
 from monitord.replay.result import Result
 from monitord.replay.story_run import run_tests
 from monitord.replay.summary import Summary, remarks
+from monitord.replay.sweep_run import run_sweep, write_sweep
 
 
 def replay_command(
@@ -159,6 +160,26 @@ def backtest_command(
         tell(
             f"{found.cached} of {found.files} files were known; the report is {out / 'report.html'}"
         )
+
+
+def sweep_command(
+    folder: Path,
+    protocol: str,
+    grid: str,
+    *,
+    phase: str | None,
+    out: Path | None,
+    workers: int,
+    scheduler: str | None,
+) -> None:
+    """`monitord backtest --sweep`: a row a point."""
+    pool = pool_of(workers, scheduler)
+    swept = run_sweep(folder, read_protocol(protocol), grid, phase=phase, pool=pool, seen=counter())
+    print(text_table(swept.sweep.rows()))
+    tell(*swept.notes())
+    if out is not None:
+        write_sweep(swept, out)
+        tell(f"the report is {out / 'sweep.html'}")
 
 
 def pool_of(workers: int, scheduler: str | None) -> Pool:

@@ -1,0 +1,140 @@
+"""`monitord backtest --sweep`: each recording read once and tried under every point of the grid."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitord.config import identity
+from monitord.engine.protocol import PROTOCOL, Protocol, canonical
+from monitord.errors import RecordingError
+from monitord.replay.assess import TRUTHS, assess_session
+from monitord.replay.folder import open_each, recording_files
+from monitord.replay.foreign import open_session
+from monitord.replay.grid import Grid, read_grid
+from monitord.replay.load import COMPARATORS
+from monitord.replay.page import heading, items, page, paragraph, scatter, table
+from monitord.replay.pool import Here, Pool
+from monitord.replay.sweep import Sweep, Tried, sweep_of, tried
+
+Seen = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepJob:
+    """One file under many protocols, each canonical JSON with the one rule that is tried."""
+
+    path: str
+    protocols: tuple[str, ...]
+    phase: str | None
+
+
+def try_all(job: SweepJob) -> list[list[Tried]]:
+    """Every session of a file under every point."""
+    protocols = [PROTOCOL.validate_json(text) for text in job.protocols]
+    (rule,) = protocols[0].rules
+    found = []
+    for recording, marks in open_each(Path(job.path)):
+        signals = recording.signals
+        if recording.start is None or not any(
+            r.inputs & signals for r in protocols[0].rules.values()
+        ):
+            continue
+        # What the rule is not meant to tell of says nothing about its settings.
+        truths = tuple(
+            t for t in (marks.truths if marks else ()) if rule in TRUTHS.get(t.name, (rule,))
+        )
+        row = []
+        for protocol in protocols:
+            session = open_session(recording, protocol, phase=job.phase, marks=marks)
+            row.append(tried(assess_session(recording.patient, session, truths)))
+        found.append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """A sweep and what could not be read for it."""
+
+    protocol: Protocol
+    sweep: Sweep
+    failed: list[str] = field(default_factory=list)
+
+    def notes(self) -> list[str]:
+        """What a reader of the numbers must know."""
+        sweep = self.sweep
+        notes = [f"{sweep.simulated} of {sweep.sessions} sessions are simulated: made by twins"]
+        if sweep.chosen is None:
+            notes.append(
+                "no true events beside these recordings: the load is an illustration, nothing is chosen"
+            )
+        elif sweep.simulated == sweep.sessions:
+            notes.append("a self-test of the tool: the truth is the twin's own")
+        return notes + [f"left out: {why}" for why in self.failed]
+
+
+def run_sweep(
+    folder: Path,
+    protocol: Protocol,
+    grid: str,
+    *,
+    phase: str | None = None,
+    pool: Pool | None = None,
+    seen: Seen = lambda _done, _all, _file: None,
+) -> Swept:
+    """Tries every point on every recording below a folder; RecordingError where none fits."""
+    points: Grid = read_grid(grid, protocol)
+    texts = tuple(canonical(point.protocol) for point in points.points)
+    files = recording_files(folder)
+    jobs = [SweepJob(path=str(path), protocols=texts, phase=phase) for path in files]
+    found: list[tuple[str, list[list[Tried]]]] = []
+    failed: list[str] = []
+    for done, answer in enumerate((pool or Here()).run(try_all, jobs), start=1):
+        if answer.failed is not None:
+            failed.append(answer.failed)
+        else:
+            found.append((answer.job.path, answer.result))
+        seen(done, len(files), answer.job.path)
+    rows = [row for _, rows in sorted(found, key=lambda each: each[0]) for row in rows]
+    if not rows:
+        raise RecordingError(
+            "\n".join([f"{folder}: no recording carries what {points.rule} needs", *failed])
+        )
+    return Swept(protocol=protocol, sweep=sweep_of(points, rows), failed=sorted(failed))
+
+
+def write_sweep(swept: Swept, out: Path) -> None:
+    """`sweep.csv` and `sweep.html`."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = swept.sweep.rows()
+    with (out / "sweep.csv").open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        lines.writeheader()
+        lines.writerows(rows)
+    (out / "sweep.html").write_text(_page(swept), encoding="utf-8")
+
+
+def _page(swept: Swept) -> str:
+    sweep = swept.sweep
+    pareto = sweep.pareto
+    points = [
+        (s.per_hour, s.delay_s, n in pareto)
+        for n, s in enumerate(sweep.choosing)
+        if s.delay_s is not None
+    ]
+    parts = [
+        paragraph(f"Protocol {identity(swept.protocol)}, rule {sweep.grid.rule}, its level alone"),
+        items(swept.notes()),
+        heading("Load against delay, on the half of the patients to choose on"),
+        scatter(points, across="alarms/h", up="median delay s"),
+        paragraph("Marked points are beaten by no other in load, hits and delay at once."),
+        heading("Every point"),
+        table(sweep.rows()),
+        paragraph(
+            "Chosen: of the points that tell of most true events, the one with the fewest alarms. The other half "
+            "of the patients tells what to expect of it; intervals are of 95 %, patients being the unit."
+        ),
+        heading("Published figures, for the order of size"),
+        items(COMPARATORS),
+    ]
+    return page(f"Sweep of {sweep.grid.rule}", parts)

@@ -1,0 +1,125 @@
+"""Sweeps: the grid, the two halves, the intervals, and a self-test on twins with a known truth."""
+
+import csv
+from math import sqrt
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitord.cli import app
+from monitord.config import read_protocol
+from monitord.engine.rules.limit import LimitRule
+from monitord.errors import RecordingError
+from monitord.replay.grid import read_grid
+from monitord.replay.sweep import Tried, first_half, score, sweep_of, wilson
+from monitord.replay.sweep_run import run_sweep
+from tests.replay.infusions import make_infusions
+
+KETAMINE = read_protocol("ketamine_iv_0_5_40")
+
+
+@pytest.fixture(scope="module")
+def infusions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_infusions(tmp_path_factory.mktemp("infusions"), 8)
+
+
+def test_a_grid_is_every_combination_of_one_level_alone() -> None:
+    grid = read_grid("spo2_low medium limit=86,90 delay=5s,15s,30s hysteresis=0", KETAMINE)
+    assert len(grid.points) == 6
+    point = grid.points[4]
+    assert point.settings == {"limit": "90", "delay": "15s", "hysteresis": "0"}
+    (rule,) = point.protocol.rules.values()
+    assert isinstance(rule, LimitRule)
+    assert [str(level.limit) for level in rule.levels] == ["<90"]
+    assert (rule.levels[0].delay, rule.hysteresis) == (15_000_000, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no rule ''"),
+        ("spo2 limit=90", "no rule 'spo2'; it has"),
+        ("spo2_low loud limit=90", "'loud' is not a priority"),
+        ("nibp_sys_high medium limit=90", "no level of priority medium"),
+        ("spo2_low", "needs settings"),
+        ("spo2_low limit", "needs settings|is not a priority"),
+        ("spo2_low low limit", "'limit' is no setting"),
+        ("spo2_low depth=3", "no setting 'depth'"),
+        ("spo2_low delay=15", "not a duration"),
+        ("spo2_low limit=" + ",".join("9" * 1 for _ in range(2001)), "2001 combinations"),
+    ],
+)
+def test_a_grid_that_cannot_be_read_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(RecordingError, match=words):
+        read_grid(text, KETAMINE)
+
+
+def test_wilsons_interval_is_the_published_one() -> None:
+    """Newcombe 1998, table I: 15 of 148 is 0.0624 to 0.1605; 0 of 20 is 0 to 0.1611."""
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_a_rates_interval_takes_patients_as_its_unit() -> None:
+    """Two patients of 1 h with 0 and 4 alarms: 2/h; residuals -2 and 2, so 1.96 x sqrt(8 x 2) / 2."""
+
+    def session(patient: str, alarms: int) -> Tried:
+        return Tried(patient=patient, hours=0.5, simulated=False, alarms=alarms, delays=())
+
+    found = score([session("a", 0), session("a", 0), session("b", 1), session("b", 3)])
+    assert (found.patients, found.per_hour) == (2, 2.0)
+    assert found.high - found.per_hour == pytest.approx(1.96 * sqrt(16) / 2)
+    assert found.low == 0.0
+
+
+def test_each_patient_is_in_one_half_and_chosen_is_by_the_first_alone() -> None:
+    names = [f"p{n}" for n in range(40)]
+    first = [name for name in names if first_half(name)]
+    assert 10 < len(first) < 30
+
+    def session(name: str, alarms: int, delay: float | None) -> Tried:
+        return Tried(patient=name, hours=1.0, simulated=False, alarms=alarms, delays=(delay,))
+
+    # On the first half the second point is as sure and quieter; on the other half it misses everything.
+    rows = [[session(n, 3, 5.0), session(n, 1, 9.0 if n in first else None)] for n in names]
+    grid = read_grid("spo2_low medium delay=5s,15s", KETAMINE)
+    sweep = sweep_of(grid, rows)
+    assert sweep.chosen == 1
+    assert sweep.telling[1].hits == 0
+    assert sweep.pareto == {0, 1}
+
+
+def test_a_self_test_on_twins_chooses_the_delay_that_spares_the_short_dip(infusions: Path) -> None:
+    """Each twin has a true desaturation of a minute and a dip of some seconds below 91.
+
+    Without a delay both alarm; a minute misses the true one too. In between are the settings to choose.
+    """
+    swept = run_sweep(infusions, KETAMINE, "spo2_low medium limit=91 delay=0s,30s,3min")
+    at_once, held, too_long = swept.sweep.telling
+    assert at_once.events == held.events > 0
+    assert at_once.hits == held.hits == held.events
+    assert too_long.hits == 0
+    assert at_once.alarms > held.alarms
+    assert swept.sweep.chosen == 1
+    assert held.delay_s is not None
+    assert at_once.delay_s is not None
+    assert held.delay_s == pytest.approx(at_once.delay_s + 30)
+    assert "self-test" in " ".join(swept.notes())
+
+
+def test_the_command_writes_a_table_and_a_page(infusions: Path, tmp_path: Path) -> None:
+    arguments = ["backtest", str(infusions), "-p", "ketamine_iv_0_5_40", "--workers", "1"]
+    grid = "spo2_low medium limit=88,90 delay=5s,15s"
+    out = CliRunner().invoke(app, [*arguments, "--sweep", grid, "--out", str(tmp_path)])
+    assert out.exit_code == 0
+    with (tmp_path / "sweep.csv").open() as file:
+        assert [row["limit"] for row in csv.DictReader(file)] == ["88", "88", "90", "90"]
+    page = (tmp_path / "sweep.html").read_text()
+    assert "<circle" in page
+    assert "self-test" in page
+
+
+def test_recordings_without_the_signal_are_said_to_fit_nothing(infusions: Path) -> None:
+    with pytest.raises(RecordingError, match="no recording carries what nibp_sys_low needs"):
+        run_sweep(infusions, KETAMINE, "nibp_sys_low limit=90,100")
