@@ -146,6 +146,12 @@ class PseudoTerminal:
             self._master = None
         self.path.unlink(missing_ok=True)
 
+    @property
+    def descriptor(self) -> int:
+        """The test's end, for a process that shall write to it too."""
+        assert self._master is not None
+        return self._master
+
     def write(self, data: bytes) -> int:
         assert self._master is not None
         return os.write(self._master, data)

@@ -30,6 +30,31 @@ from tests.peers import PseudoTerminal, free_port
 ROOT = Path(__file__).parents[1]
 MAIN = "from monitord.cli import main; main()"
 
+BRIEF = """\
+name: brief
+version: 1
+title: A bed without a session, watched by a test
+sources: [a test]
+phases: []
+fresh: {spo2: 10s, pulse_rate: 10s}
+alarms: {latching: []}
+rules:
+  spo2_low:
+    kind: limit
+    signal: spo2
+    hysteresis: 2.0
+    clear_delay: 1s
+    levels:
+      - {priority: high, limit: "<85", source: a test}
+  spo2_held:
+    kind: limit
+    signal: spo2
+    clear_delay: 1s
+    levels:
+      - {priority: medium, limit: "<92", delay: 5s, source: a test}
+"""
+"""For beds without a session: at once below 85, after 5 s below 92, over after 1 s."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -142,6 +167,9 @@ class Ward:
     folder: Path
     beds: int = 1
     database: str = ""
+    watch: str = ""
+    """The text of a protocol for beds without a session; the bundled one if empty."""
+    main: str = MAIN
     extra: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
@@ -155,6 +183,8 @@ class Ward:
     def __post_init__(self) -> None:
         for bed in self.names:
             self.oximeters[bed] = Oximeter(self.folder / f"bed{bed}", rate=self.rate)
+        if self.watch:
+            (self.folder / "watch.yaml").write_text(self.watch)
         self.write(self.document())
 
     @property
@@ -171,7 +201,8 @@ class Ward:
 
     def document(self) -> dict[str, Any]:
         """The suite file. The pager is told first of everything from low on."""
-        protocols = ["ketamine_iv_0_5_40", "watch"]
+        watch = str(self.folder / "watch.yaml") if self.watch else "watch"
+        protocols = ["ketamine_iv_0_5_40", watch]
         signed = [
             approve(read_protocol(name), by="A. Tester", role="test", on=date(2026, 1, 5))
             for name in protocols
@@ -181,6 +212,7 @@ class Ward:
             "suite": "ward",
             "database": self.database or str(self.folder / "journal.db"),
             "protocols": protocols[:1],
+            "watch": watch,
             "approvals": [
                 # YAML knows dates; JSON, which this is written as, does not.
                 approval.model_dump(mode="json")
@@ -221,7 +253,7 @@ class Ward:
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, sys.executable, "-c", MAIN, "run", "-c", str(self.file)],
+                [*self.command, sys.executable, "-c", self.main, "run", "-c", str(self.file)],
                 stdout=log,
                 stderr=log,
                 env=environment,

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from monitord.daemon.backlog import Backlog
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.inbox import Inbox
 from monitord.engine.engine import Engine
@@ -25,7 +26,6 @@ from monitord.model import (
     Effect,
     Event,
     Fault,
-    Frame,
     Instant,
     Span,
     StaffAction,
@@ -35,9 +35,6 @@ from monitord.store.restore import quarantine_mark, snapshot_of
 
 _log = structlog.get_logger()
 
-BACKLOG_AT_MOST = 100_000
-# Entries that wait for a journal that fails; beyond it the oldest readings without consequence are
-# given up, and counted.
 SLOW_S = 1.0
 # Design invariant 12: a write that takes longer is a high technical alarm.
 RETRY_S = 1.0
@@ -76,8 +73,6 @@ class Sequencer:
         self.quarantined: set[str | None] = set()
         self.turns = 0
         """How often the loop came round: the watchdog's proof of life."""
-        self.unwritten = 0
-        """Entries that were given up without having been recorded."""
         self.seq = journal.last_seq
         self._journal = journal
         self._clock = clock
@@ -87,7 +82,7 @@ class Sequencer:
         self._wake = asyncio.Event()
         self._stopping = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._backlog: list[Entry] = []
+        self._backlog = Backlog()
         self._journal_fault: str | None = None
         self._retry_at = Instant(0)
         self._snapshot_at = Instant(clock.now() + SNAPSHOT_EVERY)
@@ -112,6 +107,11 @@ class Sequencer:
     def oldest_waiting(self) -> Instant | None:
         """When the first of those that wait happened."""
         return self._inbox.oldest
+
+    @property
+    def unwritten(self) -> int:
+        """Entries that were given up without having been recorded."""
+        return self._backlog.given_up
 
     @property
     def unrecorded(self) -> int:
@@ -174,7 +174,7 @@ class Sequencer:
     async def _finish(self) -> None:
         self._retry_at = Instant(0)
         await self._record(self._step_round())
-        while self._inbox:
+        while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
         for bed in self.engines if not self._backlog else ():
             await self._save_snapshot(bed)
@@ -185,7 +185,7 @@ class Sequencer:
         deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
         naps = [self._clock.real_seconds_until(d) for d in deadlines]
         if self._backlog:
-            naps.append(RETRY_S)
+            naps.append(self._clock.real_seconds_until(self._retry_at))
         try:
             async with asyncio.timeout(min(naps, default=None)):
                 await self._wake.wait()
@@ -264,13 +264,17 @@ class Sequencer:
     async def _record(self, entries: list[Entry]) -> None:
         if self._journal_fault is not None and self._clock.now() < self._retry_at:
             self._let_out(entries, durable=False)
-            self._wait_to_be_written(entries)
+            self._backlog.add(entries)
             return
-        batch = [*self._backlog, *entries]
+        to_let_out = entries
+        if self._backlog.long:
+            self._let_out(entries, durable=False)
+            self._backlog.add(entries)
+            to_let_out = []
+        # What waited in the backlog has left already, as not durable.
+        batch = [*self._backlog.take(), *to_let_out]
         if not batch:
             return
-        # What waited in the backlog has left already, as not durable.
-        to_let_out, self._backlog = entries, []
         loop = asyncio.get_running_loop()
         write = loop.run_in_executor(self._writer, self._append, batch)
         done, _ = await asyncio.wait({write}, timeout=SLOW_S)
@@ -285,11 +289,11 @@ class Sequencer:
             self._journal_failed(str(error))
             self._retry_at = Instant(self._clock.now() + round(RETRY_S * SECOND))
             self._let_out(to_let_out, durable=False)
-            later, self._backlog = self._backlog, batch
-            self._wait_to_be_written(later)
+            self._backlog.failed(batch)
             return
         self._let_out(to_let_out, durable=True, seqs=seqs[len(batch) - len(to_let_out) :])
         self.seq = max(seqs, default=self.seq)
+        self._backlog.written()
         self._journal_works()
 
     def _append(self, batch: list[Entry]) -> list[int]:
@@ -301,7 +305,7 @@ class Sequencer:
         except Exception as error:  # noqa: BLE001 - alarming never stops for the journal (invariant 12)
             _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), exc_info=error)
             if len(batch) == 1:
-                self.unwritten += 1
+                self._backlog.given_up += 1
                 return [self._journal.last_seq]
         half = len(batch) // 2
         return self._append(batch[:half]) + self._append(batch[half:])
@@ -311,6 +315,8 @@ class Sequencer:
         while not write.done():
             deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
             nap = min((self._clock.real_seconds_until(d) for d in deadlines), default=RETRY_S)
+            if self._inbox:
+                nap = 0
             waker = asyncio.create_task(self._wake.wait(), name="wake while writing")
             either: list[asyncio.Future[Any]] = [waker, write]
             await asyncio.wait(
@@ -321,22 +327,7 @@ class Sequencer:
             self.turns += 1
             entries = self._step_round()
             self._let_out(entries, durable=False)
-            self._wait_to_be_written(entries)
-
-    def _wait_to_be_written(self, entries: list[Entry]) -> None:
-        self._backlog += entries
-        surplus = len(self._backlog) - BACKLOG_AT_MOST
-        if surplus <= 0:
-            return
-        kept: list[Entry] = []
-        for entry in self._backlog:
-            plain = entry.event is not None and isinstance(entry.event.body, Frame)
-            if surplus > 0 and plain and not entry.effects:
-                surplus -= 1
-                self.unwritten += 1
-            else:
-                kept.append(entry)
-        self._backlog = kept
+            self._backlog.add(entries)
 
     async def _keep_snapshot(self) -> None:
         """One bed a round, in turn: here engines stand exactly where the journal does."""

@@ -1,0 +1,24 @@
+"""One table of everything that was broken, and what became of the alarms: `./dev faults` prints it last."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.table import ROWS, table
+from tests.postgres import postgres as postgres  # noqa: PLC0414 - a fixture
+from tests.ward import BRIEF, Ward, ward
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Iterator[Ward]:
+    """Two beds that are watched without a session."""
+    with ward(tmp_path, beds=2, watch=BRIEF) as running:
+        yield running
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if ROWS:
+        terminalreporter.section("faults: what was broken, and what became of the alarms")
+        for line in table(ROWS):
+            terminalreporter.write_line(line)

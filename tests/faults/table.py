@@ -1,0 +1,121 @@
+"""The table of faults, and the trial that fills its rows: a patient who desaturates while something is broken."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from monitord.model import AlarmEvent, AlarmLine, Priority
+from monitord.store.journal import Journal
+from tests.ward import Call, Ward
+
+ROWS: list["Row"] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """`late` from the finger to the pager in s: three readings a second, so 0.33 belongs to the oximeter."""
+
+    fault: str
+    how: str
+    must: str
+    late: str = "-"
+    lost: str = "-"
+    doubled: str = "-"
+    also: str = ""
+
+
+def row(
+    fault: str,
+    *,
+    how: str,
+    must: str,
+    late: Iterable[float] = (),
+    lost: int | None = None,
+    doubled: int | None = None,
+    also: str = "",
+) -> None:
+    """Adds a line to the table."""
+    times = sorted(late)
+    if not times:
+        words = "-"
+    elif len(times) == 1:
+        words = f"{times[0]:.2f} s"
+    else:
+        words = f"{times[len(times) // 2]:.2f} s, at most {times[-1]:.2f} s"
+    ROWS.append(
+        Row(
+            fault=fault,
+            how=how,
+            must=must,
+            late=words,
+            lost="-" if lost is None else str(lost),
+            doubled="-" if doubled is None else str(doubled),
+            also=also,
+        )
+    )
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Markdown, so that it can stand in a report as it is."""
+    names = [each.name for each in fields(Row)]
+    heads = {"late": "told after", "also": "and"}
+    yield "| " + " | ".join(heads.get(name, name) for name in names) + " |"
+    yield "|" + " --- |" * len(names)
+    for each in rows:
+        yield "| " + " | ".join(getattr(each, name) for name in names) + " |"
+
+
+def starts(suite: Ward, bed: str, alarm: str = "spo2_low") -> list[Call]:
+    """Starts of an alarm of a bed that reached the pager."""
+    return [call for call in suite.pager.lines(alarm) if call.line["bed"] == bed]
+
+
+def desaturate(suite: Ward, bed: str, *, within: float) -> float:
+    """From the finger's fall to the pager, in s; then the finger is well again, and the alarm over."""
+    before = len(starts(suite, bed))
+    fell = time.monotonic()
+    suite.oximeters[bed].spo2 = 70
+    suite.until(lambda: len(starts(suite, bed)) > before, within, f"bed {bed}: no alarm")
+    suite.oximeters[bed].spo2 = 97
+    suite.until(lambda: not present(suite, bed), 20, f"bed {bed}: the alarm does not end")
+    return starts(suite, bed)[before].at - fell
+
+
+def present(suite: Ward, bed: str, alarm: str = "spo2_low") -> bool:
+    """Whether the alarm stands on the page."""
+    beds = {each["bed"]: each for each in suite.get("/api/beds").json()["beds"]}
+    return alarm in [each["key"] for each in beds[bed]["alarms"]]
+
+
+def linked(suite: Ward, bed: str) -> bool:
+    return suite.get("/health/ready").json()["links"][f"{bed}/oximeter"] is True
+
+
+def doubled(suite: Ward) -> int:
+    """Messages that came more than once under one key."""
+    return sum(count - 1 for count in Counter(call.key for call in suite.pager.calls).values())
+
+
+def lost(suite: Ward) -> list[str]:
+    """Alarms in the journal from medium on of which the pager never heard a start."""
+    heard = {call.line["id"] for call in suite.pager.calls}
+    with Journal.open(suite.database or suite.folder / "journal.db", read_only=True) as journal:
+        lines = [row.effect for row in journal.effects(type="alarm")]
+    return [
+        line.id
+        for line in lines
+        if isinstance(line, AlarmLine)
+        and line.event is AlarmEvent.START
+        and line.priority >= Priority.MEDIUM
+        and line.inhibited_by is None
+        and line.id not in heard
+    ]
+
+
+def memory_kb(suite: Ward) -> int:
+    """Resident memory of the daemon."""
+    assert suite.process
+    with Path(f"/proc/{suite.process.pid}/status").open() as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
