@@ -26,7 +26,7 @@ from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Released, Sequencer
 from monitord.daemon.states import States
 from monitord.daemon.systemd import Systemd
-from monitord.daemon.watch import SET_BACK, ClockWatch, ShedWatch
+from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
 from monitord.errors import ConfigError, StationError, StoreError
@@ -137,7 +137,7 @@ class Daemon:
                 start(self._outbox.run(), name="outbox")
                 start(self._deliveries.run(), name="outbox rows")
                 start(anchor(self._journal), name="audit head")
-                start(self._watch(), name="watch")
+                start(watch(self._sequencer, self._clock), name="watch")
                 start(self._alive.run(), name="signs of life")
                 start(self._proof.run(), name="proof")
                 start(self._keep_station(), name="station")
@@ -155,25 +155,33 @@ class Daemon:
         down_since = self._journal.last_instant()
         queued = [d.notify for d in self._journal.outbox.waiting()]
         self._outbox.restore(queued)
-        for bed in (None, *self._suite.beds):
-            self._restore_bed(bed, down_since)
-        for bed in self._sequencer.engines:
-            self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
-            self._sequencer.offer(bed, self._suite.configured(bed))
-        for fault in (*self._over(), *self._first_faults):
+        unsure = [
+            bed for bed in (None, *self._suite.beds) if not self._restore_bed(bed, down_since)
+        ]
+        self._greet(None, down_since)
+        # Before the beds: one that is quarantined as it starts must not be taken for an old one.
+        for fault in (*self._over(), *self._first_faults, *map(_not_followed, unsure)):
             self.report(fault)
         if self._clock.set_back:
             detail = (
                 f"the machine's clock is {self._clock.set_back / SECOND:.0f} s before the record"
             )
             self.report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
+        for bed in self._suite.beds:
+            self._greet(bed, down_since)
 
-    def _restore_bed(self, bed: str | None, down_since: Instant | None) -> None:
+    def _greet(self, bed: str | None, down_since: Instant | None) -> None:
+        self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
+        self._sequencer.offer(bed, self._suite.configured(bed))
+
+    def _restore_bed(self, bed: str | None, down_since: Instant | None) -> bool:
+        """False where the record could not be followed event by event."""
         restored = restore(self._journal, bed, down_since or EPOCH)
         self._sequencer.engines[bed] = restored.engine
         if effects := restored.unrecorded:
             entry = Entry(bed=bed, event=None, effects=effects, first_n=restored.first_n)
             self._sequencer.decided.append(entry)
+        return not restored.skipped
 
     def _over(self) -> Iterator[Fault]:
         """What the last run said of itself, and a new start ends or says anew."""
@@ -375,14 +383,10 @@ class Daemon:
         self._metrics.settled(outcome)
         self._deliveries.settle(outcome)
 
-    async def _watch(self) -> None:
-        """Once a second: the wall clock, and whether more comes in than can be looked at."""
-        watches = (ClockWatch(self._clock), ShedWatch(lambda: self._sequencer.shed))
-        while True:
-            await asyncio.sleep(1)
-            for watch in watches:
-                for bed, fault in watch.look(self._clock.now()):
-                    self._sequencer.offer(bed, fault)
+
+def _not_followed(bed: str | None) -> Fault:
+    detail = "this version cannot follow all of the record: check stage, limits and alarms"
+    return Fault(cause=Cause.QUARANTINE, subject=bed or "suite", present=True, detail=detail)
 
 
 async def _as_long_as(task: "asyncio.Task[None]") -> None:

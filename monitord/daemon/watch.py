@@ -1,8 +1,10 @@
 """What the daemon watches of itself once a second, as faults that begin and end once."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 
 from monitord.daemon.clock import LiveClock
+from monitord.daemon.sequencer import Sequencer
 from monitord.model import SECOND, Cause, Fault, Instant, Span
 
 CLOCK_APART: Span = 2 * SECOND
@@ -55,6 +57,16 @@ class ShedWatch:
             elif bed in self._quiet_at and now >= self._quiet_at[bed]:
                 del self._quiet_at[bed]
                 yield bed, _fault(Cause.OVERLOAD, "readings", None)
+
+
+async def watch(sequencer: Sequencer, clock: LiveClock) -> None:
+    """Looks once a second, until cancelled."""
+    watches = (ClockWatch(clock), ShedWatch(lambda: sequencer.shed))
+    while True:
+        await asyncio.sleep(1)
+        for each in watches:
+            for bed, fault in each.look(clock.now()):
+                sequencer.offer(bed, fault)
 
 
 def _fault(cause: Cause, subject: str, detail: str | None) -> Fault:

@@ -24,12 +24,14 @@ class Restored:
     """An engine as the journal left it.
 
     `unrecorded` are effects that follow from recorded events but were not themselves recorded
-    before the crash, the first with the running number `first_n`.
+    before the crash, the first with the running number `first_n`. `skipped` are events on which
+    the engine raises today although it did not when they happened.
     """
 
     engine: Engine
     unrecorded: tuple[Effect, ...]
     first_n: int
+    skipped: frozenset[int] = frozenset()
 
 
 def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
@@ -68,7 +70,9 @@ def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
         effects.clear()
     unrecorded = tuple(effects[max(0, recorded - start) :])
     first_n = engine.effects_decided - len(unrecorded) + 1
-    return Restored(engine=engine, unrecorded=unrecorded, first_n=first_n)
+    return Restored(
+        engine=engine, unrecorded=unrecorded, first_n=first_n, skipped=frozenset(skipped)
+    )
 
 
 def _fold(

@@ -54,7 +54,7 @@ rules:
     kind: stale
     signal: spo2
     levels:
-      - {priority: medium, delay: 1s, source: a test}
+      - {priority: medium, delay: 4s, source: a test}
 """
 
 LINE_KEYS = """
