@@ -64,17 +64,21 @@ class Table:
         """
         if signal not in self.signals:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        at = self.signals.index(signal)
-        codes = self.codes[:, at]
-        kept = (codes != ABSENT) & (codes != _REPEATED)
-        values = self.values[kept, at]
-        return self.times[kept], np.where(_UNUSABLE[codes[kept]], np.nan, values)
+        times, values, codes = self.readings(signal)
+        return times, np.where(_UNUSABLE[codes], np.nan, values)
 
     def qualities(self, signal: Signal) -> NDArray[np.int8]:
         """The quality codes that stand beside `series`."""
-        codes = self.codes[:, self.signals.index(signal)]
-        kept: NDArray[np.int8] = codes[(codes != ABSENT) & (codes != _REPEATED)]
-        return kept
+        return self.readings(signal)[2]
+
+    def readings(self, signal: Signal) -> tuple[Instants, Values, NDArray[np.int8]]:
+        """What the file says of a signal it carries: times, numbers (NaN: none), codes."""
+        at = self.signals.index(signal)
+        codes = self.codes[:, at]
+        kept = (codes != ABSENT) & (codes != _REPEATED)
+        if kept.all():
+            return self.times, self.values[:, at], codes
+        return self.times[kept], self.values[kept, at], codes[kept]
 
     def frames(self) -> Iterator[tuple[Instant, Frame]]:
         """One frame a row."""

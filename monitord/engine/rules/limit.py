@@ -90,12 +90,18 @@ class LimitRule(RuleBase):
 
     def block(self, samples: "Samples", phase: str | None) -> "tuple[Spells, ...]":
         """What `check` and the level table give over a whole signal, one level each."""
-        from monitord.engine.rules.block import limit_spells  # noqa: PLC0415 - the bedside needs no numpy
+        from monitord.engine.rules.block import (  # noqa: PLC0415 - the bedside needs no numpy
+            Spells,
+            limit_spells,
+        )
 
         values, good = samples.values, samples.good
         found = []
         for level in self.levels_in(phase):
             beyond = level.limit.each_violated(values)
+            if not beyond.any():
+                found.append(Spells())
+                continue
             found.append(
                 limit_spells(
                     samples,
