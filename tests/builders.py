@@ -46,6 +46,7 @@ from monitord.model import (
     AlarmEvent,
     AlarmLine,
     Answered,
+    AnswerQuestion,
     Body,
     CallHelp,
     Cause,
@@ -336,6 +337,9 @@ class Bed:
 
     def accept_baseline(self, **more: Any) -> str | None:
         return self.act(AcceptBaseline, **more)
+
+    def answer_question(self, question: str, yes: bool = True, **more: Any) -> str | None:
+        return self.act(AnswerQuestion, question=question, yes=yes, **more)
 
     def void(self, action: str) -> str | None:
         return self.act(Void, action=action)

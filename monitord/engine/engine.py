@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import cuff
+from monitord.engine import checklist, cuff
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
@@ -118,6 +118,7 @@ class Engine:
             watch_since=patient.watch_since if patient else EPOCH,
             help_since=patient.help_since if patient else None,
             coverage=patient.coverage.kept if patient else (),
+            recent=patient.recent.kept if patient else (),
             effects=self.effects_decided,
         )
 
@@ -191,7 +192,9 @@ class Engine:
             case CallHelp() | PauseAudio():
                 return None
             case _:
-                return bed.patient.refusal(action, at)
+                alarms = [track.alarm for track in bed.alarms.tracks.values() if track.alarm]
+                refused = bed.patient.refusal(action, at)
+                return refused or checklist.refusal(action, bed.patient, alarms, at)
 
     def _act(self, bed: _Bed, event: Event, action: StaffAction, at: Instant) -> None:
         patient, alarms, rounds = bed.patient, bed.alarms, bed.rounds

@@ -9,14 +9,17 @@ from monitord.engine import baseline
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
+from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.reading import FaultState, Reading
+from monitord.engine.recent import NOW_AND_THEN, Recent
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
     SECOND,
     SIGNALS,
     AcceptBaseline,
     Admit,
+    AnswerQuestion,
     Cause,
     Event,
     Fault,
@@ -52,6 +55,7 @@ class Patient:
         self.watch_since = at
         self.schedule: dict[str, DueState] = {}
         self.coverage = Coverage()
+        self.recent = Recent()
         self.baseline: dict[Signal, float] = {}
         """The patient's own values, as far as somebody accepted them."""
 
@@ -70,6 +74,7 @@ class Patient:
         patient.help_since = state.help_since
         patient.schedule = {d.item: d for d in state.due}
         patient.coverage = Coverage(state.coverage)
+        patient.recent = Recent(state.recent)
         patient.baseline = baseline.in_force(state.session)
         return patient
 
@@ -180,6 +185,7 @@ class Patient:
                     known = self.readings.get(signal)
                     if known and known.source == MANUAL and known.at == visit.happened(step):
                         del self.readings[signal]
+                        self.recent.back(signal, known.at)
                         changed.add(signal)
         return changed
 
@@ -216,6 +222,8 @@ class Patient:
             quality = Quality.IMPLAUSIBLE
         known = self.readings.get(sample.signal)
         usable = sample.value is not None and quality.usable
+        if sample.signal in NOW_AND_THEN and sample.value is not None and quality is Quality.GOOD:
+            self.recent.took(sample.signal, event.at, sample.value)
         return Reading(
             signal=sample.signal,
             value=sample.value,
@@ -251,6 +259,11 @@ class Patient:
             return "no session is open on this bed"
         if isinstance(action, AcceptBaseline) and not action.values:
             return baseline.refusal(action, self.readings, at)
+        if isinstance(action, AnswerQuestion):
+            points = (*self.protocol.gate, *self.protocol.discharge)
+            asked = {each.name for each in points if isinstance(each, QuestionCriterion)}
+            if action.question not in asked:
+                return f"nobody asks {action.question!r} in this protocol"
         return visit.refusal(self.session, action, at)
 
     def admit(self, action: Admit, at: Instant) -> None:
@@ -290,6 +303,7 @@ class Patient:
         self.session_settings = None
         self.readings.clear()
         self.baseline.clear()
+        self.recent.end()
         self.coverage.end()
         self.help_since = None
         self.watch_since = at

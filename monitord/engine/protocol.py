@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter
 
+from monitord.engine.criterion import Criterion
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
 from monitord.engine.rules.stale import StaleRule
@@ -63,7 +64,11 @@ class AlarmTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`)."""
+    """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
+
+    `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
+    stands in both.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -76,6 +81,8 @@ class Protocol:
     rules: dict[str, ProtocolRule]
     schedule: dict[str, ScheduleItem] = field(default_factory=dict)
     alarms: AlarmTimes = AlarmTimes()
+    gate: tuple[Criterion, ...] = ()
+    discharge: tuple[Criterion, ...] = ()
 
     @property
     def continuous(self) -> tuple[Signal, ...]:

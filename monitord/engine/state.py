@@ -12,6 +12,7 @@ from monitord.engine.arrival import SourceClock
 from monitord.engine.coverage import SignalCoverage
 from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import FaultState, Reading
+from monitord.engine.recent import RecentReadings
 from monitord.engine.rules.finding import Condition
 from monitord.model import (
     EPOCH,
@@ -186,6 +187,7 @@ class State:
     help_since: Instant | None
     effects: int
     coverage: tuple[SignalCoverage, ...] = ()
+    recent: tuple[RecentReadings, ...] = ()
 
 
 STATE = TypeAdapter(State)

@@ -128,7 +128,7 @@ def open_session(
         for name, rule in protocol.rules.items()
         if _assessed(rule, carried)
     }
-    running = replace(protocol, phases=phases, rules=rules, schedule={})
+    running = replace(protocol, phases=phases, rules=rules, schedule={}, gate=(), discharge=())
     session = re.sub(r"[^A-Za-z0-9_.-]+", "-", recording.patient) or "recording"
     settings = Settings(
         suite=SUITE,
