@@ -19,6 +19,8 @@ from monitord.notify.words import Link, facts
 from monitord.store.line import line_json
 
 _ERROR_BYTES = 2000
+_GONE_S = 1.0
+# A killed program is gone at once; one that the kernel holds must not hold the outbox.
 
 
 class CommandConfig(BaseModel):
@@ -63,7 +65,9 @@ class CommandChannel:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_GONE_S):
+                        await process.wait()
         if process.returncode:
             last = complaint[-_ERROR_BYTES:].decode(errors="replace").strip().split("\n")[-1]
             raise NotifyError(f"{self._config.run[0]}: exit code {process.returncode}: {last}")

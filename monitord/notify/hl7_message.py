@@ -7,6 +7,7 @@ PCD-05 (ORA^R41) names the alert by the OBR-3 of the PCD-04 and says in PRT-3 wh
 from dataclasses import dataclass
 
 from monitord.notify.notifier import AnswerWord
+from monitord.notify.pcd04 import escaped
 
 ANSWERS: dict[str, AnswerWord] = {
     "accepted": "accept",
@@ -83,7 +84,7 @@ def status_of(message: Message) -> Status:
 def acknowledgement(message: Message, control: str, at: str, error: str | None) -> str:
     """The accept acknowledgement of a message that came in: CA, or CE with the reason."""
     code = "CA" if error is None else "CE"
-    text = "" if error is None else error.replace("|", " ").replace("\r", " ")
+    text = escaped(error or "")
     return (
         f"MSH|^~\\&|MONITORD||||{at}||ACK^R41^ACK|{control}|P|2.6\r"
         f"MSA|{code}|{message.field('MSH', 10)}|{text}\r"
