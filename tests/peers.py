@@ -71,6 +71,11 @@ class Mosquitto:
     def url(self) -> str:
         return f"mqtt://{self.host}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         path = os.pathsep.join([os.environ.get("PATH", ""), *DAEMON_FOLDERS])
         program = shutil.which("mosquitto", path=path)
