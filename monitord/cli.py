@@ -363,6 +363,7 @@ def backtest(  # noqa: PLR0917 - an option each
     out: Annotated[Path | None, typer.Option(help="Keep results, CSV, JSON, HTML here.")] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 is one a core.", min=0)] = 0,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://...")] = None,
+    verdicts: Annotated[Path | None, typer.Option(help="What diff's page saved.")] = None,
     sweep: Annotated[
         str | None,
         typer.Option(help="'spo2_low medium limit=86,88,90 delay=5s,15s': try them all."),
@@ -382,6 +383,7 @@ def backtest(  # noqa: PLR0917 - an option each
         phase=phase,
         interval=interval,
         out=out,
+        verdicts=verdicts,
         workers=workers,
         scheduler=scheduler,
     )

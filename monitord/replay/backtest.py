@@ -23,6 +23,7 @@ from monitord.replay.backtest_page import backtest_page
 from monitord.replay.folder import recording_files
 from monitord.replay.load import Load
 from monitord.replay.pool import Here, Pool
+from monitord.replay.verdicts import Verdicts
 
 Seen = Callable[[int, int, str], None]
 """(done, all, file): told after each file."""
@@ -36,6 +37,7 @@ class Backtest:
     load: Load
     files: int
     cached: int
+    verdicts: Verdicts = field(default_factory=Verdicts)
     failed: list[str] = field(default_factory=list)
 
     @property
@@ -59,12 +61,14 @@ def backtest(
     phase: str | None = None,
     interval: str | None = None,
     out: Path | None = None,
+    verdicts: Verdicts | None = None,
     pool: Pool | None = None,
     seen: Seen = lambda _done, _all, _file: None,
 ) -> Backtest:
     """Assesses every recording below `folder`; with `out` results are kept there and used again."""
     files = recording_files(folder)
     load, failed, done, cached = Load(), list[str](), 0, 0
+    verdicts = verdicts or Verdicts()
     results = None if out is None else out / "results"
     if results is not None:
         results.mkdir(parents=True, exist_ok=True)
@@ -76,6 +80,7 @@ def backtest(
             todo.append(given)
             continue
         load.add(kept)
+        verdicts.add(kept)
         done, cached = done + 1, cached + 1
         seen(done, len(files), str(path))
     for answer in (pool or Here()).run(assess, todo):
@@ -85,13 +90,19 @@ def backtest(
             failed.append(text if answer.job.path in text else f"{answer.job.path}: {text}")
         else:
             load.add(answer.result)
+            verdicts.add(answer.result)
             if results is not None:
                 _keep(_place(results, answer.job), answer.result)
         seen(done, len(files), answer.job.path)
     if not load.sessions:
         raise RecordingError("\n".join([f"{folder}: holds no recording", *failed]))
     found = Backtest(
-        protocol=protocol, load=load, files=len(files), cached=cached, failed=sorted(failed)
+        protocol=protocol,
+        load=load,
+        files=len(files),
+        cached=cached,
+        verdicts=verdicts,
+        failed=sorted(failed),
     )
     if out is not None:
         write(found, out)
@@ -149,8 +160,9 @@ def write(found: Backtest, out: Path) -> None:
         "rules": rows,
         "detection": found.load.detection_rows(),
         "coverage": found.load.coverage_rows(),
+        "verdicts": found.verdicts.rows(),
         "notes": found.notes,
     }
     (out / "backtest.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-    page = backtest_page(identity(found.protocol), found.load, found.notes)
+    page = backtest_page(identity(found.protocol), found.load, found.verdicts, found.notes)
     (out / "report.html").write_text(page, encoding="utf-8")

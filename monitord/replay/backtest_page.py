@@ -2,9 +2,10 @@
 
 from monitord.replay.load import COMPARATORS, Load
 from monitord.replay.page import bars, heading, items, page, paragraph, table
+from monitord.replay.verdicts import Verdicts
 
 
-def backtest_page(protocol: str, load: Load, notes: list[str]) -> str:
+def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str]) -> str:
     """The whole report."""
     rows = load.rows()
     rates = [(row["rule"], row["per hour"]) for row in rows if row["all"]]
@@ -24,6 +25,8 @@ def backtest_page(protocol: str, load: Load, notes: list[str]) -> str:
             "A hit is an alarm of a fitting rule that holds or begins from the event's beginning to two "
             "minutes after its end; the delay counts from its beginning."
         ),
+        heading("Alarms that clinicians judged"),
+        table(verdicts.rows()),
         heading("Coverage"),
         table(load.coverage_rows()),
         heading("Published figures, for the order of size"),

@@ -24,6 +24,7 @@ from monitord.replay.result import Result
 from monitord.replay.story_run import run_tests
 from monitord.replay.summary import Summary, remarks
 from monitord.replay.sweep_run import run_sweep, write_sweep
+from monitord.replay.verdicts import read_verdicts
 
 
 def replay_command(
@@ -137,6 +138,7 @@ def backtest_command(
     phase: str | None,
     interval: str | None,
     out: Path | None,
+    verdicts: Path | None,
     workers: int,
     scheduler: str | None,
 ) -> None:
@@ -148,6 +150,7 @@ def backtest_command(
         phase=phase,
         interval=interval,
         out=out,
+        verdicts=read_verdicts(verdicts) if verdicts else None,
         pool=pool_of(workers, scheduler),
         seen=counter(),
     )
@@ -155,6 +158,8 @@ def backtest_command(
     print(text_table(found.load.rows()))
     if detection := found.load.detection_rows():
         print(text_table(detection))
+    if judged := found.verdicts.rows():
+        print(text_table(judged))
     tell(*found.notes)
     if out is not None:
         tell(

@@ -160,9 +160,11 @@ class Sweep:
                 "pareto": "*" if n in pareto else "",
                 "chosen": "*" if n == chosen else "",
                 "other half alarms/h": round(other.per_hour, 4),
-                "interval": f"{other.low:.3g}-{other.high:.3g}",
+                "interval": f"{other.low:.3g}-{other.high:.3g}" if other.patients > 1 else "-",
                 "other half hits": f"{other.hits}/{other.events}",
-                "share interval": f"{other.hit_low:.2f}-{other.hit_high:.2f}",
+                "share interval": f"{other.hit_low:.2f}-{other.hit_high:.2f}"
+                if other.events
+                else "-",
                 "other half delay s": other.delay_s,
             }
             for n, (point, one, other) in enumerate(

@@ -1,5 +1,9 @@
-"""Twin-made infusions with known desaturations, for the tool's own test: nobody was measured."""
+"""Twin-made infusions with known desaturations, for the tool's own test: nobody was measured.
 
+`python -m tests.replay.infusions FOLDER 40` makes forty.
+"""
+
+import sys
 from pathlib import Path
 
 from devices.twin.body import Body
@@ -40,3 +44,7 @@ def make_infusions(folder: Path, count: int) -> Path:
         truth = f"at,event,value,until\n+{deep}min,truth,desaturation,+{deep + 1}min\n"
         (folder / f"twin{number:03}.events.csv").write_text(truth)
     return folder
+
+
+if __name__ == "__main__":
+    make_infusions(Path(sys.argv[1]), int(sys.argv[2]))

@@ -15,6 +15,7 @@ from monitord.model import HOUR, SECOND, Signal
 from monitord.replay.backtest import backtest
 from monitord.replay.foreign import open_session
 from monitord.replay.recording import open_recordings
+from monitord.replay.verdicts import read_verdicts
 from tests.replay.hand import Level, count
 
 KETAMINE = "ketamine_iv_0_5_40"
@@ -150,3 +151,21 @@ def test_coverage_is_the_share_of_time_in_which_a_signal_spoke(tmp_path: Path) -
     assert load.coverage_rows() == [{"signal": "spo2", "sessions": 1, "known": 0.6}]
     recording = next(open_recordings(tmp_path / "gap.csv"))
     assert open_session(recording, read_protocol(KETAMINE)).fresh()[Signal.SPO2] == 10 * SECOND
+
+
+def test_verdicts_saved_from_a_diff_are_read_back(tmp_path: Path) -> None:
+    """The twin's first desaturation was judged needed, an alarm at a quiet time not."""
+    file = tmp_path / "verdicts.csv"
+    file.write_text(
+        "session,alarm,at,verdict\n"
+        "infusion,spo2_low,2026-01-05T10:20:23.000000Z,needed\n"
+        "infusion,spo2_low,2026-01-05T10:50:00.000000Z,artefact\n"
+    )
+    found = backtest(RECORDINGS, read_protocol(KETAMINE), verdicts=read_verdicts(file))
+    assert found.verdicts.rows() == [
+        {"verdict": "artefact", "told": 0, "not told": 1},
+        {"verdict": "needed", "told": 1, "not told": 0},
+    ]
+    file.write_text("session,alarm,at,verdict\nx,y,soon,needed\n")
+    with pytest.raises(RecordingError, match=r"verdicts.csv:2: 'soon' is no time"):
+        read_verdicts(file)
