@@ -7,6 +7,7 @@ two-line script can drive a relay. Needs no network: fit to be a route's end.
 import asyncio
 import os
 import signal
+from asyncio.subprocess import Process
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Annotated
 
@@ -44,17 +45,7 @@ class CommandChannel:
         text = line_json(message.line, durable) + "\n"
         said = facts(message, durable=durable, link=self._config.link)
         environment = {f"MONITORD_{name.upper()}": value for name, value in said.items()}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._config.run,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, **environment},
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            raise NotifyError(f"{self._config.run[0]}: {error}") from error
+        process = await self._start({**os.environ, **environment})
         try:
             async with asyncio.timeout(self._config.timeout / SECOND):
                 _, complaint = await process.communicate(text.encode())
@@ -62,18 +53,46 @@ class CommandChannel:
             raise NotifyError(f"{self._config.run[0]} did not end in time") from error
         finally:
             # Also when the outbox cuts it off: nothing of it may outlive the attempt.
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_GONE_S):
-                        await process.wait()
+            await _end(process)
         if process.returncode:
             last = complaint[-_ERROR_BYTES:].decode(errors="replace").strip().split("\n")[-1]
             raise NotifyError(f"{self._config.run[0]}: exit code {process.returncode}: {last}")
 
+    async def _start(self, environment: dict[str, str]) -> Process:
+        program, *arguments = self._config.run
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                program,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # It may run already: asyncio alone would leave its children.
+            await _end(await starting)
+            raise
+        except (OSError, ValueError) as error:
+            raise NotifyError(f"{program}: {error}") from error
+
     async def close(self) -> None:
         """Nothing stays open between messages."""
+
+
+async def _end(process: Process) -> None:
+    """Kills what still runs of it, children too."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GONE_S):
+            await process.wait()
 
 
 class CommandNotifier:
