@@ -1,0 +1,144 @@
+"""A broker that comes and goes, and one through which rubbish comes: alarms take the other way."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from monitord.store.journal import Journal
+from tests.faults.table import desaturate, doubled, linked, lost, memory_kb, row
+from tests.peers import Mosquitto
+from tests.ward import BRIEF, Ward, ward
+
+PAYLOADS = 100_000
+pytestmark = pytest.mark.peer("mosquitto")
+
+
+@pytest.fixture
+def hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Ward]:
+    """Bed 1 behind a gateway on the broker, bed 2 on a line; told by pager and by broker."""
+    with ward(tmp_path, beds=2, watch=BRIEF) as suite:
+        document = suite.document()
+        document["beds"]["1"]["devices"]["oximeter"] = {
+            "driver": "mqtt",
+            "broker": mosquitto.url,
+            "topic": "clinic/bed1",
+            "simulated": True,
+        }
+        document["destinations"]["ward"] = {"notifier": "mqtt", "broker": mosquitto.url}
+        for priority in ("high", "medium"):
+            document["routes"][priority]["tiers"][0]["to"] = ["ward", "pager"]
+        suite.write(document)
+        yield suite
+
+
+class Gateway:
+    """Publishes a reading three times a second while the broker is there."""
+
+    def __init__(self, broker: Mosquitto) -> None:
+        self.spo2 = 97
+        self.client = paho.Client(CallbackAPIVersion.VERSION2)
+        self.client.reconnect_delay_set(1, 1)
+        self.client.connect_async(broker.host, broker.port)
+        self.client.loop_start()
+        self._end = threading.Event()
+        threading.Thread(target=self._speak, daemon=True).start()
+
+    def _speak(self) -> None:
+        while not self._end.wait(1 / 3):
+            self.client.publish("clinic/bed1", f'{{"spo2": {self.spo2}, "pulse_rate": 72}}')
+
+    def close(self) -> None:
+        self._end.set()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def gateway(mosquitto: Mosquitto) -> Iterator[Gateway]:
+    speaking = Gateway(mosquitto)
+    yield speaking
+    speaking.close()
+
+
+@pytest.mark.timeout(180)
+def test_a_broker_that_restarts(hall: Ward, mosquitto: Mosquitto, gateway: Gateway) -> None:
+    hall.start()
+    hall.until(lambda: linked(hall, "1"), 15)
+    late = []
+    for _ in range(5):
+        mosquitto.stop()
+        late.append(desaturate(hall, "2", within=5))
+        mosquitto.start()
+    hall.until(lambda: linked(hall, "1"), 30, "the gateway is read again")
+
+    def waiting() -> int:
+        with Journal.open(hall.folder / "journal.db", read_only=True) as journal:
+            return journal.outbox.queued().get("ward", 0)
+
+    hall.until(lambda: waiting() == 0, 40, "what waited for the broker")
+    row(
+        "broker restarts",
+        how="Mosquitto stopped while a patient desaturates, started again, 5 times",
+        must="told by the pager at once; the broker's messages wait; the gateway is read again",
+        late=late,
+        lost=len(lost(hall)),
+        doubled=doubled(hall),
+        also="nothing waits for the broker at the end",
+    )
+
+
+def malformed(dice: random.Random) -> bytes:
+    """Rubbish of every kind: bytes, broken JSON, deep nesting, wrong types, huge and odd numbers."""
+    match dice.randrange(6):
+        case 0:
+            return dice.randbytes(dice.randrange(200))
+        case 1:
+            return b'{"spo2": 97, "pulse_rate": 72}'[: dice.randrange(1, 29)]
+        case 2:
+            return b"[" * dice.randrange(1, 3000)
+        case 3:
+            words = ["null", '"97"', "[]", "true", "{}", '"\\ud800"', '"NaN"']
+            return f'{{"spo2": {dice.choice(words)}}}'.encode()
+        case 4:
+            numbers = ["1e999", "-1e999", "NaN", "Infinity", "9" * 400, "-0", "1e-400", "101"]
+            return f'{{"spo2": {dice.choice(numbers)}}}'.encode()
+        case _:
+            return b'{"spo2": 97' + b" " * dice.randrange(3000) + b"\x00}"
+
+
+@pytest.mark.timeout(300)
+def test_a_hundred_thousand_malformed_payloads(
+    hall: Ward, mosquitto: Mosquitto, gateway: Gateway
+) -> None:
+    dice = random.Random(8)
+    hall.start()
+    hall.until(lambda: linked(hall, "1"), 15)
+    before = memory_kb(hall)
+    late = []
+    client = gateway.client
+    client.max_inflight_messages_set(1000)
+    begun = time.monotonic()
+    for _ in range(10):
+        for _ in range(PAYLOADS // 10):
+            client.publish("clinic/bed1", malformed(dice), qos=1)
+        late.append(desaturate(hall, "2", within=10))
+        last = client.publish("clinic/bed1", b"{", qos=1)
+        last.wait_for_publish(30)
+    seconds = time.monotonic() - begun
+    hall.until(lambda: linked(hall, "1"), 15, "good payloads are read again")
+    gateway.spo2 = 70
+    hall.until(lambda: [c for c in hall.pager.lines("spo2_low") if c.line["bed"] == "1"], 15)
+    row(
+        f"{PAYLOADS:,} malformed payloads",
+        how=f"published on a bed's topic in {seconds:.0f} s: bytes, cut JSON, nesting, odd numbers",
+        must="each is counted and skipped; the next good one is read; bed 2 untouched",
+        late=late,
+        lost=len(lost(hall)),
+        doubled=doubled(hall),
+        also=f"memory +{(memory_kb(hall) - before) / 1024:.1f} MB",
+    )
