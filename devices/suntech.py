@@ -209,6 +209,8 @@ class SuntechWire:
 
     def receive(self, data: bytes, at: Instant) -> list[Said]:
         for frame in self._framer.cut(data):
+            # A module at rest gives no readings for long: any word of it shows that it is there.
+            self._said.extend(self._faults.tell(Cause.LINK, None))
             match len(frame):
                 case 4:
                     self._answered(chr(frame[2]), at)
