@@ -59,6 +59,8 @@ from monitord.model import (
     Instant,
     Notify,
     Observe,
+    PatientAway,
+    PatientBack,
     PauseAudio,
     PauseInfusion,
     Priority,
@@ -340,6 +342,12 @@ class Bed:
 
     def answer_question(self, question: str, yes: bool = True, **more: Any) -> str | None:
         return self.act(AnswerQuestion, question=question, yes=yes, **more)
+
+    def patient_away(self, minutes: int = 5, **more: Any) -> str | None:
+        return self.act(PatientAway, minutes=minutes, **{"reason": "toilet"} | more)
+
+    def patient_back(self) -> str | None:
+        return self.act(PatientBack)
 
     def void(self, action: str) -> str | None:
         return self.act(Void, action=action)

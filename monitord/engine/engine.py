@@ -10,7 +10,7 @@ from monitord.engine import checklist, cuff
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
-from monitord.engine.rounds import HELP, Rounds
+from monitord.engine.rounds import AWAY, HELP, Rounds
 from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
@@ -151,7 +151,11 @@ class Engine:
             return
         match body:
             case Frame():
+                away = bed.patient.away
                 changed = bed.patient.take_frame(event, body)
+                if away is not bed.patient.away:
+                    bed.rounds.look(AWAY, at)
+                    bed.rounds.look_at_alarms(at)
                 if changed:
                     self._read(bed, changed, at)
             case Fault():
@@ -253,6 +257,8 @@ class Engine:
         match kind:
             case "rule":
                 bed.rounds.look(key, at)
+                if key == AWAY:
+                    bed.rounds.look_at_alarms(at)
             case "alarm":
                 bed.alarms.answer_over(key, at)
             case "tell":

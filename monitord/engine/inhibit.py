@@ -5,18 +5,23 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
-from monitord.model import SIGNALS, Cause, Priority, Signal
+from monitord.model import SIGNALS, Cause, Instant, Priority, Signal
 
 _CHAIN = (Cause.LINK, Cause.DEVICE)
 """Deepest first."""
 
 
-def deeper_cause(rule: Rule, patient: Patient, priority: Priority | None) -> str | None:
-    """The key of the fault that explains this rule's condition and is told instead.
+def deeper_cause(
+    rule: Rule, patient: Patient, at: Instant, priority: Priority | None
+) -> str | None:
+    """The key of what explains this rule's condition and is told instead.
 
     Never one that could not become as urgent as the condition it explains: what is told must not
-    be less than what is hidden.
+    be less than what is hidden. That the patient is away is a decision of staff, and bounded.
     """
+    away = patient.away
+    if away is not None and at < away.until and isinstance(rule, StaleRule | OverdueRule):
+        return "away"
     if not patient.fault_states:
         return None
     match rule:

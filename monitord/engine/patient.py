@@ -5,13 +5,13 @@
 
 from dataclasses import replace
 
-from monitord.engine import baseline
+from monitord.engine import away, baseline
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
-from monitord.engine.reading import FaultState, Reading
+from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import NOW_AND_THEN, Recent
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
@@ -26,11 +26,14 @@ from monitord.model import (
     Frame,
     Instant,
     Observe,
+    PatientAway,
+    PatientBack,
     Quality,
     Sample,
     Signal,
     Span,
     StaffAction,
+    Void,
 )
 
 DEFAULT_FRESH: Span = 10 * SECOND
@@ -104,6 +107,11 @@ class Patient:
         """Every fault that is present."""
         return tuple(self._faults.values())
 
+    @property
+    def away(self) -> Away | None:
+        """That the patient left the bed, and is not known to be back."""
+        return self.session.away if self.session else None
+
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item next."""
         entry = self.schedule.get(item)
@@ -156,10 +164,20 @@ class Patient:
         for sample in frame.samples:
             if self._counts(event, sample):
                 reading = self._reading(event, sample)
-                self.coverage.took(self.readings.get(sample.signal), reading)
+                before = self.readings.get(sample.signal)
+                self.coverage.took(before, reading)
+                if self.session is not None and self.session.away is not None:
+                    self._notice_return(self.session, before, reading)
                 self.readings[sample.signal] = reading
                 changed.add(sample.signal)
         return changed
+
+    def _notice_return(
+        self, session: SessionState, before: Reading | None, reading: Reading
+    ) -> None:
+        continuous = reading.signal in self.protocol.continuous
+        if session.away and continuous and away.is_back(before, reading, session.away):
+            self.session = replace(session, away=None)
 
     def observe(self, event: Event, action: Observe, at: Instant) -> set[Signal]:
         """Stores what staff saw or measured by hand, as of when it happened."""
@@ -259,6 +277,10 @@ class Patient:
             return "no session is open on this bed"
         if isinstance(action, AcceptBaseline) and not action.values:
             return baseline.refusal(action, self.readings, at)
+        if isinstance(action, PatientAway):
+            return away.refusal(action, self.protocol, self.session.phase)
+        if isinstance(action, PatientBack) and self.session.away is None:
+            return "nobody said that the patient is away"
         if isinstance(action, AnswerQuestion):
             points = (*self.protocol.gate, *self.protocol.discharge)
             asked = {each.name for each in points if isinstance(each, QuestionCriterion)}
@@ -282,6 +304,13 @@ class Patient:
             values = baseline.accepted(action, self.readings, at)
             self.session = replace(self.session, baseline=(*self.session.baseline, *values))
         self.baseline = baseline.in_force(self.session)
+        if isinstance(action, PatientAway):
+            self.session = replace(self.session, away=away.begins(action, at))
+        elif self.session.away is not None and (
+            isinstance(action, PatientBack)
+            or (isinstance(action, Void) and action.action == self.session.away.action)
+        ):
+            self.session = replace(self.session, away=None)
         self.move_on(at)
 
     def move_on(self, at: Instant) -> bool:
@@ -290,6 +319,8 @@ class Patient:
             return False
         before = (self.session.phase, self.session.phase_since)
         self.session = visit.at_instant(self.session, self.protocol, at)
+        if self.session.away and self.session.phase not in self.protocol.away.phases:
+            self.session = replace(self.session, away=None)
         return before != (self.session.phase, self.session.phase_since)
 
     @property

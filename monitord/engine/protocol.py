@@ -63,6 +63,16 @@ class AlarmTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwayTerms:
+    """In which phases a patient may leave the bed, and for how long at most; by default in none."""
+
+    __pydantic_config__ = STRICT
+
+    phases: tuple[str, ...] = ()
+    at_most: Duration = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
 
@@ -81,6 +91,7 @@ class Protocol:
     rules: dict[str, ProtocolRule]
     schedule: dict[str, ScheduleItem] = field(default_factory=dict)
     alarms: AlarmTimes = AlarmTimes()
+    away: AwayTerms = AwayTerms()
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The latest word on one signal, and on one part of the equipment. Pure."""
+"""The latest word on one signal, on the patient's place, on one part of the equipment. Pure."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,17 @@ class Reading:
     def usable_at(self, at: Instant) -> bool:
         """Whether the value may be compared with a limit at this instant."""
         return self.value is not None and self.quality.usable and at < self.fresh_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """The patient left the bed: why, who said so, and until when silence is expected."""
+
+    action: str
+    reason: str
+    by: str
+    since: Instant
+    until: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from monitord.engine.levels import (
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import Rule
+from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overdue import OverdueRule
@@ -28,6 +29,7 @@ from monitord.engine.timers import Timers
 from monitord.model import Cause, Fault, Instant, Kind, Quality, Signal
 
 HELP: Final = "help"
+AWAY: Final = "away"
 _CAUSES: Final = frozenset(cause.value for cause in Cause)
 
 
@@ -35,6 +37,8 @@ def rule_of(key: str, protocol: Protocol) -> Rule | None:
     """The rule of this key: the protocol's, Help, or a fault's `cause:subject`."""
     if key == HELP:
         return HelpRule()
+    if key == AWAY:
+        return AwayRule()
     cause, colon, subject = key.partition(":")
     if colon and cause in _CAUSES:
         return TechnicalRule(cause=Cause(cause), subject=subject)
@@ -82,7 +86,7 @@ class Rounds:
 
     def _compile(self) -> None:
         technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
-        rules = {**self._patient.protocol.rules, **technical, HELP: HelpRule()}
+        rules = {**self._patient.protocol.rules, **technical, HELP: HelpRule(), AWAY: AwayRule()}
         # In the order of their names: the same however this engine came to know them.
         self.rules = dict(sorted(rules.items()))
         self._idle.clear()
@@ -126,6 +130,10 @@ class Rounds:
         """A fault began or ended: its own rule, and those that it inhibits."""
         self._technical(f"{fault.cause}:{fault.subject}")
         self.look(f"{fault.cause}:{fault.subject}", at)
+        self.look_at_alarms(at)
+
+    def look_at_alarms(self, at: Instant) -> None:
+        """What explains an alarm, and is told instead, came or went."""
         for key, track in list(self._alarms.tracks.items()):
             if track.alarm is not None:
                 self.look(key, at)
@@ -161,7 +169,7 @@ class Rounds:
                 track = self._alarms.near_miss(track, rule, missed, at)
         worst = worst_of(levels, after)
         if worst is not None or track.alarm is not None:
-            cause = deeper_cause(rule, self._patient, worst.priority if worst else None)
+            cause = deeper_cause(rule, self._patient, at, worst.priority if worst else None)
             track = self._alarms.move(
                 track, rule, worst, at, inhibited_by=cause, applies=bool(levels)
             )

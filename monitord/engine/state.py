@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from monitord.engine.arrival import SourceClock
 from monitord.engine.coverage import SignalCoverage
 from monitord.engine.protocol import Settings, Stage
-from monitord.engine.reading import FaultState, Reading
+from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import RecentReadings
 from monitord.engine.rules.finding import Condition
 from monitord.model import (
@@ -152,6 +152,7 @@ class SessionState:
     infusion_stopped: Instant | None
     steps: tuple[Step, ...] = ()
     baseline: tuple[Baseline, ...] = ()
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from monitord.engine.patient import Patient
 from monitord.engine.rules import Rule
+from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
@@ -34,6 +35,9 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
             fault = patient.fault(rule.cause, rule.subject)
             detail = f": {fault.fault.detail}" if fault and fault.fault.detail else ""
             return f"{rule.subject or 'monitord'}: {_CAUSES[rule.cause.value]}{detail}"
+        case AwayRule():
+            away = patient.away
+            return f"{rule.title} ({away.reason}, {away.by})" if away else rule.title
         case UnstartedRule() | HelpRule():
             return rule.title
     assert_never(rule)

@@ -204,6 +204,8 @@ def audit(state: State) -> list[str]:
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}
     timers = dict(state.timers)
     faults = frozenset(f"{f.fault.cause}:{f.fault.subject}" for f in state.faults)
+    if state.session and state.session.away:
+        faults |= {"away"}
     phase = state.session.phase if state.session else None
 
     def has_route(alarm: AlarmState) -> bool:

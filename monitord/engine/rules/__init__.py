@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
@@ -16,5 +17,5 @@ ProtocolRule = Annotated[
 ]
 """A rule that a protocol file may hold."""
 
-Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule | HelpRule
+Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule | HelpRule | AwayRule
 """Any rule that an engine evaluates."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from monitord.engine.reading import FaultState, Reading
+from monitord.engine.reading import Away, FaultState, Reading
 from monitord.model import Cause, Instant, Signal, Span
 
 
@@ -41,6 +41,11 @@ class Seen(Protocol):
     @property
     def help_since(self) -> Instant | None:
         """When Help was called and not yet answered."""
+        ...
+
+    @property
+    def away(self) -> Away | None:
+        """That the patient left the bed, and is not known to be back."""
         ...
 
     def due(self, item: str) -> Instant | None:

@@ -1,0 +1,42 @@
+"""A patient who left the bed for a while, as staff said: silence is expected. Pure.
+
+Only silence and what is due are held, by name and until `until`; a reading that comes is judged
+as ever. Good readings after a silence end it, and so does a phase in which nobody may leave.
+"""
+
+from monitord.engine.protocol import Protocol
+from monitord.engine.reading import Away, Reading
+from monitord.model import MINUTE, SECOND, Instant, PatientAway, Span
+
+_GAP: Span = 10 * SECOND
+# As long as a reading stays fresh (reference clinical section 5): before that no probe was off.
+
+
+def refusal(action: PatientAway, protocol: Protocol, phase: str) -> str | None:
+    """Why nobody may leave now, or not for so long; None when somebody may."""
+    terms = protocol.away
+    if phase not in terms.phases:
+        return f"nobody leaves the bed in {phase!r} by this protocol"
+    if not 0 < action.minutes * MINUTE <= terms.at_most:
+        return f"at most {terms.at_most // MINUTE} minutes by this protocol"
+    return None
+
+
+def begins(action: PatientAway, at: Instant) -> Away:
+    """From now on; a back-dated start shortens it."""
+    since = action.happened_at or at
+    return Away(
+        action=action.id,
+        reason=action.reason,
+        by=action.by,
+        since=since,
+        until=Instant(since + action.minutes * MINUTE),
+    )
+
+
+def is_back(before: Reading | None, now: Reading, away: Away) -> bool:
+    """Whether a good reading after a silence says that the patient is back."""
+    if now.good_at != now.at or now.at <= away.since:
+        return False
+    last = before.good_at if before else None
+    return last is None or now.at - last >= _GAP

@@ -1,0 +1,40 @@
+"""Has a patient who left the bed been away for longer than was said? Pure."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
+from monitord.engine.rules.seen import Seen
+from monitord.model import Instant, Priority
+
+_LEVELS = (Level(priority=Priority.MEDIUM, source="proposed"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayRule(RuleBase):
+    """Medium when the time is over, until staff or good readings say that the patient is back."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["away"] = "away"
+    title: str = "still away?"
+
+    by_time: ClassVar[bool] = True
+
+    def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
+        """One level, medium."""
+        return _LEVELS
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """True from the end of the time that was said."""
+        away = seen.away
+        over = away is not None and at >= away.until
+        condition = Condition.TRUE if over else Condition.FALSE
+        return (Finding(condition, condition, since=away.until if away else None),)
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """When the time is over."""
+        away = seen.away
+        return away.until if away is not None and at < away.until else None
