@@ -18,7 +18,7 @@ from monitord.replay.diff import tally
 from monitord.replay.diff_page import diff_page
 from monitord.replay.diff_run import diff
 from monitord.replay.pool import Cores, Here, Machines, Pool
-from monitord.replay.progress import counter, paced
+from monitord.replay.progress import counted, paced
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result
 from monitord.replay.story_run import run_tests
@@ -42,7 +42,7 @@ def replay_command(
     patient: str | None,
 ) -> None:
     """`monitord replay`: lines out, the summary on stderr."""
-    with paced(speed) as beat:
+    with paced(speed) as pace:
         result = replay_file(
             recording,
             read_protocol(protocol) if protocol else None,
@@ -53,9 +53,10 @@ def replay_command(
             end=end,
             tz=zone_of(zone),
             patient=patient,
-            beat=beat,
+            beat=pace.beat,
         )
         tell(*remarks(result.header))
+        pace.until(result.header["from"], result.header["to"])
         summary = Summary()
         with jsonl.open("w", encoding="utf-8") if jsonl else nullcontext(sys.stdout) as out:
             write(replace(result, lines=summary.watch(result.lines)), out, flush=speed != "max")
@@ -144,16 +145,17 @@ def backtest_command(
 ) -> None:
     """`monitord backtest`: the table on standard output, files below `out`."""
     span_of(interval)
-    found = backtest(
-        folder,
-        read_protocol(protocol),
-        phase=phase,
-        interval=interval,
-        out=out,
-        verdicts=read_verdicts(verdicts) if verdicts else None,
-        pool=pool_of(workers, scheduler),
-        seen=counter(),
-    )
+    with counted() as seen:
+        found = backtest(
+            folder,
+            read_protocol(protocol),
+            phase=phase,
+            interval=interval,
+            out=out,
+            verdicts=read_verdicts(verdicts) if verdicts else None,
+            pool=pool_of(workers, scheduler),
+            seen=seen,
+        )
     print(text_table([found.load.facts()]))
     print(text_table(found.load.rows()))
     if detection := found.load.detection_rows():
@@ -179,7 +181,8 @@ def sweep_command(
 ) -> None:
     """`monitord backtest --sweep`: a row a point."""
     pool = pool_of(workers, scheduler)
-    swept = run_sweep(folder, read_protocol(protocol), grid, phase=phase, pool=pool, seen=counter())
+    with counted() as seen:
+        swept = run_sweep(folder, read_protocol(protocol), grid, phase=phase, pool=pool, seen=seen)
     print(text_table(swept.sweep.rows()))
     tell(*swept.notes())
     if out is not None:

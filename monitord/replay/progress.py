@@ -3,29 +3,30 @@
 The only part of replay that reads a clock; what it reads never reaches an engine.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from monitord.errors import RecordingError
-from monitord.model import SECOND, Instant
-from monitord.replay.journal_run import Beat
+from monitord.model import SECOND, Instant, from_iso
 
 _SHOWN_EVERY_S = 0.1
 
 
 class Pace:
-    """Sleeps so that virtual time passes `speed` times as fast as real; None: as fast as can be."""
+    """Virtual time passes `speed` times as fast as real (None: as fast as can be) and moves a bar."""
 
-    def __init__(self, speed: float | None, *, bar: bool) -> None:
+    def __init__(self, speed: float | None, bar: Progress) -> None:
         self._speed = speed
+        self._bar = bar
+        self._task = bar.add_task("replaying", total=None, words="")
         self._first: Instant | None = None
         self._began = time.monotonic()
         self._shown = 0.0
-        self._bar = bar
-        self._events = 0
 
     def beat(self, at: Instant) -> None:
         """Virtual time is now `at`."""
@@ -36,46 +37,52 @@ class Pace:
             ahead = passed / self._speed - (time.monotonic() - self._began)
             if ahead > 0:
                 time.sleep(ahead)
-        self._events += 1
-        if self._bar and (now := time.monotonic()) - self._shown >= _SHOWN_EVERY_S:
+        now = time.monotonic()
+        if now - self._shown >= _SHOWN_EVERY_S:
             self._shown = now
-            self._show(passed, now)
+            times = passed / max(now - self._began, 1e-3)
+            words = f"{passed / 3600:.2f} h, {times:,.0f} times real time"
+            self._bar.update(self._task, completed=passed, words=words)
 
-    def _show(self, passed: float, now: float) -> None:
-        hours, minutes = divmod(int(passed) // 60, 60)
-        real = max(now - self._began, 1e-3)
-        text = f"{hours}:{minutes:02d} h replayed, {self._events} events, {passed / real:,.0f} x"
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-    def done(self) -> None:
-        """Clears the bar."""
-        if self._bar:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    def until(self, first: str | None, last: str | None) -> None:
+        """From when to when, as a result's header says: now the bar knows its length."""
+        if first is not None and last is not None:
+            self._bar.update(self._task, total=(from_iso(last) - from_iso(first)) / SECOND)
 
 
 @contextmanager
-def paced(speed: str) -> Iterator[Beat]:
-    """The beat for `--speed`: a factor or `max`; RecordingError for anything else."""
+def paced(speed: str) -> Iterator[Pace]:
+    """The pace for `--speed`: a factor or `max`; RecordingError for anything else."""
     try:
         factor = None if speed == "max" else float(speed)
     except ValueError:
         factor = 0.0
     if factor is not None and not 0 < factor < inf:
         raise RecordingError(f"{speed!r} is not a speed: write a factor above 0, or max")
-    pace = Pace(factor, bar=sys.stderr.isatty())
-    try:
-        yield pace.beat
-    finally:
-        pace.done()
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"))
+    with _bar(*columns) as bar:
+        yield Pace(factor, bar)
 
 
-def counter() -> Callable[[int, int, str], None]:
-    """Shows on a terminal how many files are done."""
-    shown = sys.stderr.isatty()
+@contextmanager
+def counted() -> Iterator[Callable[[int, int, str], None]]:
+    """Shows how many files are done; call it with (done, all, file)."""
+    columns = (
+        MofNCompleteColumn(),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[file]}"),
+    )
+    with _bar(*columns) as bar:
+        task = bar.add_task("", total=None, file="")
 
-    def show(done: int, every: int, file: str) -> None:
-        if shown:
-            end = "\n" if done == every else ""
-            print(f"\r\x1b[K{done} of {every}: {file[-60:]}", end=end, file=sys.stderr, flush=True)
+        def show(done: int, every: int, file: str) -> None:
+            bar.update(task, completed=done, total=every, file=file[-50:])
 
-    return show
+        yield show
+
+
+def _bar(*columns: BarColumn | TextColumn | MofNCompleteColumn | TimeElapsedColumn) -> Progress:
+    """On stderr, gone when it is done, and only for a terminal."""
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
