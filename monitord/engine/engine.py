@@ -10,6 +10,7 @@ from monitord.engine import checklist, cuff
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
+from monitord.engine.rivals import rivalry
 from monitord.engine.rounds import AWAY, HELP, Rounds
 from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
@@ -119,6 +120,7 @@ class Engine:
             help_since=patient.help_since if patient else None,
             coverage=patient.coverage.kept if patient else (),
             recent=patient.recent.kept if patient else (),
+            hold=patient.hold if patient else None,
             effects=self.effects_decided,
         )
 
@@ -152,6 +154,8 @@ class Engine:
         match body:
             case Frame():
                 away = bed.patient.away
+                for fault, until in rivalry(bed.patient, event, body):
+                    self._take_fault(bed, event, fault, until)
                 changed = bed.patient.take_frame(event, body)
                 if away is not bed.patient.away:
                     bed.rounds.look(AWAY, at)
@@ -159,13 +163,17 @@ class Engine:
                 if changed:
                     self._read(bed, changed, at)
             case Fault():
-                if bed.patient.take_fault(body, at, simulated=event.simulated):
-                    bed.rounds.look_at_fault(body, at)
+                self._take_fault(bed, event, body)
             case _:
                 refused = self._refusal(bed, body, at)
                 if refused is None:
                     self._act(bed, event, body, at)
                 self._out.append(Answered(action=body.id, refused=refused))
+
+    @staticmethod
+    def _take_fault(bed: _Bed, event: Event, fault: Fault, until: Instant | None = None) -> None:
+        if bed.patient.take_fault(fault, event.at, simulated=event.simulated, until=until):
+            bed.rounds.look_at_fault(fault, event.at)
 
     def _configure(self, configured: Configured, at: Instant) -> None:
         """New settings: at once on an empty bed, bindings only while a session is open."""
@@ -280,6 +288,7 @@ class Engine:
             if bed.alarms.telling:
                 request = RequestReading(bed=self._bed or "", signal=Signal.NIBP_SYS, reason=reason)
                 self._out.append(request)
+                bed.patient.cuff_inflates(at)
         retry = max(cuff.HARD_MINIMUM, bounds.minimum_interval)
         self._timers.set(f"request:{item}", Instant(at + retry))
 

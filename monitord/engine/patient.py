@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from monitord.engine import away, baseline
+from monitord.engine import away, baseline, hold
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
@@ -59,6 +59,7 @@ class Patient:
         self.schedule: dict[str, DueState] = {}
         self.coverage = Coverage()
         self.recent = Recent()
+        self.hold: hold.Hold | None = None
         self.baseline: dict[Signal, float] = {}
         """The patient's own values, as far as somebody accepted them."""
 
@@ -78,6 +79,7 @@ class Patient:
         patient.schedule = {d.item: d for d in state.due}
         patient.coverage = Coverage(state.coverage)
         patient.recent = Recent(state.recent)
+        patient.hold = state.hold
         patient.baseline = baseline.in_force(state.session)
         return patient
 
@@ -164,6 +166,8 @@ class Patient:
         for sample in frame.samples:
             if self._counts(event, sample):
                 reading = self._reading(event, sample)
+                if self.same_arm:
+                    self.hold = hold.after(self.hold, sample, event.at)
                 before = self.readings.get(sample.signal)
                 self.coverage.took(before, reading)
                 if self.session is not None and self.session.away is not None:
@@ -171,6 +175,17 @@ class Patient:
                 self.readings[sample.signal] = reading
                 changed.add(sample.signal)
         return changed
+
+    @property
+    def same_arm(self) -> bool:
+        """Whether staff said that cuff and probe sit on one arm; unknown is no reason to hold."""
+        arm = self.session.cuff_arm if self.session else None
+        return self.session is not None and arm is not None and arm is self.session.probe_arm
+
+    def cuff_inflates(self, at: Instant) -> None:
+        """A reading was asked for."""
+        if self.same_arm:
+            self.hold = hold.begins(self.hold, at)
 
     def _notice_return(
         self, session: SessionState, before: Reading | None, reading: Reading
@@ -238,6 +253,8 @@ class Patient:
         spec = SIGNALS[sample.signal]
         if sample.value is not None and not spec.low <= sample.value <= spec.high:
             quality = Quality.IMPLAUSIBLE
+        if self.hold is not None and hold.holds(self.hold, sample.signal, event.at):
+            quality = Quality.CUFF_INFLATED
         known = self.readings.get(sample.signal)
         usable = sample.value is not None and quality.usable
         if sample.signal in NOW_AND_THEN and sample.value is not None and quality is Quality.GOOD:
@@ -254,16 +271,16 @@ class Patient:
             measured_at=sample.measured_at,
         )
 
-    def take_fault(self, fault: Fault, at: Instant, *, simulated: bool) -> bool:
-        """Notes a fault's beginning or end; whether anything changed."""
-        key = (fault.cause, fault.subject)
-        if fault.present == (key in self._faults):
-            return False
+    def take_fault(
+        self, fault: Fault, at: Instant, *, simulated: bool, until: Instant | None = None
+    ) -> bool:
+        """Notes a fault's beginning or end; whether anything changed but when it lapses."""
+        known = self._faults.pop((fault.cause, fault.subject), None)
         if fault.present:
-            self._faults[key] = FaultState(fault=fault, since=at, simulated=simulated)
-        else:
-            del self._faults[key]
-        return True
+            state = known or FaultState(fault=fault, since=at, simulated=simulated)
+            lapses = until if known is None or known.until is not None else None
+            self._faults[fault.cause, fault.subject] = replace(state, until=lapses)
+        return fault.present != (known is not None)
 
     def refusal(self, action: StaffAction, at: Instant) -> str | None:
         """Why the action cannot be taken; None when it can."""
@@ -335,6 +352,7 @@ class Patient:
         self.readings.clear()
         self.baseline.clear()
         self.recent.end()
+        self.hold = None
         self.coverage.end()
         self.help_since = None
         self.watch_since = at

@@ -40,8 +40,13 @@ class Away:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultState:
-    """A technical fault that is present."""
+    """A technical fault that is present.
+
+    `until` is when a fault that the engine found itself lapses unless it is found again; None for
+    one that ends only when whoever told it says so.
+    """
 
     fault: Fault
     since: Instant
     simulated: bool
+    until: Instant | None = None

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from monitord.engine.arrival import SourceClock
 from monitord.engine.coverage import SignalCoverage
+from monitord.engine.hold import Hold
 from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import RecentReadings
@@ -189,6 +190,7 @@ class State:
     effects: int
     coverage: tuple[SignalCoverage, ...] = ()
     recent: tuple[RecentReadings, ...] = ()
+    hold: Hold | None = None
 
 
 STATE = TypeAdapter(State)

@@ -109,6 +109,7 @@ class Quality(StrEnum):
     SEARCHING = "searching"
     SENSOR_FAULT = "sensor_fault"
     CUFF_ERROR = "cuff_error"
+    CUFF_INFLATED = "cuff_inflated"
     REPEATED = "repeated"
     DEMO = "demo"
     IMPLAUSIBLE = "implausible"

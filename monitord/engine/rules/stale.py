@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Signal
+from monitord.model import Instant, Quality, Signal
 
 if TYPE_CHECKING:
     from monitord.engine.rules.block import Samples, Spells
@@ -56,10 +56,12 @@ class StaleRule(RuleBase):
         return None if seen.phase is None else max(seen.phase_since, seen.watched_since)
 
     def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
-        """True at a level once the silence is as long as its delay; never unknown."""
+        """True at a level once the silence is as long as its delay; unknown under the cuff."""
         levels = self.levels_in(seen.phase)
         since = self._silent_since(seen)
         reading = seen.readings.get(self.signal)
+        if reading and reading.quality is Quality.CUFF_INFLATED and at < reading.fresh_until:
+            return (UNKNOWN,) * len(levels)
         simulated = bool(reading and reading.simulated)
         found = []
         for level in levels:
@@ -74,6 +76,9 @@ class StaleRule(RuleBase):
         if since is None:
             return None
         ahead = [since + level.delay for level in self.levels_in(seen.phase)]
+        reading = seen.readings.get(self.signal)
+        if reading and reading.quality is Quality.CUFF_INFLATED:
+            ahead.append(reading.fresh_until)
         return Instant(min((t for t in ahead if t > at), default=0)) or None
 
     def quick(self, seen: Seen) -> Quick | None:
