@@ -273,8 +273,11 @@ class Ward:
         return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
 
     def act(self, bed: str, **action: Any) -> httpx2.Response:
-        url = f"http://127.0.0.1:{self.port}/api/beds/{bed}/actions"
-        return httpx2.post(url, json={"by": "nurse 1", **action}, timeout=5)
+        return self.post(f"/api/beds/{bed}/actions", **action)
+
+    def post(self, path: str, **body: Any) -> httpx2.Response:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        return httpx2.post(url, json={"by": "nurse 1", **body}, timeout=5)
 
     def admit(self, bed: str) -> str:
         """Opens a session; its id."""

@@ -7,11 +7,15 @@ with this one, and says so.
 import json
 from pathlib import Path
 
+import structlog
+
 from monitord.config.suite import Suite
 from monitord.config.suite_file import read_suite
 from monitord.config.yaml_file import read_file
 from monitord.engine.protocol import canonical
 from monitord.plugins import Plugins
+
+_log = structlog.get_logger()
 
 SUITE = "suite.yaml"
 
@@ -22,10 +26,18 @@ def folder(database: str) -> Path | None:
 
 
 def keep(path: Path, suite: Suite) -> None:
-    """Writes the suite file with its protocols as they were resolved."""
+    """Writes the suite file with its protocols as they were resolved, where there is room for it."""
     kept = folder(suite.database)
     if kept is None:
         return
+    try:
+        _keep(kept, path, suite)
+    except OSError as error:
+        # It is for a day on which the next file is bad: no reason not to watch today.
+        _log.error("last_good_not_kept", detail=str(error))
+
+
+def _keep(kept: Path, path: Path, suite: Suite) -> None:
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     document = dict(read_file(path).value)
     names = {}

@@ -1,6 +1,7 @@
 """`monitord run`: from a suite file to a running daemon, or every reason why not."""
 
 import asyncio
+import re
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ from monitord.plugins import Plugins, load_plugins
 from monitord.store.journal import Journal
 
 _log = structlog.get_logger()
+
+_DATABASE = re.compile(
+    r"""^["']?database["']?\s*:\s*(?:["'](?P<quoted>[^"'\n]+)["']|(?P<plain>[^\s#"',]+))""",
+    re.MULTILINE,
+)
 
 DISCLAIMER = (
     "supplementary information system, not a medical device; delivery is not guaranteed: "
@@ -51,7 +57,6 @@ def choose_suite(path: Path, plugins: Plugins) -> Start:
         _log.error("config_refused", faults=error.faults)
         return Start(suite=suite, faults=(_config_fault(path, error),))
     good = Fault(cause=Cause.CONFIG, subject=path.name, present=False)
-    last_good.keep(path, suite)
     return Start(suite=suite, faults=(good,))
 
 
@@ -74,10 +79,19 @@ def databases(path: Path) -> Iterator[str]:
     try:
         written = read_file(path).value.get("database")
     except (ConfigError, AttributeError):
-        written = None
+        written = _database_line(path)
     if isinstance(written, str):
         yield written if "://" in written else str(path.parent / Path(written).expanduser())
     yield str(default_database())
+
+
+def _database_line(path: Path) -> str | None:
+    """What the file says of its database, where the rest of it cannot be read."""
+    try:
+        found = _DATABASE.search(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
+    return found and (found["quoted"] or found["plain"])
 
 
 async def run(path: Path) -> None:
@@ -89,6 +103,9 @@ async def run(path: Path) -> None:
     plugins = load_plugins()
     start = choose_suite(path, plugins)
     with Journal.open(start.suite.database) as journal:
+        # Only who holds the journal may say what its last good settings are.
+        if not any(fault.present for fault in start.faults):
+            last_good.keep(path, start.suite)
         clock = LiveClock(not_before=journal.last_instant())
         around = Surroundings(ready=lambda port: _log.info("ready", port=port))
         daemon = Daemon(start.suite, journal, clock, around, start.faults)

@@ -1,0 +1,110 @@
+"""Answers by a destination reach the engine, from those who may give them, each once."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import pytest
+
+from tests.daemon.livekit import Finger, Live, Paper, live, nonin, running
+from tests.peers import Mosquitto, PseudoTerminal
+
+pytestmark = pytest.mark.peer("mosquitto")
+
+
+class Nurse:
+    """Answers on the broker, and hears what became of it."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self._client = client
+        self.results: dict[str, dict[str, Any]] = {}
+
+    async def hear(self) -> None:
+        async for message in self._client.messages:
+            assert isinstance(message.payload, bytes)
+            result = json.loads(message.payload)
+            self.results[result["key"]] = result
+
+    async def says(self, answer: str, alarm: str, key: str) -> dict[str, Any]:
+        body = {"alarm": alarm, "answer": answer, "by": "nurse 7", "key": key}
+        self.results.pop(key, None)
+        async with asyncio.timeout(8):
+            while key not in self.results:
+                await self._client.publish("monitord/ward/answers", json.dumps(body), qos=1)
+                await asyncio.sleep(0.1)
+        return self.results[key]
+
+
+def events(of: Live) -> list[str]:
+    return [line["event"] for line in of.of("spo2_low")]
+
+
+async def test_an_answer_on_the_broker_counts_once_and_only_if_it_is_allowed(
+    tmp_path: Path, line1: PseudoTerminal, mosquitto: Mosquitto
+) -> None:
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={
+            "ward": {
+                "notifier": "mqtt",
+                "broker": mosquitto.url,
+                "answers": ["accept", "acknowledge"],
+            }
+        },
+    )
+    finger = Finger(line1)
+    async with (
+        live(paper) as ward,
+        running(finger.run()),
+        aiomqtt.Client(mosquitto.host, mosquitto.port) as client,
+    ):
+        await client.subscribe("monitord/ward/answers/result", qos=1)
+        nurse = Nurse(client)
+        async with running(nurse.hear()):
+            await ward.desk.infuse("1")
+            finger.spo2 = 80
+            start = await ward.until("spo2_low", "start")
+            refused = await nurse.says("reject", start["id"], "k0")
+            assert refused["why"] == "ward may not reject"
+            nobody = await nurse.says("accept", "s9/spo2_low/1", "k1")
+            assert nobody["why"] == "this alarm is over, or there was none"
+            # Sent until it is heard of: repeats under one key count once.
+            assert (await nurse.says("accept", start["id"], "k2"))["done"] is True
+            accepted = await ward.until("spo2_low", "accept")
+            assert (await nurse.says("accept", start["id"], "k2"))["done"] is True
+            assert (await nurse.says("acknowledge", start["id"], "k3"))["done"] is True
+            await ward.until("spo2_low", "acknowledge")
+    assert accepted["by"] == "nurse 7"
+    assert events(ward).count("accept") == 1
+    assert events(ward).count("acknowledge") == 1
+
+
+async def test_a_destination_that_was_not_told_cannot_answer(
+    tmp_path: Path, line1: PseudoTerminal, mosquitto: Mosquitto
+) -> None:
+    other = {"notifier": "mqtt", "broker": mosquitto.url, "answers": ["accept"]}
+    routes = {"tiers": [{"to": ["desk"]}, {"to": ["ward"], "after": "10min"}]}
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={"desk": {"notifier": "terminal", "bell": False}, "ward": other},
+        more={"routes": {"high": routes, "medium": routes}},
+    )
+    finger = Finger(line1)
+    async with (
+        live(paper) as ward,
+        running(finger.run()),
+        aiomqtt.Client(mosquitto.host, mosquitto.port) as client,
+    ):
+        await client.subscribe("monitord/ward/answers/result", qos=1)
+        nurse = Nurse(client)
+        async with running(nurse.hear()):
+            await ward.desk.infuse("1")
+            finger.spo2 = 80
+            start = await ward.until("spo2_low", "start")
+            result = await nurse.says("accept", start["id"], "k1")
+    assert result["why"] == "ward was not told of this alarm"
+    assert "accept" not in events(ward)

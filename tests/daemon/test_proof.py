@@ -1,0 +1,139 @@
+"""Signs of life, scheduled tests, and a destination that fails: an alarm by another route."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import pytest
+
+from monitord.daemon.clock import LiveClock, wall_time
+from monitord.daemon.proof import TEST
+from monitord.model import Instant, from_iso
+from tests.daemon.livekit import Finger, Pager, Paper, live, nonin, running
+from tests.peers import Mosquitto, PseudoTerminal, until
+
+
+def desk(folder: Path) -> dict[str, Any]:
+    """A local destination that writes what it is told."""
+    out = folder / "desk.jsonl"
+    return {"notifier": "command", "run": ["/bin/sh", "-c", 'cat >> "$0"', str(out)]}
+
+
+def told(folder: Path) -> list[dict[str, Any]]:
+    out = folder / "desk.jsonl"
+    return [json.loads(row) for row in out.read_text().splitlines()] if out.exists() else []
+
+
+def clock_at(time_of_day: str) -> LiveClock:
+    """Runs as any other, but began on a certain day at this time."""
+    shift = from_iso(f"2026-01-05T{time_of_day}+00:00") - wall_time()
+    return LiveClock(wall=lambda: Instant(wall_time() + shift))
+
+
+async def test_every_destination_is_sent_a_test_at_its_time(
+    tmp_path: Path, line1: PseudoTerminal, pager: Pager
+) -> None:
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={
+            "pager": {"notifier": "webhook", "url": pager.url},
+            "desk": desk(tmp_path),
+        },
+        more={"zone": "Europe/Berlin", "tests": {"at": ["07:00"]}},
+    )
+    async with live(paper, clock=lambda _: clock_at("05:59:58.5")):
+        await until(lambda: [c for c in pager.calls if c.line["alarm"] == TEST], 8)
+        await until(lambda: [line for line in told(tmp_path) if line["alarm"] == TEST], 8)
+    (call,) = [call for call in pager.calls if call.line["alarm"] == TEST]
+    assert call.line["text"] == "TEST of pager: alerts arrive here, nothing to do"
+    assert (call.line["priority"], call.line["at"][:17]) == ("low", "2026-01-05T06:00:")
+
+
+async def test_a_destination_that_fails_its_test_is_an_alarm_elsewhere_until_it_works(
+    tmp_path: Path, line1: PseudoTerminal, pager: Pager
+) -> None:
+    pager.status = 503
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={
+            "pager": {"notifier": "webhook", "url": pager.url},
+            "desk": desk(tmp_path),
+        },
+        more={"tests": {"at": ["07:00"], "to": ["pager"]}},
+    )
+    async with live(paper, clock=lambda _: clock_at("06:59:58.5")) as ward:
+        await ward.until("destination:pager", "start", bed=None)
+        await until(lambda: [x for x in told(tmp_path) if x["alarm"] == "destination:pager"])
+        pager.status = 200
+        await ward.until("destination:pager", "clear", bed=None, within=20)
+    first = next(x for x in told(tmp_path) if x["alarm"] == "destination:pager")
+    assert (first["priority"], first["kind"]) == ("high", "technical")
+    assert "HTTP 503" in first["text"]
+
+
+@pytest.mark.peer("mosquitto")
+async def test_the_heartbeat_goes_to_an_outside_monitor_and_stays_on_the_broker(
+    tmp_path: Path, line1: PseudoTerminal, mosquitto: Mosquitto
+) -> None:
+    beats: list[str] = []
+
+    async def monitor(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        beats.append((await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[0])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(monitor, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/ping/ward"
+    broker = {"notifier": "mqtt", "broker": mosquitto.url}
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={"ward": broker, "outside": {"notifier": "heartbeat", "url": url}},
+        more={
+            "heartbeat": {"every": "5s", "to": ["ward", "outside"]},
+            "routes": {w: {"tiers": [{"to": ["ward"]}]} for w in ("high", "medium")},
+        },
+    )
+    async with live(paper):
+        await until(lambda: beats)
+        async with asyncio.timeout(5):
+            assert (await _status(mosquitto))["state"] == "alive"
+        await until(lambda: len(beats) > 1, 8)
+    assert beats[0] == "GET /ping/ward HTTP/1.1"
+    assert (await _status(mosquitto))["state"] == "stopped"
+    server.close()
+
+
+async def _status(broker: Mosquitto) -> dict[str, Any]:
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        await client.subscribe("monitord/ward/status", qos=1)
+        async for message in client.messages:
+            assert isinstance(message.payload, bytes)
+            found: dict[str, Any] = json.loads(message.payload)
+            return found
+    raise AssertionError("no status")
+
+
+async def test_an_alarm_reaches_the_desk_although_the_pager_is_dead(
+    tmp_path: Path, line1: PseudoTerminal
+) -> None:
+    paper = Paper(
+        folder=tmp_path,
+        beds={"1": nonin(line1)},
+        destinations={
+            "pager": {"notifier": "webhook", "url": "http://127.0.0.1:9/"},
+            "desk": desk(tmp_path),
+        },
+    )
+    finger = Finger(line1)
+    async with live(paper) as ward, running(finger.run()):
+        await ward.desk.infuse("1")
+        finger.spo2 = 80
+        start = await ward.until("spo2_low", "start")
+        await until(lambda: [x for x in told(tmp_path) if x["id"] == start["id"]])
+        await ward.until("destination:pager", "start", bed=None)
+        await until(lambda: [x for x in told(tmp_path) if x["alarm"] == "destination:pager"])
