@@ -57,6 +57,7 @@ class Hl7Channel:
         self._config = config
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._deframer = Deframer()
+        self._saying = asyncio.Lock()
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Reports the alarm; the same key gives the same control id."""
@@ -78,8 +79,9 @@ class Hl7Channel:
         await self._say(text, control)
 
     async def _say(self, text: str, control: str) -> None:
+        """One exchange after the other: an alarm and a sign of life may come at once."""
         try:
-            async with asyncio.timeout(self._config.timeout / SECOND):
+            async with asyncio.timeout(self._config.timeout / SECOND), self._saying:
                 reader, writer = self._line or await self._connect()
                 writer.write(framed(text))
                 await writer.drain()

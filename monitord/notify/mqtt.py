@@ -80,6 +80,7 @@ class MqttChannel:
         self._config = config
         self._stack: AsyncExitStack | None = None
         self._client: aiomqtt.Client | None = None
+        self._connecting = asyncio.Lock()
         self._pulsed: str | None = None  # the topic that holds a sign of life
 
     async def send(self, message: Notify, *, durable: bool) -> None:
@@ -97,7 +98,10 @@ class MqttChannel:
 
     async def _publish(self, suite: str, topic: str, text: str, *, retain: bool = False) -> None:
         try:
-            client = self._client or await self._connect(suite)
+            async with self._connecting:
+                # An alarm and a sign of life may come at once: two connections of one name would
+                # put each other out.
+                client = self._client or await self._connect(suite)
             await client.publish(topic, text, qos=1, retain=retain, timeout=CONNECT_S)
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             await self._drop()
