@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from monitord.engine import away, baseline, hold
+from monitord.engine import away, baseline, hold, overlay
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
@@ -51,6 +51,7 @@ class Patient:
         self.settings = settings
         self.session_settings: Settings | None = None
         self.session: SessionState | None = None
+        self._overlaid: Protocol | None = None
         self.readings: dict[Signal, Reading] = {}
         self.clocks: dict[tuple[str, Signal], SourceClock] = {}
         self._faults: dict[tuple[Cause, str], FaultState] = {}
@@ -72,6 +73,8 @@ class Patient:
         patient = cls(state.settings, state.watch_since)
         patient.session_settings = state.session_settings
         patient.session = state.session
+        if state.session is not None and state.session.overlays:
+            patient._overlaid = overlay.in_force(patient.governing, state.session)
         patient.readings = {r.signal: r for r in state.readings}
         patient.clocks = {(c.source, c.signal): c for c in state.clocks}
         patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
@@ -145,10 +148,10 @@ class Patient:
 
     @property
     def protocol(self) -> Protocol:
-        """The session's protocol, or the suite's watch."""
+        """The session's protocol with its overlays, or the suite's watch."""
         if self.session is None:
             return self.settings.watch
-        return self.governing.protocols[self.session.protocol]
+        return self._overlaid or self.governing.protocols[self.session.protocol]
 
     def fresh(self, signal: Signal) -> Span:
         """How long one reading of the signal speaks for the patient."""
@@ -289,7 +292,7 @@ class Patient:
                 return f"session {self.session.id} is still open"
             if action.protocol not in self.settings.protocols:
                 return f"no protocol {action.protocol!r} in the suite file"
-            return None
+            return self._overlay_refusal(action)
         if self.session is None:
             return "no session is open on this bed"
         if isinstance(action, AcceptBaseline) and not action.values:
@@ -305,10 +308,23 @@ class Patient:
                 return f"nobody asks {action.question!r} in this protocol"
         return visit.refusal(self.session, action, at)
 
+    def _overlay_refusal(self, action: Admit) -> str | None:
+        protocol = self.settings.protocols[action.protocol]
+        for name in action.overlays:
+            if name not in protocol.overlays:
+                return f"protocol {action.protocol!r} has no overlay {name!r}"
+        try:
+            overlay.overlaid(protocol, action.overlays)
+        except overlay.OverlayError as error:
+            return str(error)
+        return None
+
     def admit(self, action: Admit, at: Instant) -> None:
         """Opens the session under today's settings, which stay its own (invariant 5)."""
         self.session_settings = self.settings
         protocol = self.settings.protocols[action.protocol]
+        if action.overlays:
+            protocol = self._overlaid = overlay.overlaid(protocol, action.overlays)
         self.session = visit.admit(action, at, protocol)
         self.coverage.begin(protocol.continuous, self.readings, at)
 
@@ -349,6 +365,7 @@ class Patient:
         """The bed is empty: nothing of the patient stays."""
         self.session = None
         self.session_settings = None
+        self._overlaid = None
         self.readings.clear()
         self.baseline.clear()
         self.recent.end()

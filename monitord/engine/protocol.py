@@ -73,11 +73,31 @@ class AwayTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """What holds besides the protocol for the patients of whom `asks` is true: only stricter."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    version: int
+    asks: str
+    title: str = ""
+    sources: tuple[str, ...] = ()
+    fresh: dict[Signal, Duration] = field(default_factory=dict)
+    rules: dict[str, ProtocolRule] = field(default_factory=dict)
+    schedule: dict[str, ScheduleItem] = field(default_factory=dict)
+    alarms: AlarmTimes | None = None
+    away: AwayTerms | None = None
+    gate: tuple[Criterion, ...] = ()
+    discharge: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
 
     `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
-    stands in both.
+    stands in both. `overlays` may be asked for at admission.
     """
 
     __pydantic_config__ = STRICT
@@ -94,6 +114,7 @@ class Protocol:
     away: AwayTerms = AwayTerms()
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
+    overlays: dict[str, Overlay] = field(default_factory=dict)
 
     @property
     def continuous(self) -> tuple[Signal, ...]:
@@ -191,6 +212,7 @@ class Settings:
 
 SETTINGS = TypeAdapter(Settings)
 PROTOCOL = TypeAdapter(Protocol)
+OVERLAY = TypeAdapter(Overlay)
 
 
 def digest(protocol: Protocol) -> str:

@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from monitord.engine.overlay import in_force
 from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
@@ -44,7 +45,7 @@ def protocol_of(state: State) -> Protocol | None:
     settings = state.session_settings or state.settings
     if state.session is None:
         return state.settings.watch if state.settings else None
-    return settings.protocols.get(state.session.protocol) if settings else None
+    return in_force(settings, state.session) if settings else None
 
 
 def phase_title(state: State) -> str:
