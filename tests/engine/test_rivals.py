@@ -1,7 +1,7 @@
 """Two devices at one bed that say the same signal: told, never mixed, never a silent switch."""
 
 from monitord.engine.protocol import Source
-from monitord.model import Cause, Quality, Signal
+from monitord.model import Cause, Fault, Quality, Signal
 from tests.builders import OXIMETER, Bed, admitted, infusing, settings
 
 SECOND_ONE = "oximeter2"
@@ -41,9 +41,9 @@ def test_the_alarm_ends_when_one_of_them_is_quiet_as_long_as_a_reading_speaks() 
     bed = two_oximeters()
     both_speak(bed, 5)
     bed.spo2(97, "9s")
-    assert bed.last(RIVAL).event == "start"
+    assert bed.alarm(RIVAL) is not None
     bed.spo2(97, "3s")
-    assert bed.last(RIVAL).event == "clear"
+    assert bed.alarm(RIVAL) is None
 
 
 def test_when_the_first_falls_silent_the_second_takes_over_under_an_alarm() -> None:
@@ -54,7 +54,7 @@ def test_when_the_first_falls_silent_the_second_takes_over_under_an_alarm() -> N
         bed.frame({Signal.SPO2: 80}, source=SECOND_ONE)
         bed.wait("1s")
     assert reading(bed) == (80, SECOND_ONE)
-    assert bed.last(RIVAL).event == "start"
+    assert bed.alarm(RIVAL) is not None
 
 
 def test_a_probe_that_is_off_claims_nothing() -> None:
@@ -76,13 +76,11 @@ def test_devices_with_signals_of_their_own_are_no_rivals() -> None:
 
 def test_what_a_device_says_of_itself_ends_only_by_its_own_word() -> None:
     bed = two_oximeters()
-    from monitord.model import Fault
-
     told = Fault(cause=Cause.IDENTITY, subject=SECOND_ONE, present=True, detail="not A but B")
     bed.send(told, source=SECOND_ONE)
     both_speak(bed, 3)
     bed.spo2(97, "60s")
-    assert bed.last(RIVAL).event == "start"
+    assert bed.alarm(RIVAL) is not None
 
 
 def test_a_restart_knows_the_claim_and_when_it_lapses() -> None:
@@ -90,4 +88,4 @@ def test_a_restart_knows_the_claim_and_when_it_lapses() -> None:
     both_speak(bed, 5)
     bed.snapshot()
     bed.spo2(97, "12s")
-    assert bed.last(RIVAL).event == "clear"
+    assert bed.alarm(RIVAL) is None
