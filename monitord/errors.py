@@ -18,7 +18,14 @@ class DeviceError(MonitordError):
 
 
 class StoreError(MonitordError):
-    """The database could not be opened, read or written."""
+    """The database could not be opened, read or written.
+
+    `retry` says whether the same may succeed another time: not where the value itself is at fault.
+    """
+
+    def __init__(self, message: str, *, retry: bool = True) -> None:
+        super().__init__(message)
+        self.retry = retry
 
 
 class NotifyError(MonitordError):

@@ -15,6 +15,7 @@ import structlog
 
 from monitord.daemon.backlog import Backlog
 from monitord.daemon.clock import LiveClock
+from monitord.daemon.due import Due
 from monitord.daemon.inbox import Inbox
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
@@ -78,6 +79,7 @@ class Sequencer:
         self._clock = clock
         self._release = release
         self._inbox = Inbox()
+        self._due = Due(engines)
         self._answers: dict[str, asyncio.Future[Answered]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -161,6 +163,8 @@ class Sequencer:
 
     async def run(self) -> None:
         """Until `stop()`, or cancelled; what waits then is still stepped and written."""
+        for bed in self.engines:
+            self._due.note(bed)
         try:
             while not self._stopping:
                 await self._sleep()
@@ -182,10 +186,8 @@ class Sequencer:
     async def _sleep(self) -> None:
         if self._inbox or self.decided:
             return
-        deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
-        naps = [self._clock.real_seconds_until(d) for d in deadlines]
-        if self._backlog:
-            naps.append(self._clock.real_seconds_until(self._retry_at))
+        ends = [self._due.earliest, self._retry_at if self._backlog else None]
+        naps = [self._clock.real_seconds_until(end) for end in ends if end is not None]
         try:
             async with asyncio.timeout(min(naps, default=None)):
                 await self._wake.wait()
@@ -200,10 +202,8 @@ class Sequencer:
             self._step(event, entries)
         # What still waits happened before the deadlines that it may take away.
         until = min(now, self._inbox.oldest or now)
-        for bed, engine in list(self.engines.items()):
-            deadline = engine.deadline
-            if deadline is not None and deadline <= until:
-                self._advance(bed, engine, until, entries)
+        for bed in self._due.take(until):
+            self._advance(bed, until, entries)
         return entries
 
     def _step(self, event: Event, entries: list[Entry]) -> None:
@@ -211,7 +211,8 @@ class Sequencer:
         if engine is None:
             self._refuse(event)
             return
-        event = replace(event, at=max(event.at, engine.now))
+        if event.at < engine.now:
+            event = replace(event, at=engine.now)
         first = engine.effects_decided + 1
         try:
             effects = engine.step(event)
@@ -221,15 +222,21 @@ class Sequencer:
             self._refuse(event)
             self._quarantine(event.bed, error, entries)
             return
+        self._due.note(event.bed)
         entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
 
-    def _advance(self, bed: str | None, engine: Engine, to: Instant, entries: list[Entry]) -> None:
+    def _advance(self, bed: str | None, to: Instant, entries: list[Entry]) -> None:
+        engine = self.engines.get(bed)
+        if engine is None:
+            return
         first = engine.effects_decided + 1
         try:
             effects = engine.advance(to)
         except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
             self._quarantine(bed, error, entries)
             return
+        finally:
+            self._due.note(bed)
         if effects:
             entries.append(Entry(event=None, effects=tuple(effects), bed=bed, first_n=first))
 
@@ -300,10 +307,11 @@ class Sequencer:
         """In the writer's thread. An entry that cannot be written never holds up the others."""
         try:
             return self._journal.append(batch)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - alarming never stops for the journal (invariant 12)
-            _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), exc_info=error)
+        except Exception as error:
+            # Alarming never stops for the journal (invariant 12).
+            if isinstance(error, StoreError) and error.retry:
+                raise
+            _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), detail=str(error))
             if len(batch) == 1:
                 self._backlog.given_up += 1
                 return [self._journal.last_seq]
@@ -313,8 +321,8 @@ class Sequencer:
     async def _outlast(self, write: "asyncio.Future[list[int]]") -> None:
         """While a write hangs, alarming goes on: what is decided leaves at once, and waits."""
         while not write.done():
-            deadlines = [d for e in self.engines.values() if (d := e.deadline) is not None]
-            nap = min((self._clock.real_seconds_until(d) for d in deadlines), default=RETRY_S)
+            due = self._due.earliest
+            nap = RETRY_S if due is None else self._clock.real_seconds_until(due)
             if self._inbox:
                 nap = 0
             waker = asyncio.create_task(self._wake.wait(), name="wake while writing")

@@ -42,7 +42,9 @@ def _dump(kind: str, value: Body | Effect) -> str:
     try:
         return _writer(kind).dump_json(value, exclude_defaults=True).decode()
     except PydanticSerializationError as exc:
-        raise StoreError(f"this {value.type} cannot be written as JSON: {exc}") from exc
+        raise StoreError(
+            f"this {value.type} cannot be written as JSON: {exc}", retry=False
+        ) from exc
 
 
 def _load(classes: dict[str, type], type_: str, text: str) -> Any:

@@ -1,0 +1,142 @@
+"""The record fails or is slow: that is a high alarm, alarming goes on marked, all is recorded later."""
+
+import resource
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from monitord.errors import StoreError
+from monitord.model import CallHelp, Frame
+from monitord.store import audit
+from monitord.store.journal import Entry, Journal
+from tests.daemon.livekit import Finger, Live, Paper, live, recorded, running
+from tests.peers import PseudoTerminal, until
+from tests.ward import BRIEF, ward
+
+ALARM = "journal:journal"
+
+
+class SickJournal(Journal):
+    """Writes slowly, or not at all, while it is told to."""
+
+    slow = 0.0
+    full = False
+
+    def append(self, entries: Sequence[Entry]) -> list[int]:
+        if self.full:
+            raise StoreError("disk is full")
+        time.sleep(self.slow)  # a disk that hangs does not wait politely either
+        return super().append(entries)
+
+
+def sick(ward: Live) -> SickJournal:
+    assert isinstance(ward.journal, SickJournal)
+    return ward.journal
+
+
+async def test_a_slow_write_delays_no_alarm_and_everything_is_recorded_later(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        await ward.desk.infuse("1")
+        sick(ward).slow = 3.0
+        told = await ward.until(ALARM, "start", bed=None)
+        assert told["priority"] == "high"
+        begun = time.monotonic()
+        finger.spo2 = 80
+        low = await ward.until("spo2_low", "start")
+        # One second of patience with a write, and then nobody waits for it.
+        assert time.monotonic() - begun < 2.5
+        assert low["durable"] is False
+        sick(ward).slow = 0.0
+        await ward.until(ALARM, "clear", bed=None, within=15)
+        finger.spo2 = 97
+        clear = await ward.until("spo2_low", "clear")
+        assert clear["durable"] is True
+    _all_recorded(ward, paper.journal)
+
+
+async def test_a_full_disk_delays_no_alarm_and_everything_is_recorded_later(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        await ward.desk.infuse("1")
+        sick(ward).full = True
+        finger.spo2 = 80
+        told = await ward.until(ALARM, "start", bed=None)
+        assert "disk is full" in told["text"]
+        low = await ward.until("spo2_low", "start")
+        assert low["durable"] is False
+        # Staff are answered too.
+        await ward.desk.do("1", type="call_help")
+        frames = _frames(ward)
+        sick(ward).full = False
+        await ward.until(ALARM, "clear", bed=None)
+        await until(lambda: _frames(ward) > frames)
+    _all_recorded(ward, paper.journal)
+
+
+async def test_what_was_told_before_it_was_recorded_is_not_told_again_after_a_restart(
+    paper: Paper, line1: PseudoTerminal, pager: Any
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        await ward.desk.infuse("1")
+        sick(ward).full = True
+        finger.spo2 = 80
+        await until(lambda: pager.starts("spo2_low"))
+        sick(ward).full = False
+        await ward.until(ALARM, "clear", bed=None)
+        await until(lambda: ward.journal.outbox.queued() == {})
+
+
+async def test_an_entry_that_cannot_be_written_holds_up_no_others(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper) as ward:
+        await ward.desk.infuse("1")
+        poison = CallHelp(id="help", by="\ud800")  # half of a letter: no database takes it
+        answered = await ward.daemon.act("1", poison)
+        assert answered.refused is None
+        await ward.until("help", "start")
+        finger.spo2 = 80
+        low = await ward.until("spo2_low", "start")
+        assert low["durable"] is True
+        assert ward.daemon._sequencer._backlog.given_up == 1
+        assert not ward.task.done()
+
+
+def test_a_file_that_may_not_grow_is_an_alarm_and_no_end(tmp_path: Path) -> None:
+    with ward(tmp_path, watch=BRIEF) as suite:
+        suite.start()
+        assert suite.process is not None
+        suite.until(lambda: suite.get("/api/beds").json()["beds"][0]["signals"])
+        room = resource.prlimit(suite.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(suite.process.pid, resource.RLIMIT_FSIZE, (4096, room[1]))
+        suite.oximeters["1"].spo2 = 70
+        suite.until(lambda: suite.pager.lines("spo2_low"), 10)
+        suite.until(lambda: suite.pager.lines(ALARM), 10)
+        assert suite.pager.lines("spo2_low")[0].line["durable"] is False
+        resource.prlimit(suite.process.pid, resource.RLIMIT_FSIZE, room)
+        suite.until(lambda: suite.pager.lines(ALARM, "clear"), 15)
+        suite.stop()
+    told = {line.id for line in recorded(tmp_path / "journal.db")}
+    assert suite.pager.lines("spo2_low")[0].line["id"] in told
+
+
+def _frames(ward: Live) -> int:
+    return sum(isinstance(event.body, Frame) for _, event in ward.journal.events(bed="1"))
+
+
+def _all_recorded(ward: Live, journal: Path) -> None:
+    told = [(line["id"], line["event"]) for line in ward.lines]
+    kept = [(line.id, line.event.value) for line in recorded(journal)]
+    assert sorted(kept) == sorted(told)
+    with Journal.open(journal, read_only=True) as opened:
+        numbers = [row.n for row in opened.effects(bed="1")]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert audit.verify(opened.database).faults == ()
