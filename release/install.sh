@@ -1,0 +1,202 @@
+#!/bin/sh
+# Installs or upgrades monitord from this folder, without any network. Run as root, from the unpacked bundle.
+#
+#   ./install.sh [--prefix /opt/monitord] [--config /etc/monitord/suite.yaml] [--force]
+#                [--accept-differences NAME] [--no-service]
+#
+# Versions stand side by side in PREFIX/versions; PREFIX/current is the one that runs. An upgrade refuses while a
+# session is open (unless --force), backs the journal up, migrates a copy, replays the last sessions with both versions
+# and goes back to the old version, journal included, when the new one alarms differently (unless a named person
+# accepts that), or does not become ready.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+prefix=/opt/monitord
+config=/etc/monitord/suite.yaml
+state=/var/lib/monitord
+force=no
+accepted=
+service=yes
+replay_days=14
+
+say() { printf 'install: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --prefix) prefix=$2; shift 2 ;;
+        --config) config=$2; shift 2 ;;
+        --state) state=$2; shift 2 ;;
+        --force) force=yes; shift ;;
+        --accept-differences) accepted=$2; shift 2 ;;
+        --no-service) service=no; shift ;;
+        *) die "unknown option $1; see the head of this file" ;;
+    esac
+done
+[ -d /run/systemd/system ] || service=no
+
+# What is about to run is what was released.
+(cd "$here" && sha256sum --quiet --check SHA256SUMS) || die "this bundle is damaged or was changed"
+
+version=$(cat "$here/VERSION")
+machine=$(uname -m)
+for python in python3.13 python3.12 python3.11; do
+    number=${python#python}
+    command -v "$python" >/dev/null 2>&1 || continue
+    "$python" -c 'import venv, ensurepip' 2>/dev/null || continue
+    [ -f "$here/locks/$number-$machine.txt" ] || continue
+    lock=$here/locks/$number-$machine.txt
+    break
+done
+[ -n "${lock:-}" ] || die "needs python3.11, 3.12 or 3.13 with venv, on x86_64 or aarch64. On Debian: apt-get install python3-venv"
+
+new=$prefix/versions/$version
+old=$(readlink "$prefix/current" 2>/dev/null || true)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+install_version() {
+    rm -rf "$new.unfinished"
+    mkdir -p "$prefix/versions"
+    "$python" -m venv "$new.unfinished"
+    PIP_CONFIG_FILE=/dev/null "$new.unfinished/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --no-index --find-links "$here/wheels" --require-hashes --no-deps -r "$lock"
+    mkdir -p "$new.unfinished/libexec" "$new.unfinished/share/monitord"
+    cp "$here/systemd/watcher.py" "$new.unfinished/libexec/"
+    cp -R "$here/docs" "$here/systemd" "$here/sbom.cdx.json" "$here/SECURITY.md" "$new.unfinished/share/monitord/"
+    # A virtual environment knows its own path: the scripts are written anew for the final one.
+    rm -rf "$new"
+    mv "$new.unfinished" "$new"
+    find "$new/bin" -type f -exec sed -i "s|$new.unfinished|$new|g" {} +
+    "$new/bin/monitord" --help >/dev/null || die "the installed version does not start"
+}
+
+switch_to() {
+    ln -s "$1" "$prefix/current.new"
+    mv -T "$prefix/current.new" "$prefix/current"
+}
+
+manage() { if [ "$service" = yes ]; then systemctl "$@"; fi; }
+
+# Who runs monitord on the journal: its own account, where there is one.
+as_monitord() {
+    if [ "$(id -u)" = 0 ] && id monitord >/dev/null 2>&1; then
+        setpriv --reuid=monitord --regid=monitord --init-groups env HOME="$state" STATE_DIRECTORY="$state" "$@"
+    else
+        env STATE_DIRECTORY="$state" "$@"
+    fi
+}
+
+open_sessions() {
+    as_monitord "$1/bin/python" -c '
+import sys
+from pathlib import Path
+from monitord.daemon.upkeep import database_of
+from monitord.store.journal import Journal
+try:
+    journal = Journal.open(database_of(Path(sys.argv[1]), None), read_only=True)
+except Exception:
+    print(0); raise SystemExit
+with journal:
+    print(sum(session.open for session in journal.sessions()))' "$config"
+}
+
+ready() {
+    [ "$service" = yes ] || return 0
+    for _ in $(seq 60); do
+        if "$prefix/current/bin/python" -c '
+import json, sys, urllib.request
+try:
+    print(json.load(urllib.request.urlopen("http://127.0.0.1:8787/health/ready", timeout=2))["ready"])
+except Exception:
+    sys.exit(1)' 2>/dev/null | grep -q True; then return 0; fi
+        sleep 1
+    done
+    return 1
+}
+
+if [ "$service" = yes ]; then
+    cp "$here/systemd/monitord.sysusers" /usr/lib/sysusers.d/monitord.conf
+    systemd-sysusers monitord.conf
+    mkdir -p /etc/monitord/secrets
+    chmod 0700 /etc/monitord/secrets
+    cp "$here"/systemd/*.service "$here"/systemd/*.timer /etc/systemd/system/
+    cp "$here/systemd/60-monitord.rules" /etc/udev/rules.d/60-monitord.rules
+    udevadm control --reload
+    systemctl daemon-reload
+fi
+
+if [ -n "$old" ] && [ "$old" != "$new" ] && [ -f "$config" ]; then
+    running=$(open_sessions "$old")
+    if [ "$running" != 0 ] && [ "$force" = no ]; then
+        die "$running sessions are open: nothing was changed. Wait, or say --force"
+    fi
+fi
+
+say "installing $version into $new with $python"
+if [ "$old" = "$new" ]; then
+    say "$version runs already: made anew"
+fi
+install_version
+
+if [ -z "$old" ] || [ "$old" = "$new" ] || [ ! -f "$config" ]; then
+    switch_to "$new"
+    if [ ! -f "$config" ]; then
+        say "installed. Next: $prefix/current/bin/monitord setup $config, then docs/operations.md"
+    else
+        manage restart monitord.service monitord-watcher.service
+    fi
+    exit 0
+fi
+
+# The upgrade: first on a copy, while the old version goes on watching.
+backup=$work/before.db
+as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup" || die "no backup, no upgrade"
+kept=$(cat "$work/backup")
+say "the journal is backed up as $kept"
+
+case $kept in
+    *.db)
+        # Replayed by both versions: what they alarm about must be the same.
+        cp "$kept" "$backup"
+        cp "$kept" "$work/after.db"
+        chmod 0600 "$work"/*.db
+        chmod 0700 "$work"
+        "$old/bin/monitord" retention --database "$backup" --days "$replay_days" >/dev/null 2>&1 || true
+        "$new/bin/monitord" retention --database "$work/after.db" --days "$replay_days" >/dev/null || die "the new version cannot migrate the journal: nothing was changed"
+        same=yes
+        if "$old/bin/monitord" replay "$backup" --jsonl "$work/before.jsonl" >/dev/null 2>&1; then
+            "$new/bin/monitord" replay "$work/after.db" --jsonl "$work/after.jsonl" >/dev/null || same=no
+            [ "$same" = no ] || "$new/bin/monitord" diff "$work/before.jsonl" "$work/after.jsonl" >"$work/diff" || same=no
+        else
+            say "nothing to replay: the journal holds no session of the last $replay_days days"
+        fi
+        if [ "$same" = no ]; then
+            cat "$work/diff" >&2 2>/dev/null || true
+            [ -n "$accepted" ] || die "the new version alarms differently in the last sessions: nothing was changed. Read the lines above; --accept-differences NAME goes on"
+            say "differences accepted by $accepted"
+            printf '%s %s accepted by %s\n' "$(date -u +%FT%TZ)" "$version" "$accepted" >>"$state/upgrades.log"
+            cat "$work/diff" >>"$state/upgrades.log"
+        fi
+        ;;
+    *) say "PostgreSQL: no replay on a copy; restore the dump elsewhere and run monitord diff by hand" ;;
+esac
+
+manage stop monitord.service
+# The journal as it is now that nobody writes: what a way back starts from.
+as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup"
+kept=$(cat "$work/backup")
+switch_to "$new"
+manage start monitord.service
+manage restart monitord-watcher.service
+
+if ! ready; then
+    say "the new version is not ready after 60 s: going back to $old"
+    manage stop monitord.service
+    switch_to "$old"
+    as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace
+    manage start monitord.service
+    die "went back; the journal of the failed version is kept beside, as .replaced"
+fi
+printf '%s %s -> %s\n' "$(date -u +%FT%TZ)" "$old" "$new" >>"$state/upgrades.log"
+say "$version runs. Back: stop monitord.service, ln -sfn $old $prefix/current, monitord restore $kept -c $config --replace"
