@@ -6,9 +6,11 @@ What is refused here could never do what it says; what a clinic should only thin
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.reader import Reader, nearest
 from monitord.config.shipped import shipped
 from monitord.config.yaml_file import Document, Loc, read_file
@@ -54,8 +56,10 @@ def read_protocol(name: str, near: Path | None = None) -> Protocol:
 def read_protocol_document(document: Document) -> Protocol:
     """The protocol in a document; ConfigError lists every fault."""
     reader = Reader(document)
-    protocol = reader.read(PROTOCOL, document.value)
+    value, overlays = read_overlays(reader, document.value)
+    protocol = reader.read(PROTOCOL, value)
     if protocol is not None:
+        protocol = replace(protocol, overlays=overlays or protocol.overlays)
         for loc, sentence in contradictions(protocol):
             reader.fault(loc, sentence)
     reader.finish()
@@ -77,6 +81,7 @@ def contradictions(protocol: Protocol) -> Iterator[Fault]:
             for loc, levels in level_sets(name, rule):
                 yield from _bad_levels(loc, rule.signal, levels)
     yield from _overlaps(protocol)
+    yield from contradicting(protocol)
 
 
 def level_sets(name: str, rule: LimitRule) -> Iterator[tuple[Loc, tuple[LimitLevel, ...]]]:
