@@ -69,7 +69,7 @@ def delays(protocol: Protocol, suite: Suite | None = None) -> Iterator[Delay]:
 
 def _asks(rule: ProtocolRule, level: Level) -> str:
     words = {"overdue": "overdue", "stale": "silent", "unstarted": "unstarted"}
-    return str(level.limit) if isinstance(level, LimitLevel) else words[rule.kind]
+    return str(level.limit) if isinstance(level, LimitLevel) else words.get(rule.kind, rule.kind)
 
 
 def _share(protocol: Protocol, rule: ProtocolRule, level: Level) -> Span:

@@ -117,6 +117,11 @@ class Patient:
         """That the patient left the bed, and is not known to be back."""
         return self.session.away if self.session else None
 
+    @property
+    def infusion(self) -> str | None:
+        """`running`, `paused` or `stopped`, as staff entered it; None before it."""
+        return self.session.infusion if self.session else None
+
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item next."""
         entry = self.schedule.get(item)

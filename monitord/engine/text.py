@@ -9,6 +9,7 @@ from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.pump import PumpRule, question
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules.unstarted import UnstartedRule
@@ -35,6 +36,8 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
             fault = patient.fault(rule.cause, rule.subject)
             detail = f": {fault.fault.detail}" if fault and fault.fault.detail else ""
             return f"{rule.subject or 'monitord'}: {_CAUSES[rule.cause.value]}{detail}"
+        case PumpRule():
+            return question(found.value, patient.infusion)
         case AwayRule():
             away = patient.away
             return f"{rule.title} ({away.reason}, {away.by})" if away else rule.title

@@ -8,14 +8,24 @@ from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.pump import PumpRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules.unstarted import UnstartedRule
 
 ProtocolRule = Annotated[
-    LimitRule | StaleRule | OverdueRule | UnstartedRule, Field(discriminator="kind")
+    LimitRule | StaleRule | OverdueRule | PumpRule | UnstartedRule, Field(discriminator="kind")
 ]
 """A rule that a protocol file may hold."""
 
-Rule = LimitRule | StaleRule | OverdueRule | UnstartedRule | TechnicalRule | HelpRule | AwayRule
+Rule = (
+    LimitRule
+    | StaleRule
+    | OverdueRule
+    | PumpRule
+    | UnstartedRule
+    | TechnicalRule
+    | HelpRule
+    | AwayRule
+)
 """Any rule that an engine evaluates."""

@@ -48,6 +48,11 @@ class Seen(Protocol):
         """That the patient left the bed, and is not known to be back."""
         ...
 
+    @property
+    def infusion(self) -> str | None:
+        """`running`, `paused` or `stopped`, as staff entered it; None before it."""
+        ...
+
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item's next reading; None when it does not."""
         ...
