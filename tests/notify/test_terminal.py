@@ -1,0 +1,69 @@
+"""Lines on a terminal: what they say, when the bell rings; and what words every message has."""
+
+import io
+
+import pytest
+
+from monitord.model import AlarmEvent
+from monitord.notify.notifier import Bundle
+from monitord.notify.terminal import TerminalChannel, TerminalConfig
+from monitord.notify.words import TEMPLATE_PLACES, body_of, facts, headline, title_of
+from tests.builders_notify import LOW, line, notify
+
+
+async def written(*messages: object, **settings: bool) -> str:
+    out = io.StringIO()
+    channel = TerminalChannel(TerminalConfig(**settings), out)
+    for message in messages:
+        await channel.send(message, durable=True)  # type: ignore[arg-type]
+    await channel.close()
+    return out.getvalue()
+
+
+async def test_a_line_says_when_how_bad_where_and_what() -> None:
+    told = notify(simulated=True, by="nurse 7", event=AlarmEvent.ACKNOWLEDGE)
+    assert await written(told) == (
+        "10:00:10 HIGH   bed 1: SpO2 84 < 85 for 5 s [acknowledge, infusion, by nurse 7] SIMULATED\n"
+    )
+    assert "suite: " in await written(notify("journal", bed=None))
+
+
+async def test_the_bell_rings_for_high_alarms_that_rise() -> None:
+    assert (await written(notify())).startswith("\a")
+    assert "\a" not in await written(notify(event=AlarmEvent.CLEAR), notify(priority=LOW))
+    assert "\a" not in await written(notify(), bell=False)
+
+
+async def test_colours_only_where_they_are_wanted() -> None:
+    assert "\x1b" not in await written(notify())
+    assert (await written(notify(), colour=True)).endswith("\x1b[0m\n")
+
+
+def test_every_place_of_a_template_is_filled() -> None:
+    assert set(facts(notify(), durable=True)) == TEMPLATE_PLACES
+
+
+def test_no_message_holds_who_the_patient_is() -> None:
+    told = notify(session="pseudonym-4711")
+    everything = [*facts(told, durable=True).values(), body_of(Bundle(messages=(told,)))]
+    assert not any("pseudonym-4711" in text for text in everything)
+
+
+def test_what_is_over_or_not_recorded_says_so() -> None:
+    assert headline(line(event=AlarmEvent.CLEAR)).endswith(" - over")
+    assert headline(line(), durable=False).startswith("NOT DURABLE HIGH")
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"), [(1, ""), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd")]
+)
+def test_repeated_starts_are_said(starts: int, said: str) -> None:
+    body = body_of(Bundle(messages=(notify(),), starts=starts))
+    assert (f"{said} start of late" in body) == bool(said)
+
+
+def test_of_each_alarm_only_the_last_word_is_said() -> None:
+    over = notify(n=2, event=AlarmEvent.CLEAR)
+    bundle = Bundle(messages=(notify(), over, notify("sys_high")))
+    assert title_of(bundle).endswith("- over (and 1 more)")
+    assert body_of(bundle).count("SpO2 84 < 85 for 5 s") == 2
