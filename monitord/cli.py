@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from monitord.daemon.devices_command import devices
+
 app = typer.Typer(
     name="monitord",
     help="Bedside vital-sign monitoring for infusion suites: a supplementary information system, "
@@ -127,23 +129,7 @@ def explain(
     print(explained(config, bed, at), end="")
 
 
-@app.command()
-def devices(
-    verify: Annotated[
-        str | None, typer.Option(help="Prove this driver or notifier; 1 when a check is broken.")
-    ] = None,
-) -> None:
-    """List the device drivers and notifiers that were found, and what each was proven on."""
-    if verify is not None:
-        from monitord.kit.console import verify_command
-
-        if not verify_command(verify):
-            raise typer.Exit(FAILED)
-        return
-    from monitord.plugins import load_plugins, plugin_lines
-
-    for line in plugin_lines(load_plugins()):
-        print(line)
+app.command()(devices)
 
 
 @app.command()
@@ -387,3 +373,24 @@ def backtest(  # noqa: PLR0917 - an option each
         workers=workers,
         scheduler=scheduler,
     )
+
+
+@app.command()
+def qualify(
+    config: SuiteOption,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the report goes.")],
+    only: Annotated[
+        list[str] | None, typer.Option(help="A timeline's name; all if left out.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="Times real time; 1 counts.", min=1, max=60)] = 1.0,
+) -> None:
+    """Play the bundled timelines on this installation and write a dated report. Exit 1 on a failure."""
+    import logging
+
+    from monitord.daemon.logs import configure
+    from monitord.daemon.qualify import qualify as run_all
+    from monitord.plugins import load_plugins
+
+    configure(sys.stderr, level=logging.ERROR)
+    if not run_all(config, out, load_plugins(), only or [], speed):
+        raise typer.Exit(FAILED)

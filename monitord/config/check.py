@@ -1,5 +1,6 @@
 """`monitord check`: every fault of suite and protocol files, and what a reader should know."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from monitord.engine.protocol import Protocol
 from monitord.errors import ConfigError
 from monitord.model import NIBP, Priority, Signal
 from monitord.plugins import Plugins
+
+_UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
 
 
 @dataclass(slots=True)
@@ -116,7 +119,12 @@ def _of_bed(bed: Bed) -> Iterator[str]:
             yield f"{device.name}: the driver {device.driver.name!r} is unverified, and accepted"
         if device.simulated:
             yield f"{device.name} is a twin: all it says is marked as simulated"
+        if device.port is not None and _UNSTEADY.fullmatch(device.port):
+            yield (
+                f"{device.name}: {device.port} may be another device after a restart:"
+                " write its link in /dev/serial/by-id or by-path (see monitord devices --scan)"
+            )
         for signal in sorted(device.signals):
             other = owners.setdefault(signal, device.name)
             if other != device.name:
-                yield f"{signal} comes from {other} and from {device.name}: the later reading counts"
+                yield f"{signal} comes from {other} and from {device.name}: only one of them is believed, and it is an alarm"
