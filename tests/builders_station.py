@@ -335,7 +335,7 @@ class PaperHost:
 
 def suite_of_four(*, simulated: bool = True) -> PaperHost:
     """Four beds at different points of a visit, three of them alarming."""
-    seen = {"phase": AlarmPhase.ACKNOWLEDGED, "answered_by": "AB"}
+    seen: dict[str, Any] = {"phase": AlarmPhase.ACKNOWLEDGED, "answered_by": "AB"}
     schedule = (
         due("nibp", Instant(NOW + 130 * SECOND), *CUFF),
         due("scales", Instant(NOW - 70 * SECOND), Signal.MOAAS, Signal.NAUSEA),
