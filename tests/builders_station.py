@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from monitord.engine.limit import Limit, Relation
 from monitord.engine.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
