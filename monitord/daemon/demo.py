@@ -63,8 +63,9 @@ async def demo(
     *,
     heard: Callable[[AlarmLine, bool], None] | None = None,
     ready: Callable[[Timeline, int], None] = lambda _timeline, _port: None,
+    began: Callable[[Instant], None] = lambda _start: None,
 ) -> None:
-    """Plays the scenario until told to stop or until its time is over.
+    """Plays the scenario until told to stop or until its time is over; `began` is told its zero.
 
     ConfigError, DeviceError and StationError say why it cannot start.
     """
@@ -80,6 +81,7 @@ async def demo(
         suite = read_suite(suite_file, load_plugins())
         journal = stack.enter_context(Journal.open(suite.database))
         start = Instant(clock.now() + LEAD)
+        began(start)
         await stack.enter_async_context(_twins(timeline, folder, broker_port, start, clock))
         around = Surroundings(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
         daemon = Daemon(suite, journal, clock, around)

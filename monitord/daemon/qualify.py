@@ -1,0 +1,252 @@
+"""`monitord qualify`: plays the bundled timelines on this installation, through real lines and a real broker.
+
+Each expectation of a timeline has bounds; what came, and when, stands beside them in one dated
+report, with the versions and hashes of everything that took part. Speed 1 is what counts.
+"""
+
+import asyncio
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+
+from monitord import __version__
+from monitord.config.approval import identity, why_unapproved
+from monitord.config.check import check_file
+from monitord.config.shipped import shipped
+from monitord.config.suite_file import read_suite
+from monitord.daemon.demo import DemoOptions, demo, read_scenario
+from monitord.daemon.service import DISCLAIMER
+from monitord.errors import ConfigError
+from monitord.model import SECOND, AlarmLine, Instant, Span, span_text
+from monitord.model.timeline import LEAD, Expect, Timeline
+from monitord.model.tracks import FaultKind
+from monitord.plugins import Plugins
+
+HAZARDS = {
+    "bad_afternoon": "missed alarm; false-alarm flood",
+    "breathing_depression": "late alarm",
+    "broker_lost": "network or host loss",
+    "cuff_on_probe_arm": "false-alarm flood",
+    "hypertension": "false-alarm flood; missed alarm",
+    "patient_away": "silenced and forgotten",
+    "probe_off_at_peak": "stale data shown live",
+    "vasovagal": "missed alarm",
+    "wrong_chair": "wrong patient or bed",
+}
+"""Timeline to hazard of docs/hazards.md. Those that need the daemon killed are in the fault tests."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Play:
+    """One timeline: what is expected, and each line with its offset."""
+
+    name: str
+    timeline: Timeline
+    lines: list[tuple[float, AlarmLine]] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One expectation and what became of it."""
+
+    hazard: str
+    timeline: str
+    bed: str
+    expected: str
+    bounds: str
+    seen: str
+    met: bool
+
+
+def timelines(names: Sequence[str]) -> list[Play]:
+    """Those asked for, else every bundled one that this can play."""
+    known = {path.stem: path for path in sorted(shipped("scenarios").glob("*.yaml"))}
+    if unknown := sorted(set(names) - known.keys()):
+        raise ConfigError([f"no timeline is called {name!r}" for name in unknown])
+    return [
+        Play(name=name, timeline=read_scenario(path))
+        for name, path in known.items()
+        if name in (names or HAZARDS)
+    ]
+
+
+async def play(every: Iterable[Play], speed: float) -> None:
+    """All at once, each with a suite, lines and a broker of its own."""
+    await asyncio.gather(*(_play(each, speed) for each in every))
+
+
+async def _play(each: Play, speed: float) -> None:
+    start: list[Instant] = []
+
+    def heard(line: AlarmLine, _durable: bool) -> None:  # noqa: FBT001 - the daemon's signature
+        each.lines.append(((line.at - start[0]) / SECOND if start else 0.0, line))
+
+    options = DemoOptions(
+        scenario=shipped(f"scenarios/{each.name}.yaml"),
+        port=0,
+        speed=speed,
+        seconds=(LEAD + each.timeline.end) / SECOND,
+        terminal=False,
+    )
+    try:
+        await demo(options, heard=heard, began=start.append)
+    except Exception as error:  # noqa: BLE001 - one that fails is a line in the report
+        each.failure = f"{type(error).__name__}: {error}"
+
+
+def judge(each: Play) -> list[Verdict]:
+    """Every expectation, of its bed or of the whole suite."""
+    found = []
+    for bed, track in each.timeline.beds.items():
+        of_bed = [(t, line) for t, line in each.lines if line.bed == bed]
+        found += [_judge(each, bed, expect, of_bed) for expect in track.expect]
+    return found + [_judge(each, "all", expect, each.lines) for expect in each.timeline.expect]
+
+
+def _judge(
+    each: Play, bed: str, expect: Expect, lines: Sequence[tuple[float, AlarmLine]]
+) -> Verdict:
+    first, last = expect.window(each.timeline.end)
+    of_kind = [
+        (t, line)
+        for t, line in lines
+        # A line that names a deeper cause is told to nobody.
+        if (expect.none is None or line.inhibited_by is None)
+        and expect.matches(line.alarm, line.event, line.priority)
+    ]
+    inside = [(t, line) for t, line in of_kind if first <= t * SECOND <= last]
+    wanted = expect.none is None
+    shown = inside if (inside or not wanted) else of_kind
+    seen = ", ".join(f"{t:.1f} s {line.alarm} {line.priority.word}" for t, line in shown[:3])
+    words = [expect.alarm or f"no {expect.none}", expect.event.value]
+    words += [expect.priority.word] if expect.priority is not None else []
+    return Verdict(
+        hazard=HAZARDS.get(each.name, ""),
+        timeline=each.name,
+        bed=bed,
+        expected=" ".join(words),
+        bounds=f"{span_text(first)} to {span_text(last)}",
+        seen=each.failure or seen or "none",
+        met=not each.failure and bool(inside) is wanted,
+    )
+
+
+def report(
+    suite_file: Path, plugins: Plugins, plays: Sequence[Play], *, speed: float, took: Span
+) -> tuple[str, bool]:
+    """The report's text, and whether everything held."""
+    verdicts = [verdict for each in plays for verdict in judge(each)]
+    checked = check_file(suite_file, plugins)
+    met = sum(verdict.met for verdict in verdicts)
+    good = met == len(verdicts) and not checked.faults
+    left_out = sorted(
+        each.name
+        for each in plays
+        if any(fault.fault is FaultKind.KILL for fault in each.timeline.host_faults())
+    )
+    lines = [
+        f"# Qualification of monitord {__version__}, {_today()}",
+        "",
+        (f"Result: **{'passed' if good else 'FAILED'}**: {met} of {len(verdicts)} expectations held,"
+        f" {len(checked.faults)} faults in the suite file. Played at speed {speed:g} in"
+        f" {span_text(took)}."),
+        "",
+        (f"{DISCLAIMER.capitalize()}. This report shows that this installation does with simulated"
+        " patients what its timelines expect. It is no clinical validation."),
+        ""
+        if speed == 1
+        else "\n**Not at speed 1: delays of lines and broker are not comparable.**\n",
+        "## What took part",
+        "",
+        *_identities(suite_file, plugins),
+        "",
+        "## The suite file",
+        "",
+        *(f"- fault: {fault}" for fault in checked.faults),
+        *(f"- warning: {warning}" for warning in checked.warnings),
+        "",
+        "```",
+        *checked.lines,
+        "```",
+        "",
+        "## Timelines",
+        "",
+        "| hazard | timeline | bed | expected | bounds | seen | held |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *(
+            f"| {v.hazard} | {v.timeline} | {v.bed} | {v.expected} | {v.bounds} | {v.seen} |"
+            f" {'yes' if v.met else '**NO**'} |"
+            for v in verdicts
+        ),
+        "",
+        ("Not played here: kills, full disks, floods and clock steps (`./dev faults` in the source"
+        f" tree){''.join(f'; {name}' for name in left_out)}."),
+        "",
+        "Signed: ______________________  Role: ______________________  Date: ______________",
+    ]
+    return "\n".join(lines) + "\n", good
+
+
+def _identities(suite_file: Path, plugins: Plugins) -> list[str]:
+    try:
+        suite = read_suite(suite_file, plugins)
+        protocols = [
+            f"{identity(p)} ({why_unapproved(p, suite.approvals) or 'approved'})"
+            for p in suite.every_protocol
+        ]
+    except ConfigError:
+        protocols = ["the suite file cannot be read"]
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return [
+        f"- monitord {__version__}, files {_installed_hash()}",
+        f"- {python} on {platform.platform()}",
+        f"- suite file {suite_file.name}: sha256 {_sha(suite_file.read_bytes())}",
+        *(f"- protocol {text}" for text in protocols),
+        f"- packages: {', '.join(_packages())}",
+    ]
+
+
+def _installed_hash() -> str:
+    """Over every Python file of the installed package, by name."""
+    root = Path(__file__).resolve().parent.parent
+    every = sorted(root.rglob("*.py"))
+    return _sha(b"".join(_sha(path.read_bytes()).encode() for path in every))[:16]
+
+
+def _packages() -> list[str]:
+    return sorted({f"{each.name} {each.version}" for each in distributions()})
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _today() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def qualify(
+    suite_file: Path, folder: Path, plugins: Plugins, names: Sequence[str], speed: float
+) -> bool:
+    """Plays, writes `qualification-<day>.md` into the folder; whether everything held."""
+    if not suite_file.is_file():
+        raise ConfigError([f"{suite_file} is no file"])
+    plays = timelines(names)
+    longest = max(each.timeline.end for each in plays)
+    print(
+        f"{len(plays)} timelines at once, about {span_text(round(longest / speed))}",
+        file=sys.stderr,
+    )
+    asyncio.run(play(plays, speed))
+    text, good = report(suite_file, plugins, plays, speed=speed, took=round(longest / speed))
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"qualification-{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}.md"
+    target.write_text(text, encoding="utf-8")
+    print(target)
+    return good
