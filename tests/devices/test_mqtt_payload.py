@@ -4,17 +4,20 @@ import contextlib
 import json
 from typing import Any
 
+import jmespath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from devices.mqtt_payload import (
+    _PLAIN,
     PAYLOAD_LIMIT,
     Message,
     Order,
     Paths,
     Reading,
+    _finder,
     decode,
     default_readings,
 )
@@ -280,3 +283,27 @@ def test_a_refused_message_moves_nothing() -> None:
         "doubled",
         None,
     ]
+
+
+KEYS = st.sampled_from(["a", "b", "_c1"])
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 1) | st.sampled_from(["", "x", 0.0]),
+    lambda inner: st.dictionaries(KEYS, inner, max_size=3) | st.lists(inner, max_size=2),
+    max_leaves=8,
+)
+PLACES = st.lists(KEYS, min_size=1, max_size=3).map(".".join)
+
+
+@given(st.lists(PLACES, min_size=1, max_size=3).map(" || ".join), DOCUMENTS)
+def test_a_path_of_keys_finds_what_jmespath_finds(path: str, document: object) -> None:
+    assert _PLAIN.fullmatch(path)
+    expected = jmespath.search(path, document)
+    found = _finder(path)(document)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    "path", ['"a b"', "a[0]", "max(a)", "a.b[*]", "`1`", "a && b", "@", "*.a", "a|b", "!a"]
+)
+def test_every_other_path_goes_to_jmespath(path: str) -> None:
+    assert not _PLAIN.fullmatch(path)
