@@ -117,10 +117,11 @@ def _fold(
 
 
 def _under(protocol: Protocol, event: Event) -> Event:
-    """The event as it would have been with this protocol, told to nobody."""
+    """The event as it would have been with this protocol, told to nobody and held at no gate."""
     if not isinstance(event.body, Configured):
         return event
     settings = SETTINGS.validate_json(event.body.document)
-    changed = replace(settings, protocols=dict.fromkeys(settings.protocols, protocol), routes={})
+    ungated = replace(protocol, gate=(), discharge=())
+    changed = replace(settings, protocols=dict.fromkeys(settings.protocols, ungated), routes={})
     document = canonical(changed)
     return replace(event, body=replace(event.body, document=document))

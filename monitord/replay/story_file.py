@@ -83,7 +83,7 @@ def _entering(bed: BedTimeline, protocol: Protocol, phase: str) -> BedTimeline:
     if stage is Stage.BASELINE:
         steps.append(_step(before, "start_baseline"))
     elif stage in {Stage.INFUSION, Stage.RECOVERY}:
-        steps.append(_step(before, "start_infusion"))
+        steps.append(_step(before, "start_infusion", override="a test of what follows"))
     if stage is Stage.RECOVERY:
         steps.append(_step(recovered, "stop_infusion"))
     return bed.model_copy(update={"staff": (*steps, *bed.staff)})

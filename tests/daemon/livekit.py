@@ -233,7 +233,7 @@ class Desk:
         """Opens a session and starts its infusion."""
         await self.do(bed, type="admit", protocol="brief")
         await self.do(bed, type="start_baseline")
-        await self.do(bed, type="start_infusion")
+        await self.do(bed, type="start_infusion", override="gate kept on paper")
 
     async def acknowledge(self, alarm: str) -> int:
         answer = await self._client.post(f"/api/alarms/{alarm}/acknowledge", json={"by": "nurse"})

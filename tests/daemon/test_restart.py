@@ -67,7 +67,7 @@ def infuse(suite: Ward) -> None:
     steps: list[dict[str, Any]] = [
         {"type": "admit", "protocol": "brief"},
         {"type": "start_baseline"},
-        {"type": "start_infusion"},
+        {"type": "start_infusion", "override": "gate kept on paper"},
     ]
     for step in steps:
         answer = suite.act("1", **step)

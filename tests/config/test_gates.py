@@ -1,0 +1,49 @@
+"""The shipped gates and discharge lists, with numbers typed from the clinical reference."""
+
+import pytest
+
+from monitord.config.protocols import protocol_names, read_protocol
+from monitord.engine.criterion import ElapsedCriterion, QuietCriterion, ReadingCriterion
+from monitord.model import MINUTE
+
+SESSIONS = [name for name in protocol_names() if name != "watch"]
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_no_infusion_starts_above_140_over_90(name: str) -> None:
+    gate = [c for c in read_protocol(name).gate if isinstance(c, ReadingCriterion)]
+    found = {(c.signal.value, str(c.needs), c.readings, c.apart) for c in gate}
+    assert ("nibp_sys", "<=140", 2, 5 * MINUTE) in found
+    assert ("nibp_dia", "<=90", 2, 5 * MINUTE) in found
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_nobody_leaves_with_an_open_alarm_or_on_old_readings(name: str) -> None:
+    protocol = read_protocol(name)
+    assert any(isinstance(c, QuietCriterion) for c in protocol.discharge)
+    for criterion in (*protocol.gate, *protocol.discharge):
+        if isinstance(criterion, ReadingCriterion):
+            assert criterion.signal in protocol.fresh
+
+
+@pytest.mark.parametrize(
+    ("name", "since", "minutes"),
+    [
+        ("ketamine_iv_0_5_40", "infusion_end", 120),
+        ("esketamine_iv_0_2_40", "infusion_end", 60),
+        ("esketamine_nasal", "infusion_start", 120),
+    ],
+)
+def test_the_time_of_observation_is_that_of_the_reference(
+    name: str, since: str, minutes: int
+) -> None:
+    (time,) = [c for c in read_protocol(name).discharge if isinstance(c, ElapsedCriterion)]
+    assert (time.since, time.at_least) == (since, minutes * MINUTE)
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_nobody_leaves_the_bed_during_the_infusion(name: str) -> None:
+    protocol = read_protocol(name)
+    infusion = {phase.name for phase in protocol.phases if phase.stage == "infusion"}
+    assert not infusion & set(protocol.away.phases)
+    assert protocol.away.phases
