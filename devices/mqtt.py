@@ -7,7 +7,6 @@ it; a broker carries thousands. A retained message is no news of a patient and i
 import asyncio
 import logging
 import os
-import socket
 import ssl
 from collections import Counter
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic import BaseModel
 from devices.mqtt_config import MqttConfig, Tls
 from devices.mqtt_payload import Order, Reading, decode
 from devices.readings import Faults
+from monitord.broker import NO_DELAY, BrokerClient
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, Cause, Fault, Instant, Signal, Span
@@ -147,7 +147,7 @@ class MqttConnection:
         clock: Clock,
     ) -> None:
         arrivals = Arrivals(clock)
-        async with aiomqtt.Client(
+        async with BrokerClient(
             self._config.host,
             self._config.port,
             username=self._config.user,
@@ -159,8 +159,7 @@ class MqttConnection:
             timeout=ANSWER_LIMIT_S,
             keepalive=KEEPALIVE_S,
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: arrivals),  # noqa: ARG005
-            # paho leaves Nagle's algorithm on, which delays acknowledged messages by 40 ms.
-            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            socket_options=NO_DELAY,
         ) as client:
             await self._subscribe(client)
             if self._available is None:

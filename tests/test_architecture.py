@@ -18,7 +18,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"model", "errors"}),
     frozenset({"engine"}),
     frozenset({"store"}),
-    frozenset({"driver"}),
+    frozenset({"broker", "driver"}),
     frozenset({"notify"}),
     frozenset({"plugins"}),
     frozenset({"kit", "config"}),
@@ -29,7 +29,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 
 # What a driver, codec or twin may know of the daemon.
-OPEN_TO_DEVICES: Final = frozenset({"model", "errors", "driver", "kit"})
+OPEN_TO_DEVICES: Final = frozenset({"model", "errors", "broker", "driver", "kit"})
 
 # In these nothing reads a clock, draws a number, logs, or does I/O.
 PURE: Final = ("monitord/model/", "monitord/engine/", "devices/")

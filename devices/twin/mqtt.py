@@ -7,7 +7,6 @@ pulse_rate and perfusion_index where absent); `availability`, a topic for `onlin
 
 import asyncio
 import json
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from devices.twin.body import Body
 from devices.twin.oximeter import Oximeter
 from devices.twin.stream import TICK, Beat, take_orders
+from monitord.broker import NO_DELAY, BrokerClient
 from monitord.driver import Bedside, Clock
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Signal, iso
@@ -190,13 +190,13 @@ class _Play:
     async def converse(self) -> None:
         """One connection; returns when the gateway was unplugged and is plugged in again."""
         broker, available = self.broker, self.options.availability
-        async with aiomqtt.Client(
+        async with BrokerClient(
             broker.host,
             broker.port,
             username=broker.user,
             password=broker.password,
             will=aiomqtt.Will(available, b"offline", qos=1, retain=True) if available else None,
-            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            socket_options=NO_DELAY,
         ) as client:
             if available:
                 await client.publish(available, b"online", qos=1, retain=True)

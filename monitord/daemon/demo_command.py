@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -46,7 +48,12 @@ def _seconds(text: str) -> float:
 
 
 def _print_line(line: AlarmLine, durable: bool) -> None:  # noqa: FBT001 - the daemon's signature
-    print(line_json(line, durable), flush=True)
+    try:
+        print(line_json(line, durable), flush=True)
+    except BrokenPipeError:
+        # Nobody reads any more: the demo ends as it does on Ctrl-C.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGINT)
 
 
 def _introduce(timeline: Timeline, port: int) -> None:

@@ -18,6 +18,7 @@ import aiomqtt
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from monitord.broker import NO_DELAY, BrokerClient
 from monitord.errors import NotifyError
 from monitord.model import Notify, iso
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
@@ -123,7 +124,7 @@ class MqttChannel:
     def _new_client(self, role: str, will: aiomqtt.Will | None = None) -> aiomqtt.Client:
         config = self._config
         address = urlsplit(config.broker)
-        return aiomqtt.Client(
+        return BrokerClient(
             address.hostname or "",
             address.port or _PORTS[address.scheme],
             identifier=f"monitord-{self._name}{role}-{socket.gethostname()}"[:60],
@@ -133,8 +134,7 @@ class MqttChannel:
             tls_context=_tls(config),
             timeout=CONNECT_S,
             will=will,
-            # Nagle would hold an alarm back for 25-45 ms.
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+            socket_options=NO_DELAY,
         )
 
     async def listen(self, suite: str, answers: Answers) -> None:

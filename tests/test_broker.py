@@ -1,0 +1,54 @@
+"""A broker that takes the connection and never answers costs no descriptor and no word."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from monitord.broker import BrokerClient
+from tests.peers import Mosquitto, until
+
+
+@asynccontextmanager
+async def mute() -> AsyncIterator[int]:
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_attempts_at_a_broker_that_hangs_leave_no_descriptor() -> None:
+    async with mute() as port:
+        before = descriptors()
+        for _ in range(5):
+            with pytest.raises(aiomqtt.MqttError, match="timed out"):
+                async with BrokerClient("127.0.0.1", port, timeout=0.1):
+                    pass
+        await until(lambda: descriptors() == before)
+
+
+async def test_an_attempt_that_is_cut_off_leaves_no_descriptor() -> None:
+    async with mute() as port:
+        before = descriptors()
+        attempt = asyncio.create_task(BrokerClient("127.0.0.1", port).__aenter__())
+        await until(lambda: descriptors() > before + 1)
+        attempt.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await attempt
+        await until(lambda: descriptors() == before)
+
+
+@pytest.mark.peer("mosquitto")
+async def test_a_broker_that_answers_is_spoken_with(mosquitto: Mosquitto) -> None:
+    async with BrokerClient(mosquitto.host, mosquitto.port) as client:
+        await client.publish("a", b"b", qos=1)
