@@ -222,7 +222,8 @@ class Sequencer:
             self._refuse(event)
             self._quarantine(event.bed, error, entries)
             return
-        self._due.note(event.bed)
+        finally:
+            self._due.note(event.bed)
         entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
 
     def _advance(self, bed: str | None, to: Instant, entries: list[Entry]) -> None:
