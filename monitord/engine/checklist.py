@@ -35,6 +35,7 @@ class Point:
     met: bool
     says: str
     by: str | None = None
+    question: bool = False
 
 
 def gate(state: State) -> tuple[Point, ...]:
@@ -139,7 +140,9 @@ def _question(criterion: QuestionCriterion, session: SessionState | None) -> Poi
         ):
             answer = action
     if answer is None:
-        return Point(name=criterion.name, title=title, met=False, says=f"{title} not answered")
+        return Point(
+            name=criterion.name, title=title, met=False, says=f"{title} not answered", question=True
+        )
     word = "yes" if answer.yes else "no"
     return Point(
         name=criterion.name,
@@ -147,6 +150,7 @@ def _question(criterion: QuestionCriterion, session: SessionState | None) -> Poi
         met=answer.yes is criterion.needs,
         says=f"{title} {word} ({answer.by})",
         by=answer.by,
+        question=True,
     )
 
 

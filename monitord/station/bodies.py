@@ -15,12 +15,16 @@ from pydantic import (
 from monitord.model import (
     SIGNALS,
     Accept,
+    AcceptBaseline,
     Acknowledge,
     Admit,
+    AnswerQuestion,
     Arm,
     CallHelp,
     Discharge,
     Observe,
+    PatientAway,
+    PatientBack,
     PauseAudio,
     PauseInfusion,
     Reject,
@@ -135,6 +139,31 @@ class ObserveBody(_Body):
     note: Text = ""
 
 
+class AcceptBaselineBody(_Body):
+    """Without values: the good readings of this moment."""
+
+    type: Literal["accept_baseline"]
+    values: Annotated[dict[Signal, float], AfterValidator(_in_range)] = {}
+    note: Text = ""
+
+
+class AnswerQuestionBody(_Body):
+    type: Literal["answer_question"]
+    question: Word
+    yes: bool
+    note: Text = ""
+
+
+class PatientAwayBody(_Body):
+    type: Literal["patient_away"]
+    reason: Annotated[Text, Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 5
+
+
+class PatientBackBody(_Body):
+    type: Literal["patient_back"]
+
+
 class AcknowledgeBody(AnswerBody):
     type: Literal["acknowledge"]
     alarm: AlarmId
@@ -175,6 +204,10 @@ ActionBody = Annotated[
     | StopInfusionBody
     | DischargeBody
     | ObserveBody
+    | AcceptBaselineBody
+    | AnswerQuestionBody
+    | PatientAwayBody
+    | PatientBackBody
     | AcknowledgeBody
     | AcceptBody
     | RejectBody
@@ -193,6 +226,10 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "stop_infusion": StopInfusion,
     "discharge": Discharge,
     "observe": Observe,
+    "accept_baseline": AcceptBaseline,
+    "answer_question": AnswerQuestion,
+    "patient_away": PatientAway,
+    "patient_back": PatientBack,
     "acknowledge": Acknowledge,
     "accept": Accept,
     "reject": Reject,

@@ -1,7 +1,11 @@
-"""A bed on a click: why it is as it is, and how well each signal was watched. Pure."""
+"""A bed on a click: why it is as it is, how each signal was watched, what start and leave wait for.
+
+Pure.
+"""
 
 from typing_extensions import TypedDict
 
+from monitord.engine import checklist
 from monitord.engine.coverage import spans_until
 from monitord.engine.explain import explain
 from monitord.engine.state import State
@@ -35,15 +39,28 @@ class SignalInsight(TypedDict):
     spans: list[SpanInsight]
 
 
+class PointInsight(TypedDict):
+    """One point of the gate or of the discharge list; a `question` is answered by staff."""
+
+    name: str
+    title: str
+    says: str
+    met: bool
+    question: bool
+    by: str | None
+
+
 class Insight(TypedDict):
     """What the detail of a bed shows on a click."""
 
     rules: list[RuleInsight]
     coverage: list[SignalInsight]
+    gate: list[PointInsight]
+    discharge: list[PointInsight]
 
 
 def insight(state: State) -> Insight:
-    """Both, from the state alone."""
+    """All of it, from the state alone."""
     latest = {reading.signal: reading for reading in state.readings}
     return Insight(
         rules=[
@@ -63,4 +80,20 @@ def insight(state: State) -> Insight:
             )
             for each in state.coverage
         ],
+        gate=_points(checklist.gate(state)),
+        discharge=_points(checklist.discharge_list(state)),
     )
+
+
+def _points(points: tuple[checklist.Point, ...]) -> list[PointInsight]:
+    return [
+        PointInsight(
+            name=each.name,
+            title=each.title,
+            says=each.says,
+            met=each.met,
+            question=each.question,
+            by=each.by,
+        )
+        for each in points
+    ]

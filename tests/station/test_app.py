@@ -476,4 +476,23 @@ async def test_a_bed_explains_itself_from_its_state(http: httpx2.AsyncClient) ->
     alarming = [rule for rule in given["rules"] if rule["state"] == "alarm"]
     assert alarming, given
     assert any("alarm " in said for said in alarming[0]["lines"])
+    assert (given["gate"], given["discharge"]) == ([], [])
     assert (await http.get("/api/beds/9/insight")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "accept_baseline", "by": "AB"},
+        {"type": "accept_baseline", "by": "AB", "values": {"spo2": 96}},
+        {"type": "answer_question", "by": "AB", "question": "consent", "yes": True},
+        {"type": "patient_away", "by": "AB", "reason": "toilet", "minutes": 4},
+        {"type": "patient_back", "by": "AB"},
+    ],
+)
+async def test_what_staff_decide_about_the_visit_is_taken(
+    http: httpx2.AsyncClient, host: PaperHost, body: dict[str, object]
+) -> None:
+    answer = await http.post("/api/beds/1/actions", json=body)
+    assert answer.status_code == 200, answer.text
+    assert host.acted[-1][1].type == body["type"]
