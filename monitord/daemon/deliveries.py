@@ -11,6 +11,7 @@ from monitord.daemon.sequencer import Sequencer
 from monitord.errors import StoreError
 from monitord.notify.worker import Outcome
 from monitord.store.journal import Journal
+from monitord.store.outbox import Attempt
 
 _log = structlog.get_logger()
 
@@ -40,14 +41,9 @@ class Deliveries:
     def mark(self) -> None:
         """Marks what came so far."""
         outcomes, self._outcomes = list(self._outcomes.values()), {}
+        attempts = [Attempt(key=o.key, at=o.at, error=o.error, next_at=o.next_at) for o in outcomes]
         try:
-            for outcome in outcomes:
-                if outcome.error is None:
-                    self._journal.outbox.mark_sent(outcome.key, outcome.at)
-                else:
-                    self._journal.outbox.mark_failed(
-                        outcome.key, outcome.at, outcome.error, outcome.next_at
-                    )
+            self._journal.outbox.mark(attempts)
         except StoreError as error:
             # The rows stay queued: a restart repeats them under the same keys.
             _log.warning("outbox_rows_not_marked", detail=str(error))

@@ -3,7 +3,7 @@
 A row is queued, then sent, failed (given up), withdrawn (answered or over) or shed (too much).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -46,6 +46,16 @@ class Delivery:
     next_at: Instant
     sent_at: Instant | None
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt's end: `error` None when it arrived, `next_at` None when it is given up."""
+
+    key: str
+    at: Instant
+    error: str | None = None
+    next_at: Instant | None = None
 
 
 class Outbox:
@@ -91,28 +101,19 @@ class Outbox:
         with self._database.read() as connection:
             return cast("Instant | None", connection.scalar(query))
 
+    def mark(self, attempts: Iterable[Attempt]) -> None:
+        """What became of these, in one transaction: a commit each would hold up the journal."""
+        with self._database.write() as connection:
+            for attempt in attempts:
+                _mark(connection, attempt)
+
     def mark_sent(self, key: str, at: Instant) -> None:
         """It arrived, also where it was withdrawn while it was on its way."""
-        self._update(
-            update(outbox).where(outbox.c.key == bindparam("of")),
-            {"of": key, "state": State.SENT, "sent_at": at, "last_error": None},
-        )
+        self.mark([Attempt(key=key, at=at)])
 
     def mark_failed(self, key: str, at: Instant, error: str, next_at: Instant | None) -> None:
         """It did not arrive at `at`; tried again at `next_at`, or (None) given up."""
-        values: dict[str, Any] = {"of": key, "last_error": error[:ERROR_LENGTH]}
-        if next_at is None:
-            values |= {"state": State.FAILED, "next_at": at}
-        else:
-            values |= {"next_at": next_at}
-        self._update(
-            update(outbox).where(outbox.c.key == bindparam("of"), QUEUED),
-            values,
-        )
-
-    def _update(self, statement: Any, values: dict[str, Any]) -> None:
-        with self._database.write() as connection:
-            connection.execute(statement.values(attempts=outbox.c.attempts + 1), values)
+        self.mark([Attempt(key=key, at=at, error=error, next_at=next_at)])
 
     def queued(self) -> dict[str, int]:
         """How many wait, by destination."""
@@ -159,6 +160,21 @@ def withdraw(connection: Connection, alarms: Sequence[str]) -> None:
         .values(state=State.WITHDRAWN),
         [{"of": alarm} for alarm in alarms],
     )
+
+
+def _mark(connection: Connection, attempt: Attempt) -> None:
+    row = update(outbox).where(outbox.c.key == bindparam("of"))
+    values: dict[str, Any] = {"of": attempt.key}
+    if attempt.error is None:
+        values |= {"state": State.SENT, "sent_at": attempt.at, "last_error": None}
+    else:
+        row = row.where(QUEUED)
+        values |= {"last_error": attempt.error[:ERROR_LENGTH]}
+        if attempt.next_at is None:
+            values |= {"state": State.FAILED, "next_at": attempt.at}
+        else:
+            values |= {"next_at": attempt.next_at}
+    connection.execute(row.values(attempts=outbox.c.attempts + 1), values)
 
 
 def _delivery(row: Row[Any]) -> Delivery:
