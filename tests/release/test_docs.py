@@ -1,0 +1,40 @@
+"""What the documents promise exists: tests by name, commands, metrics."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitord.cli import app
+from monitord.daemon.qualify import HAZARDS
+
+ROOT = Path(__file__).parents[2]
+
+
+def every_test() -> set[str]:
+    text = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    return set(re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE))
+
+
+def test_every_test_that_a_hazard_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "hazards.md").read_text()))
+    assert len(named) > 30
+    assert named - every_test() == set()
+
+
+def test_every_timeline_that_a_hazard_names_is_played() -> None:
+    rows = re.findall(r"timelines? ([\w, ]+) \|", (ROOT / "docs" / "hazards.md").read_text())
+    named = {name.strip() for row in rows for name in row.split(",")}
+    assert named == set(HAZARDS)
+
+
+@pytest.mark.parametrize("file", ["docs/operations.md", "SECURITY.md"])
+def test_every_command_that_is_named_exists(file: str) -> None:
+    known = {
+        info.name or info.callback.__name__ for info in app.registered_commands if info.callback
+    }
+    text = (ROOT / file).read_text()
+    pairs = re.findall(r"(?:`|bin/)monitord ([a-z]+)|^monitord ([a-z]+) [-/]", text, re.MULTILINE)
+    named = {word for pair in pairs for word in pair if word}
+    assert named
+    assert named - known == set()
