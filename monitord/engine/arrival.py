@@ -61,7 +61,8 @@ def judge(
     repeated = measured_at <= clock.measured_at
     if not repeated and delay - clock.offset <= stale:
         offset = min(delay, clock.offset + (delay - clock.offset) // _CREEP)
-        return replace(clock, offset=offset, measured_at=measured_at, doubt_at=None), Arrival.NEWS
+        heard = SourceClock(source=source, signal=signal, offset=offset, measured_at=measured_at)
+        return heard, Arrival.NEWS
     if clock.doubt_at is None or measured_at < clock.doubt_measured:
         clock = replace(clock, doubt_at=at, doubt_measured=measured_at)
     elif (run := at - (clock.doubt_at or at)) >= stale:

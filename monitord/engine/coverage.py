@@ -69,6 +69,8 @@ class Coverage:
         spans = self._spans.get(reading.signal)
         if spans is None:
             return
+        if before is not None and before.fresh_until >= reading.at and _alike(before, reading):
+            return
         if before is not None and before.fresh_until < reading.at:
             _add(spans, CoverageSpan(before.fresh_until, Watch.BLIND, "no reading"))
         _add(spans, CoverageSpan(reading.at, *_how(reading)))
@@ -103,6 +105,10 @@ def totals(
     for begin, end, watch, cause in spans_until(coverage, latest, now):
         found[watch, cause] = found.get((watch, cause), 0) + end - begin
     return found
+
+
+def _alike(before: Reading, reading: Reading) -> bool:
+    return before.quality is reading.quality and (before.value is None) is (reading.value is None)
 
 
 def _how(reading: Reading) -> tuple[Watch, str]:

@@ -52,12 +52,16 @@ class Patient:
         self.session_settings: Settings | None = None
         self.session: SessionState | None = None
         self._overlaid: Protocol | None = None
+        self._fresh: dict[Signal, Span] = {}
+        """Found once a signal; forgotten with the protocol and the settings."""
         self.readings: dict[Signal, Reading] = {}
         self.clocks: dict[tuple[str, Signal], SourceClock] = {}
         self._faults: dict[tuple[Cause, str], FaultState] = {}
         self.help_since: Instant | None = None
         self.watch_since = at
         self.schedule: dict[str, DueState] = {}
+        self.scheduled: frozenset[Signal] = frozenset()
+        """The signals whose readings move a due time."""
         self.coverage = Coverage()
         self.recent = Recent()
         self.hold: hold.Hold | None = None
@@ -80,6 +84,7 @@ class Patient:
         patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
         patient.help_since = state.help_since
         patient.schedule = {d.item: d for d in state.due}
+        patient.scheduled = _signals_of(patient.schedule)
         patient.coverage = Coverage(state.coverage)
         patient.recent = Recent(state.recent)
         patient.hold = state.hold
@@ -137,6 +142,7 @@ class Patient:
     def configure(self, settings: Settings) -> list[Fault]:
         """Takes new settings; returns the faults that ended: their device left the bed."""
         self.settings = settings
+        self._fresh.clear()
         gone = [
             state.fault
             for (cause, subject), state in self._faults.items()
@@ -160,28 +166,32 @@ class Patient:
 
     def fresh(self, signal: Signal) -> Span:
         """How long one reading of the signal speaks for the patient."""
-        base = self.protocol.fresh.get(signal, DEFAULT_FRESH)
-        slowest = max(
-            (s.interval for s in self.settings.sources.values() if signal in s.signals), default=0
-        )
-        return max(base, round(_INTERVALS_FRESH * slowest))
+        span = self._fresh.get(signal)
+        if span is None:
+            base = self.protocol.fresh.get(signal, DEFAULT_FRESH)
+            sources = self.settings.sources.values()
+            slowest = max((s.interval for s in sources if signal in s.signals), default=0)
+            span = self._fresh[signal] = max(base, round(_INTERVALS_FRESH * slowest))
+        return span
 
     # What happens.
 
     def take_frame(self, event: Event, frame: Frame) -> set[Signal]:
         """Stores what counts; returns the signals that have a new reading."""
         changed = set()
+        same_arm = self.same_arm
         for sample in frame.samples:
-            if self._counts(event, sample):
-                reading = self._reading(event, sample)
-                if self.same_arm:
-                    self.hold = hold.after(self.hold, sample, event.at)
-                before = self.readings.get(sample.signal)
-                self.coverage.took(before, reading)
-                if self.session is not None and self.session.away is not None:
-                    self._notice_return(self.session, before, reading)
-                self.readings[sample.signal] = reading
-                changed.add(sample.signal)
+            before = self.readings.get(sample.signal)
+            if not self._counts(event, sample, before):
+                continue
+            reading = self._reading(event, sample, before)
+            if same_arm:
+                self.hold = hold.after(self.hold, sample, event.at)
+            self.coverage.took(before, reading)
+            if self.session is not None and self.session.away is not None:
+                self._notice_return(self.session, before, reading)
+            self.readings[sample.signal] = reading
+            changed.add(sample.signal)
         return changed
 
     @property
@@ -212,7 +222,7 @@ class Patient:
                 continue
             sample = Sample(signal=signal, value=value)
             stamped = replace(event, at=when, source=MANUAL)
-            self.readings[signal] = self._reading(stamped, sample)
+            self.readings[signal] = self._reading(stamped, sample, known)
             changed.add(signal)
         return changed
 
@@ -230,15 +240,14 @@ class Patient:
                         changed.add(signal)
         return changed
 
-    def _counts(self, event: Event, sample: Sample) -> bool:
+    def _counts(self, event: Event, sample: Sample, known: Reading | None) -> bool:
         if sample.quality is Quality.REPEATED:
             # The monitor's memory of a reading that was taken before: no news, and no doubt of it.
             return False
-        known = self.readings.get(sample.signal)
         # Two devices that claim one signal never mix: the one that speaks keeps the word.
         if (
             known is not None
-            and known.source not in {event.source, MANUAL}
+            and known.source not in (event.source, MANUAL)
             and known.usable_at(event.at)
         ):
             return False
@@ -256,14 +265,13 @@ class Patient:
         self.clocks[key] = clock
         return arrival is Arrival.NEWS
 
-    def _reading(self, event: Event, sample: Sample) -> Reading:
+    def _reading(self, event: Event, sample: Sample, known: Reading | None) -> Reading:
         quality = sample.quality
         spec = SIGNALS[sample.signal]
         if sample.value is not None and not spec.low <= sample.value <= spec.high:
             quality = Quality.IMPLAUSIBLE
         if self.hold is not None and hold.holds(self.hold, sample.signal, event.at):
             quality = Quality.CUFF_INFLATED
-        known = self.readings.get(sample.signal)
         usable = sample.value is not None and quality.usable
         if sample.signal in NOW_AND_THEN and sample.value is not None and quality is Quality.GOOD:
             self.recent.took(sample.signal, event.at, sample.value)
@@ -327,6 +335,7 @@ class Patient:
     def admit(self, action: Admit, at: Instant) -> None:
         """Opens the session under today's settings, which stay its own (invariant 5)."""
         self.session_settings = self.settings
+        self._fresh.clear()
         protocol = self.settings.protocols[action.protocol]
         if action.overlays:
             protocol = self._overlaid = overlay.overlaid(protocol, action.overlays)
@@ -371,6 +380,7 @@ class Patient:
         self.session = None
         self.session_settings = None
         self._overlaid = None
+        self._fresh.clear()
         self.readings.clear()
         self.baseline.clear()
         self.recent.end()
@@ -379,16 +389,12 @@ class Patient:
         self.help_since = None
         self.watch_since = at
 
-    @property
-    def scheduled(self) -> frozenset[Signal]:
-        """Signals whose readings move a due time."""
-        return frozenset(s for entry in self.schedule.values() for s in entry.signals)
-
     def reschedule(self) -> set[str]:
         """Due times after a reading or a new phase; returns the items whose due time moved."""
         if self.session is None:
             moved = set(self.schedule)
             self.schedule.clear()
+            self.scheduled = frozenset()
             return moved
         moved = set()
         for name, item in self.protocol.schedule.items():
@@ -399,6 +405,7 @@ class Patient:
                 self.schedule.pop(name, None)
             else:
                 self.schedule[name] = entry
+        self.scheduled = _signals_of(self.schedule)
         return moved
 
     def _due(self, name: str, item: ScheduleItem) -> DueState | None:
@@ -414,3 +421,7 @@ class Patient:
         if taken:
             due = Instant(max(max(taken) + interval, self.phase_since))
         return DueState(item=name, due=due, interval=interval, signals=item.signals)
+
+
+def _signals_of(schedule: dict[str, DueState]) -> frozenset[Signal]:
+    return frozenset(signal for entry in schedule.values() for signal in entry.signals)

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from monitord.engine.auditor import forgotten
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import Settings
+from monitord.engine.protocol import AwayTerms, Settings
 from monitord.engine.routes import choose_route
 from monitord.engine.state import STATE, AlarmState, State
 from monitord.model import (
     Answer,
+    Arm,
     Effect,
     Event,
     Instant,
@@ -26,11 +27,25 @@ from monitord.model import (
     Span,
     Started,
 )
-from tests.builders import Bed, automatic, level, routes, settings, spo2_low, watch, with_rules
+from tests.builders import (
+    Bed,
+    automatic,
+    level,
+    routes,
+    rules,
+    settings,
+    spo2_low,
+    watch,
+    with_protocol,
+    with_rules,
+)
 
 _LATER = {"early": (level("<92", Priority.MEDIUM, "15s"), level("<86", Priority.HIGH, "5s"))}
 VARIANTS: tuple[Settings, ...] = (
-    with_rules(spo2_low=spo2_low(phases=_LATER)),
+    with_protocol(
+        rules=rules(spo2_low=spo2_low(phases=_LATER)),
+        away=AwayTerms(phases=("pre", "early", "late")),
+    ),
     automatic(with_rules(spo2_low=spo2_low(levels=(level("<95", Priority.MEDIUM),)))),
     settings(routes={Priority.HIGH: routes()[Priority.HIGH]}, watch=watch(rules={})),
 )
@@ -63,9 +78,13 @@ _staff = st.tuples(
             "call_help",
             "pause_audio",
             "void_last",
+            "patient_away",
+            "patient_back",
+            "accept_baseline",
         ]
     ),
 )
+_cuff = st.tuples(st.just("cuff"), st.sampled_from([0.0, 150.0]))
 _answer = st.tuples(
     st.just("answer"), st.sampled_from(["acknowledge", "accept", "reject"]), st.integers(0, 3)
 )
@@ -83,13 +102,16 @@ _reload = st.tuples(st.just("reload"), st.integers(0, len(VARIANTS) - 1))
 Step = tuple[Any, ...]
 HISTORIES: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
-        _spo2, _bad, _gap, _nibp, _moaas, _staff, _staff, _answer, _link, _restart, _reload,
+        _spo2, _bad, _gap, _nibp, _moaas, _staff, _staff, _answer, _link, _cuff, _restart, _reload,
         _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
         st.just(("turnover",)),
     ),
     min_size=6,
     max_size=25,
 )  # fmt: skip
+
+
+ARMS = {"cuff_arm": Arm.LEFT, "probe_arm": Arm.LEFT}
 
 
 class Player(Bed):
@@ -134,7 +156,7 @@ class Player(Bed):
                 self.take(("staff", "admit"))
             case ("staff", "admit"):
                 self.session_number += 1
-                if self.admit(f"s{self.session_number}") is None:
+                if self.admit(f"s{self.session_number}", **ARMS) is None:
                     self.open = True
             case ("staff", "discharge"):
                 if self.discharge() is None:
@@ -142,6 +164,8 @@ class Player(Bed):
             case ("staff", "void_last"):
                 steps = self.state.session.steps if self.state.session else ()
                 self.void(steps[-1].action.id if steps else "none")
+            case ("cuff", mmhg):
+                self.frame({Signal.CUFF_PRESSURE: mmhg}, source="cuff")
             case ("staff", what):
                 getattr(self, what)()
             case ("answer", what, number):

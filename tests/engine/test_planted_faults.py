@@ -10,7 +10,8 @@ from monitord.engine import alarms, engine, levels, patient, rounds, router
 from monitord.engine.alarm import TABLE, Move, Stimulus
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.stale import StaleRule
-from monitord.engine.state import AlarmPhase, LevelState, State
+from monitord.engine.state import AlarmPhase, LevelState
+from monitord.engine.timers import Timers
 from monitord.model import AlarmEvent, Instant, Reason
 from tests.engine.properties import run
 
@@ -103,15 +104,12 @@ def a_wall_clock_second_matters(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("a_snapshot_changes_nothing")
 def a_snapshot_forgets_its_timers(patch: pytest.MonkeyPatch) -> None:
-    real = State
+    real = Timers
 
-    def state(**given: Any) -> Any:
-        kept = tuple(
-            entry for entry in given["timers"] if not entry[0].startswith(("audio:", "alarm:"))
-        )
-        return real(**given | {"timers": kept})
+    def forgetful(entries: tuple[tuple[str, Instant], ...] = ()) -> Timers:
+        return real(tuple(e for e in entries if not e[0].startswith(("audio:", "alarm:"))))
 
-    patch.setattr(engine, "State", state)
+    patch.setattr(engine, "Timers", forgetful)
 
 
 @caught_by("a_snapshot_changes_nothing")
