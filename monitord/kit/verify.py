@@ -93,7 +93,9 @@ def _ask(check: Check) -> Verdict:
 
 
 def _run(check: Any, *subjects: Any) -> None:
-    asyncio.run(check(*subjects))
+    # A loop of its own that leaves the caller's alone: pytest-asyncio may keep one for later.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(check(*subjects))
 
 
 def _not_loaded(reason: str) -> None:

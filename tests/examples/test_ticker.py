@@ -1,0 +1,137 @@
+"""The third-party package of docs/drivers.md: found, verified, tested and run by a daemon."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.kit import verify
+from monitord.plugins import load_plugins
+from tests.daemon.livekit import Paper, live, running
+from tests.peers import PseudoTerminal, until
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "docs" / "examples" / "ticker"
+
+
+def dist_info(folder: Path) -> None:
+    """What pip writes for the package: the entry points of its own pyproject.toml."""
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    info = folder / f"monitord_ticker-{project['version']}.dist-info"
+    info.mkdir()
+    head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (info / "METADATA").write_text(head)
+    groups = (
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+        for group, points in project["entry-points"].items()
+    )
+    (info / "entry_points.txt").write_text("\n".join(groups))
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The package beside monitord; the paths that another process needs to find it."""
+    where = tmp_path / "site"
+    where.mkdir()
+    dist_info(where)
+    paths = [str(where), str(PACKAGE)]
+    for path in paths:
+        monkeypatch.syspath_prepend(path)
+    yield paths
+    for name in ("ticker", "lamp"):
+        sys.modules.pop(name, None)
+
+
+def test_the_package_is_found_beside_the_bundled_ones(installed: list[str]) -> None:
+    plugins = load_plugins()
+    assert plugins.drivers["ticker"].title.startswith("Ticker")
+    assert plugins.notifiers["lamp"].title.startswith("Ticker")
+    (found,) = [p for p in plugins.found if p.name == "ticker"]
+    assert found.package == "monitord-ticker"
+
+
+@pytest.mark.parametrize("name", ["ticker", "lamp"])
+def test_the_kit_finds_nothing_broken_and_leaves_nothing_out(
+    installed: list[str], name: str
+) -> None:
+    assert [str(verdict) for verdict in verify(name) if verdict.outcome != "kept"] == []
+
+
+def test_its_own_tests_pass_with_the_pytest_plug_in(installed: list[str], tmp_path: Path) -> None:
+    # A copy: the run leaves its own things behind.
+    shutil.copytree(PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers"],
+        cwd=tmp_path / "package",
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(installed),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert run.returncode == 0, run.stdout
+    assert re.search(r"\d\d passed in", run.stdout)
+
+
+async def test_a_daemon_reads_its_oximeter_and_lights_its_lamp(
+    installed: list[str], tmp_path: Path
+) -> None:
+    lamp, ticker = import_module("lamp"), import_module("ticker")
+
+    terminal = PseudoTerminal(tmp_path / "line")
+    spo2 = [97]
+
+    async def finger() -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                terminal.write(ticker.encode(ticker.Oximetry(spo2=spo2[-1], pulse_rate=72)))
+            await asyncio.sleep(0.1)
+
+    peer = lamp.LampPeer()
+    device: dict[str, Any] = {
+        "driver": "ticker",
+        "port": str(terminal.path),
+        "accept_unverified": True,
+    }
+    async with peer.running():
+        paper = Paper(
+            folder=tmp_path,
+            beds={"1": {"oximeter": device}},
+            destinations={"lamp": {"notifier": "lamp", **peer.settings}},
+        )
+        async with running(finger()), live(paper) as ward:
+            await ward.desk.infuse("1")
+            await until(lambda: ward.daemon.beds()["1"].readings)
+            spo2.append(83)
+            await ward.until("spo2_low", "start")
+            await until(lambda: "red" in peer.colours)
+            spo2.append(98)
+            await ward.until("spo2_low", "clear")
+            await until(lambda: peer.colours[-1] == "off")
+    assert len(peer.keys) == len(set(peer.keys))
+    terminal.unplug()
+
+
+def test_the_guide_shows_the_package_as_it_is() -> None:
+    """Every code block of docs/drivers.md that names a file is a part of that file."""
+    guide = (ROOT / "docs" / "drivers.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"`([\w.]+)`:\n\n```\w*\n(.*?)```", guide, re.DOTALL)
+    assert {name for name, _ in blocks} >= {"ticker.py", "lamp.py", "pyproject.toml"}
+    for name, block in blocks:
+        text = (PACKAGE / name).read_text(encoding="utf-8")
+        for part in block.split("    ...\n"):
+            assert part.strip("\n") in text, (name, part)
