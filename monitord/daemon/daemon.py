@@ -22,8 +22,9 @@ from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
 from monitord.daemon.proof import Proof
+from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
-from monitord.daemon.sequencer import Released, Sequencer
+from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, watch
@@ -153,8 +154,6 @@ class Daemon:
     def _restore(self) -> None:
         """Engines as the journal left them; each is told of the restart, then of its settings."""
         down_since = self._journal.last_instant()
-        queued = [d.notify for d in self._journal.outbox.waiting()]
-        self._outbox.restore(queued)
         unsure = [
             bed for bed in (None, *self._suite.beds) if not self._restore_bed(bed, down_since)
         ]
@@ -169,6 +168,7 @@ class Daemon:
             self.report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
         for bed in self._suite.beds:
             self._greet(bed, down_since)
+        self._outbox.restore(d.notify for d in self._journal.outbox.waiting())
 
     def _greet(self, bed: str | None, down_since: Instant | None) -> None:
         self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
@@ -186,8 +186,10 @@ class Daemon:
     def _over(self) -> Iterator[Fault]:
         """What the last run said of itself, and a new start ends or says anew."""
         for state in self.suite_state().faults:
-            if state.fault.cause in _OF_ONE_RUN:
-                yield Fault(cause=state.fault.cause, subject=state.fault.subject, present=False)
+            cause, subject = state.fault.cause, state.fault.subject
+            gone = cause is Cause.DESTINATION and subject not in self._suite.destinations
+            if cause in _OF_ONE_RUN or gone:
+                yield Fault(cause=cause, subject=subject, present=False)
 
     async def _keep_station(self) -> None:
         """The page is not the alarm path: with a patient there it may fail, and is tried again.

@@ -8,7 +8,7 @@ slow, effects leave marked as not durable, and the entries wait to be written.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -16,7 +16,9 @@ import structlog
 from monitord.daemon.backlog import Backlog
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.due import Due
+from monitord.daemon.held import Held
 from monitord.daemon.inbox import Inbox
+from monitord.daemon.released import Released
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.model import (
@@ -24,7 +26,6 @@ from monitord.model import (
     Answered,
     Body,
     Cause,
-    Effect,
     Event,
     Fault,
     Instant,
@@ -41,18 +42,6 @@ SLOW_S = 1.0
 RETRY_S = 1.0
 SNAPSHOT_EVERY: Span = 30 * SECOND
 # A restart folds at most so much of a session again.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
-    """What left the process: one event's or deadline's effects, after sequence number `seq`."""
-
-    seq: int
-    bed: str | None
-    effects: tuple[Effect, ...]
-    durable: bool
-    arrived_at: Instant | None = None
-    """When the event arrived; None for a deadline."""
 
 
 class Sequencer:
@@ -85,6 +74,7 @@ class Sequencer:
         self._stopping = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._backlog = Backlog()
+        self._held = Held()
         self._journal_fault: str | None = None
         self._retry_at = Instant(0)
         self._snapshot_at = Instant(clock.now() + SNAPSHOT_EVERY)
@@ -169,15 +159,17 @@ class Sequencer:
             while not self._stopping:
                 await self._sleep()
                 self.turns += 1
-                await self._record(self._step_round())
-                await self._keep_snapshot()
+                self._held.add(self._step_round(), self._clock.now())
+                if self._backlog or not self._held.lingers(self._clock.now()):
+                    await self._record(self._held.take())
+                    await self._keep_snapshot()
         finally:
             await self._finish()
             self._writer.shutdown(wait=True)
 
     async def _finish(self) -> None:
         self._retry_at = Instant(0)
-        await self._record(self._step_round())
+        await self._record(self._held.take() + self._step_round())
         while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
         for bed in self.engines if not self._backlog else ():
@@ -186,7 +178,8 @@ class Sequencer:
     async def _sleep(self) -> None:
         if self._inbox or self.decided:
             return
-        ends = [self._due.earliest, self._retry_at if self._backlog else None]
+        retry_at = self._retry_at if self._backlog else None
+        ends = [self._due.earliest, self._held.until, retry_at]
         naps = [self._clock.real_seconds_until(end) for end in ends if end is not None]
         try:
             async with asyncio.timeout(min(naps, default=None)):
