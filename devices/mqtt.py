@@ -9,6 +9,7 @@ import logging
 import os
 import ssl
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,10 +26,6 @@ from monitord.broker import NO_DELAY, BrokerClient
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, Cause, Fault, Instant, Signal, Span
-
-QUEUE_LIMIT: Final = 1000
-"""Messages that wait to be read. A device sends a few in a second: this is minutes of it. When it is
-full the oldest is dropped: of two readings the later one counts."""
 
 ANSWER_LIMIT_S: Final = 5.0
 """For each answer of the broker. It stands in the same building."""
@@ -78,19 +75,19 @@ class MqttDriver:
         return MqttConnection(name, config)
 
 
-class Arrivals(asyncio.Queue[Any]):
-    """Messages with the time of their arrival; when full, the oldest goes."""
+class Taken(asyncio.Queue[aiomqtt.Message]):
+    """Stands where the client would queue messages: each is taken as it arrives, and none waits.
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(maxsize=QUEUE_LIMIT)
-        self.dropped = 0
-        self._clock = clock
+    So a message is stamped before anything else, and costs no task of its own. What may pile up
+    behind this is bounded by the daemon's inbox.
+    """
 
-    def put_nowait(self, item: Any) -> None:
-        if self.full():
-            self.get_nowait()
-            self.dropped += 1
-        super().put_nowait((self._clock.now(), item))
+    def __init__(self, take: Callable[[aiomqtt.Message], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        self._take(item)
 
 
 class MqttConnection:
@@ -110,7 +107,7 @@ class MqttConnection:
         self._bad_in_a_row = 0
         self._logged: dict[str, Instant] = {}
         self.counts: Counter[str] = Counter()
-        """Messages not taken, by reason: bad, retained, doubled, out of order, dropped, other device."""
+        """Messages not taken, by reason: bad, retained, doubled, out of order, other device."""
 
     @property
     def rejected(self) -> int:
@@ -146,7 +143,11 @@ class MqttConnection:
         emit: Emit,
         clock: Clock,
     ) -> None:
-        arrivals = Arrivals(clock)
+        def take(message: aiomqtt.Message) -> None:
+            at = clock.now()
+            self._take(message, at, emit)
+            self._report(at, emit)
+
         async with BrokerClient(
             self._config.host,
             self._config.port,
@@ -158,17 +159,15 @@ class MqttConnection:
             logger=_quiet,
             timeout=ANSWER_LIMIT_S,
             keepalive=KEEPALIVE_S,
-            queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: arrivals),  # noqa: ARG005
+            queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: Taken(take)),  # noqa: ARG005
             socket_options=NO_DELAY,
         ) as client:
             await self._subscribe(client)
             if self._available is None:
                 # A device may be quiet for long: that the broker listens is all we know.
                 emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
-            async for arrived in client.messages:
-                at, message = cast("tuple[Instant, aiomqtt.Message]", arrived)
-                self._take(message, at, emit)
-                self._report(arrivals, at, emit)
+            async for _ in client.messages:
+                pass  # It never gives one: it ends, by an error, with the connection.
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         topics = [*self._readings, *([self._available] if self._available else [])]
@@ -188,7 +187,7 @@ class MqttConnection:
             self._refuse("retained", str(message.topic), at)
             return
         for topic, readings in self._readings.items():
-            if message.topic.matches(topic):
+            if topic == message.topic.value or message.topic.matches(topic):
                 self._take_reading(topic, readings, payload, at, emit)
 
     def _take_reading(
@@ -225,14 +224,11 @@ class MqttConnection:
         detail = "the gateway is offline" if gone else ""
         emit(Fault(cause=Cause.LINK, subject=self._name, present=gone, detail=detail), at)
 
-    def _report(self, arrivals: Arrivals, at: Instant, emit: Emit) -> None:
+    def _report(self, at: Instant, emit: Emit) -> None:
         """Tells, on change, that readings are not getting through although messages arrive."""
-        if arrivals.dropped > self.counts["dropped"]:
-            self.counts["dropped"] = arrivals.dropped
-            self._tell(Cause.DEVICE, "messages come faster than they can be read", at, emit)
-        elif self._bad_in_a_row >= NOT_UNDERSTOOD:
+        if self._bad_in_a_row >= NOT_UNDERSTOOD:
             self._tell(Cause.DEVICE, "messages are not understood", at, emit)
-        elif not self._bad_in_a_row and arrivals.empty():
+        elif not self._bad_in_a_row:
             self._tell(Cause.DEVICE, None, at, emit)
 
     def _tell(self, cause: Cause, detail: str | None, at: Instant, emit: Emit) -> None:

@@ -16,7 +16,7 @@ import structlog
 from pydantic import ValidationError
 
 from devices.drivers import MQTT
-from devices.mqtt import QUEUE_LIMIT, Arrivals, MqttConnection
+from devices.mqtt import MqttConnection
 from devices.mqtt_config import DELAY, MqttConfig
 from monitord.driver import Supervision, supervise
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Sample, Signal, Wave
@@ -398,31 +398,6 @@ async def test_a_peer_that_accepts_and_then_says_nothing_is_a_link_fault(
         done.set()
         await asyncio.gather(*handlers)
     assert "timed out" in repr(heard.items)
-
-
-async def test_a_full_queue_drops_the_oldest_and_counts() -> None:
-    arrivals = Arrivals(LoopClock())
-    for number in range(QUEUE_LIMIT + 3):
-        arrivals.put_nowait(number)
-    assert arrivals.dropped == 3
-    assert arrivals.qsize() == QUEUE_LIMIT
-    _, oldest = await arrivals.get()
-    assert oldest == 3
-
-
-async def test_dropped_messages_are_a_fault_until_the_queue_is_empty() -> None:
-    connection = MqttConnection("ox1", MqttConfig(broker="mqtt://localhost", topic=TOPIC))
-    heard = Heard()
-    arrivals = Arrivals(LoopClock())
-    good = aiomqtt.Message(TOPIC, b'{"spo2": 97}', qos=0, retain=False, mid=1, properties=None)
-    for _ in range(QUEUE_LIMIT + 1):
-        arrivals.put_nowait(good)
-    while not arrivals.empty():
-        at, message = arrivals.get_nowait()
-        connection._take(message, at, heard)
-        connection._report(arrivals, at, heard)
-    assert heard.faults(Cause.DEVICE) == [True, False]
-    assert connection.counts["dropped"] == 1
 
 
 def config(**settings: Any) -> MqttConfig:
