@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 
 from monitord.driver import Clock
-from monitord.model import Notify
+from monitord.model import Cause, Fault, Notify
 from monitord.notify.notifier import Channel, Pulse, Reply
 from monitord.notify.worker import Outcome, Report, Settle, Worker
 
@@ -37,21 +37,28 @@ class Outbox:
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._clock = clock
         self._settle = settle
+        self._report = report
         self._suite = suite
         self._desk = desk
         self.workers = {name: self._make(name, channel) for name, channel in channels.items()}
-        self.unknown = 0
-        """Messages for a destination that the suite file does not know (any more)."""
+        self._unknown: set[str] = set()
+        """Destinations that an open session's routes name, and the suite file no longer."""
 
     def put(self, notify: Notify, *, durable: bool) -> None:
         """Queues a message for its destination."""
         worker = self.workers.get(notify.destination)
         if worker is None:
-            self.unknown += 1
-            error = f"there is no destination {notify.destination!r} any more"
-            self._settle(Outcome(key=notify.key, at=self._clock.now(), error=error))
+            self._miss(notify)
             return
         worker.put(notify, durable=durable)
+
+    def _miss(self, notify: Notify) -> None:
+        """Nobody can be told this way: that is an alarm by another (invariant 13)."""
+        name, error = notify.destination, "alarms go there, and the suite file does not know it"
+        self._settle(Outcome(key=notify.key, at=self._clock.now(), error=error))
+        if name not in self._unknown:
+            self._unknown.add(name)
+            self._report(Fault(cause=Cause.DESTINATION, subject=name, present=True, detail=error))
 
     def withdraw(self, alarm: str) -> None:
         """Nothing queued for this alarm is told any more, anywhere."""
@@ -90,6 +97,9 @@ class Outbox:
             for task in self._tasks.pop(name, ()):
                 task.cancel()
             old = self.workers.pop(name, None)
+            self._unknown.discard(name)
+            if name not in channels:
+                self._report(Fault(cause=Cause.DESTINATION, subject=name, present=False))
             if name in channels:
                 self.workers[name] = self._make(name, channels[name])
                 if old is not None:

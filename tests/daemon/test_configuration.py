@@ -174,3 +174,19 @@ def test_a_journal_that_is_no_journal_is_a_sentence(tmp_path: Path) -> None:
         assert ended.returncode == 1
         assert "journal.db" in ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+async def test_a_destination_that_is_gone_from_the_file_is_an_alarm_while_a_session_names_it(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger, url = Finger(line1), paper.destinations["pager"]["url"]
+    async with running(finger.run()), live(paper) as ward:
+        await ward.desk.infuse("1")
+    paper.destinations = {"bell": {"notifier": "webhook", "url": url}}
+    async with running(finger.run()), live(paper) as ward:
+        finger.spo2 = 80
+        told = await ward.until("destination:pager", "start", bed=None)
+        assert told["priority"] == "high"
+    paper.destinations = {"pager": {"notifier": "webhook", "url": url}}
+    async with live(paper) as ward:
+        await ward.until("destination:pager", "clear", bed=None)

@@ -167,12 +167,13 @@ async def test_a_full_queue_sheds_repetitions_never_a_start_and_says_so() -> Non
     assert book.story[-1] == ("pager", False)
 
 
-async def test_a_message_to_nobody_is_counted_and_settled() -> None:
+async def test_a_message_to_nobody_is_settled_and_a_fault_once() -> None:
     book = Book()
     async with delivering(book, pager=Moody()) as outbox:
         outbox.put(notify(to="gone"), durable=True)
-    assert outbox.unknown == 1
-    assert book.given_up() == ["s1/spo2_low/1/1/gone"]
+        outbox.put(notify(to="gone", number=2), durable=True)
+    assert book.given_up() == ["s1/spo2_low/1/1/gone", "s1/spo2_low/2/1/gone"]
+    assert book.story == [("gone", True)]
 
 
 # Grouping: for people only.
