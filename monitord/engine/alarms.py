@@ -7,7 +7,7 @@ the lines. `rounds.py` looks at the rules.
 from collections.abc import Callable
 from dataclasses import replace
 
-from monitord.engine import router
+from monitord.engine import auditor, router
 from monitord.engine.alarm import TABLE, Stimulus
 from monitord.engine.levels import Worst, pending_again
 from monitord.engine.lines import Facts, ended, facts_of, letterhead
@@ -21,6 +21,7 @@ from monitord.model import (
     SECOND,
     AlarmEvent,
     AlarmLine,
+    Cause,
     Effect,
     Instant,
     Kind,
@@ -346,6 +347,25 @@ class Alarms:
             self._timers.set(f"{timer}:{key}", None)
         self.tracks[key] = track
         return track
+
+    def forgotten(self, at: Instant) -> list[tuple[str, str]]:
+        """The alarms that nobody would hear of again, and why."""
+        alarms = [
+            track.alarm
+            for track in self.tracks.values()
+            # Not of the alarm about it: that would tell of itself without an end.
+            if track.alarm is not None and not track.key.startswith(f"{Cause.FORGOTTEN}:")
+        ]
+        faults = {f"{f.fault.cause}:{f.fault.subject}" for f in self._patient.fault_states}
+        away = {"away"} if self._patient.away else set()
+        return list(
+            auditor.forgotten(
+                alarms,
+                lambda alarm: self._route(alarm, at) is not None,
+                self._timers.armed,
+                frozenset(faults | away),
+            )
+        )
 
     # Words and messages.
 

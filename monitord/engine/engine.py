@@ -6,10 +6,11 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import checklist, cuff
+from monitord.engine import cuff
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
+from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
 from monitord.engine.rounds import AWAY, HELP, Rounds
 from monitord.engine.state import AlarmPhase, State, TrackState
@@ -23,6 +24,7 @@ from monitord.model import (
     Answer,
     Answered,
     CallHelp,
+    Cause,
     Configured,
     Effect,
     Event,
@@ -88,6 +90,7 @@ class Engine:
             return self._restart(event.body, event.at)
         effects = self.advance(event.at)
         self._take(event)
+        self._audit(event.at)
         return effects + self._taken() if effects else self._taken()
 
     def advance(self, to: Instant) -> list[Effect]:
@@ -96,8 +99,26 @@ class Engine:
             _, name = self._timers.pop()
             self.now = max(at, self.now)
             self._fire(name, self.now)
+            self._audit(self.now)
         self.now = max(to, self.now)
         return self._taken()
+
+    def _audit(self, at: Instant) -> None:
+        """An active alarm without a next step is itself an alarm."""
+        bed = self._parts
+        if bed is None or not self._out:
+            return
+        forgotten = bed.alarms.forgotten(at)
+        for key, why in forgotten:
+            fault = Fault(cause=Cause.FORGOTTEN, subject=key, present=True, detail=why)
+            if bed.patient.take_fault(fault, at, simulated=False):
+                bed.rounds.look_at_fault(fault, at)
+        for state in bed.patient.fault_states:
+            fault = replace(state.fault, present=False)
+            over = fault.subject not in dict(forgotten)
+            if fault.cause is Cause.FORGOTTEN and over:
+                bed.patient.take_fault(fault, at, simulated=False)
+                bed.rounds.look_at_fault(fault, at)
 
     @property
     def state(self) -> State:
@@ -205,8 +226,7 @@ class Engine:
                 return None
             case _:
                 alarms = [track.alarm for track in bed.alarms.tracks.values() if track.alarm]
-                refused = bed.patient.refusal(action, at)
-                return refused or checklist.refusal(action, bed.patient, alarms, at)
+                return refusal(action, bed.patient, alarms, at)
 
     def _act(self, bed: _Bed, event: Event, action: StaffAction, at: Instant) -> None:
         patient, alarms, rounds = bed.patient, bed.alarms, bed.rounds

@@ -5,12 +5,11 @@
 
 from dataclasses import replace
 
-from monitord.engine import away, baseline, hold, overlay
+from monitord.engine import away, baseline, due, hold, overlay
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
-from monitord.engine.criterion import QuestionCriterion
-from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
+from monitord.engine.protocol import Protocol, Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import NOW_AND_THEN, Recent
 from monitord.engine.state import DueState, SessionState, State
@@ -19,7 +18,6 @@ from monitord.model import (
     SIGNALS,
     AcceptBaseline,
     Admit,
-    AnswerQuestion,
     Cause,
     Event,
     Fault,
@@ -84,7 +82,7 @@ class Patient:
         patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
         patient.help_since = state.help_since
         patient.schedule = {d.item: d for d in state.due}
-        patient.scheduled = _signals_of(patient.schedule)
+        patient.scheduled = due.signals_of(patient.schedule)
         patient.coverage = Coverage(state.coverage)
         patient.recent = Recent(state.recent)
         patient.hold = state.hold
@@ -298,40 +296,6 @@ class Patient:
             self._faults[fault.cause, fault.subject] = replace(state, until=lapses)
         return fault.present != (known is not None)
 
-    def refusal(self, action: StaffAction, at: Instant) -> str | None:
-        """Why the action cannot be taken; None when it can."""
-        if isinstance(action, Admit):
-            if self.session is not None:
-                return f"session {self.session.id} is still open"
-            if action.protocol not in self.settings.protocols:
-                return f"no protocol {action.protocol!r} in the suite file"
-            return self._overlay_refusal(action)
-        if self.session is None:
-            return "no session is open on this bed"
-        if isinstance(action, AcceptBaseline) and not action.values:
-            return baseline.refusal(action, self.readings, at)
-        if isinstance(action, PatientAway):
-            return away.refusal(action, self.protocol, self.session.phase)
-        if isinstance(action, PatientBack) and self.session.away is None:
-            return "nobody said that the patient is away"
-        if isinstance(action, AnswerQuestion):
-            points = (*self.protocol.gate, *self.protocol.discharge)
-            asked = {each.name for each in points if isinstance(each, QuestionCriterion)}
-            if action.question not in asked:
-                return f"nobody asks {action.question!r} in this protocol"
-        return visit.refusal(self.session, action, at)
-
-    def _overlay_refusal(self, action: Admit) -> str | None:
-        protocol = self.settings.protocols[action.protocol]
-        for name in action.overlays:
-            if name not in protocol.overlays:
-                return f"protocol {action.protocol!r} has no overlay {name!r}"
-        try:
-            overlay.overlaid(protocol, action.overlays)
-        except overlay.OverlayError as error:
-            return str(error)
-        return None
-
     def admit(self, action: Admit, at: Instant) -> None:
         """Opens the session under today's settings, which stay its own (invariant 5)."""
         self.session_settings = self.settings
@@ -391,37 +355,8 @@ class Patient:
 
     def reschedule(self) -> set[str]:
         """Due times after a reading or a new phase; returns the items whose due time moved."""
-        if self.session is None:
-            moved = set(self.schedule)
-            self.schedule.clear()
-            self.scheduled = frozenset()
-            return moved
-        moved = set()
-        for name, item in self.protocol.schedule.items():
-            entry = self._due(name, item)
-            if self.schedule.get(name) != entry:
-                moved.add(name)
-            if entry is None:
-                self.schedule.pop(name, None)
-            else:
-                self.schedule[name] = entry
-        self.scheduled = _signals_of(self.schedule)
-        return moved
-
-    def _due(self, name: str, item: ScheduleItem) -> DueState | None:
-        interval = item.every.get(self.phase or "")
-        if interval is None:
-            return None
-        taken = [
-            r.good_at
-            for signal in item.signals
-            if (r := self.readings.get(signal)) is not None and r.good_at is not None
-        ]
-        due = self.phase_since
-        if taken:
-            due = Instant(max(max(taken) + interval, self.phase_since))
-        return DueState(item=name, due=due, interval=interval, signals=item.signals)
-
-
-def _signals_of(schedule: dict[str, DueState]) -> frozenset[Signal]:
-    return frozenset(signal for entry in schedule.values() for signal in entry.signals)
+        before = self.schedule
+        self.schedule = due.planned(self.protocol.schedule, self) if self.session else {}
+        self.scheduled = due.signals_of(self.schedule)
+        names = before.keys() | self.schedule.keys()
+        return {name for name in names if before.get(name) != self.schedule.get(name)}

@@ -52,6 +52,7 @@ _CAUSES = {
     "clock_set_back": "started before the record's end",
     "config": "settings refused",
     "quarantine": "bed not monitored",
+    "forgotten": "an alarm would not be told again",
     "overload": "more than can be looked at",
     "destination": "alerts do not arrive",
     "station": "station not listening",

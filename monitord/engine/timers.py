@@ -54,6 +54,10 @@ class Timers:
         del self._queued[name]
         return at, name
 
+    def armed(self, name: str) -> bool:
+        """Whether a deadline of this name is ahead."""
+        return name in self._at
+
     @property
     def entries(self) -> tuple[tuple[str, Instant], ...]:
         """Every armed deadline, by name."""

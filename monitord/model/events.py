@@ -18,6 +18,7 @@ class Cause(StrEnum):
     CONFIG = "config"
     QUARANTINE = "quarantine"
     OVERLOAD = "overload"
+    FORGOTTEN = "forgotten"
     DESTINATION = "destination"
     STATION = "station"
     LINK = "link"

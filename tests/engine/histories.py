@@ -235,7 +235,10 @@ def audit(state: State) -> list[str]:
     def has_route(alarm: AlarmState) -> bool:
         return choose_route(settings_now, alarm.priority, alarm.kind, phase, state.now) is not None
 
-    found = [f"{key}: {why}" for key, why in forgotten(alarms.values(), has_route, timers, faults)]
+    found = [
+        f"{key}: {why}"
+        for key, why in forgotten(alarms.values(), has_route, timers.__contains__, faults)
+    ]
     for name in timers:
         kind, _, key = name.partition(":")
         if kind in {"alarm", "tell", "audio"} and key not in alarms:

@@ -32,6 +32,7 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.CONFIG: (Level(priority=_HIGH),),
     Cause.QUARANTINE: (Level(priority=_HIGH),),
     Cause.OVERLOAD: (Level(priority=_HIGH),),
+    Cause.FORGOTTEN: (Level(priority=_HIGH),),
 }
 
 

@@ -1,0 +1,67 @@
+"""Why a staff action cannot be taken: one sentence, or None when it can. Pure."""
+
+from collections.abc import Iterable
+
+from monitord.engine import away, baseline, checklist, overlay
+from monitord.engine import session as visit
+from monitord.engine.criterion import QuestionCriterion
+from monitord.engine.patient import Patient
+from monitord.engine.state import AlarmState
+from monitord.model import (
+    AcceptBaseline,
+    Admit,
+    AnswerQuestion,
+    Instant,
+    PatientAway,
+    PatientBack,
+    StaffAction,
+)
+
+
+def refusal(
+    action: StaffAction, patient: Patient, alarms: Iterable[AlarmState], at: Instant
+) -> str | None:
+    """Of the actions about the visit; answers to alarms are the alarms' own."""
+    if isinstance(action, Admit):
+        return _admission(action, patient)
+    if patient.session is None:
+        return "no session is open on this bed"
+    why: str | None = None
+    match action:
+        case AcceptBaseline() if not action.values:
+            why = baseline.refusal(action, patient.readings, at)
+        case PatientAway():
+            why = away.refusal(action, patient.protocol, patient.session.phase)
+        case PatientBack() if patient.session.away is None:
+            why = "nobody said that the patient is away"
+        case AnswerQuestion():
+            why = _question(action, patient)
+    return (
+        why
+        or visit.refusal(patient.session, action, at)
+        or checklist.refusal(action, patient, alarms, at)
+    )
+
+
+def _admission(action: Admit, patient: Patient) -> str | None:
+    if patient.session is not None:
+        return f"session {patient.session.id} is still open"
+    protocol = patient.settings.protocols.get(action.protocol)
+    if protocol is None:
+        return f"no protocol {action.protocol!r} in the suite file"
+    for name in action.overlays:
+        if name not in protocol.overlays:
+            return f"protocol {action.protocol!r} has no overlay {name!r}"
+    try:
+        overlay.overlaid(protocol, action.overlays)
+    except overlay.OverlayError as error:
+        return str(error)
+    return None
+
+
+def _question(action: AnswerQuestion, patient: Patient) -> str | None:
+    points = (*patient.protocol.gate, *patient.protocol.discharge)
+    asked = {each.name for each in points if isinstance(each, QuestionCriterion)}
+    if action.question in asked:
+        return None
+    return f"nobody asks {action.question!r} in this protocol"

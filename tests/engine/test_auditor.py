@@ -1,0 +1,40 @@
+"""An alarm that nobody would hear of again is told as an alarm of its own."""
+
+import pytest
+
+from monitord.engine import router
+from monitord.engine.protocol import Route, Tier
+from monitord.model import AlarmEvent, Cause
+from tests.builders import HIGH, infusing, settings
+
+
+def test_a_step_that_is_lost_raises_a_high_technical_alarm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = router._next_at
+    monkeypatch.setattr(
+        router, "_next_at", lambda route, tier, at: None if tier == 0 else real(route, tier, at)
+    )
+    bed = infusing(settings(routes={HIGH: Route(tiers=(Tier(to=("nurse",)), Tier(to=("x",))))}))
+    bed.spo2(84, "6s")
+    assert bed.story("forgotten:spo2_low") == ["5s start high"]
+    line = bed.last("forgotten:spo2_low")
+    assert line.text == "spo2_low: an alarm would not be told again: told nobody next"
+
+
+def test_it_ends_with_the_alarm_that_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = router._next_at
+    monkeypatch.setattr(
+        router, "_next_at", lambda route, tier, at: None if tier == 0 else real(route, tier, at)
+    )
+    bed = infusing()
+    bed.spo2(88, "16s")
+    assert bed.alarm("forgotten:spo2_low")
+    bed.spo2(97, "6s")
+    assert bed.last("forgotten:spo2_low").event is AlarmEvent.CLEAR
+
+
+def test_nothing_is_forgotten_where_the_clinic_tells_nobody() -> None:
+    bed = infusing(settings(routes={}))
+    bed.spo2(84, "60s")
+    assert not [line for line in bed.lines if line.alarm.startswith(Cause.FORGOTTEN)]
