@@ -4,6 +4,7 @@ Live: the task that alarms come out of turns. Ready: besides, everything decided
 and every bed is looked at. A device or destination that fails is an alarm, not unreadiness.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from monitord.daemon.clock import LiveClock
 from monitord.daemon.devices import Devices
 from monitord.daemon.metrics import CONTENT_TYPE, Metrics
 from monitord.daemon.sequencer import Sequencer
+from monitord.engine.coverage import totals
 from monitord.model import SECOND
 from monitord.notify.outbox import Outbox
 
@@ -77,6 +79,12 @@ class Health:
         rejected = [((bed, name), link.rejected) for bed, name, link in self.devices]
         text = "Bytes that belonged to no valid frame"
         yield _counter("bytes_rejected", text, ("bed", "device"), rejected)
+        yield _gauge(
+            "coverage_seconds",
+            "How long of the open session each signal was monitored, degraded, blind or paused",
+            ("bed", "signal", "watch"),
+            self._coverage(),
+        )
         shed = [((bed or "",), count) for bed, count in self.sequencer.shed.items()]
         yield _counter("frames_shed", "Readings that there was no room for", ("bed",), shed)
         given_up = [((), float(self.sequencer.unwritten))]
@@ -92,6 +100,18 @@ class Health:
             ("clock_offset_seconds", self.clock.offset() / SECOND, "Wall clock less engine time"),
         ):
             yield _gauge(name, text, (), [((), float(value))])
+
+    def _coverage(self) -> Rows:
+        for bed, engine in self.sequencer.engines.items():
+            state = engine.state
+            latest = {reading.signal: reading for reading in state.readings}
+            for ledger in state.coverage:
+                found: Counter[str] = Counter()
+                spans = totals(ledger, latest.get(ledger.signal), state.now)
+                for (watch, _), lasted in spans.items():
+                    found[watch.value] += lasted
+                for watched, lasted in found.items():
+                    yield (bed or "", ledger.signal.value, watched), lasted / SECOND
 
 
 def add_health(app: FastAPI, health: Health, metrics: Metrics) -> FastAPI:

@@ -1,12 +1,14 @@
 """`monitord setup`: a suite file, by asking or by what was found on the lines. Never overwrites one."""
 
-import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from monitord.config import read_suite
-from monitord.daemon.scan import Found, lines, scan
+from monitord.daemon.port_scan import Finding, scan
+from monitord.daemon.ports import port_warnings, serial_ports
 from monitord.errors import ConfigError
 from monitord.plugins import Plugins
 
@@ -16,10 +18,10 @@ Ask = Callable[[str, str], str]
 
 @dataclass(slots=True, kw_only=True)
 class Chair:
-    """One bed of the new file: its label, and by name the driver and port of each device."""
+    """One bed of the new file: its label, and by name the entry of each device."""
 
     label: str
-    devices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    devices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def setup(
@@ -28,11 +30,15 @@ def setup(
     """Writes the file, then reads it: ConfigError says what is still to be done by hand."""
     if target.exists():
         raise ConfigError([f"{target} exists already: edit it, or give another name"])
-    asked = list(ports) or lines()
+    known = serial_ports()
+    asked = list(ports) or [port.address for port in known]
     say(f"listening on {len(asked)} lines, a few seconds for each kind of device ...")
-    found = asyncio.run(scan(asked, plugins))
+    found = scan(asked)
     for each in found:
-        say(f"  {each.port}: {each.driver or 'nothing that was understood'}")
+        for line in each.lines():
+            say(f"  {line}")
+    for warning in port_warnings(known):
+        say(f"  warning: {warning}")
     suite = ask("The suite's name (letters, digits, -)", "suite")
     count = _number(ask("How many beds or chairs", str(max(1, _likely(found)))))
     chairs = [_chair(number, plugins, ask, found) for number in range(1, count + 1)]
@@ -41,8 +47,8 @@ def setup(
     read_suite(target, plugins)
 
 
-def _likely(found: Sequence[Found]) -> int:
-    return sum(each.driver is not None for each in found)
+def _likely(found: Sequence[Finding]) -> int:
+    return sum(bool(each.matches) for each in found)
 
 
 def _number(answer: str) -> int:
@@ -51,22 +57,24 @@ def _number(answer: str) -> int:
     return int(answer)
 
 
-def _chair(number: int, plugins: Plugins, ask: Ask, found: Sequence[Found]) -> Chair:
+def _chair(number: int, plugins: Plugins, ask: Ask, found: Sequence[Finding]) -> Chair:
     chair = Chair(label=ask(f"Bed {number}: what staff call it", f"Bed {number}"))
-    free = [each for each in found if each.driver is not None]
+    free = [each for each in found if each.matches]
     for name in ("oximeter", "cuff"):
         usual = free[number - 1] if name == "oximeter" and number <= len(free) else None
+        best = usual.matches[0].candidate if usual is not None else None
         driver = ask(
             f"Bed {number}, {name}: driver (`monitord devices` lists them, - for none)",
-            "-" if usual is None or usual.driver is None else usual.driver,
+            "-" if best is None else best.name,
         )
         if driver == "-":
             continue
         if driver not in plugins.drivers:
             known = ", ".join(sorted(plugins.drivers))
             raise ConfigError([f"there is no driver {driver!r}; known: {known}"])
-        port = ask(f"Bed {number}, {name}: port", "" if usual is None else usual.port)
-        chair.devices[name] = (driver, port)
+        port = ask(f"Bed {number}, {name}: port", "" if usual is None else usual.address)
+        settings = best.settings if best is not None and best.name == driver else {}
+        chair.devices[name] = {"driver": driver, "port": port, **settings}
     return chair
 
 
@@ -101,12 +109,10 @@ routes:
 
 def _bed(number: int, chair: Chair) -> str:
     rows = [f"  {_quoted(str(number))}:", f"    label: {_quoted(chair.label)}", "    devices:"]
-    for name, (driver, port) in chair.devices.items():
-        rows += [
-            f"      {name}:",
-            f"        driver: {_quoted(driver)}",
-            f"        port: {_quoted(port)}",
-        ]
+    for name, entry in chair.devices.items():
+        rows.append(f"      {name}:")
+        # JSON's scalars are YAML's.
+        rows += [f"        {key}: {json.dumps(value)}" for key, value in entry.items()]
     if not chair.devices:
         rows[-1] += " {}"
     return "\n".join(rows)

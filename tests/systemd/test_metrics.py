@@ -65,6 +65,12 @@ def test_log_lines_of_a_bed_name_its_session_and_nothing_of_the_patient(tmp_path
         suite.until(lambda: suite.pager.lines("spo2_low"), 20)
         suite.oximeters["1"].unplug()
         suite.until(lambda: any(line["event"] == "device_link_lost" for line in suite.logged()), 10)
+        covered = {
+            dict(labels)["watch"]
+            for (name, labels) in samples(suite)
+            if name == "monitord_coverage_seconds" and ("signal", "spo2") in labels
+        }
+        assert "monitored" in covered
         of_the_bed = [line for line in suite.logged() if line.get("bed") == "1"]
         assert {"alarm", "device_link_up", "device_link_lost"} <= {
             line["event"] for line in of_the_bed
