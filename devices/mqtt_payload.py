@@ -60,8 +60,7 @@ _UNITS: Final[dict[str, dict[str, float]]] = {
     "mL": {"mL": 1, "ml": 1, "L": 1000, "l": 1000},
     "1": {"1": 1},
 }
-"""How many of a signal's own unit are in one of another. Fahrenheit has an offset and is left out:
-write it as a path."""
+"""How many of a signal's own unit are in one of another. Fahrenheit has an offset and is left out."""
 
 
 def check_path(path: str) -> str:

@@ -1,0 +1,62 @@
+"""docs/devices.md says what the families say, and its MQTT examples are settings that are taken."""
+
+import re
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from devices import drivers
+from devices.family import Line
+from devices.mqtt_config import MqttConfig
+from devices.stream import StreamDriver
+from monitord.model import SIGNALS, Signal, span_text
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "devices.md").read_text(encoding="utf-8")
+DRIVERS = [value for value in vars(drivers).values() if isinstance(value, StreamDriver)]
+
+
+def line_words(line: Line) -> str:
+    flow = " XON/XOFF" if line.xonxoff else " RTS/CTS" if line.rtscts else ""
+    return f"{line.baud} {line.bits}{line.parity}{line.stopbits}{flow}"
+
+
+def row(driver: StreamDriver) -> str:
+    family = driver.family
+    signals = ", ".join(SIGNALS[s].label for s in Signal if s in family.signals)
+    silence = "-" if family.silence is None else span_text(family.silence)
+    cells = [f"`{family.name}`", family.title, line_words(family.line), signals]
+    return f"| {' | '.join([*cells, span_text(family.delay), silence, family.evidence])} |"
+
+
+def test_the_table_of_families_is_what_the_families_say() -> None:
+    table = [line for line in GUIDE.splitlines() if line in {row(driver) for driver in DRIVERS}]
+    missing = [row(driver) for driver in DRIVERS if row(driver) not in table]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_driver_stands_in_both_tables_once() -> None:
+    names = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
+    families = [driver.name for driver in DRIVERS]
+    assert sorted(names) == sorted([*families, *families, "mqtt"])
+
+
+def test_the_settings_that_the_guide_names_exist() -> None:
+    for driver in DRIVERS:
+        (cells,) = [
+            line
+            for line in GUIDE.splitlines()
+            if line.startswith(f"| `{driver.name}` | ") and line != row(driver)
+        ]
+        for option in driver.family.options.model_fields:
+            assert f"`{option}" in cells, (driver.name, option)
+
+
+def test_the_examples_of_mqtt_are_settings_that_are_taken() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    beds = YAML(typ="safe").load(text)["beds"]
+    assert sorted(beds) == ["1", "2", "3"]
+    for bed in beds.values():
+        settings = bed["devices"]["oximeter"]
+        assert settings.pop("driver") == "mqtt"
+        assert MqttConfig.model_validate(settings).wanted()
