@@ -26,6 +26,7 @@ from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
+from monitord.daemon.steady import steady
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
@@ -140,6 +141,7 @@ class Daemon:
                 start(anchor(self._journal), name="audit head")
                 start(watch(self._sequencer, self._clock), name="watch")
                 start(self._alive.run(), name="signs of life")
+                start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
                 start(self._keep_station(), name="station")
                 self._devices.connect(group)

@@ -17,6 +17,9 @@ class States(Mapping[str, State]):
     def __getitem__(self, bed: str) -> State:
         return self._engines[bed].state
 
+    def __contains__(self, bed: object) -> bool:
+        return bed in self._beds and bed in self._engines
+
     def __iter__(self) -> Iterator[str]:
         return (bed for bed in self._beds if bed in self._engines)
 

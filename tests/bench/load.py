@@ -1,0 +1,114 @@
+"""Oximeters that publish, and the ear that times the answers: one process, one clock, plain sockets."""
+
+import json
+import time
+from dataclasses import dataclass, field
+
+from tests.bench.wire import Wire, publish
+
+WELL, ILL = 97, 85
+
+
+def sample(bed: str, t: float, spo2: int) -> bytes:
+    said = {"bed": bed, "t": round(t, 3), "spo2": spo2, "pulse_rate": 71}
+    return publish(f"suite/{bed}/oximeter", json.dumps(said))
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came of a load."""
+
+    latencies: list[float] = field(default_factory=list)
+    """Seconds from the publishing of the first sample beyond the limit to its alarm."""
+    missed: int = 0
+    sent: int = 0
+
+
+class Load:
+    """`beds` oximeters on one connection, an ear on another; `every` n-th sample breaks the limit."""
+
+    def __init__(self, broker: int, beds: list[str]) -> None:
+        self._beds = beds
+        self._out = Wire(broker, "bench-out")
+        self._in = Wire(broker, "bench-in")
+        self._in.subscribe("alerts/+")
+        self._broke: dict[str, float] = {}
+        self._beat = 0
+        self.heard = Heard()
+
+    def close(self) -> None:
+        self._out.close()
+        self._in.close()
+
+    def run(self, seconds: float, *, rate_hz: float = 1.0, every: int = 10) -> Heard:
+        """Publishes evenly over time; ends a second after the last sample."""
+        self.heard = Heard()
+        pause = 1 / rate_hz / len(self._beds)
+        start = due = time.perf_counter()
+        turn = 0
+        while due < start + seconds:
+            self._listen_until(due)
+            bed = self._beds[turn % len(self._beds)]
+            self._publish(bed, ill=(turn // len(self._beds) + turn % len(self._beds)) % every == 0)
+            turn += 1
+            due = start + turn * pause
+        self._listen_until(time.perf_counter() + 1, idle_ok=True)
+        self.heard.missed = len(self._broke)
+        self._broke.clear()
+        return self.heard
+
+    def _publish(self, bed: str, *, ill: bool) -> None:
+        # Encoded before it is stamped: the load's own work is no system's latency.
+        data = sample(bed, time.time(), ILL if ill else WELL)
+        if ill:
+            self._broke[bed] = time.perf_counter()
+        self._out.send(data)
+        self.heard.sent += 1
+
+    def _listen_until(self, due: float, *, idle_ok: bool = False) -> None:
+        while (left := due - time.perf_counter()) > 0:
+            if idle_ok and not self._broke:
+                return
+            for topic, payload in self._in.heard(left):
+                now = time.perf_counter()
+                line = json.loads(payload)
+                if line["alarm"] == "spo2_low" and line["event"] == "start":
+                    began = self._broke.pop(topic.rpartition("/")[2], None)
+                    if began is not None:
+                        self.heard.latencies.append(now - began)
+
+    # Floods.
+
+    def flood(self, rate: float, seconds: float, *, patience: float) -> float | None:
+        """Samples of patients who are well at `rate` a second, then one of each who is not.
+
+        Returns how many seconds after the last sample all alarms were there; None where that was
+        longer than `patience`: then lag grew. Bursts are 2 ms of samples.
+        """
+        burst = max(1, round(rate * 0.002))
+        count = int(rate * seconds)
+        start = time.perf_counter()
+        stamp, ready = 0.0, []
+        for turn in range(0, count, burst):
+            if time.time() - stamp > 0.05:
+                stamp = time.time()
+                ready = [sample(bed, stamp, WELL) for bed in self._beds]
+            data = b"".join(
+                ready[number % len(ready)] for number in range(turn, min(turn + burst, count))
+            )
+            if (left := start + turn / rate - time.perf_counter()) > 0:
+                time.sleep(left)
+            self._out.send(data)
+        if time.perf_counter() - start > seconds * 1.1:
+            raise OverflowError("the broker or the load is at its limit")
+        for bed in self._beds:
+            self._publish(bed, ill=True)
+        end = time.perf_counter()
+        self._listen_until(end + patience, idle_ok=True)
+        slow = bool(self._broke)
+        took = time.perf_counter() - end
+        self._listen_until(end + 30, idle_ok=True)
+        self._broke.clear()
+        for bed in self._beds:
+            self._publish(bed, ill=False)
+        return None if slow else took
