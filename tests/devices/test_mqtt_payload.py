@@ -307,3 +307,24 @@ def test_a_path_of_keys_finds_what_jmespath_finds(path: str, document: object) -
 )
 def test_every_other_path_goes_to_jmespath(path: str) -> None:
     assert not _PLAIN.fullmatch(path)
+
+
+def test_a_real_beacon_of_a_gateway_is_no_reading() -> None:
+    beacon = b'{"id":"45:F6:8A:76:86:C5","rssi":-55,"txpower":12,"distance":0.495572}'
+    with pytest.raises(ValueError, match="none of spo2, pulse_rate, perfusion_index is in it"):
+        decode(beacon, DEFAULT, Paths())
+
+
+def test_a_bridge_that_publishes_a_rad_8_as_text_is_mapped() -> None:
+    payload = b'{"SPO2": "098", "BPM": "097", "PI": "03.60", "ALARM": "0000", "EXC": "000800"}'
+    mapped = (
+        Reading(signal=Signal.SPO2, path="to_number(SPO2)"),
+        Reading(signal=Signal.PULSE_RATE, path="to_number(BPM)"),
+        Reading(signal=Signal.PERFUSION_INDEX, path="to_number(PI)"),
+    )
+    nothing = Paths(time=None, sequence=None, quality=None)
+    assert values(decode(payload, mapped, nothing)) == {
+        "spo2": 98,
+        "pulse_rate": 97,
+        "perfusion_index": 3.6,
+    }

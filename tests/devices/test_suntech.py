@@ -240,3 +240,16 @@ def test_no_other_frame_can_be_sent() -> None:
             bench.hear(MEASURED)
     assert allowed.fullmatch(bench.sent)
     assert all(bytes(one) in bench.sent for one in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        *("3A20A6", "3A873F", "3A289E", "3A7901004C", "3A79050048", "3A7903004A", "3A7902004B"),
+        *("3A7910003D", "3A7911003C", "3A170000AF", "3A8A3C", "3E050201BA"),
+    ],
+)
+def test_every_published_frame_has_the_checksum(frame: str) -> None:
+    """Also of commands that are never sent: children's cuffs, reset, inflation."""
+    whole = bytes.fromhex(frame)
+    assert sealed(whole[:-1]) == whole
