@@ -1,17 +1,19 @@
 """What waits for the sequencer, in the order of arrival.
 
-Readings are bounded bed by bed, so that one device that floods takes nothing from the others: the
-newest are shed, and counted. Staff actions, faults and settings are always taken: people and
-drivers cannot produce so many.
+Bounded bed by bed, so that one device that floods takes nothing from the others, and counted: of
+readings the newest are shed, of faults only the newest of each kind is kept, so that how it ends is
+always known. Staff actions and settings are always taken: people cannot produce so many.
 """
 
 from collections import Counter, deque
 
-from monitord.model import Event, Frame, Instant
+from monitord.model import Event, Fault, Frame, Instant
 
 FRAMES_AT_MOST = 1000
 # Of one bed. At the fastest device's 3 frames a second that is five minutes of a hanging daemon;
 # more than the newest 10 s are no longer fresh when they are looked at.
+FAULTS_AT_MOST = 50
+# Of one bed: a device has a handful of kinds, and changes them at human speed.
 ROUND_AT_MOST = 2000
 # Events of one round: some 0.2 s of stepping and writing, well under the second that is a fault.
 
@@ -21,12 +23,15 @@ class Inbox:
 
     def __init__(self) -> None:
         self.shed: Counter[str | None] = Counter()
-        """By bed, how many readings there was no room for."""
+        """By bed, how many readings and changes of faults there was no room for."""
         self._waiting: deque[Event] = deque()
         self._frames: Counter[str | None] = Counter()
+        self._faults: Counter[str | None] = Counter()
+        self._late: dict[tuple[str, str, str, str], Event] = {}
+        """The newest fault of each kind that there was no room for; they go into the next round."""
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._late)
 
     @property
     def oldest(self) -> Instant | None:
@@ -40,6 +45,13 @@ class Inbox:
                 self.shed[event.bed] += 1
                 return False
             self._frames[event.bed] += 1
+        elif isinstance(event.body, Fault) and event.bed is not None:
+            if self._faults[event.bed] >= FAULTS_AT_MOST:
+                key = (event.bed, event.source, event.body.cause.value, event.body.subject)
+                self.shed[event.bed] += key in self._late
+                self._late[key] = event
+                return True
+            self._faults[event.bed] += 1
         self._waiting.append(event)
         return True
 
@@ -49,4 +61,10 @@ class Inbox:
         for event in taken:
             if isinstance(event.body, Frame):
                 self._frames[event.bed] -= 1
+            elif isinstance(event.body, Fault) and event.bed is not None:
+                self._faults[event.bed] -= 1
+        for event in self._late.values():
+            self._faults[str(event.bed)] += 1
+            self._waiting.append(event)
+        self._late.clear()
         return taken
