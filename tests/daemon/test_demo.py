@@ -16,7 +16,7 @@ from tests.ward import MAIN, ROOT
 
 def demo(*options: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", MAIN, "demo", "--port", "0", "--headless", *options],
+        [sys.executable, "-c", MAIN, "demo", "--port", "0", "--headless", *options],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
