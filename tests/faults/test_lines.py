@@ -204,7 +204,8 @@ def test_a_flood_on_one_bed_does_not_delay_another(suite: Ward, kind: str) -> No
         written = end()
     grown = memory_kb(suite) - before
     shed = [call for call in suite.pager.calls if call.line["alarm"].startswith("overload")]
-    assert grown < 60_000
+    # As much as a full backlog of the journal takes.
+    assert grown < 150_000
     if kind == "valid":
         suite.until(
             lambda: [c for c in suite.pager.calls if c.line["alarm"].startswith("overload")], 15
