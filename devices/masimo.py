@@ -4,7 +4,7 @@
 
 Read by key, not by place: models leave pairs out, add some, and drop the `%`. A missing value is
 written with dashes. There is no checksum. ALARM and EXC are hexadecimal and different tables; the
-ALARM bits were found by experiment, of them only the battery is used here.
+ALARM bits were found by experiment: the battery is a fault, the rest the device's own alarm.
 Sources: 13 lines of a real Rad-8, four running clients, the Rad-8 and Rad-87 manuals.
 """
 
@@ -18,6 +18,15 @@ from monitord.model import SECOND, Quality, Signal
 
 LONGEST: Final = 320
 LOW_BATTERY: Final = 0x40
+ALARMS: Final = {
+    0x01: "SpO2 high",
+    0x02: "SpO2 low",
+    0x04: "pulse rate high",
+    0x08: "pulse rate low",
+}
+ACTIVE: Final = 0x10
+SOUND_OFF: Final = 0x20
+"""Bits of ALARM: found by experiment, documented by nobody."""
 
 EXCEPTIONS: Final = (
     (0x001001, Quality.NO_SENSOR),  # no sensor, no cable
@@ -40,6 +49,16 @@ def quality_of(exceptions: int) -> Quality:
     return next((quality for bits, quality in EXCEPTIONS if exceptions & bits), Quality.GOOD)
 
 
+def own_alarm(bits: int) -> str:
+    """What the oximeter itself alarms about: `SpO2 low, sound off`; empty for nothing."""
+    words = [word for bit, word in ALARMS.items() if bits & bit]
+    if bits & ACTIVE and not words:
+        words.append("an alarm")
+    if bits & SOUND_OFF:
+        words.append("sound off")
+    return ", ".join(words)
+
+
 def decode_line(line: str) -> Oximetry | None:
     """A line of ASCII1; None for any other, trend print-outs too."""
     found = _LINE.fullmatch(line.strip())
@@ -48,12 +67,14 @@ def decode_line(line: str) -> Oximetry | None:
     month, day, year, hour, minute, second = (int(text) for text in found.groups()[:6])
     pairs = dict(word.split("=", 1) for word in found[7].split() if "=" in word)
     try:
+        alarm = int(pairs["ALARM"], 16)
         return Oximetry(
             spo2=_whole(pairs["SPO2"]),
             pulse_rate=_whole(pairs["BPM"]),
             perfusion_index=_number(pairs.get("PI", "-")),
             quality=quality_of(int(pairs["EXC"], 16)),
-            low_battery=bool(int(pairs["ALARM"], 16) & LOW_BATTERY),
+            low_battery=bool(alarm & LOW_BATTERY),
+            own_alarm=own_alarm(alarm),
             measured_at=device_time(2000 + year, month, day, hour, minute, second=second),
         )
     except (KeyError, ValueError):

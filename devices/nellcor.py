@@ -29,6 +29,15 @@ STATUS: Final = {
 }
 """Status pairs that speak of the reading, worst first; the others are alarms, limits and sound."""
 LOW_BATTERY: Final = "LB"
+ALARMS: Final = {
+    "SH": "SpO2 high",
+    "SL": "SpO2 low",
+    "PH": "pulse rate high",
+    "PL": "pulse rate low",
+    "AS": "sound paused",
+    "AO": "sound off",
+}
+"""What the oximeter's own alarms say, and whether they can be heard."""
 
 HEADING: Final = re.compile(r"VERSION|SpO2 Limit|%SpO2|SAT-S|SPO2 RESP MODE", re.IGNORECASE)
 
@@ -51,6 +60,7 @@ def decode_row(line: str) -> Oximetry | None:
         pulse_rate=None if found[8] == "---" else int(found[8]),
         quality=next((STATUS[code] for code in STATUS if code in codes), Quality.GOOD),
         low_battery=LOW_BATTERY in codes,
+        own_alarm=", ".join(word for code, word in ALARMS.items() if code in codes),
         measured_at=device_time(2000 + year, month, day, hour, minute, second=second),
     )
 

@@ -63,6 +63,8 @@ class Oximetry:
     quality: Quality = Quality.GOOD
     low_battery: bool | None = None
     """None where the device does not say."""
+    own_alarm: str | None = None
+    """What the device's own alarms say, in words; empty for none, None where it does not say."""
     measured_at: Instant | None = None
 
     def frame(self, *, perfusion: bool = False) -> Frame:
@@ -141,7 +143,7 @@ class Pace:
 
     def due(self, oximetry: Oximetry) -> bool:
         self._since += 1
-        state = (oximetry.spo2, oximetry.quality, oximetry.low_battery)
+        state = (oximetry.spo2, oximetry.quality, oximetry.low_battery, oximetry.own_alarm)
         if self._since < self._every and state == self._last:
             return False
         self._since = 0
@@ -170,6 +172,14 @@ class Faults:
         if low is None:
             return []
         return self.tell(Cause.BATTERY, "low battery" if low else None)
+
+    def own_alarm(self, words: str | None) -> list[Fault]:
+        """Of the device's own alarms; other words are another alarm, so the first one ends."""
+        if words is None:
+            return []
+        last = self._present.get(Cause.DEVICE_ALARM)
+        ended = self.tell(Cause.DEVICE_ALARM, None) if last and words and words != last else []
+        return ended + self.tell(Cause.DEVICE_ALARM, words or None)
 
 
 Piece = TypeVar("Piece", bound=Sized)
@@ -206,4 +216,5 @@ class OximeterWire(Listening, Generic[Piece]):
             elif self._pace.due(oximetry):
                 said.append(oximetry.frame(perfusion=self._perfusion))
                 said.extend(self._faults.battery(low=oximetry.low_battery))
+                said.extend(self._faults.own_alarm(oximetry.own_alarm))
         return said

@@ -16,7 +16,10 @@ from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.model import Cause, Kind, Priority, span_text
 
-_OF_BEDS = (Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY)
+_OF_BEDS = (
+    *(Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY),
+    Cause.DEVICE_ALARM,
+)
 # What a bed's own devices can report; every other cause is the suite's.
 
 

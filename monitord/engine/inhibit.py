@@ -33,7 +33,9 @@ def deeper_cause(
             if any(SIGNALS[signal].manual for signal in signals):
                 return None
             return _of_signals(signals, patient, priority)
-        case TechnicalRule(cause=Cause.DEVICE | Cause.BATTERY | Cause.IDENTITY):
+        case TechnicalRule(
+            cause=Cause.DEVICE | Cause.BATTERY | Cause.IDENTITY | Cause.DEVICE_ALARM
+        ):
             return _of_devices({rule.subject}, patient, (Cause.LINK,), priority)
         case _:
             return None

@@ -11,7 +11,7 @@ from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
 from monitord.engine.protocol import Protocol, Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
-from monitord.engine.recent import NOW_AND_THEN, Recent
+from monitord.engine.recent import NOW_AND_THEN, Recent, Taken
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
     SECOND,
@@ -39,7 +39,9 @@ DEFAULT_FRESH: Span = 10 * SECOND
 _INTERVALS_FRESH = 2.5
 # A slow source keeps speaking for two and a half of its intervals (design section 7).
 MANUAL = "manual"
-_OF_A_DEVICE = frozenset({Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY})
+_OF_A_DEVICE = frozenset(
+    {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY, Cause.DEVICE_ALARM}
+)
 
 
 class Patient:
@@ -105,6 +107,10 @@ class Patient:
     def watched_since(self) -> Instant:
         """When the session was entered, or the watch on an empty bed began."""
         return self.session.opened_at if self.session else self.watch_since
+
+    def taken(self, signal: Signal) -> tuple[Taken, ...]:
+        """The last good readings of a signal that is read now and then, oldest first."""
+        return self.recent.of(signal)
 
     def fault(self, cause: Cause, subject: str) -> FaultState | None:
         """The fault, if it is present."""

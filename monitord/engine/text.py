@@ -60,6 +60,7 @@ _CAUSES = {
     "identity": "another device answers",
     "device": "device fault",
     "battery": "battery low",
+    "device_alarm": "its own alarm",
 }
 
 
@@ -69,6 +70,8 @@ def _limit(rule: LimitRule, level: Level, found: LevelState) -> str:
     relation = level.limit.relation if isinstance(level, LimitLevel) else "beyond"
     limit = "" if found.limit is None else f"{found.limit:g}"
     held = f" for {spoken(level.delay)}" if level.delay else ""
+    if isinstance(level, LimitLevel) and level.twice_within is not None:
+        held += ", twice"
     return f"{label} {value} {relation} {limit}{held}"
 
 

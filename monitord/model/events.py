@@ -25,6 +25,8 @@ class Cause(StrEnum):
     IDENTITY = "identity"
     DEVICE = "device"
     BATTERY = "battery"
+    DEVICE_ALARM = "device_alarm"
+    """The device's own alarm: an input, tagged, never merged with ours (invariant 10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

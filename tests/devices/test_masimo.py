@@ -1,6 +1,6 @@
 import pytest
 
-from devices.masimo import FAMILY, decode_line, encode_line, quality_of
+from devices.masimo import FAMILY, decode_line, encode_line, own_alarm, quality_of
 from devices.readings import Oximetry
 from monitord.model import Cause, Instant, Quality, Signal, iso
 from tests.devices.wirekit import faults, feed, frames, quality, values
@@ -89,7 +89,7 @@ def test_the_alarm_words_of_the_wild_are_hexadecimal_and_no_exceptions(alarm: st
 
 def test_a_low_battery_is_bit_40_of_the_alarm_word() -> None:
     low = encode_line(Oximetry(spo2=98, pulse_rate=60, low_battery=True), CLOCK)
-    (fault,) = faults(feed(FAMILY.wire(), low))
+    fault, *_ = faults(feed(FAMILY.wire(), low))
     assert (fault.cause, fault.present) == (Cause.BATTERY, True)
 
 
@@ -153,3 +153,32 @@ def test_what_is_encoded_is_decoded(expected: Quality) -> None:
     assert again is not None
     assert (again.spo2, again.pulse_rate, again.perfusion_index) == (91, 120, 0.4)
     assert again.quality is expected
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"),
+    [
+        (0x00, ""),
+        (0x12, "SpO2 low"),
+        (0x38, "pulse rate low, sound off"),
+        (0x3A, "SpO2 low, pulse rate low, sound off"),
+        (0x10, "an alarm"),
+        (0x20, "sound off"),
+        (0x40, ""),
+    ],
+)
+def test_the_oximeters_own_alarms_in_words(bits: int, words: str) -> None:
+    assert own_alarm(bits) == words
+
+
+def test_its_own_alarm_is_told_on_change_and_never_as_a_quality() -> None:
+    """The real line of a Rad-8 with its pulse alarm, between two without."""
+    wire = FAMILY.wire()
+    said = feed(wire, f"{STEADY}\r\n{SLOW}\r\n{SLOW}\r\n{STEADY}\r\n".encode())
+    own = [fault for fault in faults(said) if fault.cause is Cause.DEVICE_ALARM]
+    assert [(fault.present, fault.detail) for fault in own] == [
+        (False, ""),
+        (True, "pulse rate low, sound off"),
+        (False, ""),
+    ]
+    assert quality(frames(said)[1]) is Quality.GOOD

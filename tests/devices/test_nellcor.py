@@ -81,7 +81,8 @@ def test_each_status_code(code: str, expected: Quality) -> None:
 def test_a_low_battery_begins_and_ends() -> None:
     rows = [f"{CLOCK}    97      70      50    {code}\r\n" for code in ("LB", "LB", "AS")]
     told = faults(feed(FAMILY.wire(), "".join(rows).encode()))
-    assert [(fault.cause, fault.present) for fault in told] == [
+    battery = [fault for fault in told if fault.cause is Cause.BATTERY]
+    assert [(fault.cause, fault.present) for fault in battery] == [
         (Cause.BATTERY, True),
         (Cause.BATTERY, False),
     ]
@@ -125,3 +126,16 @@ def test_what_is_encoded_is_decoded(expected: Quality) -> None:
     again = decode_row(encode_row(shown, CLOCK).decode().strip())
     assert again is not None
     assert (again.spo2, again.pulse_rate, again.quality) == (93, 101, expected)
+
+
+def test_its_own_alarms_are_told_on_change_in_words() -> None:
+    """Rows of the real log: SL is its saturation alarm, AS its paused sound."""
+    told = faults(feed(FAMILY.wire(), "\r\n".join([*ROWS[:3], ROWS[4], ""]).encode()))
+    own = [fault for fault in told if fault.cause is Cause.DEVICE_ALARM]
+    assert [(fault.present, fault.detail) for fault in own] == [
+        (False, ""),
+        (True, "SpO2 low"),
+        (False, ""),
+        (True, "sound paused"),
+        (False, ""),
+    ]

@@ -22,6 +22,8 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.DEVICE: (Level(priority=_MEDIUM),),
     Cause.IDENTITY: (Level(priority=_MEDIUM),),
     Cause.BATTERY: (Level(priority=Priority.LOW),),
+    # The device sounds by itself; what it says of its limits is for information beside ours.
+    Cause.DEVICE_ALARM: (Level(priority=Priority.LOW),),
     Cause.STATION: (Level(priority=_MEDIUM),),
     Cause.DESTINATION: (Level(priority=_HIGH),),
     Cause.CLOCK: (Level(priority=_MEDIUM),),
