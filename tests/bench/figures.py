@@ -68,9 +68,7 @@ class Result:
             if (row.system, row.load, row.unit) == (system, load, unit):
                 row.values += values
                 return
-        self.rows.append(
-            Row(system=system, load=load, unit=unit, values=list(values), note=note)
-        )
+        self.rows.append(Row(system=system, load=load, unit=unit, values=list(values), note=note))
 
     def of(self, system: str, load: str, unit: str) -> list[float]:
         """The values of a row; empty where it was not measured."""
@@ -89,9 +87,7 @@ class Result:
         """Round by round, where both were measured."""
         values = [a / b for a, b in zip(ours, peer, strict=False) if b]
         if values:
-            self.ratios.append(
-                Ratio(what=what, values=values, at_most=at_most, at_least=at_least)
-            )
+            self.ratios.append(Ratio(what=what, values=values, at_most=at_most, at_least=at_least))
 
     def goal(self, what: str, values: list[float], **bound: float) -> None:
         """A target that is a number of its own, not a ratio."""

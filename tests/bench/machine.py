@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -45,18 +46,15 @@ def memory_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def start(command: Sequence[str], *, core: int, log: Path, **more: str) -> "subprocess.Popen[bytes]":
+def start(
+    command: Sequence[str], *, core: int, log: Path, **more: str
+) -> "subprocess.Popen[bytes]":
     """The command on one core, its words in `log`."""
+    pinned = ("taskset", "-c", str(core), *command) if shutil.which("taskset") else command
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env={**os.environ, **more},
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        return subprocess.Popen(
+            pinned, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **more}
         )
-    return process
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -95,18 +95,15 @@ def node_red() -> str:
 
 def _flow(broker: int) -> str:
     at = {"broker": "127.0.0.1", "port": str(broker), "protocolVersion": "4", "keepalive": "60"}
-    return json.dumps(
-        [
-            {"id": "tab", "type": "tab", "label": "bench"},
-            {"id": "b", "type": "mqtt-broker", "clientid": "nr", "cleansession": True, **at},
-            {
-                **{"id": "in", "type": "mqtt in", "z": "tab", "topic": "suite/+/oximeter"},
-                **{"qos": "0", "datatype": "json", "broker": "b", "wires": [["f"]]},
-            },
-            {"id": "f", "type": "function", "z": "tab", "func": RULE, "outputs": 1, "wires": [["out"]]},
-            {"id": "out", "type": "mqtt out", "z": "tab", "qos": "0", "broker": "b", "wires": []},
-        ]
-    )
+    topic = {"topic": "suite/+/oximeter", "qos": "0", "datatype": "json", "broker": "b"}
+    nodes: list[dict[str, object]] = [
+        {"id": "tab", "type": "tab", "label": "bench"},
+        {"id": "b", "type": "mqtt-broker", "clientid": "nr", "cleansession": True, **at},
+        {"id": "in", "type": "mqtt in", "z": "tab", **topic, "wires": [["f"]]},
+        {"id": "f", "type": "function", "z": "tab", "func": RULE, "outputs": 1, "wires": [["out"]]},
+        {"id": "out", "type": "mqtt out", "z": "tab", "qos": "0", "broker": "b", "wires": []},
+    ]
+    return json.dumps(nodes)
 
 
 @contextmanager
@@ -156,9 +153,7 @@ def node_red_flow(broker: int, core: int) -> Iterator[int]:
         yield pid
 
 
-Peer = Callable[[int, int], "contextmanager[int]"]
-
-ECHOES = {
+ECHOES: dict[str, Callable[[int, int], AbstractContextManager[int]]] = {
     "C, own packets (limit)": c_echo,
     "gmqtt": gmqtt_echo,
     "aiomqtt (bare echo)": aiomqtt_echo,

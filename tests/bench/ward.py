@@ -1,11 +1,12 @@
 """monitord as it is measured: the real service, its own process, a durable journal, an MQTT oximeter a bed."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,11 @@ class Service:
         """Whether every device speaks to its broker or line."""
         log = (self.suite.parent / "log").read_text()
         return log.count('"device_link_up"') >= len(self.beds)
+
+    def recorded(self) -> int:
+        """How many events are on the disk."""
+        with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)) as journal:
+            return int(journal.execute("select max(seq) from events").fetchone()[0] or 0)
 
     def act(self, bed: str, **action: Any) -> None:
         url = f"{self.url}/api/beds/{bed}/actions"

@@ -17,7 +17,7 @@ async def main(port: int) -> None:
         await client.subscribe("suite/+/oximeter")
         print("ready", flush=True)
         async for message in client.messages:
-            said = json.loads(message.payload)  # type: ignore[arg-type]
+            said = json.loads(message.payload)
             bed, spo2, t = said["bed"], said["spo2"], said["t"]
             edges = []
             if spo2 < 90:
