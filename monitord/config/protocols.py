@@ -190,11 +190,17 @@ def _shadows(other: LimitLevel, level: LimitLevel, *, first: bool) -> bool:
     """Whether `other` always speaks instead of `level`; of two equal ones the first does."""
     if other.limit.relation.low is not level.limit.relation.low:
         return False
-    if (other.limit, other.delay, other.priority) == (level.limit, level.delay, level.priority):
+    if (other.limit, other.delay, other.priority, other.twice_within) == (
+        level.limit,
+        level.delay,
+        level.priority,
+        level.twice_within,
+    ):
         return first
     return (
         other.priority >= level.priority
         and other.delay <= level.delay
+        and (other.twice_within or 0) <= (level.twice_within or 0)
         and _as_wide(other.limit, level.limit)
     )
 

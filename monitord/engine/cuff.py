@@ -2,11 +2,13 @@
 
 from monitord.engine.protocol import Cuff
 from monitord.engine.state import AlarmPhase, SessionState, TrackState
-from monitord.model import HOUR, MINUTE, Instant, Span
+from monitord.model import HOUR, MINUTE, SECOND, Instant, Span
 
 HARD_MINIMUM: Span = MINUTE
 # IEC 80601-2-30 wants 30 s without pressure between automatic readings; a reading itself takes
 # 20-45 s, so one start a minute is the closest that keeps it. A suite may only ask for more.
+DEFLATED: Span = 30 * SECOND
+# The pause between two readings of one arm, from the end of the first (IEC 80601-2-30).
 KEPT: Span = HOUR
 HARD_PER_HOUR = 20
 # Every 5 minutes is 12; the rest is room for confirming repeats.

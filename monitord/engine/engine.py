@@ -13,6 +13,7 @@ from monitord.engine.protocol import SETTINGS
 from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
 from monitord.engine.rounds import AWAY, HELP, Rounds
+from monitord.engine.rules.limit import LimitRule
 from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
@@ -298,6 +299,9 @@ class Engine:
                     self._phase_changed(bed, at)
             case "request":
                 self._request(bed, key, Reason.SCHEDULED, at)
+            case "confirm":
+                if key in bed.patient.schedule:
+                    self._request(bed, key, Reason.CONFIRMING, at)
 
     def _request(self, bed: _Bed, item: str, reason: Reason, at: Instant) -> None:
         """A cuff reading is due: ask for it when the bed allows, and try again later."""
@@ -348,3 +352,22 @@ class Engine:
         bed.rounds.look_at_signals(signals, at)
         if not bed.patient.scheduled.isdisjoint(signals):
             self._reschedule(bed, at)
+            if not NIBP.isdisjoint(signals):
+                self._confirm(bed, at)
+
+    def _confirm(self, bed: _Bed, at: Instant) -> None:
+        """A pressure that a second reading must confirm is read again as soon as the cuff may."""
+        wanted = bed.patient.settings.cuff.automatic and any(
+            isinstance(rule, LimitRule)
+            and rule.signal in NIBP
+            and rule.wants_repeat(bed.patient, at)
+            for rule in bed.rounds.rules.values()
+        )
+        for item, entry in bed.patient.schedule.items():
+            if not NIBP.isdisjoint(entry.signals):
+                self._timers.set(f"confirm:{item}", self._repeat_at(bed, at) if wanted else None)
+
+    def _repeat_at(self, bed: _Bed, at: Instant) -> Instant:
+        rest = max(cuff.HARD_MINIMUM, bed.patient.settings.cuff.minimum_interval)
+        last = self._requested[-1] if self._requested else at
+        return Instant(max(at + cuff.DEFLATED, last + rest))

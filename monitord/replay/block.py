@@ -48,7 +48,7 @@ def _blocks(protocol: Protocol) -> dict[str, BlockRule]:
     return {
         name: rule
         for name, rule in protocol.rules.items()
-        if isinstance(rule, LimitRule | StaleRule)
+        if isinstance(rule, StaleRule) or (isinstance(rule, LimitRule) and not rule.confirms)
     }
 
 

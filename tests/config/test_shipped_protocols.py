@@ -8,7 +8,7 @@ from monitord.config import read_protocol, shipped
 from monitord.config.lint import advice, gaps
 from monitord.config.yaml_file import read_file
 from monitord.engine.protocol import Protocol
-from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import span_text
 
 THERAPIES = ("ketamine_iv_0_5_40", "esketamine_iv_0_2_40", "esketamine_nasal")
@@ -31,18 +31,33 @@ SPO2_AND_PULSE = {
     },
 }
 SINGLE_PRESSURES = {
-    "nibp_sys_high": {("high", ">=200", "0s")},
+    "nibp_sys_high": {
+        ("medium", ">=160", "x2 in 5min"),
+        ("high", ">=180", "x2 in 5min"),
+        ("high", ">=200", "0s"),
+    },
     "nibp_sys_low": {("low", "<100", "0s"), ("high", "<80", "0s")},
-    "nibp_dia_high": {("high", ">=120", "0s")},
+    "nibp_dia_high": {
+        ("medium", ">100", "x2 in 5min"),
+        ("high", ">=110", "x2 in 5min"),
+        ("high", ">=120", "0s"),
+    },
     "nibp_map_low": {("low", "<65", "0s"), ("high", "<55", "0s")},
+}
+ONE_READING = {
+    # Nobody repeats a reading on a bed without a session.
+    "nibp_sys_high": {("high", ">=200", "0s")},
+    "nibp_dia_high": {("high", ">=120", "0s")},
 }
 AFTER_BIRTH = {
     "nibp_sys_high": {
         ("medium", ">=160", "0s"),
         ("high", ">=160", "15min"),
+        ("high", ">=180", "x2 in 5min"),
         ("high", ">=200", "0s"),
     },
     "nibp_dia_high": {
+        ("medium", ">100", "x2 in 5min"),
         ("medium", ">=110", "0s"),
         ("high", ">=110", "15min"),
         ("high", ">=120", "0s"),
@@ -57,7 +72,7 @@ EXPECTED = {
     "ketamine_iv_0_5_40": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
     "esketamine_iv_0_2_40": SPO2_AND_PULSE | SINGLE_PRESSURES | AFTER_BIRTH | BREATH_AND_SEDATION,
     "esketamine_nasal": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
-    "watch": SPO2_AND_PULSE | SINGLE_PRESSURES,
+    "watch": SPO2_AND_PULSE | SINGLE_PRESSURES | ONE_READING,
 }
 PHASES = {
     "ketamine_iv_0_5_40": "pre 15min, infusion 40min, early 30min, late 90min",
@@ -85,9 +100,16 @@ SCHEDULES = {
 }
 
 
+def held(level: LimitLevel) -> str:
+    """The condition delay, or `x2 in` the span in which a second reading must confirm."""
+    if level.twice_within is not None:
+        return f"x2 in {span_text(level.twice_within)}"
+    return span_text(level.delay)
+
+
 def limits(protocol: Protocol) -> dict[str, set[tuple[str, str, str]]]:
     return {
-        name: {(v.priority.word, str(v.limit), span_text(v.delay)) for v in rule.levels}
+        name: {(v.priority.word, str(v.limit), held(v)) for v in rule.levels}
         for name, rule in protocol.rules.items()
         if isinstance(rule, LimitRule)
     }

@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from monitord.engine.limit import WrittenLimit
+from monitord.engine.recent import Taken
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.rule import Quick, RuleBase
@@ -20,9 +21,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitLevel(Level):
-    """`limit` is in the signal's unit and says by its relation whether it is itself a violation."""
+    """`limit` is in the signal's unit and says by its relation whether it is itself a violation.
+
+    With `twice_within` one reading is not enough: the one before it must violate the limit too, and
+    be no older than that. It is for what is read now and then, a cuff above all.
+    """
 
     limit: WrittenLimit
+    twice_within: Duration | None = None
+
+    def confirmed(self, recent: tuple[Taken, ...]) -> bool:
+        """Whether the last two good readings both violate it, close enough together."""
+        if self.twice_within is None:
+            return True
+        if len(recent) < 2:
+            return False
+        before, last = recent[-2:]
+        near = last.at - before.at <= self.twice_within
+        return near and self.limit.violated_by(before.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +83,7 @@ class LimitRule(RuleBase):
         inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
         return tuple(
             Finding(
-                Condition.TRUE if level.limit.violated_by(value) else inside,
+                self._condition(level, value, inside, seen),
                 Condition.TRUE if level.limit.violated_by(value, self.hysteresis) else inside,
                 value,
                 level.limit.value,
@@ -75,6 +91,30 @@ class LimitRule(RuleBase):
             )
             for level in levels
         )
+
+    def _condition(
+        self, level: LimitLevel, value: float, inside: Condition, seen: Seen
+    ) -> Condition:
+        if not level.limit.violated_by(value):
+            return inside
+        return Condition.TRUE if level.confirmed(seen.taken(self.signal)) else Condition.FALSE
+
+    def wants_repeat(self, seen: Seen, at: Instant) -> bool:
+        """Whether the latest reading violates a limit that a second one must confirm."""
+        reading = seen.readings.get(self.signal)
+        if reading is None or reading.value is None or not reading.usable_at(at):
+            return False
+        value, recent = reading.value, seen.taken(self.signal)
+        return any(
+            level.limit.violated_by(value) and not level.confirmed(recent)
+            for level in self.levels_in(seen.phase)
+        )
+
+    @property
+    def confirms(self) -> bool:
+        """Whether any level needs a second reading: then only stepping can tell."""
+        everywhere = [*self.levels, *(level for part in self.phases.values() for level in part)]
+        return any(level.twice_within is not None for level in everywhere)
 
     def wake(self, seen: Seen, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""

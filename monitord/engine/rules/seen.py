@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from monitord.engine.reading import Away, FaultState, Reading
+from monitord.engine.recent import Taken
 from monitord.model import Cause, Instant, Signal, Span
 
 
@@ -27,6 +28,10 @@ class Seen(Protocol):
     @property
     def readings(self) -> dict[Signal, Reading]:
         """The latest reading of each signal ever received."""
+        ...
+
+    def taken(self, signal: Signal) -> tuple[Taken, ...]:
+        """The last good readings of a signal that is read now and then, oldest first."""
         ...
 
     @property
