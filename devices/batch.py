@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices import berry, contec5
-from devices.nonin_pleth import GREEN, PACKET, RATE_HZ, RED, SYNC, decode_items, display
+from devices.nonin_pleth import GREEN, PACKET, RATE_HZ, RED, SIZE, SYNC, decode_items, display
 from devices.nonin_slow import NO_SPO2, decode_short
 from devices.pleth import Beat
 from devices.readings import Faults, Oximetry
@@ -200,6 +200,8 @@ def _packets(ends: Places, states: Bytes, points: NDArray[np.int64], floats: Byt
     begins = np.flatnonzero(states & SYNC)
     lengths = np.diff(np.append(begins, len(states)))
     rows = begins[lengths >= PACKET][:, None] + np.arange(PACKET)
+    # Without a hole between its frames.
+    rows = rows[ends[rows[:, -1]] - ends[rows[:, 0]] == (PACKET - 1) * SIZE]
     if not len(rows):
         return []
     bits = np.bitwise_or.reduce(states[rows], axis=1)

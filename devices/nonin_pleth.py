@@ -130,6 +130,7 @@ class PacketWire(Listening):
         )
         self._packet: list[bytes] = []
         self._dropped = 0
+        self._skipped = 0
         self._poor = False
         self._pace = Pace(RATE_HZ // PACKET)
         self._faults = Faults()
@@ -142,8 +143,10 @@ class PacketWire(Listening):
     def receive(self, data: bytes, at: Instant) -> list[Said]:  # noqa: ARG002 - paced by count
         status = 1 if self._form == 2 else 0
         said: list[Said] = []
-        for frame in self._framer.cut(data):
-            if bool(frame[status] & SYNC) != (not self._packet):
+        for frame in self._framer.pieces(data):
+            # Its items are known by their place alone: a packet with a hole would mix them up.
+            hole, self._skipped = self._framer.rejected != self._skipped, self._framer.rejected
+            if hole or bool(frame[status] & SYNC) != (not self._packet):
                 self._dropped += SIZE * len(self._packet)
                 self._packet.clear()
                 if not frame[status] & SYNC:

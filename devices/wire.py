@@ -6,7 +6,7 @@ What it says depends on the bytes alone, not on how they were split over reads.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol, TypeVar
 
 from monitord.model import Fault, Frame, Instant, Signal, Wave
@@ -99,13 +99,16 @@ class Framer:
         self.rejected = 0
 
     def cut(self, data: bytes) -> list[bytes]:
+        return list(self.pieces(data))
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all."""
         buffer = self._rest + data
-        frames: list[bytes] = []
         at, end = 0, len(buffer)
         while at < end:
             size = self._measure(buffer, at)
             if size > 0:
-                frames.append(buffer[at : at + size])
+                yield buffer[at : at + size]
                 at += size
             elif size == UNFINISHED and end - at < self._limit:
                 break
@@ -115,7 +118,6 @@ class Framer:
                 self.rejected += following - at
                 at = following
         self._rest = buffer[at:]
-        return frames
 
 
 class Lines:

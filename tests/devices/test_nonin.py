@@ -240,3 +240,19 @@ def test_the_default_wire_only_listens() -> None:
     line = wire()
     line.request(Signal.SPO2, AT)
     assert (line.deadline, line.send_due(AT)) == (None, b"")
+
+
+@pytest.mark.parametrize("form", ["df2", "df7"])
+def test_two_packets_with_holes_never_make_one(form: nonin.Format) -> None:
+    """A frame of the first and the SYNC frame of the second are lost: 25 frames, none in its place."""
+    number = 2 if form == "df2" else 7
+    packet = encode_packet(FINE, PLETH, form=number)
+    junk = b"\x00"
+    first = packet[:35] + junk + packet[40:]
+    second = junk + packet[5:]
+    for places in (first + second, first + second[: len(junk) + 5]):
+        told = wire(form)
+        assert frames(feed(told, places)) == []
+        assert [values(one) for one in frames(feed(told, packet))] == [
+            {Signal.SPO2: 97.0, Signal.PULSE_RATE: 72.0}
+        ]
