@@ -153,12 +153,16 @@ def report(
     lines = [
         f"# Qualification of monitord {__version__}, {_today()}",
         "",
-        (f"Result: **{'passed' if good else 'FAILED'}**: {met} of {len(verdicts)} expectations held,"
-        f" {len(checked.faults)} faults in the suite file. Played at speed {speed:g} in"
-        f" {span_text(took)}."),
+        (
+            f"Result: **{'passed' if good else 'FAILED'}**: {met} of {len(verdicts)} expectations held,"
+            f" {len(checked.faults)} faults in the suite file. Played at speed {speed:g} in"
+            f" {span_text(took)}."
+        ),
         "",
-        (f"{DISCLAIMER.capitalize()}. This report shows that this installation does with simulated"
-        " patients what its timelines expect. It is no clinical validation."),
+        (
+            f"{DISCLAIMER.capitalize()}. This report shows that this installation does with simulated"
+            " patients what its timelines expect. It is no clinical validation."
+        ),
         ""
         if speed == 1
         else "\n**Not at speed 1: delays of lines and broker are not comparable.**\n",
@@ -185,8 +189,10 @@ def report(
             for v in verdicts
         ),
         "",
-        ("Not played here: kills, full disks, floods and clock steps (`./dev faults` in the source"
-        f" tree){''.join(f'; {name}' for name in left_out)}."),
+        (
+            "Not played here: kills, full disks, floods and clock steps (`./dev faults` in the source"
+            f" tree){''.join(f'; {name}' for name in left_out)}."
+        ),
         "",
         "Signed: ______________________  Role: ______________________  Date: ______________",
     ]
