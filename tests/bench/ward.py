@@ -127,10 +127,16 @@ class Service:
             list(staff.map(begin, self.beds))
 
 
+def command(suite: Path, *, speed: float = 1.0) -> tuple[str, ...]:
+    """`monitord run`, with a clock that runs `speed` times as fast."""
+    clock = "import monitord.daemon.clock as clock"
+    fast = f"{clock}; clock.LiveClock.__init__.__kwdefaults__['speed'] = {speed}; {MAIN}"
+    return (sys.executable, "-c", MAIN if speed == 1.0 else fast, "run", "-c", str(suite))
+
+
 @contextmanager
-def service(suite: Path, *, core: int = OURS) -> Iterator[Service]:
-    command = (sys.executable, "-c", MAIN, "run", "-c", str(suite))
-    process = start(command, core=core, log=suite.parent / "log")
+def service(suite: Path, *, core: int = OURS, speed: float = 1.0) -> Iterator[Service]:
+    process = start(command(suite, speed=speed), core=core, log=suite.parent / "log")
     try:
         found = Service(suite, process)
         wait_for(found.ready, 60, "monitord did not start")
