@@ -19,6 +19,7 @@ from monitord.store import backup as copies
 from monitord.store.chain import SUITE, Head
 from monitord.store.database import Database
 from monitord.store.journal import Journal
+from monitord.store.portable import to_file
 from monitord.store.retention import Removed
 
 PREFIX = "journal-"
@@ -36,7 +37,10 @@ def database_of(suite_file: Path | None, url: str | None) -> str:
 
 
 def backup(database: str, target: Path | None, into: Path | None, keep: int) -> Path:
-    """A complete, checked copy; `into` a folder under a name with the time, the newest `keep` stay."""
+    """A complete, checked copy; `into` a folder under a name with the time, the newest `keep` stay.
+
+    Of a PostgreSQL journal a `target` that ends in `.db` becomes a journal file, else it is a dump.
+    """
     if (target is None) == (into is None):
         raise StoreError("name one: a file to write, or --into FOLDER")
     if target is None:
@@ -44,13 +48,15 @@ def backup(database: str, target: Path | None, into: Path | None, keep: int) -> 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         target = folder / f"{PREFIX}{stamp}{'.dump' if _is_server(database) else '.db'}"
-    if _is_server(database):
+    if not _is_server(database):
+        copies.backup(database, target)
+    elif target.suffix == ".db":
+        to_file(database, target)
+    else:
         if target.exists():
             raise StoreError(f"{target} exists already")
         _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={_plain(database)}")
         target.chmod(0o600)
-    else:
-        copies.backup(database, target)
     if into is not None and keep > 0:
         for old in sorted(into.glob(f"{PREFIX}*"))[:-keep]:
             old.unlink()

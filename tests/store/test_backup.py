@@ -7,6 +7,7 @@ import pytest
 from monitord.errors import StoreError
 from monitord.store.backup import backup, restore
 from monitord.store.journal import Journal
+from monitord.store.portable import to_file
 from tests.postgres import Postgres
 from tests.store.builders import admit, frame
 
@@ -82,3 +83,30 @@ def test_postgres_has_its_own_tool(postgres: Postgres, tmp_path: Path) -> None:
     Journal.open(url).close()
     with pytest.raises(StoreError, match="pg_dump"):
         backup(url, tmp_path / "copy.db")
+
+
+@pytest.mark.peer("postgres")
+def test_a_journal_on_a_server_becomes_one_file_that_reads_the_same(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    url, copy = postgres.database(), tmp_path / "copy.db"
+    with Journal.open(url) as journal:
+        journal.append([admit(1, "s1"), *(frame(second) for second in range(2, 20))])
+        to_file(url, copy)
+        journal.append([frame(30)])
+        known = list(journal.events())
+    with Journal.open(copy) as file:
+        assert list(file.events()) == known[:-1]
+        assert [session.session for session in file.sessions()] == ["s1"]
+        assert file.append([frame(40)]) == [known[-1][0]]
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.peer("postgres")
+def test_a_copy_that_fails_leaves_nothing(postgres: Postgres, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no journal"):
+        to_file(postgres.database(), tmp_path / "copy.db")
+    (tmp_path / "there.db").write_text("precious")
+    with pytest.raises(StoreError, match="exists"):
+        to_file("postgresql:///nowhere", tmp_path / "there.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["there.db"]
