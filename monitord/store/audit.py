@@ -105,6 +105,8 @@ class _Check:
                 return note
 
     def _remember(self, kind: str, note: str) -> None:
+        if kind == "people":
+            return
         try:
             head = chain.head_of_note(note)
         except _BROKEN_NOTE:

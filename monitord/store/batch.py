@@ -66,6 +66,10 @@ class Batch:
             if session.open:
                 self._quote_head(session.session)
 
+    def note(self, text: str) -> None:
+        """Chains what is no event: what was done to accounts, and who was refused."""
+        self._link(chain.SUITE, "people", None, text, note=text)
+
     def remove(self, session: Session, head: Head | None) -> None:
         """Says in the suite's chain that this session was removed, and where its chain ended."""
         if (latest := self._sessions.get(session.bed)) and latest.session == session.session:

@@ -37,20 +37,24 @@ _PRAGMAS = (
 class Database:
     """SQLite by file or PostgreSQL by URL; `read()` and `write()` give a transaction each."""
 
-    def __init__(self, url: str | Path, *, read_only: bool = False) -> None:
-        """Opens, locks and migrates; `read_only` needs no lock and changes nothing."""
+    def __init__(self, url: str | Path, *, read_only: bool = False, beside: bool = False) -> None:
+        """Opens, locks and migrates; `read_only` needs no lock and changes nothing.
+
+        `beside` writes without the lock, next to a daemon: for tables that are not the journal's.
+        """
         self.url = _parse(url)
         self.read_only = read_only
+        self._beside = beside
         self._mutex = threading.Lock()
         self._writer: Connection | None = None
         self._lock: FileLock | None = None
         with self._failures("open"):
-            if self.path and not read_only:
+            if self.path and not read_only and not beside:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = FileLock(lock_path(self.path))
             self._engine = _engine(self.url, self.path, read_only=read_only)
         try:
-            if not read_only:
+            if not read_only and not beside:
                 with self.write() as connection:
                     upgrade(connection)
             with self.read() as connection:
@@ -91,7 +95,7 @@ class Database:
         if self._writer is None:
             connection = self._engine.connect().execution_options(writer=True)
             try:
-                if self.path is None:
+                if self.path is None and not self._beside:
                     take_advisory_lock(connection)
             except BaseException:
                 connection.close()

@@ -10,15 +10,17 @@ from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
 from monitord.model import Configured, Effect, Event, Instant
 from monitord.store import schema
+from monitord.store.batch import Batch
 from monitord.store.chain import SUITE, Head, genesis
 from monitord.store.codec import body_from_json, effect_from_json
 from monitord.store.database import Database
 from monitord.store.entry import Entry
 from monitord.store.outbox import Outbox
+from monitord.store.people import take_unchained
 from monitord.store.retention import Removed, retain
 from monitord.store.sessions import Session
 from monitord.store.snapshots import Snapshots
@@ -98,6 +100,15 @@ class Journal:
         """Quotes open sessions in the suite's audit chain; its head, to be sent out of the house."""
         self._writer.commit((), lambda _, batch: batch.anchor())
         return self._writer.position.heads.get(SUITE) or genesis(SUITE)
+
+    def chain_people(self, notes: Sequence[str] = ()) -> None:
+        """Chains these, and what `accounts` left to be chained, in the suite's audit chain."""
+
+        def also(connection: Connection, batch: Batch) -> None:
+            for note in (*take_unchained(connection), *notes):
+                batch.note(note)
+
+        self._writer.commit((), also)
 
     def retain(self, since: Instant) -> Removed:
         """Removes ended sessions, and samples of beds without one, from before `since`."""

@@ -16,7 +16,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that this code needs, so that opening an up-to-date database loads no alembic."""
 
 metadata = MetaData()
@@ -145,4 +145,42 @@ audit = Table(
     Column("note", Text, comment="What is chained where no row is referred to"),
     Column("hash", Text, nullable=False),
     Index("audit_by_ref", "kind", "ref"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True, comment="As it stands at every action"),
+    Column("role", Text, nullable=False),
+    Column("password", Text, comment="argon2id; null until the person chose one"),
+    Column("pin", Text, comment="argon2id; null where there is none"),
+    Column("invite", Text, comment="SHA-256 of the code with which a password is chosen, once"),
+    Column("invite_until", BigInteger),
+    Column("disabled", Boolean, nullable=False),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256 of a browser's cookie"),
+    Column("account", Text, ForeignKey("accounts.name"), primary_key=True),
+    Column("password_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Text, primary_key=True, comment="Of the program"),
+    Column("digest", Text, nullable=False, unique=True, comment="SHA-256 of the token"),
+    Column("role", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+unchained = Table(
+    "unchained",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("note", Text, nullable=False),
+    comment="What was done to accounts and waits for its link in the suite's audit chain",
 )

@@ -1,0 +1,107 @@
+"""Accounts in the database: SQLite and PostgreSQL through the same code, every change chained."""
+
+import json
+
+import pytest
+from sqlalchemy import select, update
+
+from monitord.errors import StoreError
+from monitord.model import Instant
+from monitord.store import schema
+from monitord.store.audit import verify
+from monitord.store.database import Database
+from monitord.store.journal import Journal
+from monitord.store.people import Account, Login, Note, People, Token
+from tests.store.builders import admit
+
+AT = Instant(1_767_607_200_000_000)
+
+
+def note(what: str = "added", who: str = "eva") -> Note:
+    return Note(at=AT, who=who, what=what, whom="anna")
+
+
+def anna(**changes: object) -> Account:
+    return Account(**{"name": "anna", "role": "nurse"} | changes)  # type: ignore[arg-type]
+
+
+def chained(journal: Journal) -> list[dict[str, str]]:
+    query = select(schema.audit.c.note).where(schema.audit.c.kind == "people")
+    with journal.database.read() as connection:
+        return [json.loads(text) for text in connection.scalars(query.order_by(schema.audit.c.n))]
+
+
+def test_an_account_is_kept_and_changed(journal: Journal) -> None:
+    people = People(journal.database)
+    people.save(anna(), note())
+    people.save(anna(password="hash", invite_until=AT), note("password"))
+    (kept,) = people.read().accounts
+    assert kept == anna(password="hash", invite_until=AT)
+
+
+def test_who_is_signed_out_has_no_login_left_on_any_browser(journal: Journal) -> None:
+    people = People(journal.database)
+    people.save(anna(), note())
+    for browser in ("one", "two", "two"):
+        login = Login(digest=browser, account="anna", password_at=AT, used_at=AT)
+        people.sign_in(login, note("signed in"))
+    assert [login.digest for login in people.read().logins] == ["one", "two"]
+    people.save(anna(disabled=True), note("disabled"), sign_out=True)
+    assert people.read().logins == ()
+
+
+def test_what_is_unused_or_over_is_forgotten(journal: Journal) -> None:
+    people = People(journal.database)
+    people.save(anna(), note())
+    for n in (1, 2):
+        at = Instant(AT + n)
+        login = Login(digest=f"{n}", account="anna", password_at=at, used_at=at)
+        people.sign_in(login, note())
+        people.give(Token(name=f"t{n}", digest=f"{n}", role="viewer", expires_at=at), note())
+    people.used("2", Instant(AT + 5))
+    people.forget(Instant(AT + 3), Instant(AT + 2))
+    assert [login.digest for login in people.read().logins] == ["2"]
+    assert [token.name for token in people.read().tokens] == ["t2"]
+    assert people.revoke("t2", note("revoked"))
+    assert not people.revoke("t2", note("revoked"))
+
+
+def test_every_change_is_a_link_of_the_suites_chain(journal: Journal) -> None:
+    people = People(journal.database)
+    people.save(anna(), note())
+    journal.append([admit(1, "s1")])
+    journal.chain_people([note("refused", who="anna").text()])
+    assert people.waiting() == 0
+    assert [(said["who"], said["what"]) for said in chained(journal)] == [
+        ("eva", "added"),
+        ("anna", "refused"),
+    ]
+    assert verify(journal.database).faults == ()
+
+
+def test_a_link_about_people_that_was_changed_is_found(journal: Journal) -> None:
+    journal.chain_people([note("refused").text()])
+    audit = schema.audit
+    with journal.database.write() as connection:
+        other = note("added").text()
+        connection.execute(update(audit).where(audit.c.kind == "people").values(note=other))
+    assert verify(journal.database).faults == ("suite: note 1 was changed, or link 1 was",)
+
+
+def test_a_command_beside_the_daemon_writes_and_the_daemon_chains_it(url: str) -> None:
+    with Journal.open(url) as journal:
+        beside = Database(url, beside=True)
+        try:
+            People(beside).save(anna(), note())
+        finally:
+            beside.close()
+        assert [account.name for account in People(journal.database).read().accounts] == ["anna"]
+        journal.chain_people()
+        assert [said["whom"] for said in chained(journal)] == ["anna"]
+        assert journal.append([admit(1, "s1")]) == [1]
+        assert verify(journal.database).faults == ()
+
+
+def test_beside_nothing_there_is_nothing_to_write(tmp_path: object) -> None:
+    with pytest.raises(StoreError):
+        Database(f"{tmp_path}/none.db", beside=True)
