@@ -2,8 +2,9 @@
 # Installs or upgrades monitord from this folder, without any network. Run as root, from the unpacked bundle.
 #
 #   ./install.sh [--prefix /opt/monitord] [--config /etc/monitord/suite.yaml] [--force]
-#                [--accept-differences NAME] [--no-service]
+#                [--accept-differences NAME] [--no-service] [--ready-within SECONDS] [--root DIR]
 #
+# Units, udev rules and accounts go below --root, the system's own when not given; a test uses it.
 # Versions stand side by side in PREFIX/versions; PREFIX/current is the one that runs. An upgrade refuses while a
 # session is open (unless --force), backs the journal up, migrates a copy, replays the last sessions with both versions
 # and goes back to the old version, journal included, when the new one alarms differently (unless a named person
@@ -17,6 +18,8 @@ state=/var/lib/monitord
 force=no
 accepted=
 service=yes
+root=
+ready_within=60
 replay_days=14
 
 say() { printf 'install: %s\n' "$*" >&2; }
@@ -30,10 +33,12 @@ while [ $# -gt 0 ]; do
         --force) force=yes; shift ;;
         --accept-differences) accepted=$2; shift 2 ;;
         --no-service) service=no; shift ;;
+        --ready-within) ready_within=$2; shift 2 ;;
+        --root) root=$2; shift 2 ;;
         *) die "unknown option $1; see the head of this file" ;;
     esac
 done
-[ -d /run/systemd/system ] || service=no
+[ -d "$root/run/systemd/system" ] || service=no
 
 # What is about to run is what was released.
 (cd "$here" && sha256sum --quiet --check SHA256SUMS) || die "this bundle is damaged or was changed"
@@ -103,25 +108,17 @@ with journal:
 
 ready() {
     [ "$service" = yes ] || return 0
-    for _ in $(seq 60); do
-        if "$prefix/current/bin/python" -c '
-import json, sys, urllib.request
-try:
-    print(json.load(urllib.request.urlopen("http://127.0.0.1:8787/health/ready", timeout=2))["ready"])
-except Exception:
-    sys.exit(1)' 2>/dev/null | grep -q True; then return 0; fi
-        sleep 1
-    done
-    return 1
+    "$prefix/current/bin/python" -m monitord.daemon.ready "$config" "$ready_within"
 }
 
 if [ "$service" = yes ]; then
-    cp "$here/systemd/monitord.sysusers" /usr/lib/sysusers.d/monitord.conf
+    mkdir -p "$root/usr/lib/sysusers.d" "$root/etc/systemd/system" "$root/etc/udev/rules.d"
+    cp "$here/systemd/monitord.sysusers" "$root/usr/lib/sysusers.d/monitord.conf"
     systemd-sysusers monitord.conf
-    mkdir -p /etc/monitord/secrets
-    chmod 0700 /etc/monitord/secrets
-    cp "$here"/systemd/*.service "$here"/systemd/*.timer /etc/systemd/system/
-    cp "$here/systemd/60-monitord.rules" /etc/udev/rules.d/60-monitord.rules
+    mkdir -p "$root/etc/monitord/secrets"
+    chmod 0700 "$root/etc/monitord/secrets"
+    cp "$here"/systemd/*.service "$here"/systemd/*.timer "$root/etc/systemd/system/"
+    cp "$here/systemd/60-monitord.rules" "$root/etc/udev/rules.d/60-monitord.rules"
     udevadm control --reload
     systemctl daemon-reload
 fi
@@ -150,37 +147,31 @@ if [ -z "$old" ] || [ "$old" = "$new" ] || [ ! -f "$config" ]; then
 fi
 
 # The upgrade: first on a copy, while the old version goes on watching.
-backup=$work/before.db
 as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup" || die "no backup, no upgrade"
-kept=$(cat "$work/backup")
-say "the journal is backed up as $kept"
+say "the journal is backed up as $(cat "$work/backup")"
 
-case $kept in
-    *.db)
-        # Replayed by both versions: what they alarm about must be the same.
-        cp "$kept" "$backup"
-        cp "$kept" "$work/after.db"
-        chmod 0600 "$work"/*.db
-        chmod 0700 "$work"
-        "$old/bin/monitord" retention --database "$backup" --days "$replay_days" >/dev/null 2>&1 || true
-        "$new/bin/monitord" retention --database "$work/after.db" --days "$replay_days" >/dev/null || die "the new version cannot migrate the journal: nothing was changed"
-        same=yes
-        if "$old/bin/monitord" replay "$backup" --jsonl "$work/before.jsonl" >/dev/null 2>&1; then
-            "$new/bin/monitord" replay "$work/after.db" --jsonl "$work/after.jsonl" >/dev/null || same=no
-            [ "$same" = no ] || "$new/bin/monitord" diff "$work/before.jsonl" "$work/after.jsonl" >"$work/diff" || same=no
-        else
-            say "nothing to replay: the journal holds no session of the last $replay_days days"
-        fi
-        if [ "$same" = no ]; then
-            cat "$work/diff" >&2 2>/dev/null || true
-            [ -n "$accepted" ] || die "the new version alarms differently in the last sessions: nothing was changed. Read the lines above; --accept-differences NAME goes on"
-            say "differences accepted by $accepted"
-            printf '%s %s accepted by %s\n' "$(date -u +%FT%TZ)" "$version" "$accepted" >>"$state/upgrades.log"
-            cat "$work/diff" >>"$state/upgrades.log"
-        fi
-        ;;
-    *) say "PostgreSQL: no replay on a copy; restore the dump elsewhere and run monitord diff by hand" ;;
-esac
+# Replayed by both versions: what they alarm about must be the same. A journal on a server is replayed as a file too.
+chmod 0700 "$work"
+rm -f "$state/upgrade.db"
+as_monitord "$old/bin/monitord" backup -c "$config" "$state/upgrade.db" >/dev/null || die "no copy to try the new version on: nothing was changed"
+mv "$state/upgrade.db" "$work/before.db"
+cp -p "$work/before.db" "$work/after.db"
+"$old/bin/monitord" retention --database "$work/before.db" --days "$replay_days" >/dev/null 2>&1 || true
+"$new/bin/monitord" retention --database "$work/after.db" --days "$replay_days" >/dev/null || die "the new version cannot migrate the journal: nothing was changed"
+same=yes
+if "$old/bin/monitord" replay "$work/before.db" --jsonl "$work/before.jsonl" >/dev/null 2>"$work/why"; then
+    "$new/bin/monitord" replay "$work/after.db" --jsonl "$work/after.jsonl" >/dev/null || same=no
+    [ "$same" = no ] || "$new/bin/monitord" diff "$work/before.jsonl" "$work/after.jsonl" >"$work/diff" || same=no
+else
+    say "nothing was replayed of the last $replay_days days: $(tail -n 1 "$work/why")"
+fi
+if [ "$same" = no ]; then
+    cat "$work/diff" >&2 2>/dev/null || true
+    [ -n "$accepted" ] || die "the new version alarms differently in the last sessions: nothing was changed. Read the lines above; --accept-differences NAME goes on"
+    say "differences accepted by $accepted"
+    printf '%s %s accepted by %s\n' "$(date -u +%FT%TZ)" "$version" "$accepted" >>"$state/upgrades.log"
+    cat "$work/diff" >>"$state/upgrades.log"
+fi
 
 manage stop monitord.service
 # The journal as it is now that nobody writes: what a way back starts from.
@@ -191,7 +182,7 @@ manage start monitord.service
 manage restart monitord-watcher.service
 
 if ! ready; then
-    say "the new version is not ready after 60 s: going back to $old"
+    say "the new version is not ready after $ready_within s: going back to $old"
     manage stop monitord.service
     switch_to "$old"
     as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace

@@ -1,0 +1,199 @@
+"""The installer with real versions of monitord on a real journal; only systemd is played, by a script that starts and
+stops the daemon. A version here is this checkout under another number; a faulty one can do everything but run.
+"""
+
+import base64
+import hashlib
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.ward import ROOT, Ward, ward
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+MAIN = """\
+import sys
+def main() -> None:
+    if {faulty} and sys.argv[1:2] == ["run"]:
+        sys.exit(1)
+    from monitord.cli import main
+    main()
+"""
+
+SYSTEMCTL = """\
+#!/bin/sh
+echo "$*" >>"$ROOM/calls"
+case $1-$2 in
+    stop-monitord.service)
+        pid=$(cat "$ROOM/pid")
+        kill "$pid" 2>/dev/null
+        while readlink "/proc/$pid/exe" >/dev/null 2>&1; do sleep 0.05; done ;;
+    start-monitord.service)
+        setsid "$ROOM/opt/current/bin/monitord" run -c "$ROOM/suite.yaml" >>"$ROOM/log" 2>&1 &
+        echo $! >"$ROOM/pid" ;;
+esac
+"""
+
+
+def entry_points() -> str:
+    """The command of this version, and the plug-ins of this checkout."""
+    lines = ["[console_scripts]", "monitord = monitord_version:main"]
+    for each in distribution("monitord").entry_points:
+        if each.group != "console_scripts":
+            lines += [f"[{each.group}]", f"{each.name} = {each.value}"]
+    return "\n".join(lines) + "\n"
+
+
+def wheel(folder: Path, version: str, *, faulty: bool = False) -> str:
+    """A wheel `monitord` that runs this checkout with these libraries; its digest for the lock."""
+    about = f"monitord-{version}.dist-info"
+    files = {
+        "monitord_version.py": MAIN.format(faulty=faulty),
+        "monitord_here.pth": f"{ROOT}\n{sysconfig.get_path('purelib')}\n",
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: monitord\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/entry_points.txt": entry_points(),
+    }
+    record = "".join(
+        f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},"
+        f"{len(text.encode())}\n"
+        for name, text in files.items()
+    )
+    path = folder / f"monitord-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in {**files, f"{about}/RECORD": f"{record}{about}/RECORD,,\n"}.items():
+            archive.writestr(name, text)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def bundle(folder: Path, version: str, *, faulty: bool = False) -> Path:
+    """What `./dev bundle` packs, as far as the installer looks at it."""
+    unpacked = folder / f"monitord-{version}"
+    for name in ("wheels", "locks", "docs"):
+        (unpacked / name).mkdir(parents=True)
+    digest = wheel(unpacked / "wheels", version, faulty=faulty)
+    lock = unpacked / "locks" / f"{PYTHON}-{platform.machine()}.txt"
+    lock.write_text(f"monitord=={version} --hash=sha256:{digest}\n")
+    (unpacked / "VERSION").write_text(f"{version}\n")
+    (unpacked / "sbom.cdx.json").write_text("{}")
+    shutil.copytree(ROOT / "systemd", unpacked / "systemd")
+    shutil.copy2(ROOT / "SECURITY.md", unpacked)
+    shutil.copy2(ROOT / "release" / "install.sh", unpacked)
+    files = sorted(path for path in unpacked.rglob("*") if path.is_file())
+    sums = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(unpacked)}\n"
+        for path in files
+    ]
+    (unpacked / "SHA256SUMS").write_text("".join(sums))
+    return unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A folder that stands for a machine: /opt, the suite file, the journal, a played systemd."""
+
+    room: Path
+    ward: Ward
+
+    def install(self, version: str, *options: str, faulty: bool = False) -> tuple[int, str]:
+        """Status and what it said."""
+        unpacked = bundle(self.room / "bundles", version, faulty=faulty)
+        options = (*options, "--prefix", str(self.room / "opt"), "--config", str(self.ward.file))
+        options = (*options, "--state", str(self.room / "state"), "--root", str(self.room))
+        options = (*options, "--ready-within", "1" if faulty else "15")
+        done = subprocess.run(
+            ["sh", str(unpacked / "install.sh"), *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                **os.environ,
+                "PATH": f"{self.room / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "ROOM": str(self.room),
+                "RUNTIME_DIRECTORY": str(self.room),
+            },
+        )
+        return done.returncode, done.stderr
+
+    @property
+    def current(self) -> str:
+        return (self.room / "opt" / "current").readlink().name
+
+    def systemctl(self, *words: str) -> None:
+        subprocess.run(
+            [self.room / "bin" / "systemctl", *words],
+            check=True,
+            env={**os.environ, "ROOM": str(self.room), "RUNTIME_DIRECTORY": str(self.room)},
+        )
+
+    def ready(self) -> bool:
+        try:
+            return self.ward.get("/health/ready").json()["ready"] is True
+        except httpx2.HTTPError:
+            return False
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """With version 1.0, running."""
+    for name in ("bin", "bundles", "state", "run/systemd/system"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("systemctl", "systemd-sysusers", "udevadm"):
+        program = tmp_path / "bin" / name
+        program.write_text(SYSTEMCTL if name == "systemctl" else "#!/bin/sh\n")
+        program.chmod(0o755)
+    with ward(tmp_path) as suite:
+        there = Machine(tmp_path, suite)
+        document = suite.file.read_text()
+        suite.file.unlink()
+        status, said = there.install("1.0")
+        assert (status, there.current) == (0, "1.0"), said
+        assert "monitord setup" in said
+        suite.file.write_text(document)
+        there.systemctl("start", "monitord.service")
+        try:
+            suite.until(there.ready, 20, "ready")
+            yield there
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machine) -> None:
+    machine.ward.admit("1")
+    status, said = machine.install("2.0")
+    assert status == 1
+    assert "1 sessions are open: nothing was changed" in said
+    assert machine.current == "1.0"
+    status, said = machine.install("2.1", "--force")
+    assert (status, machine.current) == (0, "2.1"), said
+    assert machine.ready()
+    (tile,) = machine.ward.get("/api/beds").json()["beds"]
+    assert tile["session"]["stage"] == "admitted"
+    assert "1.0 -> " in (machine.room / "state" / "upgrades.log").read_text().replace(
+        f"{machine.room}/opt/versions/", ""
+    )
+    assert (machine.room / "etc/systemd/system/monitord.service").is_file()
+
+
+def test_a_version_that_does_not_become_ready_gives_way_to_the_old_one(machine: Machine) -> None:
+    status, said = machine.install("2.0", faulty=True)
+    assert status == 1
+    assert "not ready after 1 s: going back" in said
+    assert machine.current == "1.0"
+    machine.ward.until(machine.ready, 20, "the old version runs again")
+    assert (machine.room / "journal.db.replaced").is_file()
