@@ -29,11 +29,13 @@ from monitord.station.bodies import (
     Who,
     to_action,
 )
+from monitord.station.gate import Access, Gate
 from monitord.station.guard import Guard
 from monitord.station.host import Host
 from monitord.station.hub import Hub
 from monitord.station.insight import Insight, insight
 from monitord.station.presence import StationView
+from monitord.station.reception import add_people
 from monitord.station.shapes import AlarmView, BedView, Millis
 from monitord.station.trend import TrendView
 from monitord.station.view import alarm_views, bed_view, millis
@@ -51,11 +53,13 @@ MAX_SEQ = 2**63 - 1
 
 REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"description": "the body is not JSON"},
-    403: {"description": "wrong Host or Origin"},
+    401: {"description": "nobody is signed in, or the screen is locked"},
+    403: {"description": "not with this role, or wrong Host or Origin"},
     404: {"description": "no such bed or alarm"},
     409: {"description": "refused, with the reason"},
     413: {"description": "the body is too large"},
     415: {"description": "the body is not application/json"},
+    429: {"description": "too often: wait as long as Retry-After says"},
     503: {"description": "no answer in time"},
 }
 
@@ -103,18 +107,25 @@ class EventStream(StreamingResponse):
             await self.body_iterator.aclose()  # type: ignore[attr-defined]
 
 
-def create_app(host: Host) -> FastAPI:
-    """The station of one daemon; `app.state.hub` feeds its streams while the app is served."""
+def create_app(host: Host, access: Access | None = None) -> FastAPI:
+    """The station of one daemon; `app.state.hub` feeds its streams while the app is served.
+
+    Without `access` it is open: everybody on this machine may do everything.
+    """
     hub = Hub(host)
+    access = access or Access()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        feeding = asyncio.create_task(hub.run(), name="station hub")
+        running = [asyncio.create_task(hub.run(), name="station hub")]
+        if access.register is not None:
+            running.append(asyncio.create_task(access.register.run(), name="station people"))
         try:
             yield
         finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     app = FastAPI(
         title="monitord station",
@@ -126,9 +137,12 @@ def create_app(host: Host) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.hub = hub
-    app.add_middleware(Guard)
+    app.state.accounts = access.login is not None
+    app.add_middleware(Gate, access=access, now=host.now)
+    app.add_middleware(Guard, names=access.names)
     _add_errors(app)
     _add_routes(app, host, hub)
+    add_people(app, access)
     if WEB.is_dir():
         app.mount("/assets", StaticFiles(directory=WEB / "assets"), name="assets")
     return app

@@ -1,6 +1,6 @@
-"""Who may speak to the station while there are no accounts: this machine, and its own page.
+"""What every request must be, whoever sends it: for this station, from its own page, small.
 
-Every request names a loopback address as its Host, every page that sends one is our own (Origin),
+Every request names the station as its Host, every page that sends one is our own (Origin),
 every body is small JSON. Every answer forbids third-party loads.
 """
 
@@ -27,38 +27,39 @@ HEADERS = {
     b"cache-control": b"no-cache",
 }
 
+HSTS = b"strict-transport-security", b"max-age=31536000"
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def loopback_fault(host: str) -> str | None:
-    """Why the station may not listen on `host`, or None: until accounts exist, loopback only."""
+def is_loopback(host: str) -> bool:
+    """Whether who listens there can be reached from this machine only."""
     if host == "localhost":
-        return None
+        return True
     try:
-        local = ip_address(host.strip("[]")).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        local = False
-    if local:
-        return None
-    return (
-        f"the station has no accounts yet and listens on this machine only: "
-        f"{host!r} is not 127.0.0.1, ::1 or localhost"
-    )
+        return False
 
 
-def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
+def _refusal(
+    scope: Scope, headers: dict[bytes, bytes], names: tuple[str, ...]
+) -> tuple[int, str] | None:
     server = scope.get("server")
     port = server[1] if server else 80
-    hosts = {f"{name}:{port}" for name in _NAMES} | (set(_NAMES) if port == 80 else set())
+    usual = port == (443 if scope["scheme"] == "https" else 80)
+    hosts = {f"{name}:{port}" for name in names} | (set(names) if usual else set())
     host = headers.get(b"host", b"").decode("latin-1").lower()
     if host not in hosts:
-        return 403, "this station answers only to 127.0.0.1, localhost or [::1] with its own port"
+        return 403, f"this station answers only to {', '.join(names)} with its own port"
     origin = headers.get(b"origin")
     if origin is not None and origin.decode("latin-1").lower() not in {
-        f"http://{h}" for h in hosts
+        f"{scope['scheme']}://{h}" for h in hosts
     }:
         return 403, "a page from somewhere else may not speak to this station"
-    if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+    if scope["method"] in SAFE:
         return None
     kind = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
     if kind != "application/json":
@@ -69,8 +70,10 @@ def _refusal(scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str] | Non
 class Guard:
     """ASGI middleware around the whole station."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
+        """`names` are those of the station beside this machine's own."""
         self._app = app
+        self._names = (*_NAMES, *(name.lower() for name in names if name not in _NAMES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers what is refused, hands on the rest with its body already read."""
@@ -80,12 +83,13 @@ class Guard:
 
         async def send_safe(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_headers(message.get("headers", ()))
+                secure = scope["scheme"] == "https"
+                message["headers"] = _with_headers(message.get("headers", ()), secure=secure)
             await send(message)
 
-        refusal = _refusal(scope, dict(scope["headers"]))
+        refusal = _refusal(scope, dict(scope["headers"]), self._names)
         body = b""
-        if refusal is None and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+        if refusal is None and scope["method"] not in SAFE:
             try:
                 async with asyncio.timeout(BODY_TIMEOUT_S):
                     read = await _read(receive)
@@ -97,14 +101,16 @@ class Guard:
                 else:
                     body = read
         if refusal is not None:
-            await _refuse(send_safe, *refusal)
+            await refuse(send_safe, *refusal)
             return
-        await self._app(scope, _replay(body, receive), send_safe)
+        await self._app(scope, replay(body, receive), send_safe)
 
 
-def _with_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_headers(
+    headers: Iterable[tuple[bytes, bytes]], *, secure: bool
+) -> list[tuple[bytes, bytes]]:
     own = [(name, value) for name, value in headers if name.lower() not in HEADERS]
-    return [*own, *HEADERS.items()]
+    return [*own, *HEADERS.items(), *([HSTS] if secure else [])]
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -119,7 +125,8 @@ async def _read(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Gives a body that was read already, then what comes after it."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -128,7 +135,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, status: int, error: str) -> None:
+async def refuse(send: Send, status: int, error: str, *, retry_after: int | None = None) -> None:
+    """A refusal as JSON with its sentence."""
     body = json.dumps({"error": error}).encode()
     headers = [
         (b"content-type", b"application/json"),
@@ -136,5 +144,9 @@ async def _refuse(send: Send, status: int, error: str) -> None:
         # What is left of a refused body is not worth reading.
         (b"connection", b"close"),
     ]
+    if retry_after is not None:
+        headers.append((b"retry-after", str(retry_after).encode()))
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

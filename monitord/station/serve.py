@@ -1,17 +1,31 @@
-"""The HTTP server inside the daemon's loop: no signal handlers, no log of its own, loopback only."""
+"""The HTTP server inside the daemon's loop: no signal handlers, no log of its own.
+
+It listens on this machine only, unless there are accounts and TLS.
+"""
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from monitord.errors import StationError
-from monitord.station.guard import loopback_fault
+from monitord.station.guard import is_loopback
 
 BACKLOG = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """PEM files: the certificate with those between it and the authority, and its key."""
+
+    certificate: Path
+    key: Path
 
 
 class _Server(uvicorn.Server):
@@ -22,13 +36,19 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    app: FastAPI, host: str, port: int, ready: Callable[[int], None] = lambda _port: None
+    app: FastAPI,
+    host: str,
+    port: int,
+    ready: Callable[[int], None] = lambda _port: None,
+    *,
+    tls: Tls | None = None,
 ) -> None:
     """Serves until cancelled; `ready` is given the port, which matters where 0 asked for any.
 
-    Raises StationError for an address that is not loopback or is taken.
+    Raises StationError for an address that is taken or too open, and for a certificate that
+    cannot be used.
     """
-    if fault := loopback_fault(host):
+    if fault := exposed(host, accounts=app.state.accounts, tls=tls is not None):
         raise StationError(fault)
     config = uvicorn.Config(
         app,
@@ -40,9 +60,14 @@ async def serve(
         server_header=False,
         lifespan="on",
         ws="none",
+        # The gate reads what a proxy says itself.
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         backlog=BACKLOG,
     )
+    config.load()
+    if tls is not None:
+        config.ssl = await asyncio.to_thread(_context, tls)
     server = _Server(config)
     with _listening(host, port) as listener:
         ready(listener.getsockname()[1])
@@ -54,6 +79,35 @@ async def serve(
             # The streams never end by themselves.
             app.state.hub.close()
             await serving
+
+
+def exposed(host: str, *, accounts: bool, tls: bool) -> str | None:
+    """Why the station may not listen on `host`, or None."""
+    if is_loopback(host) or (accounts and tls):
+        return None
+    missing = "tls: passwords would travel in the clear" if accounts else "accounts: it is open"
+    return (
+        f"the station listens on this machine only (127.0.0.1, ::1 or localhost), not on {host!r}, "
+        f"while it has no {missing}"
+    )
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(tls.certificate, tls.key, password=_no_password)
+    except (OSError, ValueError) as error:
+        raise StationError(
+            f"the station cannot use {tls.certificate} with {tls.key}: {error}"
+        ) from error
+    return context
+
+
+def _no_password() -> str:
+    """OpenSSL would ask for it on a terminal that a service has not."""
+    raise ValueError("the key is encrypted: give one without a password, readable by monitord only")
 
 
 @contextmanager

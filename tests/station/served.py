@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from monitord.station.app import create_app
+from monitord.station.gate import Access
 from monitord.station.hub import Hub
 from monitord.station.serve import serve
 from tests.builders_station import PaperHost
@@ -25,9 +26,11 @@ class Served:
 
 
 @asynccontextmanager
-async def served(host: PaperHost, port: int = 0) -> AsyncIterator[Served]:
+async def served(
+    host: PaperHost, port: int = 0, access: Access | None = None
+) -> AsyncIterator[Served]:
     """A real uvicorn; ends without a trace."""
-    app = create_app(host)
+    app = create_app(host, access)
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, "127.0.0.1", port, bound.set_result))
     url = f"http://127.0.0.1:{await bound}"

@@ -1,0 +1,90 @@
+"""A station with accounts: a real journal, real hashes of the cheapest kind, a clock that is set."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx2
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from monitord.model import Instant, Span
+from monitord.station.gate import Access
+from monitord.station.login import Login
+from monitord.station.people import Register
+from monitord.station.rate import Rate
+from monitord.station.roles import Role
+from monitord.station.secret import Hasher, digest
+from monitord.store import schema
+from monitord.store.journal import Journal
+from monitord.store.people import Account, Note, People, Token
+from tests.builders_station import PaperHost
+
+PASSWORD = "correct horse battery"
+PIN = "2580"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASH = CHEAP.hash(PASSWORD)
+PIN_HASH = CHEAP.hash(PIN)
+YEAR: Span = 365 * 24 * 3600 * 1_000_000
+
+
+@dataclass
+class Peopled:
+    """What a test of people needs; every role has an account of its own name."""
+
+    journal: Journal
+    host: PaperHost
+    access: Access
+
+    @property
+    def login(self) -> Login:
+        assert self.access.login is not None
+        return self.access.login
+
+    @property
+    def register(self) -> Register:
+        return self.login.register
+
+    def pass_time(self, span: Span) -> None:
+        """Engine time goes on."""
+        self.host.clock = Instant(self.host.clock + span)
+
+    def audit(self) -> list[str]:
+        """The notes about people in the audit chain, oldest first."""
+        audit = schema.audit.c
+        query = select(audit.note).where(audit.kind == "people").order_by(audit.n)
+        with self.journal.database.read() as connection:
+            return [str(note) for note in connection.scalars(query)]
+
+
+def peopled(
+    folder: Path, host: PaperHost, *, accounts: bool = True, rate: Rate | None = None
+) -> Peopled:
+    """A station's access; the caller closes `journal`."""
+    journal = Journal.open(folder / "journal.db")
+    rows = People(journal.database)
+    added = Note(at=host.now(), who="test", what="added")
+    for role in Role if accounts else ():
+        account = Account(name=role.value, role=role, password=HASH, pin=PIN_HASH)
+        rows.save(account, added)
+        token = Token(
+            name=f"{role} program",
+            digest=digest(f"token {role}"),
+            role=role,
+            expires_at=Instant(host.now() + YEAR),
+        )
+        rows.give(token, added)
+    register = Register(rows, host.now, journal.chain_people)
+    access = Access(login=Login(register, Hasher(CHEAP)))
+    return Peopled(journal, host, replace(access, rate=rate) if rate else access)
+
+
+async def sign_in(http: httpx2.AsyncClient, name: str, password: str = PASSWORD) -> httpx2.Response:
+    """As the page does it; the client keeps the cookie."""
+    body = {"name": name, "password": password}
+    return await http.post("/api/session/login", json=body)
+
+
+async def refused(http: httpx2.AsyncClient, path: str, body: dict[str, object]) -> tuple[int, str]:
+    """The status and the sentence of a refusal."""
+    answer = await http.post(path, json=body)
+    return answer.status_code, answer.json()["error"]

@@ -1,0 +1,98 @@
+"""The table of roles: a row for everything that can be asked of the station, and no other."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.routing import Mount, Route
+
+from monitord.daemon.health import add_health
+from monitord.model import CallHelp, PauseAudio
+from monitord.station import bodies
+from monitord.station.app import create_app
+from monitord.station.roles import PUBLIC, STAFF_ACTIONS, TABLE, Role, permits
+from tests.builders_station import suite_of_four
+from tests.station.peopled import peopled
+from tests.station.served import served, until
+
+PATIENT = STAFF_ACTIONS - {"call_help", "pause_audio"}
+
+
+def every_route() -> set[str]:
+    app = add_health(create_app(suite_of_four()), None, None)  # type: ignore[arg-type]
+    found = set()
+    for route in app.routes:
+        assert isinstance(route, Route | Mount)
+        methods = getattr(route, "methods", None) or {"GET"}
+        found |= {f"{method} {route.path}" for method in methods - {"HEAD"}}
+    return found
+
+
+def test_every_route_and_staff_action_has_a_row_and_every_row_is_one() -> None:
+    rows = set(TABLE) | PUBLIC
+    assert every_route() | set(bodies._ACTIONS) == rows
+    assert not set(TABLE) & PUBLIC
+
+
+@pytest.mark.parametrize("row", sorted(PATIENT))
+def test_only_who_is_with_patients_acts_for_them(row: str) -> None:
+    allowed = {role for role in Role if permits(role, row)}
+    assert Role.NURSE in allowed or row not in STAFF_ACTIONS
+    assert not allowed & {Role.VIEWER, Role.APPROVER, Role.ENGINEER}
+
+
+def test_help_is_for_everybody_and_accounts_are_for_engineers() -> None:
+    assert all(permits(role, "call_help") for role in Role)
+    assert [role for role in Role if permits(role, "POST /api/people")] == [Role.ENGINEER]
+
+
+def test_what_has_no_row_is_refused_to_everybody() -> None:
+    assert not any(permits(role, "POST /api/anything") for role in Role)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_role_gets_403_and_an_audit_line_where_its_row_says_no(
+    role: Role, tmp_path: Path
+) -> None:
+    host = suite_of_four()
+    people = peopled(tmp_path, host)
+    bearer = {"authorization": f"Bearer token {role}"}
+    body: dict[str, object] = {"type": "stop_infusion", "by": "somebody else"}
+    try:
+        async with (
+            served(host, access=people.access) as station,
+            httpx2.AsyncClient(base_url=station.url, headers=bearer) as http,
+        ):
+            await until(lambda: bool(people.register.accounts))
+            answer = await http.post("/api/beds/2/actions", json=body)
+            allowed = permits(role, "stop_infusion")
+            assert answer.status_code == (200 if allowed else 403)
+            assert [action.by for _, action in host.acted] == (
+                [f"{role} program"] if allowed else []
+            )
+            listed = await http.get("/api/people")
+            assert listed.status_code == (200 if role is Role.ENGINEER else 403)
+            await people.register.refresh()
+        refusals = [note for note in people.audit() if "refused stop_infusion" in note]
+        assert len(refusals) == (0 if allowed else 1)
+        assert all(f'"who": "{role} program"' in note for note in refusals)
+    finally:
+        people.journal.close()
+
+
+async def test_help_and_the_audio_pause_work_for_a_viewer(tmp_path: Path) -> None:
+    host = suite_of_four()
+    people = peopled(tmp_path, host)
+    try:
+        async with (
+            served(host, access=people.access) as station,
+            httpx2.AsyncClient(base_url=station.url) as http,
+        ):
+            await until(lambda: bool(people.register.accounts))
+            http.headers["authorization"] = "Bearer token viewer"
+            for kind in ("call_help", "pause_audio"):
+                answer = await http.post("/api/beds/2/actions", json={"type": kind})
+                assert answer.status_code == 200
+        assert [type(action) for _, action in host.acted] == [CallHelp, PauseAudio]
+    finally:
+        people.journal.close()
