@@ -236,7 +236,7 @@ class Ward:
                 "desk": {"notifier": "terminal"},
             },
             "routes": {"high": tier, "medium": tier},
-            "station": {"port": self.port},
+            "station": {"port": self.port, "open": True},
         } | self.extra
 
     def write(self, document: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from monitord.engine.protocol import (
     SpecialRoute,
     canonical,
 )
-from monitord.model import Configured, Priority, Signal, Span
+from monitord.model import MINUTE, Configured, Priority, Signal, Span
 from monitord.notify.notifier import Notifier
 
 Routes = Mapping[Priority, Route]
@@ -110,11 +110,26 @@ class Tests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """PEM files of a server: its certificate, with those up to the authority, and its key."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """Where the page is served."""
+    """Where the page is served, and to whom: `open` is without accounts, on this machine only.
+
+    `names` are what browsers may call it by, beside those of this machine.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8787
+    open: bool = False
+    tls: Tls | None = None
+    names: tuple[str, ...] = ()
+    lock_after: Span = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

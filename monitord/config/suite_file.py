@@ -3,7 +3,6 @@
 Parts are read one by one, so that a fault in one does not hide those in another.
 """
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,8 @@ from monitord.config.proof_file import read_heartbeat, read_tests
 from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
 from monitord.config.reader import Reader
 from monitord.config.routes_file import check_phases, read_routes
-from monitord.config.suite import Bed, Destination, Device, Station, Suite
+from monitord.config.station_file import StationFile, read_station
+from monitord.config.suite import Bed, Destination, Device, Suite
 from monitord.config.yaml_file import Document, Loc, read_file
 from monitord.config.zone import is_zone
 from monitord.engine.cuff import HARD_MINIMUM, HARD_PER_HOUR
@@ -37,13 +37,6 @@ class BedFile(BaseModel):
     label: Annotated[str, Field(max_length=60)] = ""
     cuff: Cuff = Cuff()
     devices: dict[str, Any] = {}
-
-
-class StationFile(BaseModel):
-    model_config = STRICT
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8787
 
 
 class SuiteFile(BaseModel):
@@ -80,9 +73,10 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     routes = read_routes(reader, _part(reader.document, "destinations").keys() - mute, beds)
     elsewhere: list[str] = []
     protocols, watch = _protocols(reader, head, near, elsewhere)
-    heartbeat = tests = None
+    heartbeat = tests = station = None
     if head is not None:
         _check_head(reader, head)
+        station = read_station(reader, head.station, near)
         heartbeat = read_heartbeat(reader, head.heartbeat, destinations)
         tests = read_tests(reader, head.tests, destinations)
     if routes is not None:
@@ -92,7 +86,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         reader.finish()
     except ConfigError as error:
         raise ConfigError([*error.faults, *elsewhere]) from error
-    if elsewhere or head is None or watch is None or routes is None:
+    if elsewhere or head is None or watch is None or routes is None or station is None:
         raise ConfigError(elsewhere or [f"{document.name}: not a suite"])
     return Suite(
         name=head.suite,
@@ -109,7 +103,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         zone=head.zone,
         heartbeat=heartbeat,
         tests=tests,
-        station=Station(host=head.station.host, port=head.station.port),
+        station=station,
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))
         ),
@@ -148,25 +142,11 @@ def _check_head(reader: Reader, head: SuiteFile) -> None:
         reader.fault(("zone",), f"no time zone {head.zone!r}: write it as Europe/Berlin")
     if not head.beds:
         reader.fault(("beds",), "a suite needs at least one bed")
-    if not _is_loopback(head.station.host):
-        reader.fault(
-            ("station", "host"),
-            "must be this machine itself (127.0.0.1, ::1 or localhost): the page has no accounts",
-        )
     if head.database and PASSWORD_IN_URL.search(head.database):
         reader.fault(
             ("database",),
             "no password here: PostgreSQL reads it from the file that PGPASSFILE names",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _beds(reader: Reader, plugins: Plugins) -> dict[str, Bed]:

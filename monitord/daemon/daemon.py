@@ -21,6 +21,7 @@ from monitord.daemon.devices import Devices
 from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
+from monitord.daemon.page import Page, access_of
 from monitord.daemon.proof import Proof
 from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
@@ -31,7 +32,7 @@ from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import ConfigError, StationError, StoreError
+from monitord.errors import ConfigError, StoreError
 from monitord.model import (
     EPOCH,
     SECOND,
@@ -51,17 +52,13 @@ from monitord.model import (
 )
 from monitord.notify.outbox import Outbox
 from monitord.notify.worker import Outcome
-from monitord.station.app import create_app
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
-from monitord.station.serve import serve
 from monitord.store.journal import Entry, Journal
 from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 
 LINES_AT_MOST = 1000
-STATION_PAUSE_S = 5.0
-# Between two attempts to serve the page.
 _OF_ONE_RUN = {Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE, Cause.OVERLOAD}
 # The other faults belong to something that speaks again by itself, and is then known to work.
 
@@ -125,6 +122,14 @@ class Daemon:
             settings=lambda: self._changed,
         )
         self._metrics = Metrics(self._health.gauges)
+        self._page = Page(
+            self,
+            suite.station,
+            access_of(suite.station, journal, self.now),
+            finish=lambda app: add_health(app, self._health, self._metrics),
+            serving=self._serving,
+            degraded=lambda: self._systemd.tell("READY=1"),
+        )
 
     async def run(self) -> None:
         """Until cancelled. Devices, station and outbox end first, then the record is completed."""
@@ -143,7 +148,7 @@ class Daemon:
                 start(self._alive.run(), name="signs of life")
                 start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
-                start(self._keep_station(), name="station")
+                start(self._page.run(), name="station")
                 self._devices.connect(group)
         finally:
             self._systemd.tell("STOPPING=1")
@@ -193,32 +198,7 @@ class Daemon:
             if cause in _OF_ONE_RUN or gone:
                 yield Fault(cause=cause, subject=subject, present=False)
 
-    async def _keep_station(self) -> None:
-        """The page is not the alarm path: with a patient there it may fail, and is tried again.
-
-        StationError where it cannot start and no session is open.
-        """
-        where = self._suite.station
-        while True:
-            try:
-                app = add_health(create_app(self), self._health, self._metrics)
-                await serve(app, where.host, where.port, self._serving)
-                detail = "the station ended"
-            except StationError as error:
-                if not any(state.session for state in self.beds().values()):
-                    raise
-                detail = str(error)
-            except Exception as error:  # noqa: BLE001 - the one catch-all around the station
-                detail = f"the station crashed: {error!r}"
-            _log.error("station_failed", detail=detail)
-            fault = Fault(cause=Cause.STATION, subject="page", present=True, detail=detail[:200])
-            self.report(fault)
-            # Without its page it still watches, and says so.
-            self._systemd.tell("READY=1")
-            await asyncio.sleep(STATION_PAUSE_S)
-
     def _serving(self, port: int) -> None:
-        self.report(Fault(cause=Cause.STATION, subject="page", present=False))
         self._systemd.tell("READY=1")
         self._around.ready(port)
 

@@ -129,7 +129,7 @@ def suite_of(
             "high": {"tiers": [{"to": told}], "repeat": "60s"},
             "medium": {"tiers": [{"to": told}], "repeat": "2min"},
         },
-        "station": {"port": options.port},
+        "station": {"port": options.port, "open": True},
     }
 
 

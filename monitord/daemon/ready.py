@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from monitord.config.suite_file import StationFile
+from monitord.config.station_file import StationFile
 from monitord.config.yaml_file import read_file
 
 _ASK_S = 2

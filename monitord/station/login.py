@@ -59,7 +59,7 @@ class Login:
     @property
     def empty(self) -> bool:
         """There is no account: only the set-up link lets somebody in."""
-        return not self.register.accounts
+        return self.register.loaded and not self.register.accounts
 
     def open_set_up(self) -> str:
         """The secret of the set-up link, good once, for an hour, on this machine."""

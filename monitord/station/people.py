@@ -81,6 +81,8 @@ class Register:
         self._seats: dict[str, tuple[str, Instant]] = {}
         self._unsaved: _Unsaved = {}
         self._notes: Counter[Note] = Counter()
+        self.loaded = False
+        """Whether the database was ever read: before, no account is not the same as none."""
         self._guessed: set[tuple[str, str]] = set()
         self._failing = False
         self._turn = asyncio.Lock()
@@ -249,7 +251,7 @@ class Register:
                     _log.error("people_not_read", detail=str(error))
                 self._failing = True
                 return
-        self._failing = False
+        self._failing, self.loaded = False, True
         if known != self._known:
             self._know(known)
 

@@ -101,7 +101,7 @@ class Paper:
             },
             "destinations": self.destinations,
             "routes": {"high": told, "medium": told},
-            "station": {"port": self.port},
+            "station": {"port": self.port, "open": True},
         }
         self.path.write_text(json.dumps(document | self.more))
         return self.path
