@@ -27,7 +27,7 @@ from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
 from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
-from monitord.daemon.steady import steady
+from monitord.daemon.steady import prepare, steady
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
@@ -135,6 +135,7 @@ class Daemon:
         """Until cancelled. Devices, station and outbox end first, then the record is completed."""
         SESSION_OF.set(self._session)
         self._restore()
+        prepare()
         sequencing = asyncio.create_task(self._sequencer.run(), name="sequencer")
         self.started.set()
         try:

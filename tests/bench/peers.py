@@ -137,6 +137,14 @@ def aiomqtt_echo(broker: int, core: int) -> Iterator[int]:
 
 
 @contextmanager
+def durable_echo(broker: int, core: int) -> Iterator[int]:
+    path = Path(tempfile.mkdtemp(dir=workshop())) / "lines.db"
+    command = [sys.executable, str(HERE / "aiomqtt_echo.py"), str(broker), str(path)]
+    with _running(command, core, _said_ready) as pid:
+        yield pid
+
+
+@contextmanager
 def gmqtt_echo(broker: int, core: int) -> Iterator[int]:
     command = [python_with("gmqtt"), str(HERE / "gmqtt_echo.py"), str(broker)]
     with _running(command, core, _said_ready) as pid:
@@ -157,6 +165,7 @@ ECHOES: dict[str, Callable[[int, int], AbstractContextManager[int]]] = {
     "C, own packets (limit)": c_echo,
     "gmqtt": gmqtt_echo,
     "aiomqtt (bare echo)": aiomqtt_echo,
+    "aiomqtt, each alarm on the disk first (limit)": durable_echo,
     "Node-RED": node_red_flow,
 }
 """By name, a context that runs it on a core beside a broker and gives its process id."""

@@ -13,7 +13,7 @@ from tests.bench import peers
 from tests.bench.figures import Result
 from tests.bench.lines import Oximeters
 from tests.bench.machine import THEIRS, cpu_seconds, memory_mb, pin
-from tests.bench.ward import service, write_suite
+from tests.bench.ward import fast, service, write_suite
 
 BEDS = [str(number) for number in range(1, 13)]
 SPEED = 20.0
@@ -41,7 +41,9 @@ def _measure(result: Result, load: str, seconds: float, speed: float) -> None:
         folder = Path(name)
         oximeters = Oximeters(folder, BEDS, speed=speed)
         try:
-            with service(write_suite(folder, oximeters.devices(), None), speed=speed) as found:
+            with service(
+                write_suite(folder, oximeters.devices(), None), before=fast(speed)
+            ) as found:
                 found.infuse()
                 pid = found.process.pid
                 time.sleep(seconds / 6 / speed)

@@ -73,7 +73,7 @@ def write_suite(folder: Path, beds: dict[str, dict[str, Any]], broker: int | Non
         "beds": {bed: {"devices": devices} for bed, devices in beds.items()},
         "destinations": {"alerts": alerts},
         "routes": {"high": told, "medium": told},
-        "station": {"port": free_port()},
+        "station": {"port": free_port(), "open": True},
     }
     path = folder / "suite.yaml"
     path.write_text(json.dumps(document))
@@ -127,16 +127,27 @@ class Service:
             list(staff.map(begin, self.beds))
 
 
-def command(suite: Path, *, speed: float = 1.0) -> tuple[str, ...]:
-    """`monitord run`, with a clock that runs `speed` times as fast."""
+def command(suite: Path, *, before: str = "") -> tuple[str, ...]:
+    """`monitord run`, after a line of Python that changes what is measured."""
+    return (sys.executable, "-c", f"{before}\n{MAIN}", "run", "-c", str(suite))
+
+
+def fast(speed: float) -> str:
+    """For `before`: engine time runs `speed` times as fast as real time."""
     clock = "import monitord.daemon.clock as clock"
-    fast = f"{clock}; clock.LiveClock.__init__.__kwdefaults__['speed'] = {speed}; {MAIN}"
-    return (sys.executable, "-c", MAIN if speed == 1.0 else fast, "run", "-c", str(suite))
+    return f"{clock}; clock.LiveClock.__init__.__kwdefaults__['speed'] = {speed}"
+
+
+UNSAFE = (
+    "import monitord.store.database as d; "
+    "d._PRAGMAS = tuple(p.replace('FULL', 'OFF') for p in d._PRAGMAS)"
+)
+"""For `before`: a commit does not wait for the disk."""
 
 
 @contextmanager
-def service(suite: Path, *, core: int = OURS, speed: float = 1.0) -> Iterator[Service]:
-    process = start(command(suite, speed=speed), core=core, log=suite.parent / "log")
+def service(suite: Path, *, core: int = OURS, before: str = "") -> Iterator[Service]:
+    process = start(command(suite, before=before), core=core, log=suite.parent / "log")
     try:
         found = Service(suite, process)
         wait_for(found.ready, 60, "monitord did not start")

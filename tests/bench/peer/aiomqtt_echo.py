@@ -1,8 +1,12 @@
-"""The mini-specification in plain Python on aiomqtt, the client library that monitord uses: the bare echo."""
+"""The mini-specification in plain Python on aiomqtt, the client library that monitord uses: the bare echo.
+
+With a file as its second argument each line is first committed to that database, on the disk.
+"""
 
 import asyncio
 import json
 import socket
+import sqlite3
 import sys
 
 import aiomqtt
@@ -10,7 +14,16 @@ import aiomqtt
 NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
-async def main(port: int) -> None:
+def database(path: str) -> sqlite3.Connection:
+    opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    opened.execute("PRAGMA journal_mode = WAL")
+    opened.execute("PRAGMA synchronous = FULL")
+    opened.execute("CREATE TABLE lines (text TEXT)")
+    return opened
+
+
+async def main(port: int, path: str | None) -> None:
+    record = path and database(path)
     low: dict[str, float] = {}
     held: set[str] = set()
     async with aiomqtt.Client("127.0.0.1", port, socket_options=NODELAY) as client:
@@ -33,9 +46,12 @@ async def main(port: int) -> None:
                     held.discard(bed)
                     edges.append(("spo2_low_10s", "clear"))
             for alarm, event in edges:
-                line = {"alarm": alarm, "event": event, "value": spo2}
-                await client.publish(f"alerts/{bed}", json.dumps(line))
+                line = json.dumps({"alarm": alarm, "event": event, "value": spo2})
+                if record:
+                    statement = "INSERT INTO lines VALUES (?)"
+                    await asyncio.to_thread(record.execute, statement, (line,))
+                await client.publish(f"alerts/{bed}", line)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))
