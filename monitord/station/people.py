@@ -119,6 +119,7 @@ class Register:
             account.name
             for account in self.of_browser(cookie)
             if account.pin
+            and account.role != Role.VIEWER
             and given[account.name].password_at > since
             and (key, account.name) not in self._guessed
         )

@@ -6,7 +6,12 @@ export const who = signal("");
 const FORGET_MS = 10 * 60 * 1000;
 let forgetting: ReturnType<typeof setTimeout> | undefined;
 
+/** Where there are accounts the name comes with the login, and is not forgotten by the page. */
+let trusted = false;
+export const trustNames = () => (trusted = true);
+
 export function remember(name: string): void {
+  if (trusted) return;
   who.value = name.trim();
   clearTimeout(forgetting);
   forgetting = setTimeout(() => (who.value = ""), FORGET_MS);

@@ -4,6 +4,7 @@ import { alarms, dead, hello, tiles } from "./live";
 import { unanswered } from "./format";
 import { Detail } from "./detail";
 import { Log } from "./log";
+import { People } from "./people";
 import { Sheet } from "./sheet";
 import { Tile } from "./tile";
 import { Strip, Top } from "./top";
@@ -46,6 +47,7 @@ export function App() {
       </main>
       <Detail />
       <Log />
+      <People />
       <Sheet />
       <footer>
         {DISCLAIMERS.map((text) => (

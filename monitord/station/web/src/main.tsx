@@ -1,14 +1,33 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
+import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
+import * as session from "./session";
 import * as station from "./station";
 import "./style.css";
 import "./tile.css";
+import "./login.css";
 
-live.start();
-attention.start();
-station.start();
 const root = document.getElementById("page")!;
-root.replaceChildren();
-render(<App />, root);
+let begun = false;
+
+/** Once somebody is signed in, or nobody need be; and where the daemon does not answer, to say so. */
+function begin(): void {
+  begun = true;
+  live.start();
+  attention.start();
+  station.start();
+  session.start();
+  render(<App />, root);
+}
+
+void session.refresh().then(() => {
+  root.replaceChildren();
+  effect(() => {
+    if (begun) return;
+    if (session.session.value?.signed_in ?? true) begin();
+    else render(<Login />, root);
+  });
+});

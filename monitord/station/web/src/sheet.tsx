@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { remember, who } from "./act";
 import { now } from "./live";
+import { identify, Who } from "./lock";
 import type { Bed } from "./types";
 
 export interface Field {
@@ -11,6 +12,7 @@ export interface Field {
   options?: [string, string][];
   /** Buttons from 0 to this number. */
   scale?: number;
+  secret?: boolean;
 }
 
 interface Question {
@@ -20,6 +22,8 @@ interface Question {
   done: string;
   fields?: Field[];
   override?: boolean;
+  /** It happens now, and is not recorded with a time. */
+  timeless?: boolean;
   send: (given: Record<string, string>) => Promise<string | null>;
 }
 
@@ -58,6 +62,11 @@ export function Sheet() {
     for (const [name, value] of new FormData(form.current!)) if (value !== "") given[name] = String(value);
     const { ago, ...body } = given;
     remember(body.by ?? "");
+    busy.value = true;
+    refused.value = await identify(body);
+    busy.value = false;
+    if (refused.value !== null) return;
+    body.by ??= who.value;
     if (ago && ago !== "0") body.happened_at = new Date(now.value - Number(ago) * 60000).toISOString();
     busy.value = true;
     refused.value = await question.send(body);
@@ -76,20 +85,19 @@ export function Sheet() {
         <Ask key={field.name} field={field} />
       ))}
       {question.override && refused.value && <Ask field={{ name: "override", label: "Reason to go on all the same" }} />}
-      <label>
-        Who (initials)
-        <input name="by" required maxLength={40} autocomplete="off" defaultValue={who.value} data-first={!who.value || undefined} />
-      </label>
-      <label>
-        When
-        <select name="ago">
-          {AGO.map((minutes) => (
-            <option key={minutes} value={minutes}>
-              {minutes ? `${minutes} min ago` : "now"}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Who />
+      {!question.timeless && (
+        <label>
+          When
+          <select name="ago">
+            {AGO.map((minutes) => (
+              <option key={minutes} value={minutes}>
+                {minutes ? `${minutes} min ago` : "now"}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {refused.value && (
         <p class="refused" role="alert">
           {refused.value}
@@ -106,6 +114,13 @@ export function Sheet() {
     </form>
   );
 }
+
+const Entry = ({ field }: { field: Field }) =>
+  field.secret ? (
+    <input name={field.name} type="password" maxLength={128} autocomplete="off" />
+  ) : (
+    <input name={field.name} maxLength={80} autocomplete="off" />
+  );
 
 function Ask({ field }: { field: Field }) {
   if (field.scale !== undefined)
@@ -132,7 +147,7 @@ function Ask({ field }: { field: Field }) {
           ))}
         </select>
       ) : (
-        <input name={field.name} maxLength={80} autocomplete="off" />
+        <Entry field={field} />
       )}
     </label>
   );

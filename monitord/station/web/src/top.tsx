@@ -3,6 +3,7 @@ import { acknowledge, act, report, trouble, who } from "./act";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, MARK, timeOfDay, unanswered, words } from "./format";
 import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
+import { Person } from "./lock";
 import { showLog } from "./log";
 import { ask } from "./sheet";
 import { StationButton } from "./station";
@@ -31,11 +32,7 @@ export function Top() {
         <StationButton />
         <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
         <button onClick={test}>Test sound</button>
-        {who.value && (
-          <button onClick={() => (who.value = "")} title="Somebody else stands here">
-            {who.value} ✕
-          </button>
-        )}
+        <Person />
       </div>
       <Banners />
     </>

@@ -1,0 +1,96 @@
+// The accounts, for an engineer: add, reset, disable; codes are shown once.
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { send } from "./session";
+
+export const showPeople = signal(false);
+
+interface Account {
+  name: string;
+  role: string;
+  disabled: boolean;
+  invited: boolean;
+  pin: boolean;
+}
+
+const ROLES = ["viewer", "nurse", "charge_nurse", "clinician", "approver", "engineer"];
+const words = (role: string) => role.replace("_", " ");
+
+export function People() {
+  const [accounts, setAccounts] = useState<Account[]>([]);
+  const [said, setSaid] = useState<string | null>(null);
+
+  const load = async () => {
+    const answer = await fetch("/api/people").catch(() => null);
+    if (answer?.ok) setAccounts(((await answer.json()) as { accounts: Account[] }).accounts);
+  };
+  useEffect(() => {
+    if (showPeople.value) void load();
+    else setSaid(null);
+  }, [showPeople.value]);
+  if (!showPeople.value) return null;
+
+  const change = async (path: string, body: object, name: string) => {
+    const answer = await send(path, body);
+    const shown = answer && answer.status !== 204 ? ((await answer.json()) as { secret?: string; error?: string }) : {};
+    if (!answer) setSaid("monitord did not answer");
+    else if (shown.secret) setSaid(`${name} chooses a password with this code, within a day: ${shown.secret}`);
+    else setSaid(shown.error ?? null);
+    await load();
+  };
+  const add = (event: Event) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const given = Object.fromEntries(new FormData(form)) as { name: string; role: string };
+    void change("/api/people", given, given.name).then(() => form.reset());
+  };
+  const path = (name: string, what: string) => `/api/people/${encodeURIComponent(name)}/${what}`;
+
+  return (
+    <section class="log people" aria-label="Accounts">
+      <header>
+        <h2>Accounts</h2>
+        <button onClick={() => (showPeople.value = false)}>Close</button>
+      </header>
+      {said && (
+        <p class="said" role="status">
+          {said}
+        </p>
+      )}
+      <ul>
+        {accounts.map((each) => (
+          <li key={each.name}>
+            <b>{each.name}</b>
+            <span>
+              {words(each.role)}
+              {each.disabled && ", disabled"}
+              {each.invited && !each.disabled && ", has no password yet"}
+              {!each.pin && !each.invited && ", no PIN"}
+            </span>
+            <button onClick={() => void change(path(each.name, "reset"), {}, each.name)}>Reset</button>
+            {!each.disabled && <button onClick={() => void change(path(each.name, "disable"), {}, each.name)}>Disable</button>}
+          </li>
+        ))}
+      </ul>
+      <form onSubmit={add}>
+        <label>
+          Name
+          <input name="name" required maxLength={40} autocomplete="off" />
+        </label>
+        <label>
+          Role
+          <select name="role">
+            {ROLES.map((role) => (
+              <option key={role} value={role}>
+                {words(role)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" class="confirm">
+          Add
+        </button>
+      </form>
+    </section>
+  );
+}
