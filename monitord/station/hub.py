@@ -18,8 +18,9 @@ import structlog
 from monitord.model import Wave
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.presence import Presence, StationView
+from monitord.station.shapes import millis
 from monitord.station.trend import Trend
-from monitord.station.view import alarm_views, bed_view, millis
+from monitord.station.view import alarm_views, bed_view
 from monitord.store.line import line_json
 
 _log = structlog.get_logger()

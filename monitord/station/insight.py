@@ -10,8 +10,7 @@ from monitord.engine.coverage import spans_until
 from monitord.engine.explain import explain
 from monitord.engine.state import State
 from monitord.model import SIGNALS
-from monitord.station.shapes import Millis
-from monitord.station.view import millis
+from monitord.station.shapes import Millis, millis
 
 
 class RuleInsight(TypedDict):

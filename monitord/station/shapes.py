@@ -4,11 +4,23 @@ Times are integer milliseconds since 1970 UTC, in engine time: the page makes ag
 the `now` of the heartbeat, so that a tile is sent only when something changed.
 """
 
-from typing import NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from monitord.model import Instant
+
 Millis = int
+
+
+def millis(at: Instant) -> Millis:
+    """Milliseconds of an instant, rounded down."""
+    return at // 1000
+
+
+def optional_millis(at: Instant | None) -> Millis | None:
+    """None stays None."""
+    return None if at is None else millis(at)
 
 
 class LimitView(TypedDict):
@@ -79,10 +91,33 @@ class StepView(TypedDict):
     at: Millis
     voided: bool
     text: str
+    entered: dict[str, Any]
+
+
+class BaselineView(TypedDict):
+    """A value of the patient's own, and who accepted it."""
+
+    label: str
+    value: float
+    unit: str
+    by: str
+    at: Millis
+
+
+class AwayView(TypedDict):
+    """The patient left the bed, as staff said: silence is expected until then."""
+
+    reason: str
+    by: str
+    since: Millis
+    until: Millis
 
 
 class SessionView(TypedDict):
-    """Where the visit stands; `ends` is the phase's planned end."""
+    """Where the visit stands; `ends` is the phase's planned end.
+
+    `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not.
+    """
 
     id: str
     pseudonym: str
@@ -97,14 +132,26 @@ class SessionView(TypedDict):
     opened_at: Millis
     cuff_arm: str | None
     probe_arm: str | None
+    overlays: list[str]
+    baseline: list[BaselineView]
+    away: AwayView | None
+    may_leave: int
     steps: list[StepView]
 
 
+class OverlayView(TypedDict):
+    """What holds besides the protocol where the answer to `asks` is yes."""
+
+    name: str
+    asks: str
+
+
 class ChoiceView(TypedDict):
-    """A protocol that may be asked for at admission."""
+    """A protocol that may be asked for at admission, and what must be asked with it."""
 
     name: str
     title: str
+    overlays: list[OverlayView]
 
 
 class IdleView(TypedDict):

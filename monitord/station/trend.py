@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 from monitord.engine.state import State
 from monitord.model import HOUR, SECOND, Instant, Signal
-from monitord.station.shapes import Millis
-from monitord.station.view import millis, phase_title
+from monitord.station.shapes import Millis, millis
+from monitord.station.view import phase_title
 
 STEP = 5 * SECOND
 """One point each 5 s: a desaturation of 15 s shows as three."""

@@ -7,32 +7,19 @@ from monitord.engine.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
-from monitord.engine.state import AlarmPhase, AlarmState, DueState, SessionState, State, Step
-from monitord.model import SIGNALS, Instant, Observe, Signal, StaffAction, span_text
+from monitord.engine.state import AlarmPhase, AlarmState, DueState, State
+from monitord.model import SIGNALS, Instant, Signal, span_text
 from monitord.station.shapes import (
     AlarmView,
     BedView,
-    ChoiceView,
     DueView,
     IdleView,
     LimitView,
-    Millis,
-    SessionView,
     SignalView,
-    StepView,
+    millis,
+    optional_millis,
 )
-
-STEPS = 20
-"""The newest entries of a visit that a tile carries: those that somebody may want to take back."""
-
-
-def millis(at: Instant) -> Millis:
-    """Milliseconds of an instant, rounded down."""
-    return at // 1000
-
-
-def _optional(at: Instant | None) -> Millis | None:
-    return None if at is None else millis(at)
+from monitord.station.visit import choices, session_view
 
 
 def _number(value: float | None) -> float | None:
@@ -66,7 +53,7 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         label=label,
         now=millis(now),
         simulated=_simulated(state),
-        session=_session_view(state.session, protocol, phase_title(state))
+        session=session_view(state.session, protocol, phase_title(state))
         if state.session and open_now
         else None,
         signals=_signal_views(state, protocol),
@@ -75,10 +62,7 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         idle=_idle(state, protocol),
     )
     if not open_now:
-        choices = state.settings.protocols if state.settings else {}
-        view["protocols"] = [
-            ChoiceView(name=name, title=choice.title or name) for name, choice in choices.items()
-        ]
+        view["protocols"] = choices(state.settings.protocols if state.settings else {})
     return view
 
 
@@ -121,55 +105,13 @@ def _alarm_view(alarm: AlarmState) -> AlarmView:
         started_at=millis(alarm.started_at),
         answered_by=alarm.answered_by,
         accepted_by=alarm.telling.accepted_by,
-        expires_at=_optional(alarm.expires_at),
-        audio_paused_until=_optional(alarm.audio_paused_until),
+        expires_at=optional_millis(alarm.expires_at),
+        audio_paused_until=optional_millis(alarm.audio_paused_until),
         inhibited_by=alarm.inhibited_by,
         tier=alarm.telling.tier,
-        next_at=_optional(alarm.telling.next_at),
+        next_at=optional_millis(alarm.telling.next_at),
         simulated=line.simulated,
     )
-
-
-def _session_view(
-    session: SessionState, protocol: Protocol | None, title_of_phase: str
-) -> SessionView:
-    return SessionView(
-        id=session.id,
-        pseudonym=session.pseudonym,
-        protocol=f"{session.protocol}@{protocol.version}" if protocol else session.protocol,
-        title=(protocol.title if protocol else "") or session.protocol,
-        stage=session.stage.value,
-        infusion=session.infusion,
-        phase=session.phase,
-        phase_title=title_of_phase,
-        since=millis(session.phase_since),
-        ends=_optional(session.phase_ends),
-        opened_at=millis(session.opened_at),
-        cuff_arm=session.cuff_arm.value if session.cuff_arm else None,
-        probe_arm=session.probe_arm.value if session.probe_arm else None,
-        steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
-    )
-
-
-def _step_view(step: Step) -> StepView:
-    action = step.action
-    return StepView(
-        id=action.id,
-        type=action.type,
-        by=action.by,
-        at=millis(step.at if action.happened_at is None else action.happened_at),
-        voided=step.voided,
-        text=_step_text(action),
-    )
-
-
-def _step_text(action: StaffAction) -> str:
-    """What else was entered, in a few words."""
-    if isinstance(action, Observe):
-        values = [f"{SIGNALS[signal].label} {value:g}" for signal, value in action.values.items()]
-        return ", ".join([*values, action.note] if action.note else values)
-    said = (getattr(action, name, "") for name in ("reason", "override"))
-    return "; ".join(text for text in said if text)
 
 
 def _supplied(settings: Settings | None) -> set[Signal]:

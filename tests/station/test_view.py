@@ -1,9 +1,11 @@
 """The tile of one bed, from the engine's state alone."""
 
+import dataclasses
 import json
 
 from monitord.engine.protocol import Stage
-from monitord.engine.state import AlarmPhase, Step
+from monitord.engine.reading import Away
+from monitord.engine.state import AlarmPhase, Baseline, Step
 from monitord.model import (
     MINUTE,
     SECOND,
@@ -14,6 +16,7 @@ from monitord.model import (
     Quality,
     Signal,
     StartInfusion,
+    StopInfusion,
 )
 from monitord.station.trend import SPAN, STEP, Trend
 from monitord.station.view import alarm_views, bed_view
@@ -52,7 +55,9 @@ def test_a_bed_without_a_session_offers_the_protocols_and_is_watched_with_the_su
 ):
     tile = bed_view("2", state("2", readings=vitals()), "Chair 2", NOW)
     assert tile["session"] is None
-    assert tile["protocols"] == [{"name": "ketamine", "title": "Ketamine IV 0.5 mg/kg over 40 min"}]
+    assert tile["protocols"] == [
+        {"name": "ketamine", "title": "Ketamine IV 0.5 mg/kg over 40 min", "overlays": []}
+    ]
     spo2 = tile["signals"][0]
     assert [limit["text"] for limit in spo2["limits"]] == ["<85", "<90"]
 
@@ -197,3 +202,27 @@ def test_the_newest_entries_come_first_with_what_was_entered() -> None:
         ("start_infusion", "SBP known", False),
     ]
     assert shown["steps"][0]["at"] == NOW // 1000
+
+
+def test_an_entry_carries_what_was_entered_so_that_it_can_be_entered_again_otherwise() -> None:
+    seen = Observe(id="o1", by="AB", values={Signal.NAUSEA: 2.0}, note="pale")
+    stopped = StopInfusion(id="s1", by="AB", happened_at=NOW, reason="early")
+    steps = tuple(Step(action=action, at=NOW) for action in (seen, stopped))
+    visit = dataclasses.replace(session(), steps=steps)
+    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    assert shown is not None
+    newest, oldest = shown["steps"]
+    assert newest["entered"] == {"reason": "early"}
+    assert oldest["entered"] == {"values": {"nausea": 2.0}, "note": "pale"}
+
+
+def test_who_is_away_and_the_patients_own_values_are_shown() -> None:
+    away = Away(action="a", reason="toilet", by="AB", since=NOW, until=Instant(NOW + 5 * MINUTE))
+    own = Baseline(signal=Signal.NIBP_SYS, value=118, by="AB", at=NOW, action="b")
+    visit = dataclasses.replace(session("early"), away=away, baseline=(own,))
+    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    assert shown is not None
+    assert shown["away"] is not None
+    assert (shown["away"]["reason"], shown["away"]["by"]) == ("toilet", "AB")
+    assert [(each["label"], each["value"]) for each in shown["baseline"]] == [("SBP", 118)]
+    assert shown["may_leave"] == 0

@@ -1,0 +1,118 @@
+"""What a tile says of one visit: where it stands, what was entered, what may still be entered. Pure."""
+
+from dataclasses import fields
+from typing import Any
+
+from monitord.engine.protocol import Protocol
+from monitord.engine.state import SessionState, Step
+from monitord.model import MINUTE, SIGNALS, Observe, StaffAction
+from monitord.station.shapes import (
+    AwayView,
+    BaselineView,
+    ChoiceView,
+    OverlayView,
+    SessionView,
+    StepView,
+    millis,
+    optional_millis,
+)
+
+STEPS = 20
+"""The newest entries of a visit that a tile carries: those that somebody may want to take back."""
+_OF_EVERY_ACTION = {"id", "by", "happened_at", "type"}
+
+
+def session_view(
+    session: SessionState, protocol: Protocol | None, title_of_phase: str
+) -> SessionView:
+    """The visit; `protocol` is the one in force."""
+    return SessionView(
+        id=session.id,
+        pseudonym=session.pseudonym,
+        protocol=f"{session.protocol}@{protocol.version}" if protocol else session.protocol,
+        title=(protocol.title if protocol else "") or session.protocol,
+        stage=session.stage.value,
+        infusion=session.infusion,
+        phase=session.phase,
+        phase_title=title_of_phase,
+        since=millis(session.phase_since),
+        ends=optional_millis(session.phase_ends),
+        opened_at=millis(session.opened_at),
+        cuff_arm=session.cuff_arm.value if session.cuff_arm else None,
+        probe_arm=session.probe_arm.value if session.probe_arm else None,
+        overlays=[_overlay_title(name, protocol) for name in session.overlays],
+        baseline=[
+            BaselineView(
+                label=SIGNALS[each.signal].label,
+                value=each.value,
+                unit=SIGNALS[each.signal].unit,
+                by=each.by,
+                at=millis(each.at),
+            )
+            for each in session.baseline
+        ],
+        away=AwayView(
+            reason=session.away.reason,
+            by=session.away.by,
+            since=millis(session.away.since),
+            until=millis(session.away.until),
+        )
+        if session.away
+        else None,
+        may_leave=_may_leave(session, protocol),
+        steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
+    )
+
+
+def choices(protocols: dict[str, Protocol]) -> list[ChoiceView]:
+    """What may be asked for at admission."""
+    return [
+        ChoiceView(
+            name=name,
+            title=protocol.title or name,
+            overlays=[
+                OverlayView(name=key, asks=overlay.asks)
+                for key, overlay in protocol.overlays.items()
+            ],
+        )
+        for name, protocol in protocols.items()
+    ]
+
+
+def _overlay_title(name: str, protocol: Protocol | None) -> str:
+    overlay = protocol.overlays.get(name) if protocol else None
+    return overlay.title if overlay and overlay.title else name
+
+
+def _may_leave(session: SessionState, protocol: Protocol | None) -> int:
+    if protocol is None or session.phase not in protocol.away.phases:
+        return 0
+    return protocol.away.at_most // MINUTE
+
+
+def _step_view(step: Step) -> StepView:
+    action = step.action
+    return StepView(
+        id=action.id,
+        type=action.type,
+        by=action.by,
+        at=millis(step.at if action.happened_at is None else action.happened_at),
+        voided=step.voided,
+        text=_step_text(action),
+        entered=_entered(action),
+    )
+
+
+def _step_text(action: StaffAction) -> str:
+    """What else was entered, in a few words."""
+    if isinstance(action, Observe):
+        values = [f"{SIGNALS[signal].label} {value:g}" for signal, value in action.values.items()]
+        return ", ".join([*values, action.note] if action.note else values)
+    said = (getattr(action, name, "") for name in ("reason", "override"))
+    return "; ".join(text for text in said if text)
+
+
+def _entered(action: StaffAction) -> dict[str, Any]:
+    """What the body of the same action held, so that it can be entered again otherwise."""
+    names = {field.name for field in fields(action)} - _OF_EVERY_ACTION
+    return {name: value for name in sorted(names) if (value := getattr(action, name)) != ""}
