@@ -52,3 +52,20 @@ async def test_an_attempt_that_is_cut_off_leaves_no_descriptor() -> None:
 async def test_a_broker_that_answers_is_spoken_with(mosquitto: Mosquitto) -> None:
     async with BrokerClient(mosquitto.host, mosquitto.port) as client:
         await client.publish("a", b"b", qos=1)
+
+
+@pytest.mark.peer("mosquitto")
+async def test_a_flood_of_messages_of_any_size_arrives_whole_and_in_order(
+    mosquitto: Mosquitto,
+) -> None:
+    sent = [bytes([n % 251]) * (n * n % 9000) for n in range(300)]
+    async with (
+        BrokerClient(mosquitto.host, mosquitto.port) as listener,
+        BrokerClient(mosquitto.host, mosquitto.port) as speaker,
+    ):
+        await listener.subscribe("flood", qos=1)
+        for payload in sent:
+            await speaker.publish("flood", payload, qos=1)
+        async with asyncio.timeout(10):
+            heard = [(await anext(listener.messages)).payload for _ in sent]
+    assert heard == sent
