@@ -75,7 +75,7 @@ def peopled(
         rows.give(token, added)
     register = Register(rows, host.now, journal.chain_people)
     access = Access(login=Login(register, Hasher(CHEAP)))
-    return Peopled(journal, host, replace(access, rate=rate) if rate else access)
+    return Peopled(journal, host, access if rate is None else replace(access, rate=rate))
 
 
 async def sign_in(http: httpx2.AsyncClient, name: str, password: str = PASSWORD) -> httpx2.Response:

@@ -1,0 +1,146 @@
+"""The station over TLS: real handshakes with a certificate of the test's own authority."""
+
+import asyncio
+import socket
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from monitord.errors import StationError
+from monitord.station.app import create_app
+from monitord.station.gate import Access
+from monitord.station.serve import Tls, exposed, serve
+from tests.builders_station import PaperHost, state, vitals
+from tests.station.peopled import Peopled, peopled, sign_in
+from tests.station.served import until
+
+pytestmark = pytest.mark.peer("openssl")
+
+NAME = "station.clinic.example"
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    folder = tmp_path_factory.mktemp("tls")
+    names = f"subjectAltName=DNS:{NAME},DNS:localhost,IP:127.0.0.1"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    files = ["-keyout", "station.key", "-out", "station.pem", "-subj", f"/CN={NAME}"]
+    subprocess.run(
+        [*command, *files, "-addext", names], cwd=folder, check=True, capture_output=True
+    )
+    return Tls(certificate=folder / "station.pem", key=folder / "station.key")
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Peopled:
+    found = peopled(tmp_path, PaperHost(**{"1": state("1", readings=vitals())}))
+    login = found.access.login
+    return Peopled(
+        found.journal, found.host, Access(login=login, names=(NAME, "0.0.0.0"), secure=True)
+    )
+
+
+@asynccontextmanager
+async def secure(people: Peopled, tls: Tls, host: str = "127.0.0.1") -> AsyncIterator[int]:
+    """The port of a station over TLS."""
+    bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    app = create_app(people.host, people.access)
+    serving = asyncio.create_task(serve(app, host, 0, bound.set_result, tls=tls))
+    try:
+        port = await bound
+        await until(lambda: people.register.loaded)
+        yield port
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        people.journal.close()
+
+
+def trusting(tls: Tls) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(tls.certificate))
+
+
+async def test_a_page_signs_in_over_tls_and_its_cookie_stays_there(
+    people: Peopled, tls: Tls
+) -> None:
+    async with (
+        secure(people, tls) as port,
+        httpx2.AsyncClient(base_url=f"https://localhost:{port}", verify=trusting(tls)) as http,
+    ):
+        http.headers["origin"] = f"https://localhost:{port}"
+        answer = await sign_in(http, "nurse")
+        assert answer.status_code == 204
+        assert "secure" in answer.headers["set-cookie"].lower()
+        assert "strict-transport-security" in answer.headers
+        assert (await http.get("/api/beds")).status_code == 200
+        http.headers["origin"] = f"http://localhost:{port}"
+        assert (await http.get("/api/beds")).status_code == 403
+
+
+async def test_it_answers_to_its_own_names_only(people: Peopled, tls: Tls) -> None:
+    async with (
+        secure(people, tls, "0.0.0.0") as port,
+        httpx2.AsyncClient(base_url=f"https://127.0.0.1:{port}", verify=trusting(tls)) as http,
+    ):
+        for host, status in ((NAME, 200), (NAME.upper(), 200), ("other.example", 403)):
+            answer = await http.get("/api/session", headers={"host": f"{host}:{port}"})
+            assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("version", "spoken"),
+    [(ssl.TLSVersion.TLSv1_1, None), (ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (None, "TLSv1.3")],
+)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+async def test_tls_1_2_and_later_is_spoken_and_nothing_older(
+    people: Peopled, tls: Tls, version: ssl.TLSVersion | None, spoken: str | None
+) -> None:
+    context = trusting(tls)
+    if version is not None:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
+
+    def handshake(port: int) -> str | None:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as wrapped,
+        ):
+            return wrapped.version()
+
+    async with secure(people, tls) as port:
+        if spoken is None:
+            with pytest.raises(ssl.SSLError):
+                await asyncio.to_thread(handshake, port)
+        else:
+            assert await asyncio.to_thread(handshake, port) == spoken
+
+
+async def test_plain_text_to_a_tls_port_gets_no_page(people: Peopled, tls: Tls) -> None:
+    async with secure(people, tls) as port, httpx2.AsyncClient() as http:
+        with pytest.raises(httpx2.TransportError):
+            await http.get(f"http://127.0.0.1:{port}/")
+
+
+async def test_a_certificate_that_cannot_be_used_is_a_clear_error(
+    people: Peopled, tls: Tls, tmp_path: Path
+) -> None:
+    app = create_app(people.host, people.access)
+    for wrong in (
+        Tls(certificate=tmp_path / "none.pem", key=tls.key),
+        Tls(certificate=tls.key, key=tls.key),
+    ):
+        with pytest.raises(StationError, match="the station cannot use"):
+            await serve(app, "127.0.0.1", 0, tls=wrong)
+    people.journal.close()
+
+
+def test_a_network_needs_accounts_and_tls() -> None:
+    assert exposed("0.0.0.0", accounts=True, tls=True) is None
+    assert "no tls" in (exposed("0.0.0.0", accounts=True, tls=False) or "")
+    assert "no accounts" in (exposed("0.0.0.0", accounts=False, tls=True) or "")
+    assert exposed("127.0.0.1", accounts=False, tls=False) is None
