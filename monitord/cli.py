@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitord.daemon.devices_command import devices
+from monitord.daemon.people_command import app as people
 
 app = typer.Typer(
     name="monitord",
@@ -130,6 +131,7 @@ def explain(
 
 
 app.command()(devices)
+app.add_typer(people, name="people")
 
 
 @app.command()

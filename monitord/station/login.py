@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.model import MINUTE, SECOND, Instant, Span
-from monitord.station.bodies import UNIDENTIFIED
-from monitord.station.people import RefusedError, Register, invited
+from monitord.station.people import RefusedError, Register, invited, name_fault
 from monitord.station.rate import BackOff
 from monitord.station.roles import Role
 from monitord.station.secret import (
@@ -85,7 +84,7 @@ class Login:
     ) -> str:
         """Chooses a password with an invitation, or makes the first account by the set-up link."""
         self._wait(name, place)
-        if fault := _name_fault(name) or secrets.fault(name):
+        if fault := name_fault(name) or secrets.fault(name):
             raise RefusedError(fault)
         if self._may_set_up(code, local=local):
             account = Account(name=name, role=Role.ENGINEER)
@@ -178,7 +177,7 @@ class Login:
 
     async def add(self, by: str, name: str, role: Role) -> str:
         """A new account; the code for its person."""
-        if fault := _name_fault(name):
+        if fault := name_fault(name):
             raise RefusedError(fault)
         if self.register.account(name) is not None:
             raise RefusedError(f"there is an account {name!r} already")
@@ -218,8 +217,3 @@ class Login:
         if account is None:
             raise RefusedError(f"there is no account {name!r}")
         return account
-
-
-def _name_fault(name: str) -> str | None:
-    taken = name.strip().casefold() == UNIDENTIFIED
-    return f"{UNIDENTIFIED!r} stands for nobody: choose another name" if taken else None

@@ -14,6 +14,7 @@ import structlog
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.station.bodies import UNIDENTIFIED
 from monitord.station.roles import Role
 from monitord.station.secret import digest, new_code, plain_code
 from monitord.store.people import Account, Everybody, Login, Note, People, Token
@@ -58,6 +59,12 @@ def invited(name: str, role: str, now: Instant) -> tuple[Account, str]:
     code = new_code()
     until = Instant(now + INVITED)
     return Account(name=name, role=role, invite=digest(code), invite_until=until), code
+
+
+def name_fault(name: str) -> str | None:
+    """Why nobody may be called so, or None."""
+    taken = name.strip().casefold() == UNIDENTIFIED
+    return f"{UNIDENTIFIED!r} stands for nobody: choose another name" if taken else None
 
 
 class Register:

@@ -1,0 +1,109 @@
+"""`monitord people` and the first start, with the real service."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from monitord.daemon import accounts
+from monitord.errors import StationError
+from monitord.store.audit import verify
+from monitord.store.database import Database
+from monitord.store.people import People
+from tests.ward import MAIN, Ward, ward
+
+PASSWORD = "correct horse battery"
+
+
+def closed(suite: Ward) -> Ward:
+    """Started from a suite file that does not say `open`."""
+    document = suite.document()
+    document["station"].pop("open")
+    suite.write(document)
+    suite.start(wait=False)
+    suite.until(lambda: logged(suite, "ready"), 30, "ready")
+    return suite
+
+
+def logged(suite: Ward, event: str) -> list[dict[str, Any]]:
+    return [line for line in suite.logged() if line["event"] == event]
+
+
+def journal_of(suite: Ward) -> str:
+    return str(suite.folder / "journal.db")
+
+
+def test_the_first_start_prints_a_link_and_its_account_lets_the_next_in(tmp_path: Path) -> None:
+    with ward(tmp_path) as suite:
+        closed(suite)
+        assert suite.get("/api/beds").status_code == 401
+        assert suite.get("/health/live").status_code == 200
+        assert suite.get("/metrics").status_code == 200
+        (line,) = logged(suite, "first_account_needed")
+        url, code = re.fullmatch(r"(http://localhost:\d+)/#setup=(\S+)", line["link"]).groups()  # type: ignore[union-attr]
+        with httpx2.Client(base_url=url, headers={"origin": url}) as page:
+            chosen = {"name": "eva", "password": PASSWORD, "code": code}
+            assert page.post("/api/session/join", json=chosen).status_code == 204
+            assert page.get("/api/beds").status_code == 200
+            code = accounts.add(journal_of(suite), "anna", "nurse")
+            suite.until(lambda: "anna" in page.get("/api/people").text, 10, "the daemon reads it")
+            with httpx2.Client(base_url=url, headers={"origin": url}) as other:
+                chosen = {"name": "anna", "password": PASSWORD, "code": code}
+                assert other.post("/api/session/join", json=chosen).status_code == 204
+                answer = other.post("/api/beds/1/actions", json={"type": "call_help"})
+                assert answer.status_code == 200
+                accounts.disable(journal_of(suite), "anna")
+                suite.until(lambda: other.get("/api/beds").status_code == 401, 10, "disabled")
+        suite.stop()
+        # Nothing secret and no name of staff in the log, but for the link.
+        log = suite.log.read_text()
+        assert PASSWORD not in log
+        assert "anna" not in log
+        database = Database(journal_of(suite), read_only=True)
+        found = verify(database)
+        database.close()
+        assert found.faults == ()
+
+
+def test_accounts_are_made_listed_and_ended_from_the_command_line(tmp_path: Path) -> None:
+    journal = str(tmp_path / "journal.db")
+
+    def people(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", MAIN, "people", *arguments, "--database", journal]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    added = people("add", "Eva", "--role", "engineer")
+    assert re.fullmatch(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\n", added.stdout), added.stderr
+    again = people("add", "eva", "--role", "nurse")
+    assert (again.returncode, again.stderr) == (1, "there is an account 'eva' already\n")
+    assert people("add", "x", "--role", "boss").returncode == 1
+    assert len(people("token", "wallboard", "--role", "viewer").stdout) > 40
+    assert people("disable", "eva").returncode == 0
+    lines = people("list").stdout.splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        ["Eva", "engineer", "disabled"],
+        ["wallboard", "viewer", "program,"],
+    ]
+    assert people("revoke", "wallboard").returncode == 0
+    assert people("reset", "eva").returncode == 0
+    assert people("list").stdout.splitlines() == [f"{'Eva':<24} engineer       has no password yet"]
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "x" * 41, "Unidentified"])
+def test_a_name_that_could_not_stand_at_an_action_is_refused(name: str, tmp_path: Path) -> None:
+    url = str(tmp_path / "journal.db")
+    with pytest.raises(StationError):
+        accounts.add(url, name, "nurse")
+
+
+def test_what_the_command_line_did_waits_for_the_daemon_to_chain_it(tmp_path: Path) -> None:
+    url = str(tmp_path / "journal.db")
+    accounts.add(url, "eva", "engineer")
+    accounts.reset(url, "eva")
+    database = Database(url, read_only=True)
+    assert People(database).waiting() == 2
+    database.close()
