@@ -9,12 +9,12 @@ from monitord.engine import away, baseline, due, hold, overlay
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.coverage import Coverage
+from monitord.engine.fresh import speaks_for
 from monitord.engine.protocol import Protocol, Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import NOW_AND_THEN, Recent, Taken
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
-    SECOND,
     SIGNALS,
     AcceptBaseline,
     Admit,
@@ -34,10 +34,6 @@ from monitord.model import (
     Void,
 )
 
-DEFAULT_FRESH: Span = 10 * SECOND
-# "Sample older than 10 s = stale", reference clinical section 5.
-_INTERVALS_FRESH = 2.5
-# A slow source keeps speaking for two and a half of its intervals (design section 7).
 MANUAL = "manual"
 _OF_A_DEVICE = frozenset(
     {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY, Cause.DEVICE_ALARM}
@@ -172,10 +168,7 @@ class Patient:
         """How long one reading of the signal speaks for the patient."""
         span = self._fresh.get(signal)
         if span is None:
-            base = self.protocol.fresh.get(signal, DEFAULT_FRESH)
-            sources = self.settings.sources.values()
-            slowest = max((s.interval for s in sources if signal in s.signals), default=0)
-            span = self._fresh[signal] = max(base, round(_INTERVALS_FRESH * slowest))
+            span = self._fresh[signal] = speaks_for(signal, self.protocol, self.settings)
         return span
 
     # What happens.

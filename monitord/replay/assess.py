@@ -4,6 +4,7 @@ Runs in worker processes: what goes in and comes out can be pickled and written 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -13,11 +14,11 @@ from pydantic import TypeAdapter
 
 from monitord.engine.protocol import PROTOCOL, canonical
 from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span, parse_span
-from monitord.replay.block import alarms
+from monitord.replay.block import Alarms, alarms_of
 from monitord.replay.diff_run import session_name
 from monitord.replay.episodes import Episode, episodes, near_misses
 from monitord.replay.events_csv import Truth
-from monitord.replay.folder import open_each
+from monitord.replay.folder import open_each, several
 from monitord.replay.foreign import Session, open_session
 
 TRUTHS: Final = {
@@ -97,20 +98,29 @@ def assess(given: Job) -> tuple[Assessed, ...]:
     """Every session in the file; RecordingError where it cannot be read."""
     protocol = PROTOCOL.validate_json(given.protocol)
     path = Path(given.path)
-    found = []
-    for recording, marks in open_each(path):
-        if recording.start is not None:
-            session = open_session(
+    found: list[Assessed] = []
+    for some in several(open_each(path)):
+        sessions = [
+            open_session(
                 recording, protocol, phase=given.phase, marks=marks, interval=given.interval
             )
-            truths = marks.truths if marks else ()
-            found.append(assess_session(session_name(path, recording), session, truths))
+            for recording, marks in some
+        ]
+        names = [session_name(path, recording) for recording, _ in some]
+        truths = [marks.truths if marks else () for _, marks in some]
+        found += assess_sessions(names, sessions, truths)
     return tuple(found)
 
 
-def assess_session(name: str, session: Session, truths: tuple[Truth, ...]) -> Assessed:
-    """What a back-test keeps of a session, and how its true events were told of."""
-    found = alarms(session)
+def assess_sessions(
+    names: Sequence[str], sessions: Sequence[Session], truths: Sequence[tuple[Truth, ...]]
+) -> list[Assessed]:
+    """What a back-test keeps of each session, and how its true events were told of."""
+    together = zip(names, sessions, alarms_of(sessions), truths, strict=True)
+    return [_assessed(*each) for each in together]
+
+
+def _assessed(name: str, session: Session, found: Alarms, truths: tuple[Truth, ...]) -> Assessed:
     told = episodes(found.edges)
     kinds = {rule: each.alarm_kind for rule, each in session.running.rules.items()}
     return Assessed(
@@ -154,7 +164,7 @@ def _known(session: Session) -> dict[str, float]:
     """Share of the session in which each signal had a reading that spoke for the patient."""
     whole = session.end - session.start
     shares = {}
-    for signal, fresh in session.fresh().items():
+    for signal, fresh in session.fresh.items():
         times, values = session.recording.series(signal)
         inside = (times >= session.start) & (times <= session.end)
         times, values = times[inside], values[inside]

@@ -7,11 +7,11 @@ from pathlib import Path
 from monitord.config import identity, read_protocol
 from monitord.engine.protocol import Protocol
 from monitord.errors import RecordingError
-from monitord.replay.block import alarms
+from monitord.replay.block import alarms_of
 from monitord.replay.diff import Difference, compare, worst_first
 from monitord.replay.edges import Edge, edge_of
 from monitord.replay.episodes import Episode, episodes
-from monitord.replay.folder import open_each, recording_files
+from monitord.replay.folder import open_each, recording_files, several
 from monitord.replay.foreign import open_session
 from monitord.replay.recording import Recording
 from monitord.replay.result import is_result, read_result
@@ -93,14 +93,13 @@ def _protocols(a: Protocol, b: Protocol, folder: Path, phase: str | None, seen: 
 def _each(
     path: Path, a: Protocol, b: Protocol, phase: str | None
 ) -> Iterator[tuple[str, list[Episode], list[Episode]]]:
-    for recording, marks in open_each(path):
-        if recording.start is None:
-            continue
-        found = [
-            episodes(alarms(open_session(recording, each, phase=phase, marks=marks)).edges)
+    for some in several(open_each(path)):
+        before, after = (
+            alarms_of([open_session(rec, each, phase=phase, marks=marks) for rec, marks in some])
             for each in (a, b)
-        ]
-        yield session_name(path, recording), found[0], found[1]
+        )
+        for (recording, _), one, other in zip(some, before, after, strict=True):
+            yield session_name(path, recording), episodes(one.edges), episodes(other.edges)
 
 
 def session_name(path: Path, recording: Recording) -> str:

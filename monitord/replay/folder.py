@@ -1,10 +1,12 @@
 """A folder of recordings: found by content, opened one after the other, whatever cannot be read named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from monitord.errors import RecordingError
+from monitord.replay.block import AT_ONCE
 from monitord.replay.events_csv import Marks, read_events
 from monitord.replay.recording import Recording, open_recordings
 
@@ -30,7 +32,10 @@ def recording_files(folder: Path) -> list[Path]:
     return found
 
 
-def open_each(path: Path) -> Iterator[tuple[Recording, Marks | None]]:
+Opened = tuple[Recording, Marks | None]
+
+
+def open_each(path: Path) -> Iterator[Opened]:
     """The recordings of a file, each with the events file beside it (`night.events.csv` of
     `night.csv`), which speaks only of a file with one recording.
     """
@@ -38,3 +43,10 @@ def open_each(path: Path) -> Iterator[tuple[Recording, Marks | None]]:
         events = path.with_name(path.name.split(".")[0] + ".events.csv")
         marks = read_events(events, start=recording.start) if events.is_file() else None
         yield recording, marks
+
+
+def several(opened: Iterable[Opened]) -> Iterator[list[Opened]]:
+    """Those that hold anything, as many together as are worth it."""
+    usable = (each for each in opened if each[0].start is not None)
+    while some := list(islice(usable, AT_ONCE)):
+        yield some

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Final
 
-from monitord.engine.patient import Patient
+from monitord.engine.fresh import speaks_for
 from monitord.engine.protocol import Phase, Protocol, Settings, Source, Stage, canonical, digest
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
@@ -45,7 +45,7 @@ class Session:
     """What one engine is given to replay one recording.
 
     `protocol` is as the clinic wrote it, `settings` hold the copy that runs; `adapted` says in
-    sentences how they differ, `not_assessed` which of the protocol's signals are not there.
+    sentences how they differ, `fresh` how long one reading of each signal speaks, `not_assessed` which of the protocol's signals are not there.
     """
 
     recording: Recording
@@ -55,6 +55,7 @@ class Session:
     start: Instant
     end: Instant
     intervals: Mapping[Signal, Interval]
+    fresh: Mapping[Signal, Span]
     actions: tuple[tuple[Instant, StaffAction], ...]
     not_assessed: tuple[str, ...]
     adapted: tuple[str, ...]
@@ -68,12 +69,6 @@ class Session:
     def running(self) -> Protocol:
         """The copy of the protocol that the engine runs."""
         return self.settings.protocols[self.protocol.name]
-
-    def fresh(self) -> dict[Signal, Span]:
-        """How long one reading of each signal speaks, as the engine has it."""
-        patient = Patient(self.settings, self.start)
-        patient.admit(self.admit, self.start)
-        return {signal: patient.fresh(signal) for signal in self.recording.table.signals}
 
     def opening(self) -> Iterator[Event]:
         """The events that open the session."""
@@ -145,6 +140,7 @@ def open_session(
         start=start,
         end=end,
         intervals=intervals,
+        fresh={signal: speaks_for(signal, running, settings) for signal in recording.table.signals},
         actions=actions,
         not_assessed=_not_assessed(protocol, carried),
         adapted=tuple(_sentences(protocol, running)),

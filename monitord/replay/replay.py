@@ -117,9 +117,7 @@ def header(session: Session) -> dict[str, Any]:
         "from": iso(session.start),
         "to": iso(session.end),
         "hours": round((session.end - session.start) / (3600 * SECOND), 6),
-        "fresh_s": {
-            str(signal): fresh / SECOND for signal, fresh in sorted(session.fresh().items())
-        },
+        "fresh_s": {str(signal): fresh / SECOND for signal, fresh in sorted(session.fresh.items())},
         "not_assessed": list(session.not_assessed),
         "adapted": list(session.adapted),
         "report": recording.describe(),

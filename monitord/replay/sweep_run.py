@@ -8,8 +8,8 @@ from pathlib import Path
 from monitord.config import identity
 from monitord.engine.protocol import PROTOCOL, Protocol, canonical
 from monitord.errors import RecordingError
-from monitord.replay.assess import TRUTHS, assess_session
-from monitord.replay.folder import open_each, recording_files
+from monitord.replay.assess import TRUTHS, assess_sessions
+from monitord.replay.folder import open_each, recording_files, several
 from monitord.replay.foreign import open_session
 from monitord.replay.grid import Grid, read_grid
 from monitord.replay.load import COMPARATORS
@@ -33,22 +33,27 @@ def try_all(job: SweepJob) -> list[list[Tried]]:
     """Every session of a file under every point."""
     protocols = [PROTOCOL.validate_json(text) for text in job.protocols]
     (rule,) = protocols[0].rules
-    found = []
-    for recording, marks in open_each(Path(job.path)):
-        signals = recording.signals
-        if recording.start is None or not any(
-            r.inputs & signals for r in protocols[0].rules.values()
-        ):
-            continue
+    found: list[list[Tried]] = []
+    fitting = (
+        each
+        for each in open_each(Path(job.path))
+        if any(r.inputs & each[0].signals for r in protocols[0].rules.values())
+    )
+    for some in several(fitting):
+        names = [recording.patient for recording, _ in some]
         # What the rule is not meant to tell of says nothing about its settings.
-        truths = tuple(
-            t for t in (marks.truths if marks else ()) if rule in TRUTHS.get(t.name, (rule,))
-        )
-        row = []
+        truths = [
+            tuple(t for t in (marks.truths if marks else ()) if rule in TRUTHS.get(t.name, (rule,)))
+            for _, marks in some
+        ]
+        columns = []
         for protocol in protocols:
-            session = open_session(recording, protocol, phase=job.phase, marks=marks)
-            row.append(tried(assess_session(recording.patient, session, truths)))
-        found.append(row)
+            sessions = [
+                open_session(recording, protocol, phase=job.phase, marks=marks)
+                for recording, marks in some
+            ]
+            columns.append(map(tried, assess_sessions(names, sessions, truths)))
+        found += map(list, zip(*columns, strict=True))
     return found
 
 

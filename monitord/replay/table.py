@@ -18,7 +18,7 @@ Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 QUALITIES: Final = tuple(Quality)
-"""A quality's code in a table is its place here."""
+"""A quality's code in a table is its place here; that of a good one is 0."""
 ABSENT: Final = -1
 """The code of a cell that says nothing about its signal."""
 NO_TIME: Final = np.iinfo(np.int64).min
@@ -75,8 +75,10 @@ class Table:
         """What the file says of a signal it carries: times, numbers (NaN: none), codes."""
         at = self.signals.index(signal)
         codes = self.codes[:, at]
-        kept = (codes != ABSENT) & (codes != _REPEATED)
-        if kept.all():
+        if not np.count_nonzero(codes):  # all good
+            return self.times, self.values[:, at], codes
+        kept = np.flatnonzero((codes != ABSENT) & (codes != _REPEATED))
+        if len(kept) == len(codes):
             return self.times, self.values[:, at], codes
         return self.times[kept], self.values[kept, at], codes[kept]
 
@@ -188,8 +190,9 @@ def tabulate(
         table=Table(
             times=times[spoken],
             signals=tuple(signals[at] for at in kept),
-            values=values[spoken][:, kept],
-            codes=codes[spoken],
+            # A signal's numbers stand together: most work is done on one after the other.
+            values=np.asfortranarray(values[spoken][:, kept]),
+            codes=np.asfortranarray(codes[spoken]),
         ),
         counts=counts,
         empty=empty + int(np.count_nonzero(~spoken)),

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from monitord.config import read_protocol
 from monitord.engine.limit import Limit, Relation
+from monitord.engine.protocol import Protocol
+from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import MINUTE, SECOND, AlarmEvent, Instant, Priority, Quality, Signal
-from monitord.replay.block import alarms
-from monitord.replay.foreign import Session, open_session
+from monitord.replay.block import alarms_of
+from monitord.replay.foreign import open_session
 from monitord.replay.recording import Recording
 from monitord.replay.replay import replay
 from monitord.replay.report import Report
@@ -58,9 +60,9 @@ def courses(count: int) -> tuple[Floats, Floats, Floats]:
 
 
 def recording(spo2: Floats, pulse: Floats, pressure: Floats) -> Recording:
-    values = np.full((SECONDS, 3), np.nan)
+    values = np.full((SECONDS, 3), np.nan, order="F")
     values[:, 0], values[:, 1], values[::300, 2] = spo2, pulse, pressure
-    codes = np.full((SECONDS, 3), GOOD, np.int8)
+    codes = np.full((SECONDS, 3), GOOD, np.int8, order="F")
     codes[:, 2] = ABSENT
     codes[::300, 2] = GOOD
     times = START + np.arange(SECONDS, dtype=np.int64) * SECOND
@@ -69,9 +71,9 @@ def recording(spo2: Floats, pulse: Floats, pressure: Floats) -> Recording:
     return Recording(path=Path("x"), source="bench", patient="x", report=report, table=table)
 
 
-def session(one: Recording) -> Session:
-    """The recording under the six rules alone."""
-    rules = {
+def plan() -> Protocol:
+    """The six rules alone."""
+    rules: dict[str, ProtocolRule] = {
         name: LimitRule(
             signal=signal,
             hysteresis=eased,
@@ -85,8 +87,8 @@ def session(one: Recording) -> Session:
     }
     protocol = read_protocol(KETAMINE)
     fresh = {**protocol.fresh, Signal.NIBP_SYS: 60 * MINUTE}
-    alarms_ = replace(protocol.alarms, latching=())
-    return open_session(one, replace(protocol, rules=dict(rules), fresh=fresh, alarms=alarms_))
+    quiet = replace(protocol.alarms, latching=())
+    return replace(protocol, rules=rules, fresh=fresh, alarms=quiet)
 
 
 def sparse(series: dict[Signal, Floats]) -> int:
@@ -127,7 +129,10 @@ def run(*, quick: bool) -> Result:
     result = Result(workload="W3", title="block engine, million samples a second on one thread")
     count, rounds = (100, 3) if quick else (1000, 5)
     spo2, pulse, pressure = courses(count)
-    sessions = [session(recording(*one)) for one in zip(spo2, pulse, pressure, strict=True)]
+    protocol = plan()
+    sessions = [
+        open_session(recording(*one), protocol) for one in zip(spo2, pulse, pressure, strict=True)
+    ]
     series = {Signal.SPO2: spo2, Signal.PULSE_RATE: pulse, Signal.NIBP_SYS: pressure}
     samples = count * (2 * SECONDS + SECONDS // 300) / 1e6
     unit, load = "M samples/s", f"{count} recordings"
@@ -142,8 +147,8 @@ def run(*, quick: bool) -> Result:
         began = time.perf_counter()
         found = sum(
             edge.event in {AlarmEvent.START, AlarmEvent.CLEAR}
-            for one in sessions
-            for edge in alarms(one).edges
+            for one in alarms_of(sessions)
+            for edge in one.edges
         )
         result.add("monitord, block form", load, unit, samples / (time.perf_counter() - began))
         some = sessions[:5]

@@ -150,7 +150,7 @@ def test_coverage_is_the_share_of_time_in_which_a_signal_spoke(tmp_path: Path) -
     load = backtest(tmp_path, read_protocol(KETAMINE)).load
     assert load.coverage_rows() == [{"signal": "spo2", "sessions": 1, "known": 0.6}]
     recording = next(open_recordings(tmp_path / "gap.csv"))
-    assert open_session(recording, read_protocol(KETAMINE)).fresh()[Signal.SPO2] == 10 * SECOND
+    assert open_session(recording, read_protocol(KETAMINE)).fresh[Signal.SPO2] == 10 * SECOND
 
 
 def test_verdicts_saved_from_a_diff_are_read_back(tmp_path: Path) -> None:

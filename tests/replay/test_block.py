@@ -15,7 +15,7 @@ from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.model import HOUR, SECOND, Instant, Priority, Quality, Signal, from_iso
-from monitord.replay.block import alarms
+from monitord.replay.block import alarms, alarms_of
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session, open_session
 from monitord.replay.recording import Recording, open_recordings
@@ -44,15 +44,16 @@ def stepped(session: Session) -> list[Edge]:
 def test_real_recordings_give_the_same_edges_at_the_same_microsecond(
     shared_data: Path, name: str, pattern: str, most: int
 ) -> None:
-    found = 0
-    for file in sorted(shared_data.glob(pattern)):
-        for recording in islice(open_recordings(file), most):
-            if recording.signals and recording.start is not None:
-                session = open_session(recording, read_protocol(name))
-                by_block = alarms(session)
-                assert by_block.edges == stepped(session)
-                found += len(by_block.edges)
-    assert found > 0
+    plan = read_protocol(name)
+    sessions = [
+        open_session(recording, plan)
+        for file in sorted(shared_data.glob(pattern))
+        for recording in islice(open_recordings(file), most)
+        if recording.signals and recording.start is not None
+    ]
+    found = alarms_of(sessions)
+    assert [each.edges for each in found] == [stepped(session) for session in sessions]
+    assert any(each.edges for each in found)
 
 
 @st.composite
@@ -88,9 +89,10 @@ def spans(most: int) -> st.SearchStrategy[int]:
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
-    """One limit rule of up to four levels that look the same way, and one of silence."""
+    """One limit rule of up to four levels that mostly look the same way, and one of silence."""
     down = draw(st.booleans())
     words = ["<95", "<90", "<=90", "<85"] if down else [">84", ">=90", ">90", ">=95"]
+    words += draw(st.sampled_from([[], [], ["<80"], [">96"]]))
     levels = tuple(
         LimitLevel(
             limit=limit(draw(st.sampled_from(words))),
@@ -114,28 +116,40 @@ def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
     }
 
 
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[Recording, int, int, int]:
+    """A recording, where its session begins and how long it is, and the interval that is declared."""
+    interval = draw(st.sampled_from([SECOND, SECOND, 4 * SECOND]))
+    return draw(recordings()), draw(spans(60)), draw(spans(60)), interval
+
+
 @given(
-    recording=recordings(),
+    several=st.lists(windows(), min_size=1, max_size=5),
     given_rules=rules(),
     fresh=spans(12).filter(bool),
-    window=st.tuples(spans(60), spans(60)),
+    latching=st.sets(st.sampled_from(Priority)),
 )
 def test_anything_gives_the_same_edges_at_the_same_microsecond(
-    recording: Recording,
+    several: list[tuple[Recording, int, int, int]],
     given_rules: dict[str, ProtocolRule],
     fresh: int,
-    window: tuple[int, int],
+    latching: set[Priority],
 ) -> None:
+    """Of many sessions together, with one freshness or several, as of each alone."""
     plan = protocol(rules=given_rules, fresh={Signal.SPO2: fresh}, schedule={})
-    assert recording.start is not None
-    start = Instant(recording.start + window[0])
-    end = Instant(start + window[1])
-    if recording.end is not None and start > recording.end:
-        return
-    session = open_session(recording, plan, start=start, end=end, interval=SECOND)
-    by_block = alarms(session)
-    assert by_block.stepped == ()
-    assert by_block.edges == stepped(session)
+    plan = replace(plan, alarms=replace(plan.alarms, latching=tuple(latching)))
+    sessions = []
+    for recording, after, lasts, interval in several:
+        assert recording.start is not None
+        assert recording.end is not None
+        start = Instant(recording.start + after)
+        if start <= recording.end:
+            end = Instant(start + lasts)
+            sessions.append(open_session(recording, plan, start=start, end=end, interval=interval))
+    together = alarms_of(sessions)
+    for session, by_block in zip(sessions, together, strict=True):
+        assert by_block.stepped == ()
+        assert by_block.edges == stepped(session)
 
 
 def test_what_has_no_block_form_is_stepped_and_named(tmp_path: Path) -> None:

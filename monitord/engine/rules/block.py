@@ -1,176 +1,178 @@
-"""A rule over a whole signal at once: what `levels.py` does sample by sample, with numpy. Pure.
+"""A rule over whole signals of many sessions at once: what `levels.py` does sample by sample. Pure.
 
-Sparse: the few readings beyond a limit are found first, all else follows from them. Only rules' `block`
-methods and back-tests use this; the bedside steps. That both give the same is a test, not an intention.
+Sparse: one pass over a signal finds the few readings near a limit (`near.py`), all else follows from their
+places, for all sessions together. Only rules' `block` methods and back-tests use this; the bedside steps.
+That both give the same is a test, not an intention.
 
-Two things can happen at one instant: what elapsed time brings (`BY_TIME`), then what a reading brings
-(`BY_READING`), in the order of the readings. `Look` is that order.
+Two things can happen at one instant: what elapsed time brings (`BY_TIME`), then what a reading brings (its
+place + 1), in the order of the readings.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from monitord.model import Instant, Span
-
-Instants = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.intp]
+from monitord.engine.rules.stack import Flags, Instants, Places, Stack, blocks
+from monitord.model import Span
 
 BY_TIME: Final = 0
-BY_READING: Final = 1
 NEVER: Final = np.iinfo(np.int64).max
 
-
-class Look(NamedTuple):
-    """When a rule was looked at: the instant, by what, and by which reading."""
-
-    at: int
-    by: int
-    place: int
+_NOTHING: Final = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Spells:
-    """One level over a whole signal: from when to when it held (None: to the end), and the looks at
-    which a condition ended before its delay.
+class Spells(NamedTuple):
+    """One level over a stack, in order: in which session, from when to when it held (NEVER: to the end),
+    each brought by time or by a reading; and where a condition ended before its delay.
     """
 
-    held: tuple[tuple[Look, Look | None], ...] = ()
-    missed: tuple[Look, ...] = ()
+    session: Places = _NOTHING
+    on: Instants = _NOTHING
+    on_by: Places = _NOTHING
+    off: Instants = _NOTHING
+    off_by: Places = _NOTHING
+    missed_session: Places = _NOTHING
+    missed: Instants = _NOTHING
+    missed_by: Places = _NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Samples:
-    """One signal of one session: every reading that counts, in order, with its value (NaN: none that may
-    be compared); `good` where it may also end an alarm. Each speaks for `fresh` after it came.
+class _Runs(NamedTuple):
+    """Readings beyond the limit without a good one inside between them: first, first after, session."""
 
-    The session runs from `start` to `end`.
-    """
-
-    times: Instants
-    values: NDArray[np.float64]
-    good: Flags
-    fresh: Span
-    start: Instant
-    end: Instant
+    begin: Places
+    stop: Places
+    session: Places
 
 
 def limit_spells(
-    samples: Samples, bad: Places, inside: Flags, eased: Flags, *, delay: Span, clear_delay: Span
+    stack: Stack, bad: Places, tight: Places, *, delay: Span, clear_delay: Span
 ) -> Spells:
-    """`bad`: where readings violate the limit; `inside`: good ones that don't; `eased`: good ones that
-    don't even with the hysteresis.
-    """
-    if not len(bad):
-        return Spells()
-    times = samples.times
-    ends = np.flatnonzero(inside)
-    # A run: readings beyond the limit without a good one inside between them; the unknown end none.
-    after = np.searchsorted(ends, bad)
-    first = np.flatnonzero(np.diff(after, prepend=-1))
-    begins = bad[first]
-    run_ends = np.append(ends, len(times))[after[first]]
-    due = times[begins] + delay
-    on_at, on_place = _held_from(samples, bad, begins, run_ends, due)
-    clears = _Clears(samples, eased, clear_delay)
-    held: list[tuple[Look, Look | None]] = []
-    missed: list[Look] = []
-    over = -1
-    for run in range(len(begins)):
-        if begins[run] < over:
-            continue
-        at, place = int(on_at[run]), int(on_place[run])
-        if at == NEVER or at > samples.end:
-            if run_ends[run] < len(times):
-                missed.append(Look(int(times[run_ends[run]]), BY_READING, int(run_ends[run])))
-            continue
-        if place < 0:
-            on, behind = Look(at, BY_TIME, 0), int(np.searchsorted(times, at))
-        else:
-            on, behind = Look(at, BY_READING, place), place + 1
-        off, over = clears.after(behind)
-        held.append((on, off))
-    return Spells(tuple(held), tuple(missed))
+    """`bad`: where readings violate the limit; `tight`: where they do with the hysteresis as well."""
+    runs = _runs(stack, bad)
+    times, session = stack.line.times, runs.session
+    on, on_by, behind = _held_from(stack, bad, runs, delay)
+    held = on <= stack.line.until[session]
+    # An alarm lasts to the first lasting stretch of eased readings; what begins before that is its own.
+    clear, over = _clears(stack, tight, clear_delay) if held.any() else (_NOTHING, _NOTHING)
+    found = np.searchsorted(clear, behind)
+    ends = np.append(clear, len(times))[found]
+    ends[ends >= stack.line.stops[session]] = len(times)
+    first = held.copy()
+    of_held = np.flatnonzero(held)
+    again = np.flatnonzero(
+        (ends[of_held][1:] == ends[of_held][:-1]) & (session[of_held][1:] == session[of_held][:-1])
+    )
+    first[of_held[again + 1]] = False
+    before = np.maximum.accumulate(np.where(held, np.arange(len(held)), -1))
+    absorbed = (before >= 0) & (session[before] == session) & (ends[before] > runs.begin)
+    missed = np.flatnonzero(~held & ~absorbed & (runs.stop < stack.line.stops[session]))
+    ended = ends[first] < len(times)
+    by = np.where(ended, ends[first] + 1, 0) if clear_delay == 0 else BY_TIME
+    shift = stack.line.shifts
+    return Spells(
+        session=session[first],
+        on=on[first] + shift[session[first]],
+        on_by=on_by[first],
+        off=np.where(ended, np.append(over, 0)[found[first]] + shift[session[first]], NEVER),
+        off_by=np.broadcast_to(by, ended.shape),
+        missed_session=session[missed],
+        missed=times[np.minimum(runs.stop[missed], len(times) - 1)] + shift[session[missed]],
+        missed_by=runs.stop[missed] + 1,
+    )
+
+
+def _runs(stack: Stack, bad: Places) -> _Runs:
+    line = stack.line
+    outside = np.union1d(bad, stack.odd) if len(stack.odd) else bad
+    begins, stops = blocks(outside, line.starts)
+    if len(stack.odd):
+        # Of a stretch without a good reading inside the run begins with the first one beyond.
+        following = np.append(bad, len(line.times))[np.searchsorted(bad, begins)]
+        kept = following < stops
+        begins, stops = following[kept], stops[kept]
+    session = np.searchsorted(line.starts, begins, side="right") - 1
+    return _Runs(begin=begins, stop=stops, session=session)
 
 
 def _held_from(
-    samples: Samples, bad: Places, begins: Places, run_ends: Places, due: Instants
-) -> tuple[Instants, Places]:
-    """When each run is as old as the delay and known: at `due` (place -1) or with a later reading."""
-    times = samples.times
-    at_once = due == times[begins]
-    speaking = np.maximum(np.searchsorted(times, due) - 1, begins)
-    beyond = np.zeros(len(times), np.bool_)
-    beyond[bad] = True
-    by_time = (
-        ~at_once
-        & (speaking < run_ends)
-        & beyond[speaking]
-        & (due < times[speaking] + samples.fresh)
+    stack: Stack, bad: Places, runs: _Runs, delay: Span
+) -> tuple[Instants, Places, Places]:
+    """When each run is as old as the delay and known: at that instant, or with a later reading of it.
+
+    Also by what, and the first reading after; NEVER where the run ended before.
+    """
+    times = stack.line.times
+    if delay == 0:
+        return times[runs.begin], runs.begin + 1, runs.begin + 1
+    due = times[runs.begin] + delay
+    behind = np.minimum(np.searchsorted(times, due), stack.line.stops[runs.session])
+    speaking = np.maximum(behind - 1, runs.begin)
+    padded = np.append(bad, len(times))
+    speaks = due < times[speaking] + stack.fresh[runs.session]
+    by_time = (speaking < runs.stop) & speaks & (padded[np.searchsorted(bad, speaking)] == speaking)
+    following = padded[np.searchsorted(bad, speaking + 1)]
+    by_reading = ~by_time & (following < runs.stop)
+    at = np.where(by_reading, times[np.minimum(following, len(times) - 1)], NEVER)
+    return (
+        np.where(by_time, due, at),
+        np.where(by_time, BY_TIME, following + 1),
+        np.where(by_time, behind, following + 1),
     )
-    later = np.searchsorted(bad, np.where(at_once, begins, speaking + 1))
-    following = np.append(bad, len(times))[later]
-    by_reading = ~by_time & (following < run_ends)
-    place = np.where(by_reading, following, -1)
-    at = np.where(by_reading, np.append(times, NEVER)[following], NEVER)
-    return np.where(by_time, due, at), place
 
 
-class _Clears:
-    """Where an alarm's condition has been absent long enough, found when first asked."""
-
-    def __init__(self, samples: Samples, eased: Flags, clear_delay: Span) -> None:
-        self._samples, self._eased, self._delay = samples, eased, clear_delay
-        self._begins: Places | None = None
-        self._over = np.empty(0, np.int64)
-
-    def _find(self) -> Places:
-        """Stretches of eased readings without a gap in what is known, that last the clear delay."""
-        times, fresh = self._samples.times, self._samples.fresh
-        gap = np.append(True, np.diff(times) >= fresh)
-        breaks = gap | ~np.append(False, self._eased[:-1])
-        begins = np.flatnonzero(self._eased & breaks)
-        # The stretch's last reading: before the next one that breaks it.
-        broken = np.flatnonzero(~self._eased | gap)
-        ends = np.append(broken, len(times))[np.searchsorted(broken, begins, side="right")]
-        last = ends - 1
-        known = np.minimum(times[last] + fresh - 1, np.append(times, NEVER)[last + 1])
-        over = times[begins] + self._delay
-        lasting = over <= np.maximum(known, times[last])
-        self._over = over[lasting]
-        found: Places = begins[lasting]
-        return found
-
-    def after(self, place: int) -> tuple[Look | None, int]:
-        """The end of a level that held before reading `place`, and the first reading after it."""
-        if self._begins is None:
-            self._begins = self._find()
-        found = int(np.searchsorted(self._begins, place))
-        if found == len(self._begins):
-            return None, len(self._samples.times)
-        over = int(self._over[found])
-        if over > self._samples.end:
-            return None, len(self._samples.times)
-        begin = int(self._begins[found])
-        if self._delay == 0:
-            return Look(over, BY_READING, begin), begin + 1
-        return Look(over, BY_TIME, 0), int(np.searchsorted(self._samples.times, over))
+def _clears(stack: Stack, tight: Places, clear_delay: Span) -> tuple[Places, Instants]:
+    """Stretches of eased readings without a gap in what is known that last the clear delay: where each
+    begins, and when it has lasted.
+    """
+    line, times = stack.line, stack.line.times
+    not_eased = np.union1d(tight, stack.odd) if len(stack.odd) else tight
+    begins, stops = blocks(not_eased, line.starts[:0])
+    gaps = stack.gaps
+    inside = np.append(begins, len(times))
+    # A gap within readings that are not eased begins nothing.
+    block = np.searchsorted(begins, gaps, side="right") - 1
+    free = (block < 0) | (gaps >= np.append(stops, 0)[block])
+    starts = np.unique(np.concatenate((stops, gaps[free])))
+    starts = starts[: np.searchsorted(starts, len(times))]
+    broken = np.minimum(
+        inside[np.searchsorted(begins, starts)],
+        np.append(gaps, len(times))[np.searchsorted(gaps, starts, side="right")],
+    )
+    session = np.searchsorted(line.starts, starts, side="right") - 1
+    last = times[broken - 1]
+    following = np.where(
+        broken < line.stops[session], times[np.minimum(broken, len(times) - 1)], NEVER
+    )
+    known = np.maximum(np.minimum(last + stack.fresh[session] - 1, following), last)
+    over = times[starts] + clear_delay
+    lasting: Flags = (over <= known) & (over <= line.until[session])
+    return starts[lasting], over[lasting]
 
 
-def silence_spells(samples: Samples, delay: Span) -> Spells:
+def silence_spells(stack: Stack, delay: Span) -> Spells:
     """Silence from the last reading that may be compared, or from the session's start."""
-    known = np.flatnonzero(~np.isnan(samples.values))
-    heard = samples.times[known]
-    since = np.append(samples.start, heard)
-    until = np.append(heard, NEVER)
-    silent = np.flatnonzero((until - since >= delay) & (since + delay <= samples.end))
-    held: list[tuple[Look, Look | None]] = []
-    for gap in silent.tolist():
-        on = Look(int(since[gap]) + delay, BY_TIME, 0)
-        back = gap < len(known)
-        off = Look(int(heard[gap]), BY_READING, int(known[gap])) if back else None
-        held.append((on, off))
-    return Spells(tuple(held))
+    heard = stack.heard
+    times, starts, stops = heard.times, heard.starts, heard.stops
+    sessions = np.arange(len(starts))
+    some = stops > starts
+    # The silence before reading `place`: after the one before it, or from the session's start.
+    pauses = heard.pauses(np.full(len(starts), delay))
+    first = starts[some]
+    place = np.concatenate((pauses, first, stops))
+    session = np.concatenate(
+        (np.searchsorted(starts, pauses, side="right") - 1, sessions[some], sessions)
+    )
+    last = np.where(some, times[np.maximum(stops - 1, 0)] if len(times) else 0, heard.since)
+    since = np.concatenate((times[pauses - 1], heard.since[some], last))
+    back = np.concatenate((times[pauses], times[first], np.full(len(sessions), NEVER)))
+    silent = np.flatnonzero((back - since >= delay) & (since + delay <= heard.until[session]))
+    silent = silent[np.lexsort((since[silent], session[silent]))]
+    session, since, back = session[silent], since[silent], back[silent]
+    shift = heard.shifts[session]
+    return Spells(
+        session=session,
+        on=since + delay + shift,
+        on_by=np.zeros(len(silent), np.int64),
+        off=np.where(back < NEVER, back + shift, NEVER),
+        off_by=place[silent] + 1,
+    )

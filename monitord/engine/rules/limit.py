@@ -16,7 +16,8 @@ from monitord.engine.rules.seen import Seen
 from monitord.model import Duration, Instant, Kind, Quality, Signal
 
 if TYPE_CHECKING:
-    from monitord.engine.rules.block import Samples, Spells
+    from monitord.engine.rules.block import Spells
+    from monitord.engine.rules.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,28 +129,32 @@ class LimitRule(RuleBase):
         high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
         return Quick(self.signal, low, high)
 
-    def block(self, samples: "Samples", phase: str | None) -> "tuple[Spells, ...]":
-        """What `check` and the level table give over a whole signal, one level each."""
+    def block(self, stack: "Stack", phase: str | None) -> "tuple[Spells, ...]":
+        """What `check` and the level table give over whole signals, one level each."""
         from monitord.engine.rules.block import (  # noqa: PLC0415 - the bedside needs no numpy
             Spells,
             limit_spells,
         )
 
-        values, good = samples.values, samples.good
         found = []
         for level in self.levels_in(phase):
-            beyond = level.limit.each_violated(values)
-            if not beyond.any():
+            near = stack.low if level.limit.relation.low else stack.high
+            bad = near.places[level.limit.each_violated(near.values)]
+            if not len(bad):
                 found.append(Spells())
                 continue
-            found.append(
-                limit_spells(
-                    samples,
-                    beyond.nonzero()[0],
-                    good & ~beyond,
-                    good & ~level.limit.each_violated(values, self.hysteresis),
-                    delay=level.delay,
-                    clear_delay=self.clear_delay,
-                )
+            tight = near.places[level.limit.each_violated(near.values, self.hysteresis)]
+            spells = limit_spells(
+                stack, bad, tight, delay=level.delay, clear_delay=self.clear_delay
             )
+            found.append(spells)
         return tuple(found)
+
+    def reach(self, phase: str | None) -> tuple[float, float]:
+        """A low and a high bound; no value between them concerns a level, not even its hysteresis."""
+        limits = [level.limit for level in self.levels_in(phase)]
+        low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
+        high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
+        # More than rounding may move a sum by.
+        slack = 1e-6
+        return low + self.hysteresis + slack, high - self.hysteresis - slack

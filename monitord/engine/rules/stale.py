@@ -15,7 +15,8 @@ from monitord.engine.rules.seen import Seen
 from monitord.model import Instant, Quality, Signal
 
 if TYPE_CHECKING:
-    from monitord.engine.rules.block import Samples, Spells
+    from monitord.engine.rules.block import Spells
+    from monitord.engine.rules.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,8 @@ class StaleRule(RuleBase):
             return None
         return Quick(self.signal, -inf, inf, again=min(level.delay for level in levels))
 
-    def block(self, samples: "Samples", phase: str | None) -> "tuple[Spells, ...]":
-        """What `check` and the level table give over a whole signal, one level each."""
+    def block(self, stack: "Stack", phase: str | None) -> "tuple[Spells, ...]":
+        """What `check` and the level table give over whole signals, one level each."""
         from monitord.engine.rules.block import silence_spells  # noqa: PLC0415 - the bedside needs no numpy
 
-        return tuple(silence_spells(samples, level.delay) for level in self.levels_in(phase))
+        return tuple(silence_spells(stack, level.delay) for level in self.levels_in(phase))
