@@ -2,16 +2,16 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from monitord.engine.state import AlarmPhase, Step
 from monitord.model import (
     Acknowledge,
     Admit,
     AlarmEvent,
+    Arm,
     CallHelp,
     Instant,
     Observe,
@@ -29,75 +29,14 @@ from tests.builders_station import (
     line,
     reading,
     session,
-    state,
     suite_of_four,
     track,
     vitals,
 )
-from tests.conftest import BROWSER, find_program
+from tests.station.paged import alarm, choice, opened, wanted
 from tests.station.served import Served, served, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
-
-
-COUNT_BURSTS = """
-    window.bursts = 0;
-    const start = OscillatorNode.prototype.start;
-    OscillatorNode.prototype.start = function (...at) { window.bursts += 1; return start.apply(this, at); };
-"""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=find_program(BROWSER), args=["--no-sandbox"]
-        )
-        yield started
-        await started.close()
-
-
-@pytest.fixture
-def host() -> PaperHost:
-    return PaperHost(
-        **{
-            "1": state("1", visit=session(), readings=vitals()),
-            "2": state("2", readings=vitals()),
-        }
-    )
-
-
-@pytest.fixture
-async def station(host: PaperHost) -> AsyncIterator[Served]:
-    async with served(host) as running:
-        yield running
-
-
-async def opened(browser: Browser, url: str, width: int = 1920, height: int = 1080) -> Page:
-    """The page with its first tile; a script error fails the test."""
-    page = await browser.new_page(viewport={"width": width, "height": height})
-    page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-    await page.add_init_script(COUNT_BURSTS)
-    await page.goto(url)
-    await page.locator(".tile").first.wait_for()
-    return page
-
-
-@pytest.fixture
-async def page(browser: Browser, station: Served) -> Page:
-    return await opened(browser, station.url)
-
-
-def alarm(host: PaperHost, bed: str = "1", priority: Priority = Priority.MEDIUM) -> None:
-    """A desaturation, as the engine tells it and as it stands in the state."""
-    told = line(bed, priority=priority)
-    host.set(bed, readings=vitals(86), tracks=(track(told),))
-    host.tell(told)
-
-
-async def wanted(page: Page) -> str | None:
-    """The priority whose sound the station wants at this moment."""
-    return await page.locator(".station").get_attribute("data-wanted")
 
 
 async def test_a_tile_shows_phase_vitals_with_limits_and_what_is_due(page: Page) -> None:
@@ -252,7 +191,7 @@ async def test_no_simulated_mark_where_nothing_is(page: Page) -> None:
 async def test_a_patient_is_admitted_in_two_taps_and_a_name(page: Page, host: PaperHost) -> None:
     await page.locator('[data-bed="2"]').get_by_text("Admit").click()
     await page.get_by_label("Pseudonym").fill("K-018")
-    await page.get_by_label("Probe arm").select_option("right")
+    await choice(page, "Probe arm", "right").click()
     await page.get_by_label("Who (initials)").fill("AB")
     await page.locator(".sheet .confirm").click()
     await expect(page.locator(".sheet")).to_have_count(0)
@@ -260,6 +199,7 @@ async def test_a_patient_is_admitted_in_two_taps_and_a_name(page: Page, host: Pa
     assert bed == "2"
     assert isinstance(action, Admit)
     assert (action.protocol, action.pseudonym, action.by) == ("ketamine", "K-018", "AB")
+    assert action.probe_arm is Arm.RIGHT
 
 
 async def test_a_refusal_is_said_in_the_sheet_and_nothing_is_lost(
@@ -278,7 +218,7 @@ async def test_a_refusal_is_said_in_the_sheet_and_nothing_is_lost(
 async def test_what_happened_earlier_is_entered_with_its_time(page: Page, host: PaperHost) -> None:
     await page.locator('[data-bed="1"]').get_by_text("Pause infusion").click()
     await page.get_by_label("Who (initials)").fill("AB")
-    await page.get_by_label("When").select_option("5")
+    await choice(page, "When", "5 min ago").click()
     await page.locator(".sheet .confirm").click()
     await until(lambda: bool(host.acted))
     action = host.acted[0][1]
@@ -364,7 +304,7 @@ async def test_an_entry_is_taken_back_from_the_beds_detail(page: Page, host: Pap
     await page.locator('[data-bed="1"] .name').click()
     detail = page.locator(".detail")
     await expect(detail).to_contain_text("start infusion")
-    await detail.get_by_text("Take back").click()
+    await detail.get_by_role("button", name="Take back").click()
     await page.get_by_label("Who (initials)").fill("AB")
     await page.locator(".sheet .confirm").click()
     await until(lambda: bool(host.acted))

@@ -1,5 +1,6 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
+import type { Point } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
 export const who = signal("");
@@ -38,6 +39,13 @@ export const act = (bed: string, body: { type: string } & Record<string, unknown
 
 export const acknowledge = (alarm: string, body: Record<string, string> = { by: who.value }) =>
   post(`/api/alarms/${alarm.split("/").map(encodeURIComponent).join("/")}/acknowledge`, body);
+
+/** What start and leave wait for; null where the daemon did not answer. */
+export async function checklists(bed: string): Promise<{ gate: Point[]; discharge: Point[] } | null> {
+  const signal = AbortSignal.timeout(4000);
+  const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/insight`, { signal }).catch(() => null);
+  return answer?.ok ? ((await answer.json()) as { gate: Point[]; discharge: Point[] }) : null;
+}
 
 /** What failed last, said in the page until it is dismissed. */
 export const trouble = signal<string | null>(null);

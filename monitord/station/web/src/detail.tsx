@@ -1,6 +1,7 @@
 // One bed at arm's length: its trends to zoom, what was told, what was entered (and can be taken back), every limit.
 import { signal } from "@preact/signals";
 import { act } from "./act";
+import { correct, correctable } from "./correct";
 import { timeOfDay, words } from "./format";
 import { Insight } from "./insight";
 import { lines, tiles } from "./live";
@@ -62,7 +63,7 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
     ask({
       title: "Take back",
       bed,
-      text: `${words(step.type)} by ${step.by} at ${timeOfDay(step.at)} did not happen. Enter it again if only its time was wrong.`,
+      text: `${words(step.type)} by ${step.by} at ${timeOfDay(step.at)} did not happen. If only its time was wrong, correct it instead.`,
       done: "Take back",
       fields: [{ name: "reason", label: "Why" }],
       send: (given) => act(bed.bed, { type: "void", action: step.id, ...given }),
@@ -79,7 +80,10 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
             {step.voided && " · TAKEN BACK"}
           </span>
           {!step.voided && step.type !== "void" && step.type !== "admit" && (
-            <button onClick={() => takeBack(step)}>Take back</button>
+            <span class="buttons">
+              {correctable(step) && <button onClick={() => correct(bed, step)}>Correct</button>}
+              <button onClick={() => takeBack(step)}>Take back</button>
+            </span>
           )}
         </li>
       ))}

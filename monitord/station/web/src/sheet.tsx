@@ -1,19 +1,14 @@
 // The second tap: a sheet at the side that says what will be recorded, for which bed, and asks who.
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { remember, who } from "./act";
+import { Ask, Points } from "./fields";
+import type { Field } from "./fields";
+import { timeOfDay } from "./format";
 import { now } from "./live";
 import { identify, Who } from "./lock";
-import type { Bed } from "./types";
-
-export interface Field {
-  name: string;
-  label: string;
-  options?: [string, string][];
-  /** Buttons from 0 to this number. */
-  scale?: number;
-  secret?: boolean;
-}
+import type { Bed, Point } from "./types";
 
 interface Question {
   title: string;
@@ -21,7 +16,13 @@ interface Question {
   text: string;
   done: string;
   fields?: Field[];
+  /** What holds and what does not yet: with a fault in it, the reason to go on is asked for at once. */
+  points?: Point[];
   override?: boolean;
+  /** What else stands in the sheet. */
+  more?: ComponentChildren;
+  /** An entry that is corrected: its time, from which minutes are counted back. */
+  entered?: number;
   /** It happens now, and is not recorded with a time. */
   timeless?: boolean;
   send: (given: Record<string, string>) => Promise<string | null>;
@@ -37,6 +38,11 @@ const AGO = [0, 1, 2, 5, 10, 15, 30];
 export function ask(question: Question): void {
   refused.value = null;
   asked.value = question;
+}
+
+function when(ago: number, entered?: number): string {
+  if (ago) return `${ago} min ${entered === undefined ? "ago" : "earlier"}`;
+  return entered === undefined ? "now" : `as entered, ${timeOfDay(entered)}`;
 }
 
 const close = () => (asked.value = null);
@@ -67,7 +73,8 @@ export function Sheet() {
     busy.value = false;
     if (refused.value !== null) return;
     body.by ??= who.value;
-    if (ago && ago !== "0") body.happened_at = new Date(now.value - Number(ago) * 60000).toISOString();
+    const from = question.entered ?? (ago === "0" ? undefined : now.value);
+    if (ago && from !== undefined) body.happened_at = new Date(from - Number(ago) * 60000).toISOString();
     busy.value = true;
     refused.value = await question.send(body);
     busy.value = false;
@@ -81,22 +88,20 @@ export function Sheet() {
       </h2>
       {question.bed?.session && <p class="patient">{question.bed.session.pseudonym}</p>}
       <p>{question.text}</p>
+      {question.points && <Points points={question.points} />}
+      {question.more}
       {question.fields?.map((field) => (
-        <Ask key={field.name} field={field} />
+        <Ask key={`${question.title} ${field.name}`} field={field} />
       ))}
-      {question.override && refused.value && <Ask field={{ name: "override", label: "Reason to go on all the same" }} />}
+      {question.override && (refused.value || question.points?.some((point) => !point.met)) && (
+        <Ask field={{ name: "override", label: "Reason to go on all the same" }} />
+      )}
       <Who />
       {!question.timeless && (
-        <label>
-          When
-          <select name="ago">
-            {AGO.map((minutes) => (
-              <option key={minutes} value={minutes}>
-                {minutes ? `${minutes} min ago` : "now"}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Ask
+          key={`${question.title} ${question.entered}`}
+          field={{ name: "ago", label: "When", value: "0", keep: true, choices: AGO.map((ago) => [String(ago), when(ago, question.entered)]) }}
+        />
       )}
       {refused.value && (
         <p class="refused" role="alert">
@@ -112,43 +117,5 @@ export function Sheet() {
         </button>
       </div>
     </form>
-  );
-}
-
-const Entry = ({ field }: { field: Field }) =>
-  field.secret ? (
-    <input name={field.name} type="password" maxLength={128} autocomplete="off" />
-  ) : (
-    <input name={field.name} maxLength={80} autocomplete="off" />
-  );
-
-function Ask({ field }: { field: Field }) {
-  if (field.scale !== undefined)
-    return (
-      <fieldset>
-        <legend>{field.label}</legend>
-        {Array.from({ length: field.scale + 1 }, (_, n) => (
-          <label key={n} class="score">
-            <input type="radio" name={field.name} value={n} />
-            <span>{n}</span>
-          </label>
-        ))}
-      </fieldset>
-    );
-  return (
-    <label>
-      {field.label}
-      {field.options ? (
-        <select name={field.name}>
-          {field.options.map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <Entry field={field} />
-      )}
-    </label>
   );
 }

@@ -55,12 +55,13 @@ function Visit({ session }: { session: Session }) {
         <b>
           {session.phase_title}
           {session.infusion === "paused" && " · PAUSED"}
+          {session.away && ` · AWAY (${session.away.reason}) ${clock(Math.max(0, session.away.until - now.value))} left`}
         </b>{" "}
         <span class="clock">{clock(past)}</span>
         {left !== null && <span class="left"> · {left >= 0 ? `${clock(left)} left` : `${clock(left)} over`}</span>}
         <br />
         <small title={session.protocol}>
-          {session.pseudonym || "no pseudonym"} · {session.title}
+          {[session.pseudonym || "no pseudonym", session.title, ...session.overlays].join(" · ")}
         </small>
       </p>
     </div>

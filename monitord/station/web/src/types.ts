@@ -60,6 +60,18 @@ export interface Step {
   at: number;
   voided: boolean;
   text: string;
+  /** What its body held: to be entered again otherwise. */
+  entered: Record<string, unknown>;
+}
+
+/** One point of the gate or of the discharge list. */
+export interface Point {
+  name: string;
+  title: string;
+  says: string;
+  met: boolean;
+  question: boolean;
+  by: string | null;
 }
 
 export interface Session {
@@ -76,6 +88,11 @@ export interface Session {
   opened_at: number;
   cuff_arm: string | null;
   probe_arm: string | null;
+  overlays: string[];
+  baseline: { label: string; value: number; unit: string; by: string; at: number }[];
+  away: { reason: string; by: string; since: number; until: number } | null;
+  /** For how many minutes the patient may leave the bed in this phase; 0 for not. */
+  may_leave: number;
   /** Newest first. */
   steps: Step[];
 }
@@ -90,7 +107,7 @@ export interface Bed {
   alarms: Alarm[];
   due: Due[];
   idle: { rule: string; why: string }[];
-  protocols?: { name: string; title: string }[];
+  protocols?: { name: string; title: string; overlays: { name: string; asks: string }[] }[];
 }
 
 export interface Hello {

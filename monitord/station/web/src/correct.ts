@@ -1,0 +1,70 @@
+// An entry that was wrong, or stands at the wrong time: taken back and entered again, in one sheet.
+import { act } from "./act";
+import type { Field } from "./fields";
+import { SCALES } from "./forms";
+import { timeOfDay, words } from "./format";
+import { ask } from "./sheet";
+import type { Bed, Step } from "./types";
+
+/** What only makes sense once, or is corrected by saying the opposite. */
+const NOT = ["void", "admit", "discharge", "patient_back"];
+/** An old one and a new one may stand side by side: then nothing is ever missing in between. */
+const BESIDE = ["observe", "answer_question", "accept_baseline"];
+
+export const correctable = (step: Step) => !step.voided && !NOT.includes(step.type);
+
+type Values = Record<string, number>;
+
+function fields(step: Step): Field[] {
+  const values = (step.entered.values ?? {}) as Values;
+  const scored = SCALES.filter(([name]) => step.type === "observe" || name in values);
+  const typed = Object.keys(values).filter((name) => !SCALES.some(([scale]) => scale === name));
+  const text = ["reason", "note", "override"].filter((name) => name in step.entered || (name === "note" && "values" in step.entered));
+  return [
+    ...typed.map((name) => ({ name: `=${name}`, label: words(name), number: true, value: String(values[name]) })),
+    ...scored.map(([name, label, scale]) => ({
+      name: `=${name}`,
+      label,
+      scale,
+      ...(name in values && { value: String(values[name]) }),
+    })),
+    ...("yes" in step.entered
+      ? [{ name: "yes", label: words(String(step.entered.question)), choices: [["true", "Yes"], ["false", "No"]] as [string, string][], value: String(step.entered.yes), keep: true }]
+      : []),
+    ...text.map((name) => ({ name, label: name === "reason" ? "Why" : words(name), value: String(step.entered[name] ?? "") })),
+  ];
+}
+
+/** The action's body again, with what was changed. */
+function body(step: Step, given: Record<string, string>): Record<string, unknown> {
+  const { yes, ...rest } = given;
+  const said = Object.entries(rest).filter(([name]) => !name.startsWith("="));
+  const values = Object.entries(rest).flatMap(([name, value]) => (name.startsWith("=") ? [[name.slice(1), Number(value)]] : []));
+  const { reason: _reason, note: _note, override: _override, ...kept } = step.entered;
+  return {
+    ...kept,
+    ...Object.fromEntries(said),
+    ...("values" in kept && { values: Object.fromEntries(values) as Values }),
+    ...(yes && { yes: yes === "true" }),
+  };
+}
+
+export function correct(bed: Bed, step: Step): void {
+  ask({
+    title: `Correct ${words(step.type)}`,
+    bed,
+    text: `Entered by ${step.by} for ${timeOfDay(step.at)}. The old entry stays in the record, marked as taken back.`,
+    done: "Correct",
+    entered: step.at,
+    fields: fields(step),
+    send: async (given) => {
+      const again = () => act(bed.bed, { type: step.type, ...body(step, given) });
+      const remove = () => act(bed.bed, { type: "void", action: step.id, by: given.by, reason: "corrected" });
+      if (BESIDE.includes(step.type)) return (await again()) ?? remove();
+      const refused = await remove();
+      if (refused) return refused;
+      const missing = await again();
+      return missing && `The old entry is taken back, but the new one was not taken: ${missing}`;
+    },
+  });
+}
