@@ -74,6 +74,8 @@ def _check_suite(report: Report, document: Document, plugins: Plugins, near: Pat
         reason = why_unapproved(protocol, suite.approvals)
         if reason:
             report.warnings.append(f"{reason}; until then it runs in demo and replay only")
+    if suite.station.open:
+        report.warnings.append("station: open, so that anybody at this machine may act as anybody")
     for bed in suite.beds.values():
         report.warnings += [f"bed {bed.id}: {sentence}" for sentence in _of_bed(bed)]
         report.lines += _resting_lines(suite, bed)

@@ -59,7 +59,7 @@ def read_station(reader: Reader, file: StationFile, near: Path) -> Station:
         port=file.port,
         open=file.open,
         tls=tls,
-        names=(*file.names, file.host),
+        names=(*file.names, f"[{file.host}]" if ":" in file.host else file.host),
         lock_after=file.lock_after,
     )
 

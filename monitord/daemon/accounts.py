@@ -40,8 +40,11 @@ def add(url: str, name: str, role: str) -> str:
     """A new account; the code with which its person chooses a password, within a day."""
     account, code = invited(_name(name), _role(role), wall_time())
     with _opened(url) as people:
-        if _find(people, account.name) is not None:
-            raise StationError(f"there is an account {account.name!r} already")
+        known = people.read()
+        taken = {each.name.casefold() for each in known.accounts}
+        taken |= {each.name.casefold() for each in known.tokens}
+        if account.name.casefold() in taken:
+            raise StationError(f"there is a person or program {account.name!r} already")
         people.save(account, _note(f"account added as {account.role}", account.name))
     return code
 
@@ -67,6 +70,8 @@ def give_token(url: str, name: str, role: str, days: int) -> str:
     secret, until = new_token(), Instant(wall_time() + days * DAY)
     token = Token(name=_name(name), digest=digest(secret), role=_role(role), expires_at=until)
     with _opened(url) as people:
+        if _find(people, token.name) is not None:
+            raise StationError(f"{token.name!r} is a person: give the program a name of its own")
         people.give(token, _note(f"token given as {token.role}", token.name))
     return secret
 

@@ -21,7 +21,7 @@ from monitord.daemon.devices import Devices
 from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
-from monitord.daemon.page import Page, access_of
+from monitord.daemon.page import OPEN, Page, access_of
 from monitord.daemon.proof import Proof
 from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
@@ -305,7 +305,7 @@ class Daemon:
     @property
     def notice(self) -> str:
         """What every page must say."""
-        return self._around.notice
+        return self._around.notice or (OPEN if self._suite.station.open else "")
 
     def now(self) -> Instant:
         """Engine time."""

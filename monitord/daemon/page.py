@@ -20,6 +20,8 @@ from monitord.store.people import People
 
 _log = structlog.get_logger()
 
+OPEN = "OPEN: no accounts. Anybody at this machine may act under any name."
+# What the page of such a suite says.
 PAUSE_S = 5.0
 # Between two attempts to serve the page.
 

@@ -129,6 +129,8 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
 
     app = FastAPI(
         title="monitord station",
+        description="Where there are accounts, sign in at `/api/session/login`, which sets a "
+        "cookie, or send a program's token as `Authorization: Bearer`.",
         version=__version__,
         openapi_url="/api/openapi.json",
         # Their pages load scripts from elsewhere.
@@ -141,14 +143,14 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     app.add_middleware(Gate, access=access, now=host.now)
     app.add_middleware(Guard, names=access.names)
     _add_errors(app)
-    _add_routes(app, host, hub)
+    _add_routes(app, host, hub, access)
     add_people(app, access)
     if WEB.is_dir():
         app.mount("/assets", StaticFiles(directory=WEB / "assets"), name="assets")
     return app
 
 
-def _add_routes(app: FastAPI, host: Host, hub: Hub) -> None:
+def _add_routes(app: FastAPI, host: Host, hub: Hub, access: Access) -> None:
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html")
@@ -197,7 +199,9 @@ def _add_routes(app: FastAPI, host: Host, hub: Hub) -> None:
 
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
     async def dismiss(name: Name, body: DismissBody) -> None:
-        _log.info("station_dismissed", station=name, by=body.by)
+        _log.info("station_dismissed", station=name)
+        if access.register is not None:
+            access.register.note(body.by, f"station {name} taken out of use")
         hub.dismiss(name)
 
     @app.get("/api/events", response_class=EventStream, responses={503: REFUSED[503]})

@@ -44,9 +44,12 @@ class Login:
     def __init__(self, register: Register, hasher: Hasher | None = None) -> None:
         self.register = register
         self._hasher = hasher or Hasher()
+        # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
+        self._at_screens = Hasher(self._hasher.argon)
         # By name and place, so that nobody is locked out from elsewhere; by name alone much later.
         self._here = BackOff(free=5, first_s=1, longest_s=60)
         self._anywhere = BackOff(free=50, first_s=1, longest_s=30)
+        self._place = BackOff(free=20, first_s=1, longest_s=30)
         self._pins = BackOff(free=3, first_s=30, longest_s=300)
         self._set_up: tuple[str, Instant] | None = None
 
@@ -107,7 +110,7 @@ class Login:
         account = self.register.account(name)
         good = account is not None and account.name in self.register.may_use_pin(cookie)
         try:
-            right = await self._hasher.matches(account.pin if account and good else None, pin)
+            right = await self._at_screens.matches(account.pin if account and good else None, pin)
         except BusyError as error:
             raise WaitError(1) from error
         # What others tried meanwhile counts.
@@ -149,17 +152,24 @@ class Login:
             raise RefusedError(WRONG)
         self._here.right((name.strip().casefold(), place))
         self._anywhere.right(name.strip().casefold())
+        self._place.right(place)
         return usable
 
     def _wait(self, name: str, place: str) -> None:
         key, now = name.strip().casefold(), self._now()
-        if wait := max(self._here.wait((key, place), now), self._anywhere.wait(key, now)):
+        waits = (
+            self._here.wait((key, place), now),
+            self._anywhere.wait(key, now),
+            self._place.wait(place, now),
+        )
+        if wait := max(waits):
             raise WaitError(wait)
 
     def _wrong(self, name: str, place: str, what: str) -> None:
         key = name.strip().casefold()
         self._here.wrong((key, place), self._now())
         self._anywhere.wrong(key, self._now())
+        self._place.wrong(place, self._now())
         self.register.note(name, f"{what} from {place}")
 
     async def _with(self, account: Account, secrets: Secrets) -> Account:
@@ -179,8 +189,7 @@ class Login:
         """A new account; the code for its person."""
         if fault := name_fault(name):
             raise RefusedError(fault)
-        if self.register.account(name) is not None:
-            raise RefusedError(f"there is an account {name!r} already")
+        self._is_free(name)
         account, code = invited(name, role, self.register.now())
         await self.register.save(account, by, f"account added as {role}")
         return code
@@ -206,11 +215,19 @@ class Login:
 
     async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
         """What a program sends as `Authorization: Bearer`; shown once."""
+        if self.register.account(name) is not None:
+            raise RefusedError(f"{name!r} is a person: give the program a name of its own")
         secret = new_token()
         until = Instant(self.register.now() + days * DAY)
         token = Token(name=name, digest=digest(secret), role=role, expires_at=until)
         await self.register.give(token, by)
         return secret
+
+    def _is_free(self, name: str) -> None:
+        taken = {each.name.casefold() for each in self.register.accounts}
+        taken |= {each.name.casefold() for each in self.register.tokens}
+        if name.strip().casefold() in taken:
+            raise RefusedError(f"there is a person or program {name!r} already")
 
     def _existing(self, name: str) -> Account:
         account = self.register.account(name)

@@ -67,7 +67,7 @@ POST /api/people/{name}/disable               .      .      .       .        .  
 POST /api/people/{name}/token                 .      .      .       .        .        x
 POST /api/people/{name}/revoke                .      .      .       .        .        x
 
-GET /metrics                                  .      .      .       .        .        x
+GET /metrics                                  x      x      x       x        x        x
 GET /health/live                              x      x      x       x        x        x
 GET /health/ready                             x      x      x       x        x        x
 """

@@ -94,7 +94,7 @@ class Hasher:
     """Argon2id in a thread, one at a time. BusyError where too many wait."""
 
     def __init__(self, argon: PasswordHasher | None = None) -> None:
-        self._argon = argon or PasswordHasher()
+        self.argon = argon or PasswordHasher()
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._nobody = ""
@@ -105,7 +105,7 @@ class Hasher:
         """The hash, with salt and parameters in it."""
         with self._place():
             async with self._turn:
-                return await asyncio.to_thread(self._argon.hash, secret)
+                return await asyncio.to_thread(self.argon.hash, secret)
 
     async def matches(self, stored: str | None, secret: str) -> bool:
         """Takes as long where there is no such account, so that the time names none."""
@@ -114,10 +114,10 @@ class Hasher:
                 return await asyncio.to_thread(self._compare, stored, secret)
 
     def _compare(self, stored: str | None, secret: str) -> bool:
-        self._nobody = self._nobody or self._argon.hash(new_token())
+        self._nobody = self._nobody or self.argon.hash(new_token())
         self.checked += 1
         try:
-            self._argon.verify(stored or self._nobody, secret)
+            self.argon.verify(stored or self._nobody, secret)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None

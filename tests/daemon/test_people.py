@@ -79,7 +79,7 @@ def test_accounts_are_made_listed_and_ended_from_the_command_line(tmp_path: Path
     added = people("add", "Eva", "--role", "engineer")
     assert re.fullmatch(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\n", added.stdout), added.stderr
     again = people("add", "eva", "--role", "nurse")
-    assert (again.returncode, again.stderr) == (1, "there is an account 'eva' already\n")
+    assert (again.returncode, again.stderr) == (1, "there is a person or program 'eva' already\n")
     assert people("add", "x", "--role", "boss").returncode == 1
     assert len(people("token", "wallboard", "--role", "viewer").stdout) > 40
     assert people("disable", "eva").returncode == 0

@@ -120,6 +120,23 @@ async def test_guessing_is_slowed_down_and_recorded(
     assert verify(people.journal.database).faults == ()
 
 
+async def test_who_tries_many_names_is_slowed_down_too(
+    http: httpx2.AsyncClient, people: Peopled
+) -> None:
+    answers = [await sign_in(http, f"name {n}", "a wrong password") for n in range(22)]
+    assert [answer.status_code for answer in answers] == [409] * 21 + [429]
+    people.pass_time(SECOND)
+    assert (await sign_in(http, "nurse")).status_code == 204
+
+
+async def test_a_program_is_not_called_like_a_person(http: httpx2.AsyncClient) -> None:
+    await sign_in(http, "engineer")
+    token: dict[str, object] = {"role": "viewer"}
+    assert (await refused(http, "/api/people/Nurse/token", token))[0] == 409
+    person: dict[str, object] = {"name": "viewer program", "role": "nurse"}
+    assert (await refused(http, "/api/people", person))[0] == 409
+
+
 async def test_an_idle_screen_locks_and_shows_alarms_and_takes_help(
     http: httpx2.AsyncClient, people: Peopled
 ) -> None:
