@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import Flags, Instants, Places, Stack, blocks
+from monitord.engine.rules.stack import Flags, Instants, Line, Places, Stack, blocks
 from monitord.model import Span
 
 BY_TIME: Final = 0
@@ -53,7 +53,7 @@ def limit_spells(
     on, on_by, behind = _held_from(stack, bad, runs, delay)
     held = on <= stack.line.until[session]
     # An alarm lasts to the first lasting stretch of eased readings; what begins before that is its own.
-    clear, over = _clears(stack, tight, clear_delay) if held.any() else (_NOTHING, _NOTHING)
+    clear, over = _clears(stack, _within(stack.line, session[held], tight), clear_delay)
     found = np.searchsorted(clear, behind)
     ends = np.append(clear, len(times))[found]
     ends[ends >= stack.line.stops[session]] = len(times)
@@ -120,22 +120,33 @@ def _held_from(
     )
 
 
+def _within(line: Line, sessions: Places, places: Places) -> Places:
+    """Those places that lie in some sessions, which are in order."""
+    inside = np.zeros(len(line.starts), np.bool_)
+    inside[sessions] = True
+    bounds = np.append(line.starts, len(line.times))
+    counts = np.diff(np.searchsorted(places, bounds))
+    return places[np.repeat(inside, counts)]
+
+
 def _clears(stack: Stack, tight: Places, clear_delay: Span) -> tuple[Places, Instants]:
     """Stretches of eased readings without a gap in what is known that last the clear delay: where each
-    begins, and when it has lasted.
+    begins, and when it has lasted. Some may stand twice.
     """
+    if not len(tight):
+        return _NOTHING, _NOTHING
     line, times = stack.line, stack.line.times
     not_eased = np.union1d(tight, stack.odd) if len(stack.odd) else tight
     begins, stops = blocks(not_eased, line.starts[:0])
     gaps = stack.gaps
-    inside = np.append(begins, len(times))
     # A gap within readings that are not eased begins nothing.
     block = np.searchsorted(begins, gaps, side="right") - 1
-    free = (block < 0) | (gaps >= np.append(stops, 0)[block])
-    starts = np.unique(np.concatenate((stops, gaps[free])))
+    free = (block < 0) | (gaps >= stops[block])
+    starts = np.concatenate((stops, gaps[free]))
+    starts.sort(kind="stable")
     starts = starts[: np.searchsorted(starts, len(times))]
     broken = np.minimum(
-        inside[np.searchsorted(begins, starts)],
+        np.append(begins, len(times))[np.searchsorted(begins, starts)],
         np.append(gaps, len(times))[np.searchsorted(gaps, starts, side="right")],
     )
     session = np.searchsorted(line.starts, starts, side="right") - 1

@@ -148,7 +148,7 @@ class Stack:
         if self._gaps is None:
             starts = self.line.starts[self.line.starts < self.line.stops]
             pauses = self.line.pauses(self.fresh)
-            self._gaps = np.union1d(starts, pauses) if len(pauses) else starts
+            self._gaps = np.union1d(starts, pauses) if len(pauses) else np.unique(starts)
         return self._gaps
 
     @property
