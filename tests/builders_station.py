@@ -6,7 +6,7 @@ from typing import Any
 
 from monitord.engine.limit import Limit, Relation
 from monitord.engine.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
-from monitord.engine.reading import Reading
+from monitord.engine.reading import FaultState, Reading
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
@@ -27,6 +27,7 @@ from monitord.model import (
     AlarmEvent,
     AlarmLine,
     Answered,
+    Cause,
     Fault,
     Instant,
     Kind,
@@ -254,6 +255,7 @@ class PaperHost:
 
     def __init__(self, **beds: State) -> None:
         self.states: dict[str, State] = beds
+        self.lost: list[str] = []
         self.of_suite = state(None)
         self.clock = NOW
         self.sequence = 0
@@ -268,6 +270,9 @@ class PaperHost:
 
     def seq(self) -> int:
         return self.sequence
+
+    def places(self) -> Sequence[str]:
+        return [*self.states, *self.lost]
 
     def beds(self) -> Mapping[str, State]:
         return self.states
@@ -301,6 +306,16 @@ class PaperHost:
         self.states[bed] = dataclasses.replace(self.states[bed], **changes)  # type: ignore[arg-type]
         self.sequence += 1
         self.update(Changed(seq=self.sequence, bed=bed))
+
+    def lose(self, bed: str, why: str) -> None:
+        """The bed's engine raised: it is given up until a restart."""
+        del self.states[bed]
+        self.lost.append(bed)
+        fault = Fault(cause=Cause.QUARANTINE, subject=bed, present=True, detail=why)
+        known = FaultState(fault=fault, since=self.clock, simulated=False)
+        self.of_suite = dataclasses.replace(self.of_suite, faults=(known,))
+        self.sequence += 1
+        self.update(Changed(seq=self.sequence, bed=None))
 
     def tell(self, alarm: AlarmLine, *, seq: int | None = None) -> None:
         """An alarm line leaves the engine."""

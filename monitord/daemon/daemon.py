@@ -315,6 +315,10 @@ class Daemon:
         """The last journal sequence whose effects were released."""
         return self._sequencer.seq
 
+    def places(self) -> Sequence[str]:
+        """Every bed of the suite file, monitored or not."""
+        return tuple(self._suite.beds)
+
     def beds(self) -> Mapping[str, State]:
         """The state of every bed that is monitored, in the suite file's order."""
         return States(self._suite, self._sequencer)

@@ -36,9 +36,9 @@ from monitord.station.hub import Hub
 from monitord.station.insight import Insight, insight
 from monitord.station.presence import StationView
 from monitord.station.reception import add_people
-from monitord.station.shapes import AlarmView, BedView, Millis, millis
+from monitord.station.shapes import AlarmView, BedView, Millis, UnmonitoredView, millis
 from monitord.station.trend import TrendView
-from monitord.station.view import alarm_views, bed_view
+from monitord.station.view import alarm_views, bed_view, unmonitored_view
 from monitord.store.line import line_json
 
 _log = structlog.get_logger()
@@ -71,6 +71,7 @@ class Beds(TypedDict):
     notice: str
     now: Millis
     beds: list[BedView]
+    unmonitored: list[UnmonitoredView]
 
 
 class Alarms(TypedDict):

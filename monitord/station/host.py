@@ -65,8 +65,12 @@ class Host(Protocol):
         """The last journal sequence whose effects were released."""
         ...
 
+    def places(self) -> Sequence[str]:
+        """Every bed of the suite file in its order, also one that is not monitored."""
+        ...
+
     def beds(self) -> Mapping[str, State]:
-        """The state of every bed, in the suite file's order."""
+        """The state of every bed that is monitored, in the suite file's order."""
         ...
 
     def label(self, bed: str) -> str:

@@ -20,7 +20,7 @@ from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.presence import Presence, StationView
 from monitord.station.shapes import millis
 from monitord.station.trend import Trend
-from monitord.station.view import alarm_views, bed_view
+from monitord.station.view import alarm_views, bed_view, unmonitored_view
 from monitord.store.line import line_json
 
 _log = structlog.get_logger()
@@ -88,6 +88,8 @@ class Hub:
         self._waves: dict[tuple[str, str], tuple[float, list[int]]] = {}
         self._trends: dict[str, Trend] = {}
         self._presence = Presence()
+        self._places: list[str] = []
+        """The beds that the open pages were told of."""
 
     async def run(self) -> None:
         """Feeds the pages until cancelled."""
@@ -125,7 +127,7 @@ class Hub:
         """Everything a page needs: how things stand, what it missed, then what happens."""
         try:
             yield b"retry: 1000\n\n" + self._greeting() + self._heartbeat()
-            yield b"".join(self._tile(bed) for bed in (None, *self.host.beds()))
+            yield b"".join(self._tile(bed) for bed in (None, *self.host.places()))
             if after is not None:
                 # One event may tell several lines: those of the last one seen are told again,
                 # and the page knows a line that it has by its id, event and time.
@@ -188,7 +190,14 @@ class Hub:
             if bed is not None and bed in states:
                 with suppress(Exception):  # the tile, made next, says what is wrong
                     self.trend(bed).add(states[bed], now)
+        if None in changed:
+            # A bed that was given up is told of by the suite alone.
+            changed |= {bed: None for bed in self.host.places() if bed not in states}
+            for bed in changed:
+                self._tiles.pop(bed, None)
         if self._pages and changed:
+            if list(self.host.places()) != self._places:
+                self._send(self._greeting())
             self._send(b"".join(self._tile(bed) for bed in changed))
 
     def _flush_waves(self) -> None:
@@ -214,11 +223,8 @@ class Hub:
         return message("heartbeat", _json(beat))
 
     def _greeting(self) -> bytes:
-        hello = {
-            "suite": self.host.suite,
-            "notice": self.host.notice,
-            "beds": list(self.host.beds()),
-        }
+        self._places = list(self.host.places())
+        hello = {"suite": self.host.suite, "notice": self.host.notice, "beds": self._places}
         return message("hello", _json(hello))
 
     def _tile(self, bed: str | None) -> bytes:
@@ -239,6 +245,9 @@ class Hub:
             alarms = alarm_views(host.suite_state())
             return message("suite", _json({"alarms": alarms}))
         state = host.beds().get(bed)
+        if state is None and bed in host.places():
+            lost = unmonitored_view(bed, host.label(bed), host.suite_state())
+            return message("unmonitored", _json(lost))
         if state is None:
             return b""
         return message("tile", _json(bed_view(bed, state, host.label(bed), now)))

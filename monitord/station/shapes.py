@@ -161,6 +161,14 @@ class IdleView(TypedDict):
     why: str
 
 
+class UnmonitoredView(TypedDict):
+    """A bed that monitord gave up, and why; nobody watches it but people."""
+
+    bed: str
+    label: str
+    why: str
+
+
 class BedView(TypedDict):
     """One tile."""
 

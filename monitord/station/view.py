@@ -8,7 +8,7 @@ from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.state import AlarmPhase, AlarmState, DueState, State
-from monitord.model import SIGNALS, Instant, Signal, span_text
+from monitord.model import SIGNALS, Cause, Instant, Signal, span_text
 from monitord.station.shapes import (
     AlarmView,
     BedView,
@@ -16,6 +16,7 @@ from monitord.station.shapes import (
     IdleView,
     LimitView,
     SignalView,
+    UnmonitoredView,
     millis,
     optional_millis,
 )
@@ -112,6 +113,17 @@ def _alarm_view(alarm: AlarmState) -> AlarmView:
         next_at=optional_millis(alarm.telling.next_at),
         simulated=line.simulated,
     )
+
+
+def unmonitored_view(bed: str, label: str, suite: State) -> UnmonitoredView:
+    """A bed without an engine; the suite's state says why."""
+    faults = (known.fault for known in suite.faults)
+    why = [
+        fault.detail
+        for fault in faults
+        if fault.cause is Cause.QUARANTINE and fault.subject == bed and fault.present
+    ]
+    return UnmonitoredView(bed=bed, label=label, why=why[0] if why else "")
 
 
 def _supplied(settings: Settings | None) -> set[Signal]:

@@ -29,6 +29,7 @@ from tests.builders_station import (
     line,
     reading,
     session,
+    state,
     suite_of_four,
     track,
     vitals,
@@ -318,6 +319,26 @@ async def test_a_bed_that_cannot_be_shown_is_named(page: Page, host: PaperHost) 
     await expect(page.locator(".banner.loss")).to_contain_text("Chair 2 can't be shown")
     host.set("2", readings=vitals())
     await expect(page.locator(".banner.loss")).to_have_count(0)
+
+
+async def test_a_bed_that_was_given_up_keeps_its_place_and_says_that_nobody_watches_it(
+    page: Page, host: PaperHost
+) -> None:
+    host.lose("2", "ZeroDivisionError: planted")
+    lost = page.locator('[data-bed="2"]')
+    await expect(lost).to_contain_text("NOT MONITORED")
+    await expect(lost).to_contain_text("ZeroDivisionError: planted")
+    await expect(lost).to_contain_text("Chair 2")
+    await expect(lost.locator("output")).to_have_count(0)
+    await page.reload()
+    await expect(lost).to_contain_text("NOT MONITORED")
+    await expect(page.locator('[data-bed="1"] [data-signal="spo2"]')).to_have_text("97")
+
+
+async def test_a_bed_that_a_reload_adds_appears_on_open_pages(page: Page, host: PaperHost) -> None:
+    host.states["3"] = state("3", readings=vitals())
+    host.set("3", readings=vitals(95))
+    await expect(page.locator('[data-bed="3"] [data-signal="spo2"]')).to_have_text("95")
 
 
 async def test_a_named_station_says_whether_it_can_be_heard(page: Page, station: Served) -> None:

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import { wanted } from "./attention";
-import { alarms, dead, hello, tiles } from "./live";
+import { alarms, dead, hello, tiles, unmonitored } from "./live";
 import { unanswered } from "./format";
 import { Detail } from "./detail";
 import { Log } from "./log";
 import { People } from "./people";
 import { Sheet } from "./sheet";
-import { Tile } from "./tile";
+import { Lost, Tile } from "./tile";
 import { Strip, Top } from "./top";
 
 const DISCLAIMERS = [
@@ -33,7 +33,7 @@ export function App() {
     resizing.observe(head.current!);
     return () => resizing.disconnect();
   }, []);
-  const beds = hello.value.beds.flatMap((bed) => tiles.value.get(bed) ?? []);
+  const beds = hello.value.beds;
   return (
     <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"}>
       <header ref={head}>
@@ -41,9 +41,11 @@ export function App() {
         <Strip />
       </header>
       <main class={`tiles ${layout(beds.length)}`}>
-        {beds.map((bed) => (
-          <Tile key={bed.bed} bed={bed} />
-        ))}
+        {beds.map((name) => {
+          const bed = tiles.value.get(name);
+          const lost = unmonitored.value.get(name);
+          return bed ? <Tile key={name} bed={bed} /> : lost && <Lost key={name} lost={lost} />;
+        })}
       </main>
       <Detail />
       <Log />

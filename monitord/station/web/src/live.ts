@@ -1,13 +1,14 @@
 // The page's knowledge: how things stand, from one event stream that never stays broken.
 import { batch, computed, signal } from "@preact/signals";
 import { RANK } from "./format";
-import type { Alarm, Bed, Hello, Line, Trend, WaveBlock } from "./types";
+import type { Alarm, Bed, Hello, Line, Trend, Unmonitored, WaveBlock } from "./types";
 
 export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
 export const tiles = signal<ReadonlyMap<string, Bed>>(new Map());
 export const suiteAlarms = signal<Alarm[]>([]);
 /** Beds that the daemon could not show, with its words. */
 export const broken = signal<ReadonlyMap<string | null, string>>(new Map());
+export const unmonitored = signal<ReadonlyMap<string, Unmonitored>>(new Map());
 export const lines = signal<Line[]>([]);
 export const trends = signal<ReadonlyMap<string, Trend>>(new Map());
 /** Engine time as the daemon said it last. */
@@ -82,6 +83,10 @@ function open(): void {
     lastId ??= String(data.seq);
   });
   on<Bed>("tile", takeTile);
+  on<Unmonitored>("unmonitored", (lost) => {
+    tiles.value = new Map([...tiles.value].filter(([bed]) => bed !== lost.bed));
+    unmonitored.value = new Map(unmonitored.value).set(lost.bed, lost);
+  });
   on<{ bed: string | null; error: string }>("broken", ({ bed, error }) => {
     broken.value = new Map(broken.value).set(bed, error);
   });
@@ -93,6 +98,8 @@ function open(): void {
 function takeTile(tile: Bed): void {
   now.value = tile.now;
   tiles.value = new Map(tiles.value).set(tile.bed, tile);
+  if (unmonitored.value.has(tile.bed))
+    unmonitored.value = new Map([...unmonitored.value].filter(([bed]) => bed !== tile.bed));
   if (broken.value.has(tile.bed)) broken.value = new Map([...broken.value].filter(([bed]) => bed !== tile.bed));
   const trend = trends.value.get(tile.bed);
   const last = trend?.at.at(-1) ?? 0;

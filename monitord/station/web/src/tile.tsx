@@ -8,7 +8,7 @@ import { showDetail } from "./detail";
 import { AcknowledgeButton, AnswerButton } from "./top";
 import { TrendLine } from "./trend";
 import { Vitals } from "./vitals";
-import type { Alarm, Bed, Due, Session } from "./types";
+import type { Alarm, Bed, Due, Session, Unmonitored } from "./types";
 
 export function Tile({ bed }: { bed: Bed }) {
   const worst = bed.alarms.find(unanswered);
@@ -38,6 +38,23 @@ export function Tile({ bed }: { bed: Bed }) {
         <Actions bed={bed} />
       </div>
       {dead.value && <div class="veil">NOT LIVE</div>}
+    </article>
+  );
+}
+
+/** It keeps its place: a bed never vanishes because its software failed. */
+export function Lost({ lost }: { lost: Unmonitored }) {
+  return (
+    <article id={`bed-${lost.bed}`} class="tile high lost" data-bed={lost.bed} aria-label={lost.label}>
+      <header>
+        <h2>{lost.label}</h2>
+      </header>
+      <p class="none">NOT MONITORED</p>
+      <p>
+        The software of this bed stopped on a fault. Watch this patient by hand and on the approved monitor. monitord
+        takes the bed up again when it is restarted.
+      </p>
+      {lost.why && <small>{lost.why}</small>}
     </article>
   );
 }

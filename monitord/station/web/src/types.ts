@@ -110,6 +110,13 @@ export interface Bed {
   protocols?: { name: string; title: string; overlays: { name: string; asks: string }[] }[];
 }
 
+/** A bed that the daemon gave up: nobody watches it but people. */
+export interface Unmonitored {
+  bed: string;
+  label: string;
+  why: string;
+}
+
 export interface Hello {
   suite: string;
   notice: string;
