@@ -160,7 +160,14 @@ def _add_routes(app: FastAPI, host: Host, hub: Hub, access: Access) -> None:
     async def beds() -> Beds:
         now = host.now()
         tiles = [bed_view(bed, state, host.label(bed), now) for bed, state in host.beds().items()]
-        return Beds(suite=host.suite, notice=host.notice, now=millis(now), beds=tiles)
+        lost = [
+            unmonitored_view(bed, host.label(bed), host.suite_state())
+            for bed in host.places()
+            if bed not in host.beds()
+        ]
+        return Beds(
+            suite=host.suite, notice=host.notice, now=millis(now), beds=tiles, unmonitored=lost
+        )
 
     @app.get("/api/beds/{bed}/trend", responses={404: REFUSED[404]})
     async def trend(bed: str) -> TrendView:
