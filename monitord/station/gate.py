@@ -8,6 +8,7 @@ carries the name of who signed in, not the one in the body.
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -138,7 +139,10 @@ class Gate:
             streaming.cancel()
             await asyncio.gather(streaming, return_exceptions=True)
         if not ended:
-            await send({"type": "http.response.body", "body": b""})
+            # A client that does not read either is given up by the server.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_S):
+                    await send({"type": "http.response.body", "body": b""})
         elif not streaming.cancelled() and (error := streaming.exception()) is not None:
             raise error
 

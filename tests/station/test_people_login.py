@@ -1,5 +1,7 @@
 """Passwords, PINs, codes, cookies and tokens, over HTTP to a real server."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -351,3 +353,23 @@ def test_a_usual_pin_and_password_are_taken() -> None:
 def test_a_code_is_read_however_it_is_typed() -> None:
     code = new_code()
     assert plain_code(f" {code.lower().replace('-', ' ')} ") == code
+
+
+async def test_a_screen_that_reads_nothing_is_given_up_with_its_login(
+    http: httpx2.AsyncClient, people: Peopled
+) -> None:
+    await sign_in(http, "nurse")
+    url, cookie = http.base_url, http.cookies["monitord"]
+    before = asyncio.all_tasks()
+    with socket.create_connection((url.host, url.port or 80)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head = f"GET /api/events HTTP/1.1\r\nHost: {url.host}:{url.port}\r\n"
+        deaf.sendall(f"{head}Cookie: monitord={cookie}\r\n\r\n".encode())
+        await until(lambda: len(asyncio.all_tasks()) > len(before))
+        for n in range(5000):
+            people.host.tell(line("1", n=n))
+            if n % 50 == 0:
+                await asyncio.sleep(0)
+        await people.login.disable("engineer", "nurse")
+        # What served it is gone although nobody ever read.
+        await until(lambda: not asyncio.all_tasks() - before, seconds=8)
