@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from monitord.config.suite import Suite
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.combine import CombineLevel
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
@@ -69,7 +71,14 @@ def delays(protocol: Protocol, suite: Suite | None = None) -> Iterator[Delay]:
 
 def _asks(rule: ProtocolRule, level: Level) -> str:
     words = {"overdue": "overdue", "stale": "silent", "unstarted": "unstarted"}
-    return str(level.limit) if isinstance(level, LimitLevel) else words.get(rule.kind, rule.kind)
+    if isinstance(rule, BurdenRule):
+        return f"burden {rule.beyond}"
+    if isinstance(level, CombineLevel):
+        return " and ".join(" or ".join(map(str, group)) for group in level.needs)
+    limit = getattr(level, "limit", None)
+    if limit is None:
+        return words.get(rule.kind, rule.kind)
+    return level.words if isinstance(level, LimitLevel) else f"{rule.kind} {limit}"
 
 
 def _share(protocol: Protocol, rule: ProtocolRule, level: Level) -> Span:

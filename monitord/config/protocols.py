@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from monitord.config.impossible import impossible
 from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.reader import Reader, nearest
 from monitord.config.shipped import shipped
@@ -80,6 +81,7 @@ def contradictions(protocol: Protocol) -> Iterator[Fault]:
         if isinstance(rule, LimitRule):
             for loc, levels in level_sets(name, rule):
                 yield from _bad_levels(loc, rule.signal, levels)
+        yield from impossible(name, rule)
     yield from _overlaps(protocol)
     yield from contradicting(protocol)
 
@@ -170,7 +172,10 @@ def _bad_levels(loc: Loc, signal: Signal, levels: tuple[LimitLevel, ...]) -> Ite
     for i, level in enumerate(levels):
         here, limit = (*loc, i), level.limit
         always, never = limit.violated_by, lambda v, limit=limit: not limit.violated_by(v)
-        if not spec.low <= limit.value <= spec.high:
+        if level.of == "change":
+            if abs(limit.value) > spec.high - spec.low or limit.relation.low is (limit.value > 0):
+                yield (*here, "limit"), f"{limit} is no change of {spec.label} that could alarm"
+        elif not spec.low <= limit.value <= spec.high:
             yield (
                 (*here, "limit"),
                 f"{limit} is outside what {spec.label} can be ({spec.low:g} to {spec.high:g})",
@@ -188,7 +193,7 @@ def _bad_levels(loc: Loc, signal: Signal, levels: tuple[LimitLevel, ...]) -> Ite
 
 def _shadows(other: LimitLevel, level: LimitLevel, *, first: bool) -> bool:
     """Whether `other` always speaks instead of `level`; of two equal ones the first does."""
-    if other.limit.relation.low is not level.limit.relation.low:
+    if other.limit.relation.low is not level.limit.relation.low or other.of != level.of:
         return False
     if (other.limit, other.delay, other.priority, other.twice_within) == (
         level.limit,
@@ -222,8 +227,8 @@ def _overlaps(protocol: Protocol) -> Iterator[Fault]:
             for high_name, high in rules:
                 if low.signal is not high.signal or (low_name, high_name) in told:
                     continue
-                floor = [v.limit for v in low.levels_in(phase) if v.limit.relation.low]
-                roof = [v.limit for v in high.levels_in(phase) if not v.limit.relation.low]
+                floor = [limit for limit in _of_values(low, phase) if limit.relation.low]
+                roof = [limit for limit in _of_values(high, phase) if not limit.relation.low]
                 bad = next(((f, r) for f in floor for r in roof if f.value > r.value), None)
                 if bad and low_name != high_name:
                     told.add((low_name, high_name))
@@ -232,3 +237,7 @@ def _overlaps(protocol: Protocol) -> Iterator[Fault]:
                         ("rules", low_name),
                         f"leaves no good value beside {high_name!r}{where}: {bad[0]} and {bad[1]}",
                     )
+
+
+def _of_values(rule: LimitRule, phase: str | None) -> list[Limit]:
+    return [level.limit for level in rule.levels_in(phase) if level.of == "value"]

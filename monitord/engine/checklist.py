@@ -12,7 +12,7 @@ from monitord.engine.criterion import (
     ReadingCriterion,
 )
 from monitord.engine.patient import Patient
-from monitord.engine.recent import Taken
+from monitord.engine.recent import NOW_AND_THEN, Taken
 from monitord.engine.state import AlarmPhase, AlarmState, SessionState, State
 from monitord.engine.text import spoken
 from monitord.model import (
@@ -112,7 +112,8 @@ def _reading(criterion: ReadingCriterion, patient: Patient, at: Instant) -> Poin
     latest = patient.readings.get(criterion.signal)
     if latest is None or latest.value is None or not latest.usable_at(at):
         return Point(name=criterion.name, title=title, met=False, says=f"{title}: no good reading")
-    taken = patient.recent.of(criterion.signal) or (Taken(latest.at, latest.value),)
+    now_and_then = criterion.signal in NOW_AND_THEN and patient.taken(criterion.signal)
+    taken = now_and_then or (Taken(latest.at, latest.value),)
     run = []
     for entry in reversed(taken):
         if not good(entry.value):

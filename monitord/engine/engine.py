@@ -141,7 +141,9 @@ class Engine:
             watch_since=patient.watch_since if patient else EPOCH,
             help_since=patient.help_since if patient else None,
             coverage=patient.coverage.kept if patient else (),
-            recent=patient.recent.kept if patient else (),
+            recent=patient.memory.recent.kept if patient else (),
+            burdens=patient.memory.burdens.kept if patient else (),
+            trails=patient.memory.trails.kept if patient else (),
             hold=patient.hold if patient else None,
             effects=self.effects_decided,
         )

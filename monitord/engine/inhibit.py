@@ -1,10 +1,17 @@
 """Technical causes form a chain, link > device > signal: the deepest is told. Pure (invariant 10)."""
 
+from collections.abc import Mapping
+
+from monitord.engine.levels import Worst
 from monitord.engine.patient import Patient
 from monitord.engine.rules import Rule
+from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
+from monitord.engine.rules.trend import TrendRule
+from monitord.engine.state import AlarmPhase, TrackState
 from monitord.model import SIGNALS, Cause, Instant, Priority, Signal
 
 _CHAIN = (Cause.LINK, Cause.DEVICE)
@@ -39,6 +46,24 @@ def deeper_cause(
             return _of_devices({rule.subject}, patient, (Cause.LINK,), priority)
         case _:
             return None
+
+
+def same_said(
+    rule: Rule, worst: Worst | None, rules: Mapping[str, Rule], tracks: Mapping[str, TrackState]
+) -> str | None:
+    """The key of a limit's alarm that says the same of the same signal, and is as urgent.
+
+    One desaturation is one alarm, however many rules see it.
+    """
+    if worst is None or not isinstance(rule, BurdenRule | TrendRule):
+        return None
+    for key, track in tracks.items():
+        other = rules.get(key)
+        if isinstance(other, LimitRule) and other.signal is rule.signal and track.alarm:
+            present = track.alarm.phase is not AlarmPhase.LATCHED
+            if present and track.alarm.priority >= worst.priority and not track.alarm.inhibited_by:
+                return key
+    return None
 
 
 def _of_signals(signals: set[Signal], patient: Patient, priority: Priority | None) -> str | None:

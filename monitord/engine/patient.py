@@ -8,12 +8,16 @@ from dataclasses import replace
 from monitord.engine import away, baseline, due, hold, overlay
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
+from monitord.engine.burden import Burden
 from monitord.engine.coverage import Coverage
 from monitord.engine.fresh import speaks_for
+from monitord.engine.limit import Limit
+from monitord.engine.memory import Memory
 from monitord.engine.protocol import Protocol, Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
-from monitord.engine.recent import NOW_AND_THEN, Recent, Taken
+from monitord.engine.recent import Taken
 from monitord.engine.state import DueState, SessionState, State
+from monitord.engine.trail import Trail
 from monitord.model import (
     SIGNALS,
     AcceptBaseline,
@@ -59,7 +63,7 @@ class Patient:
         self.scheduled: frozenset[Signal] = frozenset()
         """The signals whose readings move a due time."""
         self.coverage = Coverage()
-        self.recent = Recent()
+        self.memory = Memory()
         self.hold: hold.Hold | None = None
         self.baseline: dict[Signal, float] = {}
         """The patient's own values, as far as somebody accepted them."""
@@ -82,7 +86,7 @@ class Patient:
         patient.schedule = {d.item: d for d in state.due}
         patient.scheduled = due.signals_of(patient.schedule)
         patient.coverage = Coverage(state.coverage)
-        patient.recent = Recent(state.recent)
+        patient.memory = Memory(state)
         patient.hold = state.hold
         patient.baseline = baseline.in_force(state.session)
         return patient
@@ -106,7 +110,15 @@ class Patient:
 
     def taken(self, signal: Signal) -> tuple[Taken, ...]:
         """The last good readings of a signal that is read now and then, oldest first."""
-        return self.recent.of(signal)
+        return self.memory.recent.of(signal)
+
+    def burden(self, signal: Signal, limit: Limit) -> Burden | None:
+        """How far and how long the signal was beyond the limit; None where no rule asks."""
+        return self.memory.burdens.of(signal, limit)
+
+    def trail(self, signal: Signal, within: Span) -> Trail | None:
+        """Lowest and highest of the time looked back; None where no rule asks."""
+        return self.memory.trails.of(signal, within)
 
     def fault(self, cause: Cause, subject: str) -> FaultState | None:
         """The fault, if it is present."""
@@ -177,6 +189,7 @@ class Patient:
         """Stores what counts; returns the signals that have a new reading."""
         changed = set()
         same_arm = self.same_arm
+        self.memory.follow(self.protocol, event.at)
         for sample in frame.samples:
             before = self.readings.get(sample.signal)
             if not self._counts(event, sample, before):
@@ -233,7 +246,7 @@ class Patient:
                     known = self.readings.get(signal)
                     if known and known.source == MANUAL and known.at == visit.happened(step):
                         del self.readings[signal]
-                        self.recent.back(signal, known.at)
+                        self.memory.recent.back(signal, known.at)
                         changed.add(signal)
         return changed
 
@@ -270,9 +283,7 @@ class Patient:
         if self.hold is not None and hold.holds(self.hold, sample.signal, event.at):
             quality = Quality.CUFF_INFLATED
         usable = sample.value is not None and quality.usable
-        if sample.signal in NOW_AND_THEN and sample.value is not None and quality is Quality.GOOD:
-            self.recent.took(sample.signal, event.at, sample.value)
-        return Reading(
+        reading = Reading(
             signal=sample.signal,
             value=sample.value,
             quality=quality,
@@ -283,6 +294,8 @@ class Patient:
             simulated=event.simulated,
             measured_at=sample.measured_at,
         )
+        self.memory.took(known, reading, self.readings.get(Signal.PULSE_RATE))
+        return reading
 
     def take_fault(
         self, fault: Fault, at: Instant, *, simulated: bool, until: Instant | None = None
@@ -346,7 +359,7 @@ class Patient:
         self._fresh.clear()
         self.readings.clear()
         self.baseline.clear()
-        self.recent.end()
+        self.memory.end()
         self.hold = None
         self.coverage.end()
         self.help_since = None

@@ -1,4 +1,7 @@
-"""The last good readings of each signal that is read now and then, a cuff's above all. Pure."""
+"""The last good readings of each signal that is read now and then, a cuff's above all. Pure.
+
+With each cuff reading the oximeter's pulse of that instant is kept too.
+"""
 
 from dataclasses import dataclass
 
@@ -38,8 +41,11 @@ class Recent:
         return tuple(self._kept.values())
 
     def took(self, signal: Signal, at: Instant, value: float) -> None:
-        """A good reading of a signal that is read now and then."""
-        taken = (*self.of(signal), Taken(at, value))
+        """A good reading of a signal that is read now and then; of one instant the last counts."""
+        known = self.of(signal)
+        if known and known[-1].at == at:
+            known = known[:-1]
+        taken = (*known, Taken(at, value))
         self._kept[signal] = RecentReadings(signal=signal, taken=taken[-KEPT:])
 
     def of(self, signal: Signal) -> tuple[Taken, ...]:

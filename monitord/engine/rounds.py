@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.engine.alarms import Alarms
-from monitord.engine.inhibit import deeper_cause
+from monitord.engine.inhibit import deeper_cause, same_said
 from monitord.engine.levels import (
     level_deadline,
     refit,
@@ -170,6 +170,7 @@ class Rounds:
         worst = worst_of(levels, after)
         if worst is not None or track.alarm is not None:
             cause = deeper_cause(rule, self._patient, at, worst.priority if worst else None)
+            cause = cause or same_said(rule, worst, self.rules, self._alarms.tracks)
             track = self._alarms.move(
                 track, rule, worst, at, inhibited_by=cause, applies=bool(levels)
             )

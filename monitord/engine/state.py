@@ -9,12 +9,14 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from monitord.engine.arrival import SourceClock
+from monitord.engine.burden import Burden
 from monitord.engine.coverage import SignalCoverage
 from monitord.engine.hold import Hold
 from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import RecentReadings
 from monitord.engine.rules.finding import Condition
+from monitord.engine.trail import Trail
 from monitord.model import (
     EPOCH,
     AlarmLine,
@@ -191,6 +193,8 @@ class State:
     coverage: tuple[SignalCoverage, ...] = ()
     recent: tuple[RecentReadings, ...] = ()
     hold: Hold | None = None
+    burdens: tuple[Burden, ...] = ()
+    trails: tuple[Trail, ...] = ()
 
 
 STATE = TypeAdapter(State)

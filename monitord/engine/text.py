@@ -5,13 +5,18 @@ from typing import assert_never
 from monitord.engine.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.rules.away import AwayRule
+from monitord.engine.rules.burden import BurdenLevel, BurdenRule
+from monitord.engine.rules.combine import CombineLevel, CombineRule, holding
+from monitord.engine.rules.crosscheck import CrosscheckRule, beside
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.pump import PumpRule, question
+from monitord.engine.rules.score import ScoreRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules.trend import TrendRule
 from monitord.engine.rules.unstarted import UnstartedRule
 from monitord.engine.state import LevelState
 from monitord.model import MINUTE, SIGNALS, Instant, Quality, Span
@@ -21,7 +26,22 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
     """`SpO2 86 < 90 for 15 s`: what holds, since when. Never a name, never an order."""
     match rule:
         case LimitRule():
-            return _limit(rule, level, found)
+            return _limit(rule, level, found, patient)
+        case TrendRule():
+            reading = patient.readings.get(rule.signal)
+            value = "" if reading is None or reading.value is None else f" {reading.value:g}"
+            change = "" if found.value is None else f", {found.value:+g}"
+            return f"{SIGNALS[rule.signal].label}{value}{change} in {spoken(rule.within)}"
+        case BurdenRule():
+            return _burden(rule, level, found, patient, at)
+        case CombineRule():
+            return _combined(rule, level, patient, at)
+        case CrosscheckRule():
+            return _pulses(rule, patient)
+        case ScoreRule():
+            limit = "" if found.limit is None else f" (limit {found.limit:g})"
+            value = "?" if found.value is None else f"{found.value:.2g}"
+            return f"{rule.title or 'shock index'} {value}{limit}: pulse over systolic pressure"
         case StaleRule():
             spec = SIGNALS[rule.signal]
             reading = patient.readings.get(rule.signal)
@@ -64,7 +84,7 @@ _CAUSES = {
 }
 
 
-def _limit(rule: LimitRule, level: Level, found: LevelState) -> str:
+def _limit(rule: LimitRule, level: Level, found: LevelState, patient: Patient) -> str:
     label = SIGNALS[rule.signal].label
     value = "?" if found.value is None else f"{found.value:g}"
     relation = level.limit.relation if isinstance(level, LimitLevel) else "beyond"
@@ -72,7 +92,45 @@ def _limit(rule: LimitRule, level: Level, found: LevelState) -> str:
     held = f" for {spoken(level.delay)}" if level.delay else ""
     if isinstance(level, LimitLevel) and level.twice_within is not None:
         held += ", twice"
+    own = patient.baseline.get(rule.signal)
+    if isinstance(level, LimitLevel) and level.of == "change" and own is not None:
+        held += f", own {own:g}"
     return f"{label} {value} {relation} {limit}{held}"
+
+
+def _burden(
+    rule: BurdenRule, level: Level, found: LevelState, patient: Patient, at: Instant
+) -> str:
+    label = SIGNALS[rule.signal].label
+    value = "" if found.value is None else f"{found.value:g} "
+    known = patient.burden(rule.signal, rule.beyond)
+    if known is None or not isinstance(level, BurdenLevel):
+        return f"{label} {value}{rule.beyond}"
+    now = known.until(at, patient.readings.get(rule.signal))
+    recent = [dip for dip in now.dips if at - dip < level.within]
+    if level.dips is not None and len(recent) >= level.dips:
+        often = f"{len(recent)} times in {spoken(level.within)}"
+        return (
+            f"{label} {value}fell {rule.beyond} {often}"
+            if rule.beyond.relation.low
+            else (f"{label} {value}rose {rule.beyond} {often}")
+        )
+    return f"{label} {value}{rule.beyond} for too long: {now.points:.0f} of {level.points:g} points"
+
+
+def _combined(rule: CombineRule, level: Level, patient: Patient, at: Instant) -> str:
+    if not isinstance(level, CombineLevel):
+        return rule.title
+    words = " and ".join(term.words for term in holding(level, patient, at))
+    return f"{rule.title}: {words}" if rule.title else words
+
+
+def _pulses(rule: CrosscheckRule, patient: Patient) -> str:
+    pair = beside(patient)
+    asks = rule.title or "right chair?"
+    if pair is None:
+        return asks
+    return f"oximeter's pulse {pair[0].value:g}, cuff's {pair[1].value:g}: {asks}"
 
 
 def spoken(span: Span) -> str:

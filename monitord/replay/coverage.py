@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from monitord.engine.baseline import in_force
 from monitord.engine.levels import HOLDS
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
@@ -90,6 +91,7 @@ class Coverage:
             for reading in state.readings
             if reading.usable_at(state.now) and reading.value is not None
         }
+        own = in_force(state.session)
         tracks = {track.key: track for track in state.tracks}
         for name, rule in protocol.rules.items():
             track = tracks.get(name)
@@ -97,7 +99,7 @@ class Coverage:
                 known = track is not None and number < len(track.levels)
                 holds = known and track is not None and track.levels[number].phase in HOLDS
                 side = BEYOND if holds else WITHIN
-                if holds or _judged(rule, phase, number, good):
+                if holds or _judged(rule, phase, number, good, own):
                     self.reached.add((name, phase or "", number, side))
 
     def missing(self, protocol: Protocol) -> list[Goal]:
@@ -109,12 +111,18 @@ class Coverage:
         ]
 
 
-def _judged(rule: ProtocolRule, phase: str | None, number: int, good: dict[Signal, float]) -> bool:
+def _judged(
+    rule: ProtocolRule,
+    phase: str | None,
+    number: int,
+    good: dict[Signal, float],
+    own: dict[Signal, float],
+) -> bool:
     """Whether a level that does not hold was put to the test."""
     if not isinstance(rule, LimitRule):
         return rule.inputs <= good.keys()
     value = good.get(rule.signal)
-    limit = rule.levels_in(phase)[number].limit
-    if value is None or limit.violated_by(value):
+    limit = rule.levels_in(phase)[number].for_patient(own.get(rule.signal))
+    if value is None or limit is None or limit.violated_by(value):
         return False
     return limit.violated_by(value, NEAR + 1e-9)

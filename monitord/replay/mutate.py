@@ -1,6 +1,7 @@
 """Mutants of a protocol: each limit and each time of a rule shifted, to ask whether a test notices.
 
-A limit moves by one unit of its signal; a time by a fifth, at least 2 s; a share by a fifth. What only
+A limit moves by one unit of its signal, or a tenth where it has a fraction; a time by a fifth, at least 2 s; a share or points by a
+fifth; a count by one. What only
 ends alarms (hysteresis, clear delay) and words are left as they are. Pure.
 """
 
@@ -18,6 +19,7 @@ from monitord.model import SECOND, parse_span, span_text
 
 _LEFT: Final = frozenset({"hysteresis", "clear_delay", "source", "title", "confidence", "kind"})
 _LIMIT: Final = re.compile(r"(<=|>=|<|>)\s*-?\d+(\.\d+)?")
+_TERM: Final = re.compile(r"([a-z0-9_]+) ((<=|>=|<|>)\s*-?\d+(\.\d+)?)")
 _TIME: Final = re.compile(r"\d+(\.\d+)?(ms|s|min|h)")
 _FIFTH: Final = 0.2
 _AT_LEAST: Final = 2 * SECOND
@@ -64,15 +66,22 @@ def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any,
 def _shifts(key: Any, value: Any) -> Iterator[Any]:
     if isinstance(value, str) and _LIMIT.fullmatch(value):
         limit = parse_limit(value)
-        for step in (-_STEP, _STEP):
+        unit = _STEP if limit.value.is_integer() else _STEP / 10
+        for step in (-unit, unit):
             yield f"{limit.relation}{limit.value + step:g}"
+    elif isinstance(value, str) and (term := _TERM.fullmatch(value)):
+        for shifted in _shifts(key, term[2]):
+            yield f"{term[1]} {shifted}"
     elif isinstance(value, str) and _TIME.fullmatch(value):
         span = parse_span(value)
         step = max(round(span * _FIFTH), _AT_LEAST)
         for shifted in (span - step, span + step):
             if shifted >= 0:
                 yield span_text(shifted)
-    elif key == "share" and isinstance(value, float) and value:
+    elif key == "dips" and isinstance(value, int):
+        yield value - 1
+        yield value + 1
+    elif key in {"share", "points"} and isinstance(value, float) and value:
         yield value * (1 - _FIFTH)
         yield value * (1 + _FIFTH)
 

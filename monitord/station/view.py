@@ -164,7 +164,7 @@ def _limits(state: State, protocol: Protocol | None) -> dict[Signal, list[LimitV
             levels = sorted(rule.levels_in(phase), key=lambda level: -level.priority)
             found.setdefault(rule.signal, []).extend(
                 LimitView(
-                    text=str(level.limit),
+                    text=level.words,
                     priority=level.priority.word,
                     delay=span_text(level.delay),
                 )

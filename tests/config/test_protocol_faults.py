@@ -28,7 +28,7 @@ def test_canonical_json_of_a_protocol_reads_back_as_the_same_value() -> None:
         ("delay: 15s", "delay: 15", 18, "write a number with its unit"),
         ("priority: medium", "priority: urgent", 18, "'urgent' is not a priority"),
         ("levels:", "levles:", 17, "did you mean 'levels'?"),
-        ("kind: limit", "kind: trend", 15, "'trend' is not known"),
+        ("kind: limit", "kind: trends", 15, "'trends' is not known"),
         ("    kind: limit\n", "", 14, "rules.spo2_low.kind: is missing"),
         ("    signal: spo2\n", "", 14, "rules.spo2_low.signal: is missing"),
         ("signal: spo2", "signal: sp02", 16, "did you mean 'spo2'?"),

@@ -5,21 +5,41 @@ from typing import Annotated
 from pydantic import Field
 
 from monitord.engine.rules.away import AwayRule
+from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.combine import CombineRule
+from monitord.engine.rules.crosscheck import CrosscheckRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.pump import PumpRule
+from monitord.engine.rules.score import ScoreRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules.trend import TrendRule
 from monitord.engine.rules.unstarted import UnstartedRule
 
 ProtocolRule = Annotated[
-    LimitRule | StaleRule | OverdueRule | PumpRule | UnstartedRule, Field(discriminator="kind")
+    LimitRule
+    | TrendRule
+    | BurdenRule
+    | CombineRule
+    | ScoreRule
+    | CrosscheckRule
+    | StaleRule
+    | OverdueRule
+    | PumpRule
+    | UnstartedRule,
+    Field(discriminator="kind"),
 ]
 """A rule that a protocol file may hold."""
 
 Rule = (
     LimitRule
+    | TrendRule
+    | BurdenRule
+    | CombineRule
+    | ScoreRule
+    | CrosscheckRule
     | StaleRule
     | OverdueRule
     | PumpRule

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from monitord.engine.limit import WrittenLimit
+from monitord.engine.limit import Limit, WrittenLimit
 from monitord.engine.recent import Taken
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
@@ -24,22 +24,38 @@ if TYPE_CHECKING:
 class LimitLevel(Level):
     """`limit` is in the signal's unit and says by its relation whether it is itself a violation.
 
+    `of: change` makes it one of the change since the baseline that somebody accepted, so `>=40` is
+    a rise and `<=-4` a fall; unknown as long as nobody did.
+
     With `twice_within` one reading is not enough: the one before it must violate the limit too, and
     be no older than that. It is for what is read now and then, a cuff above all.
     """
 
     limit: WrittenLimit
+    of: Literal["value", "change"] = "value"
     twice_within: Duration | None = None
 
-    def confirmed(self, recent: tuple[Taken, ...]) -> bool:
-        """Whether the last two good readings both violate it, close enough together."""
+    @property
+    def words(self) -> str:
+        """`<90`; `change >=40`; `>=160 twice`."""
+        change = "change " if self.of == "change" else ""
+        return f"{change}{self.limit}{' twice' if self.twice_within is not None else ''}"
+
+    def for_patient(self, own: float | None) -> Limit | None:
+        """The limit of the value itself, where the patient's own is `own`; None without one."""
+        if self.of == "value":
+            return self.limit
+        return None if own is None else Limit(self.limit.relation, own + self.limit.value)
+
+    def confirmed(self, limit: Limit, recent: tuple[Taken, ...]) -> bool:
+        """Whether the last two good readings both violate `limit`, close enough together."""
         if self.twice_within is None:
             return True
         if len(recent) < 2:
             return False
         before, last = recent[-2:]
         near = last.at - before.at <= self.twice_within
-        return near and self.limit.violated_by(before.value)
+        return near and limit.violated_by(before.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,23 +98,20 @@ class LimitRule(RuleBase):
         value = reading.value
         # A doubtful reading may raise an alarm, but only a good one may end it.
         inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
-        return tuple(
-            Finding(
-                self._condition(level, value, inside, seen),
-                Condition.TRUE if level.limit.violated_by(value, self.hysteresis) else inside,
-                value,
-                level.limit.value,
-                simulated=reading.simulated,
-            )
-            for level in levels
-        )
-
-    def _condition(
-        self, level: LimitLevel, value: float, inside: Condition, seen: Seen
-    ) -> Condition:
-        if not level.limit.violated_by(value):
-            return inside
-        return Condition.TRUE if level.confirmed(seen.taken(self.signal)) else Condition.FALSE
+        found = []
+        for level in levels:
+            limit = level.for_patient(seen.baseline.get(self.signal))
+            if limit is None:
+                found.append(UNKNOWN)
+                continue
+            condition = inside
+            if limit.violated_by(value):
+                confirmed = level.confirmed(limit, seen.taken(self.signal))
+                condition = Condition.TRUE if confirmed else Condition.FALSE
+            eased = Condition.TRUE if limit.violated_by(value, self.hysteresis) else inside
+            simulated = reading.simulated
+            found.append(Finding(condition, eased, value, limit.value, simulated=simulated))
+        return tuple(found)
 
     def wants_repeat(self, seen: Seen, at: Instant) -> bool:
         """Whether the latest reading violates a limit that a second one must confirm."""
@@ -106,16 +119,18 @@ class LimitRule(RuleBase):
         if reading is None or reading.value is None or not reading.usable_at(at):
             return False
         value, recent = reading.value, seen.taken(self.signal)
+        own = seen.baseline.get(self.signal)
         return any(
-            level.limit.violated_by(value) and not level.confirmed(recent)
+            limit.violated_by(value) and not level.confirmed(limit, recent)
             for level in self.levels_in(seen.phase)
+            if (limit := level.for_patient(own)) is not None
         )
 
     @property
-    def confirms(self) -> bool:
-        """Whether any level needs a second reading: then only stepping can tell."""
+    def stepwise(self) -> bool:
+        """Whether any level needs more than the signal: then only stepping can tell."""
         everywhere = [*self.levels, *(level for part in self.phases.values() for level in part)]
-        return any(level.twice_within is not None for level in everywhere)
+        return any(level.twice_within is not None or level.of == "change" for level in everywhere)
 
     def wake(self, seen: Seen, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""
@@ -124,7 +139,9 @@ class LimitRule(RuleBase):
 
     def quick(self, seen: Seen) -> Quick | None:
         """The values between the innermost low limit and the innermost high one."""
-        limits = [level.limit for level in self.levels_in(seen.phase)]
+        own = seen.baseline.get(self.signal)
+        levels = self.levels_in(seen.phase)
+        limits = [limit for level in levels if (limit := level.for_patient(own)) is not None]
         low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
         high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
         return Quick(self.signal, low, high)

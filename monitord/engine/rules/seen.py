@@ -2,8 +2,11 @@
 
 from typing import Protocol
 
+from monitord.engine.burden import Burden
+from monitord.engine.limit import Limit
 from monitord.engine.reading import Away, FaultState, Reading
 from monitord.engine.recent import Taken
+from monitord.engine.trail import Trail
 from monitord.model import Cause, Instant, Signal, Span
 
 
@@ -32,6 +35,14 @@ class Seen(Protocol):
 
     def taken(self, signal: Signal) -> tuple[Taken, ...]:
         """The last good readings of a signal that is read now and then, oldest first."""
+        ...
+
+    def burden(self, signal: Signal, limit: Limit) -> Burden | None:
+        """How far and how long the signal was beyond the limit; None where no rule asks."""
+        ...
+
+    def trail(self, signal: Signal, within: Span) -> Trail | None:
+        """Lowest and highest of the time looked back; None where no rule asks."""
         ...
 
     @property

@@ -1,0 +1,57 @@
+"""What a bed remembers of the past for its rules, each part bounded. Pure.
+
+`recent` for criteria and confirmations, `burdens` and `trails` for the rules of their names.
+"""
+
+from monitord.engine.burden import Burdens
+from monitord.engine.protocol import Protocol
+from monitord.engine.reading import Reading
+from monitord.engine.recent import NOW_AND_THEN, Recent
+from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.trend import TrendRule
+from monitord.engine.state import State
+from monitord.engine.trail import Trails
+from monitord.model import NIBP, Instant, Quality
+
+
+class Memory:
+    """Mutable, owned by one patient; everything in it is a frozen value."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.recent = Recent(state.recent if state else ())
+        self.burdens = Burdens(state.burdens if state else ())
+        self.trails = Trails(state.trails if state else ())
+        self._protocol: Protocol | None = None
+        """The one whose rules say what is remembered."""
+
+    def follow(self, protocol: Protocol, at: Instant) -> None:
+        """From here on what the rules of this protocol need; what is known goes on."""
+        if self._protocol is protocol:
+            return
+        self._protocol = protocol
+        rules = protocol.rules.values()
+        burdens = [rule for rule in rules if isinstance(rule, BurdenRule)]
+        self.burdens.watch([(rule.signal, rule.beyond, rule.most) for rule in burdens], at)
+        self.trails.watch([(r.signal, r.within) for r in rules if isinstance(r, TrendRule)])
+
+    def took(self, before: Reading | None, reading: Reading, pulse: Reading | None) -> None:
+        """A new reading, and the oximeter's pulse beside it where that is a cuff's."""
+        self.burdens.took(before, reading)
+        self.trails.took(reading)
+        if reading.signal not in NOW_AND_THEN or not _good(reading):
+            return
+        self.recent.took(reading.signal, reading.at, reading.value or 0.0)
+        beside = pulse is not None and pulse.usable_at(reading.at) and _good(pulse)
+        if pulse is not None and beside and reading.signal in NIBP:
+            self.recent.took(pulse.signal, reading.at, pulse.value or 0.0)
+
+    def end(self) -> None:
+        """The patient has left."""
+        self.recent.end()
+        self.burdens.end()
+        self.trails.end()
+        self._protocol = None
+
+
+def _good(reading: Reading) -> bool:
+    return reading.value is not None and reading.quality is Quality.GOOD

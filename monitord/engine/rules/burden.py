@@ -1,0 +1,110 @@
+"""Was a signal beyond a limit too deep for too long, or too often? Pure.
+
+Deep falls alarm sooner than shallow ones, and many short ones as one long: what a delay alone
+would forgive (SatSeconds and its three violations within 60 s, reference clinical section 4).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from monitord.engine.burden import pace, reaches
+from monitord.engine.limit import WrittenLimit
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import Quick, RuleBase
+from monitord.engine.rules.seen import Seen
+from monitord.model import MINUTE, Duration, Instant, Kind, Signal
+
+_INFINITE = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurdenLevel(Level):
+    """True from `points` on, in the signal's unit x seconds; or with `dips` within `within`."""
+
+    points: float
+    dips: int | None = None
+    within: Duration = MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurdenRule(RuleBase):
+    """`beyond` says by its relation whether the limit itself counts; all is paid back before it ends."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["burden"] = "burden"
+    signal: Signal
+    beyond: WrittenLimit
+    levels: tuple[BurdenLevel, ...]
+    only: tuple[str, ...] = ()
+    title: str = ""
+
+    alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    by_time: ClassVar[bool] = True
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """The signals whose samples make this rule look again."""
+        return frozenset({self.signal})
+
+    @property
+    def most(self) -> float:
+        """More points than the highest level asks for change nothing, and are not kept."""
+        return max((level.points for level in self.levels), default=0.0)
+
+    def levels_in(self, phase: str | None) -> tuple[BurdenLevel, ...]:
+        """The levels that apply in a phase; empty where the rule rests."""
+        return () if self.only and phase not in self.only else self.levels
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """True at a level whose points, or dips, are reached; over when all is paid back."""
+        levels = self.levels_in(seen.phase)
+        reading, known = seen.readings.get(self.signal), seen.burden(self.signal, self.beyond)
+        if known is None or reading is None or not reading.usable_at(at):
+            return (UNKNOWN,) * len(levels)
+        now = known.until(at, reading)
+        found = []
+        for level in levels:
+            often = self._often(level, now.dips, at)
+            reached = now.points >= level.points or often
+            lasting = now.points > 0 or often
+            found.append(
+                Finding(
+                    Condition.TRUE if reached else Condition.FALSE,
+                    Condition.TRUE if lasting else Condition.FALSE,
+                    reading.value,
+                    self.beyond.value,
+                    simulated=reading.simulated,
+                )
+            )
+        return tuple(found)
+
+    @staticmethod
+    def _often(level: BurdenLevel, dips: tuple[Instant, ...], at: Instant) -> bool:
+        if level.dips is None or len(dips) < level.dips:
+            return False
+        return at - dips[-level.dips] < level.within
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """When points are reached or paid back while the last reading speaks, or dips grow old."""
+        reading, known = seen.readings.get(self.signal), seen.burden(self.signal, self.beyond)
+        if known is None or reading is None or not reading.usable_at(at):
+            return None
+        now, rate = known.until(at, reading), pace(self.beyond, reading)
+        ahead = [reading.fresh_until]
+        for level in self.levels_in(seen.phase):
+            spans = [reaches(now, points, rate) for points in (0.0, level.points)]
+            ahead += [Instant(at + span) for span in spans if span]
+            if level.dips is not None and self._often(level, now.dips, at):
+                ahead.append(Instant(now.dips[-level.dips] + level.within))
+        return min((each for each in ahead if each > at), default=None)
+
+    def quick(self, seen: Seen) -> Quick | None:  # noqa: ARG002 - the rule's contract
+        """A reading inside the limit only pays back."""
+        low, high = -_INFINITE, _INFINITE
+        if self.beyond.relation.low:
+            low = self.beyond.value
+        else:
+            high = self.beyond.value
+        return Quick(self.signal, low, high)

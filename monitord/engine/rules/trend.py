@@ -1,0 +1,72 @@
+"""Has a signal risen or fallen by much in a short time? Pure.
+
+It compares with the highest (a fall) or lowest (a rise) good reading of the time looked back, so a
+slow slide is seen as well as a step. Nothing to compare with is no trend.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from monitord.engine.limit import WrittenLimit
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.rule import RuleBase
+from monitord.engine.rules.seen import Seen
+from monitord.model import Duration, Instant, Kind, Quality, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendLevel(Level):
+    """`limit` is of the change: `<=-4` a fall by 4 or more, `>=30` a rise by 30 or more."""
+
+    limit: WrittenLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendRule(RuleBase):
+    """All levels look back over `within`; `only` limits the rule to some phases."""
+
+    __pydantic_config__ = STRICT
+
+    kind: Literal["trend"] = "trend"
+    signal: Signal
+    within: Duration
+    levels: tuple[TrendLevel, ...]
+    hysteresis: float = 0.0
+    clear_delay: Duration = 0
+    only: tuple[str, ...] = ()
+    title: str = ""
+
+    alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+
+    @property
+    def inputs(self) -> frozenset[Signal]:
+        """The signals whose samples make this rule look again."""
+        return frozenset({self.signal})
+
+    def levels_in(self, phase: str | None) -> tuple[TrendLevel, ...]:
+        """The levels that apply in a phase; empty where the rule rests."""
+        return () if self.only and phase not in self.only else self.levels
+
+    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+        """One finding a level; unknown without a reading that counts."""
+        levels = self.levels_in(seen.phase)
+        reading = seen.readings.get(self.signal)
+        if reading is None or reading.value is None or not reading.usable_at(at):
+            return (UNKNOWN,) * len(levels)
+        value, simulated = reading.value, reading.simulated
+        inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
+        trail = seen.trail(self.signal, self.within)
+        low, high = (trail and trail.extremes(at)) or (value, value)
+        found = []
+        for level in levels:
+            change = value - (high if level.limit.relation.low else low)
+            beyond = Condition.TRUE if level.limit.violated_by(change) else inside
+            eased = Condition.TRUE if level.limit.violated_by(change, self.hysteresis) else inside
+            found.append(Finding(beyond, eased, change, level.limit.value, simulated=simulated))
+        return tuple(found)
+
+    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+        """The next instant at which the answer changes without an event: freshness ends."""
+        reading = seen.readings.get(self.signal)
+        return reading.fresh_until if reading and at < reading.fresh_until else None

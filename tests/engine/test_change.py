@@ -1,0 +1,61 @@
+"""Limits of the change since the baseline that somebody accepted."""
+
+from monitord.model import MINUTE, Signal
+from tests.builders import LOW, MEDIUM, admitted, level, spo2_low, with_rules
+
+RISE = spo2_low(
+    signal=Signal.NIBP_SYS,
+    hysteresis=5.0,
+    clear_delay=0,
+    levels=(
+        level(">=30", LOW, of="change"),
+        level(">=40", MEDIUM, of="change", twice_within=5 * MINUTE),
+        level(">=180", MEDIUM),
+    ),
+)
+FALL = spo2_low(levels=(level("<=-4", LOW, "5s", of="change"),), hysteresis=1.0, clear_delay=0)
+GIVEN = with_rules(sys_rise=RISE, spo2_low=FALL)
+
+
+def test_without_an_accepted_baseline_only_the_limit_itself_speaks() -> None:
+    bed = admitted(GIVEN)
+    bed.nibp(170)
+    assert bed.story("sys_rise") == []
+    bed.nibp(180)
+    assert bed.story("sys_rise") == ["0s start medium"]
+
+
+def test_a_rise_by_30_is_told_and_one_by_29_is_not() -> None:
+    bed = admitted(GIVEN)
+    assert bed.accept_baseline(values={Signal.NIBP_SYS: 110}) is None
+    bed.nibp(139)
+    assert bed.story("sys_rise") == []
+    bed.nibp(140)
+    assert bed.story("sys_rise") == ["0s start low"]
+    assert bed.last("sys_rise").text == "SBP 140 >= 140, own 110"
+
+
+def test_a_rise_that_a_second_reading_confirms_is_medium() -> None:
+    bed = admitted(GIVEN)
+    bed.accept_baseline(values={Signal.NIBP_SYS: 110})
+    bed.nibp(150)
+    bed.wait("3min")
+    bed.nibp(151)
+    assert bed.story("sys_rise") == ["0s start low", "3min escalate medium"]
+
+
+def test_a_fall_is_measured_from_the_patients_own_value() -> None:
+    bed = admitted(GIVEN)
+    bed.accept_baseline(values={Signal.SPO2: 97})
+    bed.spo2(94, "20s").spo2(93, "20s").spo2(95, "5s")
+    assert bed.story("spo2_low") == ["25s start low", "40s clear low"]
+
+
+def test_a_baseline_taken_back_leaves_the_alarm_until_a_reading_can_tell() -> None:
+    bed = admitted(GIVEN)
+    bed.accept_baseline(values={Signal.NIBP_SYS: 110})
+    action = bed.events[-1].body
+    bed.nibp(145)
+    assert bed.void(action.id) is None  # type: ignore[union-attr]
+    bed.nibp(145)
+    assert bed.story("sys_rise") == ["0s start low"]
