@@ -4,32 +4,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from monitord.model import Acknowledge, CallHelp, PauseAudio, Priority
 from monitord.station.bodies import UNIDENTIFIED
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.conftest import BROWSER, find_program
+from tests.station.paged import COUNT_BURSTS
 from tests.station.peopled import PASSWORD, PIN, Peopled, peopled
 from tests.station.served import Served, served, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
-
-COUNT_BURSTS = """
-    window.bursts = 0;
-    const start = OscillatorNode.prototype.start;
-    OscillatorNode.prototype.start = function (...at) { window.bursts += 1; return start.apply(this, at); };
-"""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=find_program(BROWSER), args=["--no-sandbox"]
-        )
-        yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -129,6 +114,47 @@ async def test_a_locked_screen_sounds_and_calls_help_and_asks_for_a_pin_for_all_
     await until(lambda: len(people.host.acted) == 3)
     assert people.host.acted[2][1].by == "nurse"
     await expect(page.locator(".person")).to_contain_text("nurse")
+
+
+async def test_another_person_takes_over_with_name_and_password(
+    context: BrowserContext, station: Served, people: Peopled
+) -> None:
+    page = await opened(context, station.url)
+    await sign_in(page, "nurse")
+    await page.get_by_role("button", name="Lock", exact=True).click()
+    await page.get_by_role("button", name="Unlock", exact=True).click()
+    sheet = page.locator("form.sheet")
+    await sheet.locator("select[name=_who]").select_option("")
+    await sheet.locator("input[name=_name]").fill("clinician")
+    await sheet.locator("input[name=_password]").fill(PASSWORD)
+    await sheet.locator("button[type=submit]").click()
+    await expect(page.locator(".person")).to_contain_text("clinician")
+
+
+async def test_axe_finds_no_serious_fault_in_signing_in_and_unlocking(
+    context: BrowserContext, station: Served
+) -> None:
+    page = await opened(context, station.url)
+    await page.get_by_role("button", name="I have a code").click()
+    assert await serious(page) == []
+    await page.get_by_role("button", name="I have a password").click()
+    await sign_in(page, "engineer")
+    await page.get_by_role("button", name="Accounts").click()
+    await page.get_by_role("button", name="Disable").first.wait_for()
+    assert await serious(page) == []
+    await page.get_by_role("region", name="Accounts").get_by_text("Close").click()
+    await page.get_by_role("button", name="Lock", exact=True).click()
+    await page.get_by_role("button", name="Unlock", exact=True).click()
+    assert await serious(page) == []
+
+
+async def serious(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds, from serious on."""
+    return [
+        (fault["id"], [node["html"] for node in fault["nodes"]])
+        for fault in (await Axe().run(page)).response["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]
 
 
 async def test_a_screen_that_nobody_touched_locks_by_itself(

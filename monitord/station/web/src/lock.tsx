@@ -1,4 +1,5 @@
 // Who stands here: the fields that ask, and the buttons that lock, unlock and sign out.
+import { useState } from "preact/hooks";
 import { who } from "./act";
 import { showPeople } from "./people";
 import { choose, lock, nobody, session, signIn, signOut, unlock } from "./session";
@@ -6,6 +7,7 @@ import { ask } from "./sheet";
 
 /** The fields of a sheet that say who acts; on an open station initials, else a PIN or a password. */
 export function Who() {
+  const [other, setOther] = useState(false);
   if (!session.value?.people)
     return (
       <label>
@@ -26,21 +28,21 @@ export function Who() {
         <>
           <label>
             Who
-            <select name="_who">
+            <select name="_who" onChange={(event) => setOther(event.currentTarget.value === "")}>
               {names.map((name) => (
                 <option key={name}>{name}</option>
               ))}
-              <option value="">somebody else…</option>
+              <option value="">with name and password…</option>
             </select>
           </label>
-          <label>
-            PIN
-            <input name="_pin" type="password" inputMode="numeric" maxLength={8} autocomplete="off" data-first />
-          </label>
-          <details>
-            <summary>With name and password</summary>
+          {other ? (
             <NameAndPassword />
-          </details>
+          ) : (
+            <label>
+              PIN
+              <input name="_pin" type="password" inputMode="numeric" maxLength={8} autocomplete="off" data-first />
+            </label>
+          )}
         </>
       ) : (
         <NameAndPassword />
