@@ -14,6 +14,8 @@ from monitord.model import Instant, iso
 from monitord.store import schema
 from monitord.store.database import Database
 
+BROWSERS = 64
+"""Of one account: a program that signs in anew each minute must not fill the table."""
 CHUNK = 500
 """Notes chained in one transaction: some ten milliseconds."""
 
@@ -122,12 +124,16 @@ class People:
             _leave(connection, note)
 
     def sign_in(self, login: Login, note: Note) -> None:
-        """Somebody gave a password on a browser."""
+        """Somebody gave a password on a browser; of their browsers the latest few stay."""
         table = schema.logins
         with self._database.write() as connection:
             same = (table.c.digest == login.digest) & (table.c.account == login.account)
             connection.execute(delete(table).where(same))
             connection.execute(insert(table).values(asdict(login)))
+            of_account = table.c.account == login.account
+            latest = select(table.c.digest).where(of_account).order_by(table.c.used_at.desc())
+            kept = latest.limit(BROWSERS).scalar_subquery()
+            connection.execute(delete(table).where(of_account, table.c.digest.not_in(kept)))
             _leave(connection, note)
 
     def used(self, digest: str, at: Instant) -> None:

@@ -1,6 +1,7 @@
 """`monitord people` and the first start, with the real service."""
 
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,32 @@ def test_the_first_start_prints_a_link_and_its_account_lets_the_next_in(tmp_path
         found = verify(database)
         database.close()
         assert found.faults == ()
+
+
+@pytest.mark.peer("openssl")
+def test_a_suite_file_with_a_certificate_is_served_over_tls(tmp_path: Path) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    files = ["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*command, *files, *names], cwd=tmp_path, check=True, capture_output=True)
+    with ward(tmp_path) as suite:
+        document = suite.document()
+        document["station"] = {
+            "port": suite.port,
+            "host": "0.0.0.0",
+            "tls": {"certificate": "cert.pem", "key": "key.pem"},
+        }
+        suite.write(document)
+        suite.start(wait=False)
+        suite.until(lambda: logged(suite, "ready"), 30, "ready")
+        (line,) = logged(suite, "first_account_needed")
+        url, _, code = line["link"].partition("/#setup=")
+        trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        with httpx2.Client(base_url=url, headers={"origin": url}, verify=trust) as page:
+            chosen = {"name": "eva", "password": PASSWORD, "code": code}
+            assert page.post("/api/session/join", json=chosen).status_code == 204
+            assert page.get("/api/beds").status_code == 200
+            assert page.get("/health/ready").status_code == 200
 
 
 def test_accounts_are_made_listed_and_ended_from_the_command_line(tmp_path: Path) -> None:

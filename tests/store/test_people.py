@@ -11,7 +11,7 @@ from monitord.store import schema
 from monitord.store.audit import verify
 from monitord.store.database import Database
 from monitord.store.journal import Journal
-from monitord.store.people import Account, Login, Note, People, Token
+from monitord.store.people import BROWSERS, Account, Login, Note, People, Token
 from tests.store.builders import admit
 
 AT = Instant(1_767_607_200_000_000)
@@ -48,6 +48,17 @@ def test_who_is_signed_out_has_no_login_left_on_any_browser(journal: Journal) ->
     assert [login.digest for login in people.read().logins] == ["one", "two"]
     people.save(anna(disabled=True), note("disabled"), sign_out=True)
     assert people.read().logins == ()
+
+
+def test_of_one_persons_browsers_the_latest_stay(journal: Journal) -> None:
+    people = People(journal.database)
+    people.save(anna(), note())
+    for n in range(BROWSERS + 3):
+        at = Instant(AT + n)
+        login = Login(digest=f"{n}", account="anna", password_at=at, used_at=at)
+        people.sign_in(login, note())
+    left = {int(login.digest) for login in people.read().logins}
+    assert left == set(range(3, BROWSERS + 3))
 
 
 def test_what_is_unused_or_over_is_forgotten(journal: Journal) -> None:
