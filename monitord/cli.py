@@ -9,6 +9,9 @@ import typer
 
 from monitord.daemon.devices_command import devices
 from monitord.daemon.people_command import app as people
+from monitord.daemon.upkeep_command import backup, restore, retention, verify
+from monitord.errors import BAD_CONFIG, FAILED
+from monitord.replay.recordings_command import backtest, diff, replay, test
 
 app = typer.Typer(
     name="monitord",
@@ -19,12 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-BAD_CONFIG = 2
-"""Exit code when a suite, protocol or timeline file cannot be used."""
-
-FAILED = 1
-"""Exit code when a port, database or recording cannot be used."""
 
 SuiteOption = Annotated[
     Path, typer.Option("-c", "--config", help="The suite file.", show_default=False)
@@ -130,7 +127,8 @@ def explain(
     print(explained(config, bed, at), end="")
 
 
-app.command()(devices)
+for command in (devices, replay, test, diff, backtest, backup, restore, verify, retention):
+    app.command()(command)
 app.add_typer(people, name="people")
 
 
@@ -179,128 +177,6 @@ def approve(
 
 
 @app.command()
-def replay(  # noqa: PLR0917 - an option each
-    recording: Annotated[str, typer.Argument(help="A recording's file, or a journal.")],
-    protocol: Annotated[
-        str | None, typer.Option("-p", "--protocol", help="A protocol's name or file.")
-    ] = None,
-    speed: Annotated[str, typer.Option(help="Times real time, or max.")] = "max",
-    jsonl: Annotated[Path | None, typer.Option(help="Write the lines to this file.")] = None,
-    phase: Annotated[str | None, typer.Option(help="The whole recording is in it.")] = None,
-    events: Annotated[Path | None, typer.Option(help="A CSV that places phases.")] = None,
-    interval: Annotated[str | None, typer.Option(help="Between readings, in s.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="A time, or +90min.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="A time, or +90min.")] = None,
-    zone: Annotated[str | None, typer.Option("--tz", help="Of times without one.")] = None,
-    patient: Annotated[str | None, typer.Option(help="Of a file that holds several.")] = None,
-) -> None:
-    """Run a recording through the engine: alarms as JSON lines, the same bytes each time."""
-    from monitord.replay.console import replay_command
-
-    replay_command(
-        recording,
-        protocol,
-        speed=speed,
-        jsonl=jsonl,
-        phase=phase,
-        events=events,
-        interval=interval,
-        start=start,
-        end=end,
-        zone=zone,
-        patient=patient,
-    )
-
-
-@app.command("test")
-def run_tests(
-    files: Annotated[list[Path], typer.Argument(help="Timelines that say what is expected.")],
-    protocol: Annotated[
-        str | None, typer.Option("-p", "--protocol", help="Instead of the file's own.")
-    ] = None,
-    mutate: Annotated[
-        bool, typer.Option(help="Ask of every number whether a test notices.")
-    ] = False,
-) -> None:
-    """Run a clinic's protocol tests; 1 when an expectation is not met."""
-    from monitord.replay.console import test_command
-
-    if not test_command(files, protocol=protocol, mutate=mutate):
-        raise typer.Exit(1)
-
-
-DatabaseOption = Annotated[
-    str | None, typer.Option("--database", help="A journal's file or URL, instead of a suite file.")
-]
-MaybeSuiteOption = Annotated[
-    Path | None, typer.Option("-c", "--config", help="The suite file that names the journal.")
-]
-
-
-@app.command()
-def backup(
-    target: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
-    config: MaybeSuiteOption = None,
-    database: DatabaseOption = None,
-    into: Annotated[Path | None, typer.Option(help="A folder, under a name with the time.")] = None,
-    keep: Annotated[int, typer.Option(help="Of those in the folder so many stay.", min=0)] = 0,
-) -> None:
-    """Copy the journal, complete and checked, beside a running daemon."""
-    from monitord.daemon import upkeep
-
-    print(upkeep.backup(upkeep.database_of(config, database), target, into, keep))
-
-
-@app.command()
-def restore(
-    source: Annotated[Path, typer.Argument(help="The backup.")],
-    config: MaybeSuiteOption = None,
-    database: DatabaseOption = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Although there is a journal; it is kept beside.")
-    ] = False,
-) -> None:
-    """Put a backup where the journal is, or was; the daemon must be stopped."""
-    from monitord.daemon import upkeep
-
-    upkeep.restore(source, upkeep.database_of(config, database), replace=replace)
-
-
-@app.command()
-def verify(
-    config: MaybeSuiteOption = None,
-    database: DatabaseOption = None,
-    head: Annotated[
-        str | None, typer.Option(help="A head from the log (audit_head), NUMBER:HASH.")
-    ] = None,
-) -> None:
-    """Check the audit chains: which rows were changed, removed or slipped in. Exit 1 on a fault."""
-    from monitord.daemon import upkeep
-
-    found = upkeep.verify(upkeep.database_of(config, database), head)
-    for fault in found.faults:
-        print(f"fault: {fault}")
-    print(f"{found.chains} chains, {found.links} links, head {found.head.n}:{found.head.hash}")
-    if found.faults:
-        raise typer.Exit(FAILED)
-
-
-@app.command()
-def retention(
-    days: Annotated[
-        int, typer.Option(help="So long after its end a session stays.", min=1, show_default=False)
-    ],
-    config: MaybeSuiteOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Remove old sessions whole; that they went stays in the audit chain. The daemon must be stopped."""
-    from monitord.daemon import upkeep
-
-    removed = upkeep.retention(upkeep.database_of(config, database), days)
-    print(f"removed: {removed.sessions} sessions, {removed.samples} readings outside of any")
-
-
-@app.command()
 def setup(
     target: Annotated[Path, typer.Argument(help="The suite file to write.")] = Path("suite.yaml"),
     port: Annotated[
@@ -315,66 +191,6 @@ def setup(
         return str(typer.prompt(question, default=usual))
 
     write(target, load_plugins(), ask, print, port or [])
-
-
-@app.command()
-def diff(  # noqa: PLR0917 - an option each
-    a: Annotated[str, typer.Argument(help="A protocol, or a result of replay --jsonl.")],
-    b: Annotated[str, typer.Argument(help="The other one.")],
-    recordings: Annotated[Path | None, typer.Option(help="A folder, to compare protocols.")] = None,
-    phase: Annotated[str | None, typer.Option(help="Every recording is in it.")] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write strips for a clinician's verdict.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
-) -> None:
-    """Which alarms are added, lost, moved or re-prioritised; 1 when any is."""
-    from monitord.errors import RecordingError
-    from monitord.replay.console import diff_command
-
-    try:
-        same = diff_command(a, b, recordings=recordings, phase=phase, html=html, as_json=as_json)
-    except RecordingError as error:
-        # 1 would say that they differ.
-        print(error, file=sys.stderr)
-        raise typer.Exit(BAD_CONFIG) from error
-    if not same:
-        raise typer.Exit(1)
-
-
-@app.command()
-def backtest(  # noqa: PLR0917 - an option each
-    folder: Annotated[Path, typer.Argument(help="Recordings, and events files beside them.")],
-    protocol: Annotated[str, typer.Option("-p", "--protocol", help="A protocol's name or file.")],
-    phase: Annotated[str | None, typer.Option(help="Every recording is in it.")] = None,
-    interval: Annotated[str | None, typer.Option(help="Between readings, in s.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Keep results, CSV, JSON, HTML here.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0 is one a core.", min=0)] = 0,
-    scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://...")] = None,
-    verdicts: Annotated[Path | None, typer.Option(help="What diff's page saved.")] = None,
-    sweep: Annotated[
-        str | None,
-        typer.Option(help="'spo2_low medium limit=86,88,90 delay=5s,15s': try them all."),
-    ] = None,
-) -> None:
-    """Alarm load and detection delay over many recordings."""
-    from monitord.replay.console import backtest_command, sweep_command
-
-    if sweep is not None:
-        sweep_command(
-            folder, protocol, sweep, phase=phase, out=out, workers=workers, scheduler=scheduler
-        )
-        return
-    backtest_command(
-        folder,
-        protocol,
-        phase=phase,
-        interval=interval,
-        out=out,
-        verdicts=verdicts,
-        workers=workers,
-        scheduler=scheduler,
-    )
 
 
 @app.command()

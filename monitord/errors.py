@@ -1,5 +1,13 @@
 """What can go wrong, one child per layer: catch the layer that you can answer for."""
 
+from typing import Final
+
+BAD_CONFIG: Final = 2
+"""Exit code of a command when a suite, protocol or timeline file cannot be used."""
+
+FAILED: Final = 1
+"""Exit code of a command when a port, database or recording cannot be used."""
+
 
 class MonitordError(Exception):
     """Root of every error that monitord raises on purpose."""
