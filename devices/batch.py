@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices import berry, contec5
-from devices.nonin_pleth import GREEN, PACKET, RATE_HZ, RED, SIZE, SYNC, decode_items, display
+from devices.nonin_pleth import GREEN, PACKET, RATE_HZ, RED, SHOWN, SIZE, SYNC, shown_by
 from devices.nonin_slow import NO_SPO2, decode_short
 from devices.pleth import Beat
 from devices.readings import Faults, Oximetry
@@ -49,14 +49,16 @@ def decode_df8(data: bytes) -> list[Placed]:
 def decode_contec5(data: bytes) -> list[Placed]:
     """Contec's 5-byte protocol."""
     frames, places = _frames(data, 5, _leading)
-    return _beats(places + 4, frames, contec5.decode, rate_hz=contec5.RATE_HZ)
+    return _beats(places + 4, frames, contec5.decode, contec5.RATE_HZ, contec5.MASK)
 
 
 def decode_bci(data: bytes) -> list[Placed]:
     """The BCI dialect of Berry boards; version replies are left out."""
     frames, places = _frames(data, 5, _leading)
     told = frames[:, 0] < berry.VERSION_REPLY
-    return _beats(places[told] + 4, frames[told], berry.decode_bci, rate_hz=berry.RATE_HZ)
+    if not told.all():
+        frames, places = frames[told], places[told]
+    return _beats(places + 4, frames, berry.decode_bci, berry.RATE_HZ, berry.BCI_MASK)
 
 
 Columns = Callable[[list[Bytes]], Begun]
@@ -101,6 +103,9 @@ def _frames(data: bytes, size: int, begins: Columns) -> tuple[Bytes, Places]:
         return np.empty((0, size), np.uint8), np.empty(0, np.intp)
     columns = [capture[shift : shift + count] for shift in range(size)]
     begun = begins(columns)
+    if begun[0] and begun[::size].all():
+        whole = len(begun[::size])
+        return capture[: whole * size].reshape(whole, size), np.arange(0, whole * size, size)
     candidates = np.flatnonzero(begun)
     runs: list[Places] = []
     at = 0
@@ -130,12 +135,14 @@ def _distinct(rows: Bytes, decode: Callable[[bytes], Oximetry]) -> tuple[list[Ox
     """The reading of each distinct row, and for every row which one it is."""
     if not len(rows):
         return [], np.empty(0, np.intp)
-    packed = np.zeros((len(rows), 8), np.uint8)
-    packed[:, : rows.shape[1]] = rows
-    _, first, kinds = np.unique(
-        packed.view(np.uint64).ravel(), return_index=True, return_inverse=True
-    )
-    return [decode(rows[index].tobytes()) for index in first], kinds
+    padded = np.zeros((len(rows), 8), np.uint8)
+    padded[:, : rows.shape[1]] = rows
+    packed = padded.view(np.uint64).ravel()
+    # Most rows are like the one before, so few have to be sorted.
+    begins = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
+    _, first, kinds = np.unique(packed[begins], return_index=True, return_inverse=True)
+    lengths = np.diff(np.append(begins, len(rows)))
+    return [decode(rows[index].tobytes()) for index in begins[first]], np.repeat(kinds, lengths)
 
 
 def _readings(
@@ -164,7 +171,11 @@ def _readings(
 
 
 def _beats(
-    places: Places, frames: Bytes, decode: Callable[[bytes], Beat | None], *, rate_hz: int
+    places: Places,
+    frames: Bytes,
+    decode: Callable[[bytes], Beat | None],
+    rate_hz: int,
+    mask: bytes,
 ) -> list[Placed]:
     """What a PlethWire says: readings once a second or on change, pleth by half seconds."""
 
@@ -172,9 +183,7 @@ def _beats(
         beat = decode(row)
         return beat.oximetry if beat else Oximetry()
 
-    without_pleth = frames.copy()
-    without_pleth[:, 1] = 0
-    shown, kinds = _distinct(without_pleth, oximetry)
+    shown, kinds = _distinct(frames & np.frombuffer(mask, np.uint8), oximetry)
     readings = _readings(places, shown, kinds, every=rate_hz, perfusion=False)
     size = -(-rate_hz // 2)
     return _merge(readings, _blocks(places, frames[:, 1], size, rate_hz))
@@ -208,14 +217,10 @@ def _packets(ends: Places, states: Bytes, points: NDArray[np.int64], floats: Byt
     told = np.where(bits & (RED | GREEN), np.arange(1, len(bits) + 1), 0)
     last = np.maximum.accumulate(told)
     poor = (last > 0) & ((bits[last - 1] & (RED | GREEN)) == RED)
-    items = floats[rows]
-    # Of a packet only these bytes are shown: battery, SpO2 and pulse of the display.
-    key = np.column_stack((bits, poor, items[:, 7], items[:, 8], items[:, 19], items[:, 20]))
+    key = np.column_stack((bits, poor, floats[rows[:, SHOWN]]))
 
     def oximetry(row: bytes) -> Oximetry:
-        table = bytearray(PACKET)
-        table[7], table[8], table[19], table[20] = row[2:6]
-        return display(row[0], decode_items(table), poor=bool(row[1]))
+        return shown_by(row[0], tuple(row[2:6]), bool(row[1]))[0]
 
     shown, kinds = _distinct(key.astype(np.uint8), oximetry)
     places = ends[rows[:, -1]]

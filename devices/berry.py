@@ -26,6 +26,10 @@ NO_SPO2: Final = 0x7F
 VERSION_REPLY: Final = 0xFE
 """A first byte of FE or FF is a version reply, not a status."""
 
+BCI_MASK: Final = bytes([0xFE, 0x80, 0xF0, 0xFF, 0xFF])
+BCI_RR_MASK: Final = bytes([0xFF, 0x80, 0xFF, 0xFF, 0xFF, 0x80, 0x80])
+"""All that a reading depends on, the bits 7, and of byte 1 what tells a version reply."""
+
 TO_BCI: Final = b"\xe0\xf1"
 TO_BERRY: Final = b"\xe1\xf1"
 """Dialect, then 100 frames a second. BCI-RR is what the board was ordered with."""
@@ -149,9 +153,9 @@ def encode_berry(oximetry: Oximetry, pleth: int, *, index: int = 0, battery: int
 class BoardWire(PlethWire):
     """Says the dialect once where it is asked to; else only listens."""
 
-    def __init__(self, framer: Framer, *, berry: bool, perfusion: bool, first: bytes) -> None:
-        decode = decode_berry if berry else decode_bci
-        super().__init__(framer, decode, rate_hz=RATE_HZ, perfusion=perfusion)
+    def __init__(self, framer: Framer, *, perfusion: bool, first: bytes, mask: bytes = b"") -> None:
+        decode = decode_bci if mask else decode_berry
+        super().__init__(framer, decode, rate_hz=RATE_HZ, perfusion=perfusion, mask=mask)
         self._first = first
 
     @property
@@ -165,17 +169,19 @@ class BoardWire(PlethWire):
 
 def _bci(options: BerryOptions) -> Wire:
     first = TO_BCI if options.select else b""
-    return BoardWire(Framer(measure_bci(5), limit=5), berry=False, perfusion=False, first=first)
+    framer = Framer(measure_bci(5), limit=5)
+    return BoardWire(framer, perfusion=False, first=first, mask=BCI_MASK)
 
 
 def _bci_rr(_: Options) -> Wire:
-    return BoardWire(Framer(measure_bci(7), limit=7), berry=False, perfusion=True, first=b"")
+    framer = Framer(measure_bci(7), limit=7)
+    return BoardWire(framer, perfusion=True, first=b"", mask=BCI_RR_MASK)
 
 
 def _berry(options: BerryOptions) -> Wire:
     first = TO_BERRY if options.select else b""
     framer = Framer(measure_berry, limit=SIZE, start=HEAD)
-    return BoardWire(framer, berry=True, perfusion=True, first=first)
+    return BoardWire(framer, perfusion=True, first=first)
 
 
 EVIDENCE: Final[Evidence] = "unverified"

@@ -21,6 +21,8 @@ RATE_HZ: Final = 60
 SIZE: Final = 5
 NO_RATES: Final = frozenset({0, 0xFF})
 NO_SPO2: Final = frozenset({0, 0x7F})
+MASK: Final = bytes([0x90, 0x80, 0xF0, 0xFF, 0xFF])
+"""All that a reading depends on, and the bits 7: not the beep, the pleth, the bars."""
 
 
 def measure(data: bytes, at: int) -> int:
@@ -71,6 +73,6 @@ FAMILY: Final = Family(
     # The vendor states no averaging: 8 beats at 60/min are assumed.
     delay=8 * SECOND,
     silence=3 * SECOND,
-    make=lambda _: PlethWire(Framer(measure, limit=SIZE), decode, rate_hz=RATE_HZ),
+    make=lambda _: PlethWire(Framer(measure, limit=SIZE), decode, rate_hz=RATE_HZ, mask=MASK),
     options=Options,
 )

@@ -11,11 +11,14 @@ The display items are held for 10 s after the finger is gone: the sensor alarm b
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
+from devices.alike import sums_hold
 from devices.readings import Faults, Oximetry, Pace
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Listening, Said, byte_sum
-from monitord.model import Instant, Quality, Wave
+from monitord.model import Frame, Instant, Quality, Wave
 
 RATE_HZ: Final = 75
 PACKET: Final = 25
@@ -128,12 +131,13 @@ class PacketWire(Listening):
             if form == 2
             else Framer(measure_df7, limit=SIZE)
         )
-        self._packet: list[bytes] = []
+        self._packet = bytearray()
         self._dropped = 0
         self._skipped = 0
         self._poor = False
         self._pace = Pace(RATE_HZ // PACKET)
         self._faults = Faults()
+        self._said: list[Said] = []
 
     @property
     def rejected(self) -> int:
@@ -142,42 +146,87 @@ class PacketWire(Listening):
 
     def receive(self, data: bytes, at: Instant) -> list[Said]:  # noqa: ARG002 - paced by count
         status = 1 if self._form == 2 else 0
-        said: list[Said] = []
-        for frame in self._framer.pieces(data):
-            # Its items are known by their place alone: a packet with a hole would mix them up.
-            hole, self._skipped = self._framer.rejected != self._skipped, self._framer.rejected
-            if hole or bool(frame[status] & SYNC) != (not self._packet):
-                self._dropped += SIZE * len(self._packet)
+        for frame in self._framer.pieces(data, self._stretch):
+            begins = bool(frame[status] & SYNC)
+            if self._hole() or begins != (not self._packet):
+                self._dropped += len(self._packet)
                 self._packet.clear()
-                if not frame[status] & SYNC:
+                if not begins:
                     self._dropped += SIZE
                     continue
-            self._packet.append(frame)
-            if len(self._packet) == PACKET:
-                said.extend(self._finish())
-                self._packet.clear()
+            self._add(frame)
+        said, self._said = self._said, []
         return said
 
-    def _finish(self) -> list[Said]:
-        joined = b"".join(self._packet)
+    def _hole(self) -> bool:
+        """Whether bytes were skipped since it was last asked.
+
+        A frame's item is known by its place alone: a packet with a hole would mix them up.
+        """
+        before, self._skipped = self._skipped, self._framer.rejected
+        return before != self._skipped
+
+    def _stretch(self, data: bytes, at: int) -> int:
+        """The frames that begin a packet, or go on with it, as far as all is as it should be."""
+        have = len(self._packet)
+        rows = data[at : at + min(PACKET * SIZE - have, (len(data) - at) // SIZE * SIZE)]
+        if not rows or self._framer.rejected != self._skipped:
+            return 0
+        states = rows[1::SIZE] if self._form == 2 else rows[::SIZE]
+        first = have // SIZE
+        if states.translate(_PLACES) != _EXPECTED[first : first + len(states)]:
+            return 0
+        if self._form == 2 and rows[::SIZE] != b"\x01" * len(states):
+            return 0
+        if not sums_hold(rows):
+            return 0
+        self._add(rows)
+        return len(rows)
+
+    def _add(self, rows: bytes) -> None:
+        self._packet += rows
+        if len(self._packet) == PACKET * SIZE:
+            self._finish(bytes(self._packet))
+            self._packet.clear()
+
+    def _finish(self, packet: bytes) -> None:
+        points: Sequence[int]
         if self._form == 2:
-            states, points = joined[1::5], tuple(joined[2::5])
+            states, points = packet[1::5], packet[2::5]
         else:
-            high, low = joined[1::5], joined[2::5]
-            states = joined[0::5]
-            points = tuple(a << 8 | b for a, b in zip(high, low, strict=True))
+            states = packet[0::5]
+            points = [a << 8 | b for a, b in zip(packet[1::5], packet[2::5], strict=True)]
         bits = 0
-        for state in states:
+        for state in set(states):
             bits |= state
         # Perfusion is told during a pulse only, so it holds until the next one.
         if bits & (RED | GREEN):
             self._poor = bits & (RED | GREEN) == RED
-        oximetry = display(bits, decode_items(joined[3::5]), poor=self._poor)
-        said: list[Said] = [Wave(name="pleth", rate_hz=float(RATE_HZ), values=points)]
-        if self._pace.due(oximetry):
-            said.append(oximetry.frame())
-            said.extend(self._faults.battery(low=oximetry.low_battery))
-        return said
+        shown, frame = shown_by(bits, told(packet[3::5]), self._poor)
+        self._said.append(Wave(name="pleth", rate_hz=float(RATE_HZ), values=tuple(points)))
+        if self._pace.due(shown):
+            self._said.append(frame)
+            self._said.extend(self._faults.battery(low=shown.low_battery))
+
+
+_PLACES: Final = bytes(byte & (0x80 | SYNC) for byte in range(256))
+_EXPECTED: Final = bytes([0x80 | SYNC]) + b"\x80" * (PACKET - 1)
+"""The bits of a packet's states that say which frame is the first."""
+
+
+SHOWN: Final = (7, 8, 19, 20)
+"""Of a packet's items only these are shown: battery, SpO2 and pulse of the display."""
+told: Final = itemgetter(*SHOWN)
+
+
+@lru_cache(maxsize=64)
+def shown_by(bits: int, items: tuple[int, ...], poor: bool) -> tuple[Oximetry, Frame]:  # noqa: FBT001
+    """What a packet shows, as `display`, and its frame; most packets are like one before."""
+    table = bytearray(PACKET)
+    for place, item in zip(SHOWN, items, strict=True):
+        table[place] = item
+    oximetry = display(bits, decode_items(table), poor=poor)
+    return oximetry, oximetry.frame()
 
 
 def display(bits: int, items: Items, *, poor: bool) -> Oximetry:

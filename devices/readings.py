@@ -141,14 +141,23 @@ class Pace:
         self._since = 0
         self._last: tuple[object, ...] | None = None
 
-    def due(self, oximetry: Oximetry) -> bool:
-        self._since += 1
-        state = (oximetry.spo2, oximetry.quality, oximetry.low_battery, oximetry.own_alarm)
+    def ahead(self, oximetry: Oximetry) -> int:
+        """Which of many such readings is the next to be let through: 1 for the first."""
+        return self._every - self._since if _state(oximetry) == self._last else 1
+
+    def due(self, oximetry: Oximetry, count: int = 1) -> bool:
+        """Whether the last of `count` equal readings, at most as many as are `ahead`, is let through."""
+        self._since += count
+        state = _state(oximetry)
         if self._since < self._every and state == self._last:
             return False
         self._since = 0
         self._last = state
         return True
+
+
+def _state(oximetry: Oximetry) -> tuple[object, ...]:
+    return oximetry.spo2, oximetry.quality, oximetry.low_battery, oximetry.own_alarm
 
 
 class Faults:

@@ -84,6 +84,9 @@ UNFINISHED: Final = -1
 Measure = Callable[[bytes, int], int]
 """The length of the whole, checked frame that begins at an index; else NO_FRAME or UNFINISHED."""
 
+Stretch = Callable[[bytes, int], int]
+"""Takes as many frames as it likes from an index on; returns their length."""
+
 
 class Framer:
     """Cuts binary frames: by `measure`, from one `start` byte to the next while out of step.
@@ -101,11 +104,17 @@ class Framer:
     def cut(self, data: bytes) -> list[bytes]:
         return list(self.pieces(data))
 
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all."""
+    def pieces(self, data: bytes, stretch: Stretch | None = None) -> Iterator[bytes]:
+        """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all.
+
+        Whole frames that `stretch` takes by itself do not come here.
+        """
         buffer = self._rest + data
         at, end = 0, len(buffer)
         while at < end:
+            if stretch is not None and (taken := stretch(buffer, at)):
+                at += taken
+                continue
             size = self._measure(buffer, at)
             if size > 0:
                 yield buffer[at : at + size]
