@@ -37,7 +37,7 @@ POST /api/stations/{name}/dismiss             .      x      x       x        .  
 POST /api/alarms/{alarm:path}/acknowledge     .      x      x       x        .        .
 
 call_help                                     x      x      x       x        x        x
-pause_audio                                   x      x      x       x        .        .
+pause_audio                                   x      x      x       x        x        x
 acknowledge                                   .      x      x       x        .        .
 accept                                        .      x      x       x        .        .
 reject                                        .      x      x       x        .        .
