@@ -21,6 +21,7 @@ from monitord.daemon.devices import Devices
 from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
+from monitord.daemon.opening import Opening
 from monitord.daemon.page import OPEN, Page, access_of
 from monitord.daemon.proof import Proof
 from monitord.daemon.released import Released
@@ -41,6 +42,7 @@ from monitord.model import (
     Cause,
     Effect,
     Fault,
+    Finding,
     Frame,
     Instant,
     Notify,
@@ -110,6 +112,14 @@ class Daemon:
             desk=AnswerDesk(lambda: self._suite, self._sequencer).take,
         )
         self._proof = Proof(lambda: self._suite, self._outbox, clock, self._alive)
+        self._opening = Opening(
+            suite=lambda: self._suite,
+            devices=self._devices,
+            outbox=self._outbox,
+            clock=clock,
+            journal=journal.database.path,
+            recorded=lambda: not self._sequencer.behind,
+        )
         self._changed: list[str] = []
         """What the last reload changed."""
         self._health = Health(
@@ -335,6 +345,10 @@ class Daemon:
         """Journals and steps a staff action, then gives the engine's answer."""
         return await self._sequencer.act(bed, action, source="station")
 
+    async def try_out(self) -> Sequence[Finding]:
+        """Tries what patients will depend on, now."""
+        return await self._opening.check()
+
     async def alarm_lines(self, after: int) -> Sequence[Told]:
         """The alarm lines told after journal sequence `after`, the newest thousand."""
         return await asyncio.to_thread(self._read_lines, after)
@@ -371,6 +385,7 @@ class Daemon:
     def _settle(self, outcome: Outcome) -> None:
         self._metrics.settled(outcome)
         self._deliveries.settle(outcome)
+        self._opening.settled(outcome)
 
 
 def _not_followed(bed: str | None) -> Fault:

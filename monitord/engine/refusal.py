@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine import away, baseline, checklist, overlay
+from monitord.engine import away, baseline, checklist, overlay, prompts
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
@@ -11,9 +11,12 @@ from monitord.model import (
     AcceptBaseline,
     Admit,
     AnswerQuestion,
+    CheckSuite,
+    CloseSuite,
     Instant,
     PatientAway,
     PatientBack,
+    ResumeInfusion,
     StaffAction,
 )
 
@@ -24,6 +27,8 @@ def refusal(
     """Of the actions about the visit; answers to alarms are the alarms' own."""
     if isinstance(action, Admit):
         return _admission(action, patient)
+    if isinstance(action, CheckSuite | CloseSuite):
+        return None if patient.settings.bed is None else "that is of the suite, not of a bed"
     if patient.session is None:
         return "no session is open on this bed"
     why: str | None = None
@@ -36,6 +41,8 @@ def refusal(
             why = "nobody said that the patient is away"
         case AnswerQuestion():
             why = _question(action, patient)
+        case ResumeInfusion():
+            why = prompts.refusal(action, patient.protocol, patient.session, alarms, at)
     return (
         why
         or visit.refusal(patient.session, action, at)

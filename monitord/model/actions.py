@@ -66,9 +66,10 @@ class PauseInfusion(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeInfusion(Action):
-    """The pump runs again."""
+    """The pump runs again; `override` is the reason where a prompt speaks against it."""
 
     type: Literal["resume_infusion"] = field(default="resume_infusion", repr=False)
+    override: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,22 @@ class StopInfusion(Action):
     """The infusion ended, as planned or early; recovery begins."""
 
     type: Literal["stop_infusion"] = field(default="stop_infusion", repr=False)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginReaction(Action):
+    """The patient reacts: staff paused the pump where it ran; readings are wanted more often."""
+
+    type: Literal["begin_reaction"] = field(default="begin_reaction", repr=False)
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndReaction(Action):
+    """The reaction is over; whether the infusion goes on is said apart."""
+
+    type: Literal["end_reaction"] = field(default="end_reaction", repr=False)
     reason: str = ""
 
 
@@ -183,6 +200,40 @@ class Void(Action):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver(Action):
+    """Who was with the patient (`by`) gives the bed to another, who knows what is open."""
+
+    type: Literal["hand_over"] = field(default="hand_over", repr=False)
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at before the suite opens, in words for a person."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSuite(Action):
+    """Devices, destinations, stations, clock and disk were tried; of the suite, not of a bed."""
+
+    type: Literal["check_suite"] = field(default="check_suite", repr=False)
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSuite(Action):
+    """Nobody is here any more: no patient, and no station is missed. Nothing else is loosened."""
+
+    type: Literal["close_suite"] = field(default="close_suite", repr=False)
+    note: str = ""
+
+
 StaffAction = (
     Admit
     | StartBaseline
@@ -190,6 +241,8 @@ StaffAction = (
     | PauseInfusion
     | ResumeInfusion
     | StopInfusion
+    | BeginReaction
+    | EndReaction
     | Discharge
     | Observe
     | AcceptBaseline
@@ -201,5 +254,8 @@ StaffAction = (
     | Reject
     | PauseAudio
     | CallHelp
+    | HandOver
+    | CheckSuite
+    | CloseSuite
     | Void
 )

@@ -24,7 +24,7 @@ from monitord.station.bodies import (
     AcknowledgeBody,
     ActionBody,
     AnswerBody,
-    DismissBody,
+    ByBody,
     StationBody,
     Who,
     to_action,
@@ -34,6 +34,7 @@ from monitord.station.guard import Guard
 from monitord.station.host import Host
 from monitord.station.hub import Hub
 from monitord.station.insight import Insight, insight
+from monitord.station.opening import Opening, add_opening
 from monitord.station.presence import StationView
 from monitord.station.reception import add_people
 from monitord.station.shapes import AlarmView, BedView, Millis, UnmonitoredView, millis
@@ -145,6 +146,7 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     app.add_middleware(Guard, names=access.names)
     _add_errors(app)
     _add_routes(app, host, hub, access)
+    add_opening(app, Opening(host, hub), _act)
     add_people(app, access)
     if WEB.is_dir():
         app.mount("/assets", StaticFiles(directory=WEB / "assets"), name="assets")
@@ -206,7 +208,7 @@ def _add_routes(app: FastAPI, host: Host, hub: Hub, access: Access) -> None:
             raise HTTPException(409, "there are too many stations: dismiss one")
 
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
-    async def dismiss(name: Name, body: DismissBody) -> None:
+    async def dismiss(name: Name, body: ByBody) -> None:
         _log.info("station_dismissed", station=name)
         if access.register is not None:
             access.register.note(body.by, f"station {name} taken out of use")

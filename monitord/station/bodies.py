@@ -20,8 +20,11 @@ from monitord.model import (
     Admit,
     AnswerQuestion,
     Arm,
+    BeginReaction,
     CallHelp,
     Discharge,
+    EndReaction,
+    HandOver,
     Observe,
     PatientAway,
     PatientBack,
@@ -86,12 +89,18 @@ class StationBody(BaseModel):
     audio: bool
 
 
-class DismissBody(BaseModel):
-    """Who takes a station out of use."""
+class ByBody(BaseModel):
+    """Who did it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: Who
+
+
+class CloseBody(ByBody):
+    """Who closes the suite, and what the next ones should know."""
+
+    note: Text = ""
 
 
 class AdmitBody(_Body):
@@ -121,10 +130,21 @@ class PauseInfusionBody(_Body):
 
 class ResumeInfusionBody(_Body):
     type: Literal["resume_infusion"]
+    override: Text = ""
 
 
 class StopInfusionBody(_Body):
     type: Literal["stop_infusion"]
+    reason: Text = ""
+
+
+class BeginReactionBody(_Body):
+    type: Literal["begin_reaction"]
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+class EndReactionBody(_Body):
+    type: Literal["end_reaction"]
     reason: Text = ""
 
 
@@ -189,6 +209,12 @@ class CallHelpBody(_Body):
     by: Who = UNIDENTIFIED
 
 
+class HandOverBody(_Body):
+    type: Literal["hand_over"]
+    to: Who
+    note: Text = ""
+
+
 class VoidBody(_Body):
     type: Literal["void"]
     action: Word
@@ -202,6 +228,8 @@ ActionBody = Annotated[
     | PauseInfusionBody
     | ResumeInfusionBody
     | StopInfusionBody
+    | BeginReactionBody
+    | EndReactionBody
     | DischargeBody
     | ObserveBody
     | AcceptBaselineBody
@@ -213,6 +241,7 @@ ActionBody = Annotated[
     | RejectBody
     | PauseAudioBody
     | CallHelpBody
+    | HandOverBody
     | VoidBody,
     Field(discriminator="type"),
 ]
@@ -224,6 +253,8 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "pause_infusion": PauseInfusion,
     "resume_infusion": ResumeInfusion,
     "stop_infusion": StopInfusion,
+    "begin_reaction": BeginReaction,
+    "end_reaction": EndReaction,
     "discharge": Discharge,
     "observe": Observe,
     "accept_baseline": AcceptBaseline,
@@ -235,6 +266,7 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "reject": Reject,
     "pause_audio": PauseAudio,
     "call_help": CallHelp,
+    "hand_over": HandOver,
     "void": Void,
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitord.engine.state import State
-from monitord.model import AlarmLine, Answered, Fault, Instant, StaffAction, Wave
+from monitord.model import AlarmLine, Answered, Fault, Finding, Instant, StaffAction, Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,10 @@ class Host(Protocol):
 
     def report(self, fault: Fault) -> None:
         """A fault of the suite's equipment, here of a station, begins or ends."""
+        ...
+
+    async def try_out(self) -> Sequence[Finding]:
+        """Tries devices, destinations, clock, record and disk now; takes some seconds."""
         ...
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:

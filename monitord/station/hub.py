@@ -80,6 +80,8 @@ class Hub:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.recent: deque[Told] = deque(maxlen=RECENT)
+        self.closed = False
+        """Somebody closed the suite: no patient is here, and nobody."""
         self.dropped_pages = 0
         self.dropped_values = 0
         self._pages: set[Page] = set()
@@ -153,6 +155,24 @@ class Hub:
         """The station is taken out of use."""
         self.host.report(self._presence.dismiss(name))
 
+    def test(self, name: str) -> bool:
+        """A test alarm at this station, until somebody there answers; False where it is unknown."""
+        known = self._presence.ask(name, _seconds())
+        self._send(self._heartbeat())
+        return known
+
+    def answer(self, name: str) -> bool:
+        """Somebody answered the test alarm there; False where none waits."""
+        faults = self._presence.answer(name, _seconds())
+        for fault in faults or ():
+            self.host.report(fault)
+        return faults is not None
+
+    def close_suite(self) -> None:
+        """Nobody is here: no station is missed until a check or a patient opens the suite."""
+        self.closed = True
+        self._send(self._heartbeat())
+
     def stations(self) -> list[StationView]:
         """The named stations."""
         return self._presence.view(_seconds())
@@ -215,11 +235,19 @@ class Hub:
 
     def _beat(self) -> None:
         self._send(self._heartbeat())
-        for fault in self._presence.check(_seconds()):
+        if self.closed and any(state.session for state in self.host.beds().values()):
+            self.closed = False
+        look = self._presence.forget_silent if self.closed else self._presence.check
+        for fault in look(_seconds()):
             self.host.report(fault)
 
     def _heartbeat(self) -> bytes:
-        beat = {"now": millis(self.host.now()), "seq": self.host.seq()}
+        beat = {
+            "now": millis(self.host.now()),
+            "seq": self.host.seq(),
+            "closed": self.closed,
+            "tests": self._presence.asked(),
+        }
         return message("heartbeat", _json(beat))
 
     def _greeting(self) -> bytes:

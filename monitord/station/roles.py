@@ -34,6 +34,11 @@ GET /api/stations                             x      x      x       x        x  
 POST /api/beds/{bed}/actions                  x      x      x       x        x        x
 POST /api/stations/{name}                     x      x      x       x        x        x
 POST /api/stations/{name}/dismiss             .      x      x       x        .        x
+POST /api/stations/{name}/test                .      x      x       x        .        x
+POST /api/stations/{name}/answer              .      x      x       x        .        x
+GET /api/suite                                x      x      x       x        x        x
+POST /api/suite/check                         .      x      x       x        .        x
+POST /api/suite/close                         .      x      x       x        .        .
 POST /api/alarms/{alarm:path}/acknowledge     .      x      x       x        .        .
 
 call_help                                     x      x      x       x        x        x
@@ -49,9 +54,12 @@ start_infusion                                .      x      x       x        .  
 pause_infusion                                .      x      x       x        .        .
 resume_infusion                               .      x      x       x        .        .
 stop_infusion                                 .      x      x       x        .        .
+begin_reaction                                .      x      x       x        .        .
+end_reaction                                  .      x      x       x        .        .
 observe                                       .      x      x       x        .        .
 patient_away                                  .      x      x       x        .        .
 patient_back                                  .      x      x       x        .        .
+hand_over                                     .      x      x       x        .        .
 void                                          .      x      x       x        .        .
 discharge                                     .      x      x       x        .        .
 

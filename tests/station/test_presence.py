@@ -1,7 +1,7 @@
 """Named stations: who listens, who is missed."""
 
 from monitord.model import Cause
-from monitord.station.presence import DEAF_S, EVERY_S, MAX_STATIONS, SILENT_S, Presence
+from monitord.station.presence import ANSWER_S, DEAF_S, EVERY_S, MAX_STATIONS, SILENT_S, Presence
 
 
 def listening(presence: Presence, name: str, now: float) -> list[tuple[str, bool]]:
@@ -66,3 +66,38 @@ def test_there_is_an_end_to_names() -> None:
         listening(presence, str(n), 0)
     assert presence.heard("one more", 0, visible=True, audio=True) is None
     assert presence.heard("0", 1, visible=True, audio=True) is not None
+
+
+def test_a_test_alarm_is_answered_and_its_time_is_kept() -> None:
+    presence = Presence()
+    listening(presence, "Desk", 0)
+    assert not presence.ask("Nowhere", 1)
+    assert presence.ask("Desk", 1)
+    assert presence.asked() == ["Desk"]
+    assert presence.answer("Desk", 3.44) == []
+    assert presence.asked() == []
+    assert presence.view(4)[0]["answered_s"] == 2.4
+    assert presence.answer("Desk", 5) is None
+
+
+def test_a_test_alarm_that_nobody_answers_is_a_fault_until_somebody_does() -> None:
+    presence = Presence()
+    listening(presence, "Desk", 0)
+    presence.ask("Desk", 0)
+    now = 0.0
+    while now < ANSWER_S:
+        assert presence.check(now) == []
+        listening(presence, "Desk", now)
+        now += EVERY_S
+    (fault,) = presence.check(now)
+    assert fault.detail == "its test alarm was not answered within 60 s"
+    assert listening(presence, "Desk", now + 1) == []
+    assert [fault.present for fault in presence.answer("Desk", now + 2) or ()] == [False]
+
+
+def test_stations_that_were_switched_off_after_closing_are_not_missed() -> None:
+    presence = Presence()
+    listening(presence, "Desk", 0)
+    listening(presence, "Wall", SILENT_S)
+    assert [fault.present for fault in presence.forget_silent(SILENT_S)] == [False]
+    assert [station["name"] for station in presence.view(SILENT_S)] == ["Wall"]

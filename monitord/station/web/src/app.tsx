@@ -6,6 +6,7 @@ import { Detail } from "./detail";
 import { Log } from "./log";
 import { People } from "./people";
 import { Sheet } from "./sheet";
+import { SuitePanel } from "./suite";
 import { Lost, Tile } from "./tile";
 import { Strip, Top } from "./top";
 
@@ -49,6 +50,7 @@ export function App() {
       </main>
       <Detail />
       <Log />
+      <SuitePanel />
       <People />
       <Sheet />
       <footer>

@@ -11,10 +11,13 @@ export const hidden = signal(document.hidden);
 /** The loss of the daemon was answered by somebody at this station. */
 export const lossAnswered = signal(false);
 
+/** A test alarm waits for its answer here. */
+export const tested = signal(false);
+
 export const wanted = computed<Priority | null>(() => {
   if (deadSounding.value) return lossAnswered.value ? null : "high";
   // What was true of the alarms when the daemon was heard last is not known now; its loss has its own sound.
-  return dead.value ? null : (alarms.value.find((alarm) => sounds(alarm, now.value))?.priority ?? null);
+  return dead.value ? null : (alarms.value.find((alarm) => sounds(alarm, now.value))?.priority ?? (tested.value ? "medium" : null));
 });
 
 let end = () => {};

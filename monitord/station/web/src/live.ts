@@ -11,6 +11,10 @@ export const broken = signal<ReadonlyMap<string | null, string>>(new Map());
 export const unmonitored = signal<ReadonlyMap<string, Unmonitored>>(new Map());
 export const lines = signal<Line[]>([]);
 export const trends = signal<ReadonlyMap<string, Trend>>(new Map());
+/** Somebody closed the suite: nobody is here. */
+export const closed = signal(false);
+/** The stations where a test alarm waits for its answer. */
+export const tests = signal<string[]>([]);
 /** Engine time as the daemon said it last. */
 export const now = signal(0);
 /** Milliseconds since anything was heard from the daemon, in steps of half a second. */
@@ -78,8 +82,10 @@ function open(): void {
     for (const bed of data.beds) void fetchTrend(bed);
     void fetchLines();
   });
-  on<{ now: number; seq: number }>("heartbeat", (data) => {
+  on<{ now: number; seq: number; closed: boolean; tests: string[] }>("heartbeat", (data) => {
     now.value = data.now;
+    closed.value = data.closed;
+    if (data.tests.join("\n") !== tests.value.join("\n")) tests.value = data.tests;
     lastId ??= String(data.seq);
   });
   on<Bed>("tile", takeTile);

@@ -1,6 +1,8 @@
 // A page with a name is a station: the suite counts on it, and misses it when it falls silent.
 import { effect, signal } from "@preact/signals";
-import { hidden, locked } from "./attention";
+import { who } from "./act";
+import { hidden, locked, tested } from "./attention";
+import { tests } from "./live";
 import { ask } from "./sheet";
 
 const KEEP = "monitord station";
@@ -10,7 +12,7 @@ export const name = signal(localStorage.getItem(KEEP) ?? "");
 export const unheard = signal(false);
 
 const path = () => `/api/stations/${encodeURIComponent(name.value)}`;
-const send = (to: string, body: object) =>
+export const send = (to: string, body: object) =>
   fetch(to, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 async function say(): Promise<void> {
@@ -21,6 +23,9 @@ async function say(): Promise<void> {
 
 export function start(): void {
   setInterval(() => void say(), EVERY_MS);
+  effect(() => {
+    tested.value = name.value !== "" && tests.value.includes(name.value);
+  });
   effect(() => void [name.value, hidden.value, locked.value, say()]);
 }
 
@@ -54,6 +59,34 @@ const leave = () =>
       return null;
     },
   });
+
+const answer = () => {
+  const told = (by: string) => send(`${path()}/answer`, { by }).catch(() => null);
+  if (who.value) return void told(who.value);
+  ask({
+    title: "Answer the test alarm",
+    bed: null,
+    text: "You saw and heard it at this screen.",
+    done: "Seen and heard",
+    timeless: true,
+    send: async (given) => ((await told(given.by ?? ""))?.ok ? null : "monitord did not take the answer"),
+  });
+};
+
+/** It sounds like a medium alarm until somebody here answers. */
+export function TestBanner() {
+  if (!tested.value) return null;
+  return (
+    <div class="banner test" role="alert">
+      <p>
+        <b>TEST ALARM</b> for station {name.value}: no patient is meant.
+      </p>
+      <button class="big" onClick={answer}>
+        I see and hear it
+      </button>
+    </div>
+  );
+}
 
 export function StationButton() {
   return (

@@ -6,7 +6,8 @@ import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } 
 import { Person } from "./lock";
 import { showLog } from "./log";
 import { ask } from "./sheet";
-import { StationButton } from "./station";
+import { StationButton, TestBanner } from "./station";
+import { SuiteButton } from "./suite";
 import type { Alarm } from "./types";
 
 const CLOCK_DIFFERENCE_MS = 2000;
@@ -29,6 +30,7 @@ export function Top() {
         )}
         {notice && <strong class="notice">{notice}</strong>}
         <span class="spring" />
+        <SuiteButton />
         <StationButton />
         <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
         <button onClick={test}>Test sound</button>
@@ -73,6 +75,7 @@ function Banners() {
           </p>
         </div>
       ))}
+      <TestBanner />
       {locked.value && (
         <div class="banner locked" role="alert">
           <p>

@@ -117,6 +117,26 @@ export interface Unmonitored {
   why: string;
 }
 
+export interface Station {
+  name: string;
+  visible: boolean;
+  audio: boolean;
+  silent_s: number;
+  asked: boolean;
+  answered_s: number | null;
+  trouble: string | null;
+}
+
+/** How the suite stands since the daemon started: what was tried before it opened, by whom. */
+export interface Suite {
+  closed: boolean;
+  checked_by: string | null;
+  checked_at: number | null;
+  passed: boolean;
+  findings: { what: string; ok: boolean; says: string }[];
+  stations: Station[];
+}
+
 export interface Hello {
   suite: string;
   notice: string;
