@@ -14,7 +14,8 @@ from monitord.station.gate import Access
 from monitord.station.host import Host
 from monitord.station.login import Login
 from monitord.station.people import Register
-from monitord.station.serve import Tls, serve
+from monitord.station.serve import serve
+from monitord.station.tls import Tls
 from monitord.store.journal import Journal
 from monitord.store.people import People
 

@@ -5,27 +5,17 @@ It listens on this machine only, unless there are accounts and TLS.
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from monitord.errors import StationError
 from monitord.station.guard import is_loopback
+from monitord.station.tls import Tls, renew
 
 BACKLOG = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
-    """PEM files: the certificate with those between it and the authority, and its key."""
-
-    certificate: Path
-    key: Path
 
 
 class _Server(uvicorn.Server):
@@ -66,10 +56,12 @@ async def serve(
         backlog=BACKLOG,
     )
     config.load()
+    renewing = None
     if tls is not None:
-        config.ssl = await asyncio.to_thread(_context, tls)
+        config.ssl = await asyncio.to_thread(tls.context)
+        renewing = asyncio.create_task(renew(tls, config.ssl), name="station certificate")
     server = _Server(config)
-    with _listening(host, port) as listener:
+    with _cancelled_after(renewing), _listening(host, port) as listener:
         ready(listener.getsockname()[1])
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="station http")
         try:
@@ -92,22 +84,13 @@ def exposed(host: str, *, accounts: bool, tls: bool) -> str | None:
     )
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+@contextmanager
+def _cancelled_after(task: "asyncio.Task[None] | None") -> Iterator[None]:
     try:
-        context.load_cert_chain(tls.certificate, tls.key, password=_no_password)
-    except (OSError, ValueError) as error:
-        raise StationError(
-            f"the station cannot use {tls.certificate} with {tls.key}: {error}"
-        ) from error
-    return context
-
-
-def _no_password() -> str:
-    """OpenSSL would ask for it on a terminal that a service has not."""
-    raise ValueError("the key is encrypted: give one without a password, readable by monitord only")
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
 
 
 @contextmanager

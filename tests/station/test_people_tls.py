@@ -10,11 +10,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import structlog
 
 from monitord.errors import StationError
 from monitord.station.app import create_app
 from monitord.station.gate import Access
-from monitord.station.serve import Tls, exposed, serve
+from monitord.station.serve import exposed, serve
+from monitord.station.tls import Tls, renew
 from tests.builders_station import PaperHost, state, vitals
 from tests.station.peopled import Peopled, peopled, sign_in
 from tests.station.served import until
@@ -26,7 +28,11 @@ NAME = "station.clinic.example"
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    folder = tmp_path_factory.mktemp("tls")
+    return certified(tmp_path_factory.mktemp("tls"))
+
+
+def certified(folder: Path) -> Tls:
+    """A new certificate in the folder, its own authority."""
     names = f"subjectAltName=DNS:{NAME},DNS:localhost,IP:127.0.0.1"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     files = ["-keyout", "station.key", "-out", "station.pem", "-subj", f"/CN={NAME}"]
@@ -137,6 +143,31 @@ async def test_a_certificate_that_cannot_be_used_is_a_clear_error(
         with pytest.raises(StationError, match="the station cannot use"):
             await serve(app, "127.0.0.1", 0, tls=wrong)
     people.journal.close()
+
+
+async def test_a_new_certificate_is_used_without_a_restart(tmp_path: Path) -> None:
+    tls = certified(tmp_path)
+    context = tls.context()
+    served = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
+    port = served.sockets[0].getsockname()[1]
+
+    def shown() -> str:
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=5)
+
+    renewing = asyncio.create_task(renew(tls, context, every_s=0.01))
+    try:
+        with structlog.testing.capture_logs() as logs:
+            first = await asyncio.to_thread(shown)
+            tls.key.write_text("not a key")
+            await until(lambda: bool(logs))
+            assert [line["event"] for line in logs] == ["certificate_refused"]
+            assert await asyncio.to_thread(shown) == first
+            certified(tmp_path)
+            await until(lambda: logs[-1]["event"] == "certificate_renewed")
+            assert await asyncio.to_thread(shown) != first
+    finally:
+        renewing.cancel()
+        served.close()
 
 
 def test_a_network_needs_accounts_and_tls() -> None:
