@@ -47,12 +47,14 @@ from monitord.model import (
     AlarmLine,
     Answered,
     AnswerQuestion,
+    BeginReaction,
     Body,
     CallHelp,
     Cause,
     Configured,
     Discharge,
     Effect,
+    EndReaction,
     Event,
     Fault,
     Frame,
@@ -315,6 +317,12 @@ class Bed:
 
     def stop_infusion(self, **more: Any) -> str | None:
         return self.act(StopInfusion, **more)
+
+    def begin_reaction(self, **more: Any) -> str | None:
+        return self.act(BeginReaction, **{"reason": "vomits"} | more)
+
+    def end_reaction(self, **more: Any) -> str | None:
+        return self.act(EndReaction, **more)
 
     def discharge(self, **more: Any) -> str | None:
         return self.act(Discharge, **more)

@@ -16,6 +16,8 @@ def planned(schedule: Mapping[str, ScheduleItem], seen: Seen) -> dict[str, DueSt
 
 def _due(name: str, item: ScheduleItem, seen: Seen) -> DueState | None:
     interval = item.every.get(seen.phase or "")
+    if item.reaction is not None and seen.lasts_since("reaction") is not None:
+        interval = min(item.reaction, interval or item.reaction)
     if interval is None:
         return None
     taken = [

@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import cuff
+from monitord.engine import cuff, prompts
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
@@ -91,6 +91,7 @@ class Engine:
             return self._restart(event.body, event.at)
         effects = self.advance(event.at)
         self._take(event)
+        self._keep_prompts()
         self._audit(event.at)
         return effects + self._taken() if effects else self._taken()
 
@@ -100,9 +101,17 @@ class Engine:
             _, name = self._timers.pop()
             self.now = max(at, self.now)
             self._fire(name, self.now)
+            self._keep_prompts()
             self._audit(self.now)
         self.now = max(to, self.now)
         return self._taken()
+
+    def _keep_prompts(self) -> None:
+        """What speaks against resuming stays, though the alarm that said so ends."""
+        patient = self._parts.patient if self._parts else None
+        if patient is not None and patient.session is not None and self._out:
+            kept = prompts.kept_after(patient.protocol, patient.session, self._out)
+            patient.session = replace(patient.session, kept=kept)
 
     def _audit(self, at: Instant) -> None:
         """An active alarm without a next step is itself an alarm."""

@@ -6,6 +6,7 @@ A function of `State` alone, so the answer is the same live, after a restart and
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitord.engine import prompts
 from monitord.engine.patient import Patient
 from monitord.engine.rounds import rule_of
 from monitord.engine.rules import Rule
@@ -133,7 +134,7 @@ def _alarm(alarm: AlarmState, at: Instant) -> Iterator[str]:
 
 def as_text(state: State) -> str:
     """For a person: the bed in a sentence, then every rule that is not simply quiet."""
-    lines = [_heading(state)]
+    lines = [_heading(state), *_asked(state)]
     explained = explain(state)
     for each in explained:
         if each.state in {"quiet", "rests"}:
@@ -161,6 +162,20 @@ def _heading(state: State) -> str:
     ends = "" if session.phase_ends is None else _planned(session.phase_ends, state.now)
     since = _ago(session.phase_since, state.now)
     return f"{bed}: session {session.id}, {session.phase} since {since}{ends}"
+
+
+def _asked(state: State) -> Iterator[str]:
+    """What goes on besides the plan, and what the protocol asks."""
+    session = state.session
+    if session is not None and session.reaction is not None:
+        began = _ago(session.reaction.since, state.now)
+        yield f"reaction since {began}: {session.reaction.reason} ({session.reaction.by})"
+    if session is not None and session.paused_since is not None:
+        yield f"infusion paused since {_ago(session.paused_since, state.now)}"
+    for each in prompts.standing(state):
+        why = f": {each.why}" if each.why else ""
+        over = ", over; kept for this session" if each.kept else ""
+        yield f"asked since {_ago(each.since, state.now)}: {each.asks}{why}{over}"
 
 
 def _planned(ends: Instant, now: Instant) -> str:

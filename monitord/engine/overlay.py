@@ -3,11 +3,12 @@
 What is stricter, field by field:
 
     rules       levels and rules are added; hysteresis and clear delay: the longer
-    schedule    items and phases are added; the shorter interval
+    schedule    items and phases are added; the shorter interval, in a reaction too
     fresh       the shorter time
     alarms      the shorter time; latching priorities are added
     away        the phases in which both allow it; the shorter time
     gate, list  criteria are added
+    prompts     are added
 
 Whatever else differs has no order, and is refused.
 """
@@ -17,6 +18,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from monitord.engine.criterion import Criterion
+from monitord.engine.prompt import Prompt
 from monitord.engine.protocol import (
     AlarmTimes,
     AwayTerms,
@@ -75,6 +77,7 @@ def tighten(protocol: Protocol, name: str, overlay: Overlay) -> Protocol:
         away=_away(protocol.away, overlay.away),
         gate=_criteria("gate", protocol.gate, overlay.gate),
         discharge=_criteria("discharge", protocol.discharge, overlay.discharge),
+        prompts=_prompts(protocol.prompts, overlay.prompts),
     )
 
 
@@ -118,7 +121,8 @@ def _item(key: str, base: ScheduleItem, more: ScheduleItem) -> ScheduleItem:
     every = dict(base.every)
     for phase, span in more.every.items():
         every[phase] = min(span, every.get(phase, span))
-    return replace(base, every=every)
+    both = [span for span in (base.reaction, more.reaction) if span is not None]
+    return replace(base, every=every, reaction=min(both, default=None))
 
 
 def _alarms(base: AlarmTimes, more: AlarmTimes | None) -> AlarmTimes:
@@ -137,6 +141,13 @@ def _away(base: AwayTerms, more: AwayTerms | None) -> AwayTerms:
         return base
     both = tuple(phase for phase in base.phases if phase in more.phases)
     return AwayTerms(phases=both, at_most=min(base.at_most, more.at_most))
+
+
+def _prompts(base: dict[str, Prompt], more: dict[str, Prompt]) -> dict[str, Prompt]:
+    for name in base.keys() & more.keys():
+        msg = f"prompts.{name}: stands in both, and neither is stricter"
+        raise OverlayError(msg)
+    return {**base, **more}
 
 
 def _criteria(

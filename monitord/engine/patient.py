@@ -139,6 +139,17 @@ class Patient:
         """`running`, `paused` or `stopped`, as staff entered it; None before it."""
         return self.session.infusion if self.session else None
 
+    def lasts_since(self, what: str) -> Instant | None:
+        """Since when a pause or reaction lasts, or the infusion longer than planned (maybe ahead)."""
+        session = self.session
+        if session is None:
+            return None
+        if what == "pause":
+            return session.paused_since
+        if what == "reaction":
+            return session.reaction.since if session.reaction else None
+        return session.phase_ends if session.infusion == "running" else None
+
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item next."""
         entry = self.schedule.get(item)

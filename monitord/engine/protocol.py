@@ -11,6 +11,7 @@ from hashlib import sha256
 from pydantic import TypeAdapter
 
 from monitord.engine.criterion import Criterion
+from monitord.engine.prompt import Prompt
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
 from monitord.engine.rules.stale import StaleRule
@@ -41,13 +42,17 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleItem:
-    """Signals read together, and how often, by phase; a phase not named wants none."""
+    """Signals read together, and how often, by phase; a phase not named wants none.
+
+    While the patient reacts, at least every `reaction`, in any phase.
+    """
 
     __pydantic_config__ = STRICT
 
     signals: tuple[Signal, ...]
     every: dict[str, Duration]
     title: str = ""
+    reaction: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,7 @@ class Overlay:
     away: AwayTerms | None = None
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
+    prompts: dict[str, Prompt] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,7 @@ class Protocol:
     """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
 
     `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
-    stands in both. `overlays` may be asked for at admission.
+    stands in both. `prompts` ask and move nothing. `overlays` may be asked for at admission.
     """
 
     __pydantic_config__ = STRICT
@@ -114,6 +120,7 @@ class Protocol:
     away: AwayTerms = AwayTerms()
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
+    prompts: dict[str, Prompt] = field(default_factory=dict)
     overlays: dict[str, Overlay] = field(default_factory=dict)
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine import away, baseline, checklist, overlay
+from monitord.engine import away, baseline, checklist, overlay, prompts
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
@@ -16,6 +16,7 @@ from monitord.model import (
     Instant,
     PatientAway,
     PatientBack,
+    ResumeInfusion,
     StaffAction,
 )
 
@@ -40,6 +41,8 @@ def refusal(
             why = "nobody said that the patient is away"
         case AnswerQuestion():
             why = _question(action, patient)
+        case ResumeInfusion():
+            why = prompts.refusal(action, patient.protocol, patient.session, alarms, at)
     return (
         why
         or visit.refusal(patient.session, action, at)

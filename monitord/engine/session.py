@@ -8,15 +8,17 @@
     infusion   resume_infusion  infusion, running       (from paused)
     infusion   stop_infusion    recovery, stopped
     any        discharge        discharged
+    infusion   begin_reaction   infusion, paused        (from running)
 
-A voided action does not count, and a back-dated one counts from when it happened, so the fold
+A reaction may begin at any stage and pauses a running infusion; resuming ends it, as
+end_reaction does and discharge. A voided action does not count, and a back-dated one counts from when it happened, so the fold
 starts afresh with every action: sessions hold tens of them.
 """
 
 from dataclasses import dataclass, field, replace
 
 from monitord.engine.protocol import Phase, Protocol, Stage
-from monitord.engine.state import SessionState, Step
+from monitord.engine.state import Reaction, SessionState, Step
 from monitord.model import (
     EPOCH,
     HOUR,
@@ -24,7 +26,9 @@ from monitord.model import (
     AcceptBaseline,
     Action,
     Admit,
+    BeginReaction,
     Discharge,
+    EndReaction,
     Instant,
     Observe,
     PauseInfusion,
@@ -47,6 +51,7 @@ STAGES: dict[tuple[Stage, str | None, type[Action]], tuple[Stage, str | None]] =
     (Stage.ADMITTED, None, StartInfusion): (Stage.INFUSION, _RUNNING),
     (Stage.BASELINE, None, StartInfusion): (Stage.INFUSION, _RUNNING),
     (Stage.INFUSION, _RUNNING, PauseInfusion): (Stage.INFUSION, _PAUSED),
+    (Stage.INFUSION, _RUNNING, BeginReaction): (Stage.INFUSION, _PAUSED),
     (Stage.INFUSION, _PAUSED, ResumeInfusion): (Stage.INFUSION, _RUNNING),
     (Stage.INFUSION, _RUNNING, StopInfusion): (Stage.RECOVERY, _STOPPED),
     (Stage.INFUSION, _PAUSED, StopInfusion): (Stage.RECOVERY, _STOPPED),
@@ -62,6 +67,8 @@ STAGE_ACTIONS = (
     PauseInfusion,
     ResumeInfusion,
     StopInfusion,
+    BeginReaction,
+    EndReaction,
     Discharge,
 )
 
@@ -77,6 +84,8 @@ class _Walk:
     ran: list[tuple[Instant, Instant]] = field(default_factory=list)
     started: Instant | None = None
     stopped: Instant | None = None
+    paused_since: Instant | None = None
+    reaction: Reaction | None = None
 
 
 def happened(step: Step) -> Instant:
@@ -147,12 +156,20 @@ def _first_fault(steps: tuple[Step, ...], opened_at: Instant) -> str | None:
 
 def _take(walk: _Walk, action: Action, at: Instant) -> bool:
     target = STAGES.get((walk.stage, walk.infusion, type(action)))
+    if isinstance(action, BeginReaction | EndReaction):
+        if (walk.reaction is None) is isinstance(action, EndReaction):
+            return False
+        target = target or (walk.stage, walk.infusion)
     if target is None:
         return False
+    _react(walk, action, at)
+    if target == (walk.stage, walk.infusion):
+        return True
     if walk.running_since is not None:
         walk.ran.append((walk.running_since, at))
         walk.running_since = None
     stage, infusion = target
+    walk.paused_since = at if infusion == _PAUSED else None
     if infusion == _RUNNING:
         walk.running_since = at
         walk.started = walk.started or at
@@ -162,6 +179,13 @@ def _take(walk: _Walk, action: Action, at: Instant) -> bool:
         walk.stage_since = at
     walk.stage, walk.infusion = stage, infusion
     return True
+
+
+def _react(walk: _Walk, action: Action, at: Instant) -> None:
+    if isinstance(action, BeginReaction):
+        walk.reaction = Reaction(since=at, by=action.by, reason=action.reason, action=action.id)
+    elif isinstance(action, EndReaction | ResumeInfusion | Discharge):
+        walk.reaction = None
 
 
 def take(session: SessionState, action: StaffAction, at: Instant) -> SessionState:
@@ -188,6 +212,8 @@ def at_instant(session: SessionState, protocol: Protocol, at: Instant) -> Sessio
         phase_ends=ends,
         infusion_started=walk.started,
         infusion_stopped=walk.stopped,
+        paused_since=walk.paused_since,
+        reaction=walk.reaction,
     )
 
 
@@ -204,6 +230,11 @@ def _phase(protocol: Protocol, walk: _Walk, at: Instant) -> tuple[str, Instant, 
             return name, since, None
         offset += phase.duration
     return name, since, _reached(walk, offset)
+
+
+def planned(protocol: Protocol, stage: Stage) -> Span:
+    """How long a stage lasts as planned: all of its phases that have an end."""
+    return sum(p.duration or 0 for p in protocol.phases if p.stage is stage)
 
 
 def _reached(walk: _Walk, offset: Span) -> Instant | None:

@@ -132,6 +132,25 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """That the patient reacts: since when, who said so, to what."""
+
+    since: Instant
+    by: str
+    reason: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A prompt that stays for the session although its cause is over: what it was, when."""
+
+    prompt: str
+    at: Instant
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted at admission.
 
@@ -156,6 +175,9 @@ class SessionState:
     steps: tuple[Step, ...] = ()
     baseline: tuple[Baseline, ...] = ()
     away: Away | None = None
+    paused_since: Instant | None = None
+    reaction: Reaction | None = None
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from typing import assert_never
 
+from monitord.engine import session as visit
 from monitord.engine.patient import Patient
+from monitord.engine.protocol import Stage
 from monitord.engine.rules import Rule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenLevel, BurdenRule
@@ -12,6 +14,7 @@ from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.pump import PumpRule, question
 from monitord.engine.rules.score import ScoreRule
 from monitord.engine.rules.stale import StaleRule
@@ -56,6 +59,11 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
             fault = patient.fault(rule.cause, rule.subject)
             detail = f": {fault.fault.detail}" if fault and fault.fault.detail else ""
             return f"{rule.subject or 'monitord'}: {_CAUSES[rule.cause.value]}{detail}"
+        case OverrunRule():
+            if rule.of != "infusion":
+                return f"{rule.asks} It lasts {spoken(at - found.since)}"
+            planned = visit.planned(patient.protocol, Stage.INFUSION)
+            return f"{rule.asks} Planned {spoken(planned)} passed"
         case PumpRule():
             return question(found.value, patient.infusion)
         case AwayRule():

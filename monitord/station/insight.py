@@ -5,7 +5,7 @@ Pure.
 
 from typing_extensions import TypedDict
 
-from monitord.engine import checklist
+from monitord.engine import checklist, prompts
 from monitord.engine.coverage import spans_until
 from monitord.engine.explain import explain
 from monitord.engine.state import State
@@ -49,9 +49,21 @@ class PointInsight(TypedDict):
     by: str | None
 
 
+class PromptInsight(TypedDict):
+    """What the protocol asks now; `kept` where its cause is over and it stays all the same."""
+
+    name: str
+    asks: str
+    since: Millis
+    why: str
+    source: str
+    kept: bool
+
+
 class Insight(TypedDict):
     """What the detail of a bed shows on a click."""
 
+    prompts: list[PromptInsight]
     rules: list[RuleInsight]
     coverage: list[SignalInsight]
     gate: list[PointInsight]
@@ -62,6 +74,17 @@ def insight(state: State) -> Insight:
     """All of it, from the state alone."""
     latest = {reading.signal: reading for reading in state.readings}
     return Insight(
+        prompts=[
+            PromptInsight(
+                name=each.name,
+                asks=each.asks,
+                since=millis(each.since),
+                why=each.why,
+                source=each.source,
+                kept=each.kept,
+            )
+            for each in prompts.standing(state)
+        ],
         rules=[
             RuleInsight(rule=each.key, state=each.state, lines=list(each.lines))
             for each in explain(state)

@@ -74,6 +74,8 @@ _staff = st.tuples(
             "admit",
             "pause_infusion",
             "resume_infusion",
+            "begin_reaction",
+            "end_reaction",
             "discharge",
             "call_help",
             "pause_audio",

@@ -11,6 +11,7 @@ from monitord.engine.rules.crosscheck import CrosscheckRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.pump import PumpRule
 from monitord.engine.rules.score import ScoreRule
 from monitord.engine.rules.stale import StaleRule
@@ -27,6 +28,7 @@ ProtocolRule = Annotated[
     | CrosscheckRule
     | StaleRule
     | OverdueRule
+    | OverrunRule
     | PumpRule
     | UnstartedRule,
     Field(discriminator="kind"),
@@ -42,6 +44,7 @@ Rule = (
     | CrosscheckRule
     | StaleRule
     | OverdueRule
+    | OverrunRule
     | PumpRule
     | UnstartedRule
     | TechnicalRule

@@ -69,6 +69,10 @@ class Seen(Protocol):
         """`running`, `paused` or `stopped`, as staff entered it; None before it."""
         ...
 
+    def lasts_since(self, what: str) -> Instant | None:
+        """Since when a pause or reaction lasts, or the infusion longer than planned (maybe ahead)."""
+        ...
+
     def due(self, item: str) -> Instant | None:
         """When the schedule wants the item's next reading; None when it does not."""
         ...

@@ -1,0 +1,105 @@
+"""Which prompts of the protocol stand, and what they say against resuming. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitord.engine.overlay import in_force
+from monitord.engine.prompt import AlarmPrompt, Prompt, WindowPrompt
+from monitord.engine.protocol import Protocol
+from monitord.engine.state import AlarmState, Kept, SessionState, State
+from monitord.model import AlarmEvent, AlarmLine, Effect, Instant, ResumeInfusion
+
+_NEWLY_BAD = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A prompt that stands since then; `why` is what it answers, `kept` that its cause is over."""
+
+    name: str
+    asks: str
+    since: Instant
+    why: str
+    source: str
+    kept: bool = False
+
+
+def standing(state: State) -> tuple[Standing, ...]:
+    """The prompts of this bed, oldest first."""
+    session, settings = state.session, state.session_settings or state.settings
+    if session is None or settings is None:
+        return ()
+    alarms = [track.alarm for track in state.tracks if track.alarm]
+    found = _standing(in_force(settings, session), session, alarms, state.now)
+    return tuple(sorted(found, key=lambda each: (each.since, each.name)))
+
+
+def _standing(
+    protocol: Protocol, session: SessionState, alarms: Iterable[AlarmState], at: Instant
+) -> Iterator[Standing]:
+    by_rule = {alarm.key: alarm for alarm in alarms}
+    kept = {each.prompt: each for each in session.kept}
+    for name, prompt in protocol.prompts.items():
+        match prompt:
+            case AlarmPrompt():
+                alarm = by_rule.get(prompt.rule)
+                if alarm and alarm.priority >= prompt.at_least and _speaks(prompt, session.phase):
+                    yield _says(name, prompt, alarm.started_at, alarm.line.text)
+                elif name in kept:
+                    yield _says(name, prompt, kept[name].at, kept[name].says, kept=True)
+            case WindowPrompt():
+                started = session.infusion_started
+                if started is None or not _speaks(prompt, session.phase):
+                    continue
+                if started + prompt.begin <= at < started + prompt.end:
+                    yield _says(name, prompt, Instant(started + prompt.begin), "")
+
+
+def _says(name: str, prompt: Prompt, since: Instant, why: str, *, kept: bool = False) -> Standing:
+    return Standing(
+        name=name, asks=prompt.asks, since=since, why=why, source=prompt.source, kept=kept
+    )
+
+
+def _speaks(prompt: Prompt, phase: str | None) -> bool:
+    return not prompt.only or phase in prompt.only
+
+
+def kept_after(
+    protocol: Protocol, session: SessionState, decided: Iterable[Effect]
+) -> tuple[Kept, ...]:
+    """What the session keeps of prompts after which an infusion is not resumed."""
+    kept = {each.prompt: each for each in session.kept}
+    for line in decided:
+        if not isinstance(line, AlarmLine) or line.event not in _NEWLY_BAD:
+            continue
+        for name, prompt in protocol.prompts.items():
+            if (
+                isinstance(prompt, AlarmPrompt)
+                and prompt.resume == "never"
+                and prompt.rule == line.alarm
+                and line.priority >= prompt.at_least
+                and _speaks(prompt, session.phase)
+            ):
+                kept.setdefault(name, Kept(prompt=name, at=line.at, says=line.text))
+    return tuple(kept.values())
+
+
+def refusal(
+    action: ResumeInfusion,
+    protocol: Protocol,
+    session: SessionState,
+    alarms: Iterable[AlarmState],
+    at: Instant,
+) -> str | None:
+    """The prompts against going on, unless somebody gave a reason to."""
+    if action.override:
+        return None
+    against = [
+        f"{each.asks} ({each.why})"
+        for each in _standing(protocol, session, alarms, at)
+        if getattr(protocol.prompts[each.name], "resume", "any") != "any"
+    ]
+    if not against:
+        return None
+    return f"not resumed: {'; '.join(against)}. To go on all the same, give the reason"
