@@ -49,6 +49,8 @@ export function start(): void {
     locked.value = audio.state !== "running";
     if (!locked.value && wanted.value) sound(wanted.value);
   };
+  // Signing in may have unlocked it before anybody listened.
+  locked.value = audio.state !== "running";
   document.addEventListener("visibilitychange", () => (hidden.value = document.hidden));
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, unlock, true);
   effect(() => {

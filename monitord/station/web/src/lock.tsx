@@ -128,11 +128,17 @@ export function Person() {
     );
   return (
     <span class="person">
-      <b>{known.name}</b> {known.role?.replace("_", " ")}
       <button onClick={() => void lock()}>Lock</button>
-      {known.role === "engineer" && <button onClick={() => (showPeople.value = true)}>Accounts</button>}
-      <button onClick={choosing}>PIN…</button>
-      <button onClick={leaving}>Sign out…</button>
+      <details>
+        <summary>
+          <b>{known.name}</b> {known.role?.replace("_", " ")}
+        </summary>
+        <div onClick={(event) => (event.currentTarget.parentElement as HTMLDetailsElement).removeAttribute("open")}>
+          {known.role === "engineer" && <button onClick={() => (showPeople.value = true)}>Accounts</button>}
+          <button onClick={choosing}>PIN and password…</button>
+          <button onClick={leaving}>Sign out…</button>
+        </div>
+      </details>
     </span>
   );
 }

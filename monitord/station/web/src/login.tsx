@@ -1,5 +1,6 @@
 // Before anything is shown: sign in, or choose a password with a code or with the set-up link.
 import { useState } from "preact/hooks";
+import { unlock } from "./attention";
 import { join, session, signIn } from "./session";
 
 const SET_UP = new URLSearchParams(location.hash.slice(1)).get("setup");
@@ -14,6 +15,8 @@ export function Login() {
 
   const submit = async (event: Event) => {
     event.preventDefault();
+    // This tap is the gesture that a browser wants before it sounds.
+    unlock();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(form.get(name) ?? "");
     setBusy(true);
