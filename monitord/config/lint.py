@@ -97,8 +97,7 @@ def _too_long(protocol: Protocol) -> Iterator[Fault]:
 
 def _too_soon_stale(protocol: Protocol) -> Iterator[Fault]:
     for name, rule in protocol.rules.items():
-        if not isinstance(rule, LimitRule) or rule.signal in protocol.fresh:
-            continue
-        if rule.signal in NIBP or SIGNALS[rule.signal].manual:
-            missing = f"say under `fresh` how long one reading of {rule.signal} speaks"
-            yield ("rules", name), f"{missing}: the 10 s taken otherwise are too short"
+        for signal in sorted(rule.inputs - protocol.fresh.keys()):
+            if signal in NIBP or SIGNALS[signal].manual:
+                missing = f"say under `fresh` how long one reading of {signal} speaks"
+                yield ("rules", name), f"{missing}: the 10 s taken otherwise are too short"

@@ -358,12 +358,17 @@ class Alarms:
         ]
         faults = {f"{f.fault.cause}:{f.fault.subject}" for f in self._patient.fault_states}
         away = {"away"} if self._patient.away else set()
+        told = {
+            alarm.key
+            for alarm in alarms
+            if alarm.inhibited_by is None and alarm.phase is not AlarmPhase.LATCHED
+        }
         return list(
             auditor.forgotten(
                 alarms,
                 lambda alarm: self._route(alarm, at) is not None,
                 self._timers.armed,
-                frozenset(faults | away),
+                frozenset(faults | away | told),
             )
         )
 

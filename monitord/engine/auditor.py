@@ -9,11 +9,11 @@ def forgotten(
     alarms: Iterable[AlarmState],
     has_route: Callable[[AlarmState], bool],
     armed: Callable[[str], bool],
-    faults: frozenset[str],
+    causes: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
     """The key of each alarm that nobody would hear of again, and why.
 
-    `faults` are the keys of the technical faults that are present. An alarm without a route is
+    `causes` are the keys of what is present and may be told instead. An alarm without a route is
     told nobody by the clinic's own decision.
     """
     for alarm in alarms:
@@ -21,7 +21,7 @@ def forgotten(
             if not armed(f"alarm:{alarm.key}") or alarm.expires_at is None:
                 yield alarm.key, "answered without an end"
         elif alarm.inhibited_by is not None:
-            if alarm.inhibited_by not in faults:
+            if alarm.inhibited_by not in causes:
                 yield alarm.key, f"inhibited by {alarm.inhibited_by}, which is over"
         elif has_route(alarm) and not armed(f"tell:{alarm.key}"):
             yield alarm.key, "told nobody next"

@@ -19,14 +19,17 @@ from monitord.engine.patient import Patient
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import Rule
 from monitord.engine.rules.away import AwayRule
+from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.rule import Quick
 from monitord.engine.rules.technical import TechnicalRule
-from monitord.engine.state import LevelPhase, LevelState, TrackState
+from monitord.engine.rules.trend import TrendRule
+from monitord.engine.state import AlarmPhase, LevelPhase, LevelState, TrackState
 from monitord.engine.timers import Timers
-from monitord.model import Cause, Fault, Instant, Kind, Quality, Signal
+from monitord.model import Cause, Fault, Instant, Kind, Priority, Quality, Signal
 
 HELP: Final = "help"
 AWAY: Final = "away"
@@ -54,6 +57,8 @@ class Rounds:
         self._timers = timers
         self.rules: dict[str, Rule] = {}
         self._by_signal: dict[Signal, tuple[str, ...]] = {}
+        self._same: dict[Signal, tuple[str, ...]] = {}
+        """Rules that are silent while a limit of the signal says the same."""
         self._levels: dict[str, tuple[Level, ...]] = {}
         self._quick: dict[str, Quick | None] = {}
         self._idle: set[str] = set()
@@ -95,6 +100,11 @@ class Rounds:
             for signal in rule.inputs:
                 by_signal.setdefault(signal, []).append(key)
         self._by_signal = {signal: tuple(keys) for signal, keys in by_signal.items()}
+        same: dict[Signal, list[str]] = {}
+        for key, rule in self.rules.items():
+            if isinstance(rule, BurdenRule | TrendRule):
+                same.setdefault(rule.signal, []).append(key)
+        self._same = {signal: tuple(keys) for signal, keys in same.items()}
 
     def _technical(self, key: str) -> None:
         """A fault's rule is made when the fault first appears."""
@@ -163,8 +173,8 @@ class Rounds:
         if after != track.levels:
             track = replace(track, levels=after)
             missed = worst_missed(levels, before, after)
-            known = track.alarm.priority if track.alarm else 0
-            worse = missed is not None and missed.priority > known
+            present = track.alarm.priority if track.alarm else 0
+            worse = missed is not None and missed.priority > present
             if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
                 track = self._alarms.near_miss(track, rule, missed, at)
         worst = worst_of(levels, after)
@@ -174,9 +184,14 @@ class Rounds:
             track = self._alarms.move(
                 track, rule, worst, at, inhibited_by=cause, applies=bool(levels)
             )
+        known = self._alarms.tracks.get(key)
         self._alarms.tracks[key] = track
         self._settle(key, track, rule)
         self._timers.set(f"rule:{key}", self._next_look(key, track, rule, levels, at))
+        if isinstance(rule, LimitRule) and _standing(known) != _standing(track):
+            for other in self._same.get(rule.signal, ()):
+                if (shadow := self._alarms.tracks.get(other)) and shadow.alarm:
+                    self.look(other, at)
 
     def _fitted(
         self, key: str, states: tuple[LevelState, ...], levels: tuple[Level, ...]
@@ -206,3 +221,8 @@ class Rounds:
             if deadline is not None and (ahead is None or deadline < ahead):
                 ahead = deadline
         return ahead
+
+
+def _standing(track: TrackState | None) -> tuple[AlarmPhase, Priority] | None:
+    alarm = track.alarm if track else None
+    return (alarm.phase, alarm.priority) if alarm else None

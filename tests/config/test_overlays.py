@@ -28,7 +28,7 @@ def test_the_postpartum_overlay_alarms_at_160_over_110() -> None:
         for level in rule.levels
     }
     assert (Signal.NIBP_SYS, Priority.MEDIUM, ">=160", 0) in found
-    assert (Signal.NIBP_DIA, Priority.MEDIUM, ">=110", 0) in found
+    assert (Signal.NIBP_DIA, Priority.MEDIUM, ">100", 0) in found
     assert (Signal.NIBP_SYS, Priority.HIGH, ">=160", 15 * 60_000_000) in found
 
 

@@ -7,15 +7,21 @@ import pytest
 from monitord.config import read_protocol, shipped
 from monitord.config.lint import advice, gaps
 from monitord.config.yaml_file import read_file
+from monitord.engine.overlay import overlaid
 from monitord.engine.protocol import Protocol
+from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.combine import CombineRule
+from monitord.engine.rules.crosscheck import CrosscheckRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules.score import ScoreRule
 from monitord.model import span_text
 
 THERAPIES = ("ketamine_iv_0_5_40", "esketamine_iv_0_2_40", "esketamine_nasal")
 ALL = (*THERAPIES, "watch")
 
+Limits = dict[str, set[tuple[str, str, str]]]
 # rule -> (priority, limit, delay) of each level.
-SPO2_AND_PULSE = {
+SPO2_AND_PULSE: Limits = {
     "spo2_low": {
         ("low", "<95", "1min"),
         ("medium", "<90", "15s"),
@@ -23,6 +29,7 @@ SPO2_AND_PULSE = {
         ("high", "<85", "5s"),
         ("high", "<80", "0s"),
     },
+    "spo2_own_low": {("low", "change <=-4", "1min")},
     "pulse_rate_low": {("low", "<55", "1min"), ("medium", "<50", "15s"), ("high", "<40", "5s")},
     "pulse_rate_high": {
         ("low", ">110", "1min"),
@@ -30,33 +37,41 @@ SPO2_AND_PULSE = {
         ("high", ">=140", "15s"),
     },
 }
+CHANGES_SYS = {("low", "change >=30", "0s"), ("medium", "change >=40", "x2 in 5min")}
+CHANGES_DIA = {("medium", "change >=25", "x2 in 5min")}
 SINGLE_PRESSURES = {
-    "nibp_sys_high": {
+    "nibp_sys_high": CHANGES_SYS
+    | {
         ("medium", ">=160", "x2 in 5min"),
         ("high", ">=180", "x2 in 5min"),
         ("high", ">=200", "0s"),
     },
-    "nibp_sys_low": {("low", "<100", "0s"), ("high", "<80", "0s")},
-    "nibp_dia_high": {
+    "nibp_sys_low": {("low", "<100", "0s"), ("medium", "<90", "x2 in 2min"), ("high", "<80", "0s")},
+    "nibp_dia_high": CHANGES_DIA
+    | {
         ("medium", ">100", "x2 in 5min"),
         ("high", ">=110", "x2 in 5min"),
         ("high", ">=120", "0s"),
     },
-    "nibp_map_low": {("low", "<65", "0s"), ("high", "<55", "0s")},
+    "nibp_map_low": {("low", "<65", "0s"), ("medium", "<60", "x2 in 2min"), ("high", "<55", "0s")},
 }
 ONE_READING = {
     # Nobody repeats a reading on a bed without a session.
     "nibp_sys_high": {("high", ">=200", "0s")},
     "nibp_dia_high": {("high", ">=120", "0s")},
+    "nibp_sys_low": {("low", "<100", "0s"), ("high", "<80", "0s")},
+    "nibp_map_low": {("low", "<65", "0s"), ("high", "<55", "0s")},
 }
 AFTER_BIRTH = {
-    "nibp_sys_high": {
+    "nibp_sys_high": CHANGES_SYS
+    | {
         ("medium", ">=160", "0s"),
         ("high", ">=160", "15min"),
         ("high", ">=180", "x2 in 5min"),
         ("high", ">=200", "0s"),
     },
-    "nibp_dia_high": {
+    "nibp_dia_high": CHANGES_DIA
+    | {
         ("medium", ">100", "x2 in 5min"),
         ("medium", ">=110", "0s"),
         ("high", ">=110", "15min"),
@@ -68,11 +83,18 @@ BREATH_AND_SEDATION = {
     "resp_rate_high": {("low", ">24", "1min"), ("medium", ">30", "30s")},
     "moaas_low": {("low", "<=4", "0s"), ("medium", "<=3", "0s"), ("high", "<=2", "0s")},
 }
+
+
+def without_own(rules: Limits) -> Limits:
+    """A bed without a session has no baseline."""
+    return {name: levels for name, levels in rules.items() if name != "spo2_own_low"}
+
+
 EXPECTED = {
     "ketamine_iv_0_5_40": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
     "esketamine_iv_0_2_40": SPO2_AND_PULSE | SINGLE_PRESSURES | AFTER_BIRTH | BREATH_AND_SEDATION,
     "esketamine_nasal": SPO2_AND_PULSE | SINGLE_PRESSURES | BREATH_AND_SEDATION,
-    "watch": SPO2_AND_PULSE | SINGLE_PRESSURES | ONE_READING,
+    "watch": without_own(SPO2_AND_PULSE) | SINGLE_PRESSURES | ONE_READING,
 }
 PHASES = {
     "ketamine_iv_0_5_40": "pre 15min, infusion 40min, early 30min, late 90min",
@@ -109,7 +131,7 @@ def held(level: LimitLevel) -> str:
 
 def limits(protocol: Protocol) -> dict[str, set[tuple[str, str, str]]]:
     return {
-        name: {(v.priority.word, str(v.limit), held(v)) for v in rule.levels}
+        name: {(v.priority.word, v.words.removesuffix(" twice"), held(v)) for v in rule.levels}
         for name, rule in protocol.rules.items()
         if isinstance(rule, LimitRule)
     }
@@ -154,8 +176,8 @@ def test_hysteresis_freshness_and_alarm_times_are_those_of_the_reference(name: s
     protocol = read_protocol(name)
     inside = {
         str(rule.signal): (rule.hysteresis, span_text(rule.clear_delay))
-        for rule in protocol.rules.values()
-        if isinstance(rule, LimitRule)
+        for name, rule in protocol.rules.items()
+        if isinstance(rule, LimitRule) and name != "spo2_own_low"
     }
     assert (inside["spo2"], inside["pulse_rate"]) == ((2.0, "10s"), (5.0, "10s"))
     assert {inside[s] for s in ("nibp_sys", "nibp_dia", "nibp_map")} == {(5.0, "10s")}
@@ -183,3 +205,55 @@ def test_the_watch_asks_whether_the_session_was_not_started() -> None:
     rule = read_protocol("watch").rules["session_not_started"]
     assert [level.priority.word for level in rule.levels_in(None)] == ["low", "medium"]
     assert rule.levels_in("infusion") == ()
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_depth_and_time_together_are_told_as_the_table_says(name: str) -> None:
+    """50 SatSeconds below 90, the limit itself not counted, or three dips within 60 s: medium."""
+    rule = read_protocol(name).rules["spo2_burden"]
+    assert isinstance(rule, BurdenRule)
+    (level,) = rule.levels
+    assert (rule.signal, str(rule.beyond), level.priority.word) == ("spo2", "<90", "medium")
+    assert (level.points, level.dips, span_text(level.within)) == (50, 3, "1min")
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_severe_pressure_with_any_of_four_symptoms_is_high(name: str) -> None:
+    rule = read_protocol(name).rules["severe_with_symptoms"]
+    assert isinstance(rule, CombineRule)
+    (level,) = rule.levels
+    pressures, symptoms = ({str(term) for term in group} for group in level.needs)
+    assert level.priority.word == "high"
+    assert level.delay == 0
+    assert pressures == {"nibp_sys >=160", "nibp_dia >=110"}
+    assert symptoms == {"headache >=1", "visual_disturbance >=1", "dyspnoea >=1", "chest_pain >=1"}
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_pulses_that_differ_by_more_than_15_are_an_advisory(name: str) -> None:
+    rule = read_protocol(name).rules["wrong_chair"]
+    assert isinstance(rule, CrosscheckRule)
+    assert [(v.priority.word, str(v.limit)) for v in rule.levels] == [("low", ">15")]
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_within_two_days_after_birth_pulse_over_pressure_is_watched(name: str) -> None:
+    """From 0.9 on medium, from 1.7 on high (CRADLE)."""
+    rule = overlaid(read_protocol(name), ["postpartum_48h"]).rules["shock_index"]
+    assert isinstance(rule, ScoreRule)
+    told = [(v.priority.word, str(v.limit)) for v in rule.levels]
+    assert told == [("medium", ">=0.9"), ("high", ">=1.7")]
+
+
+@pytest.mark.parametrize("name", THERAPIES)
+def test_after_birth_the_early_warning_criteria_are_medium_at_once(name: str) -> None:
+    """SBP <90 or >160 (>=160), DBP >100, SpO2 <95: Maternal Early Warning Criteria, ACOG."""
+    rules = overlaid(read_protocol(name), ["postpartum"]).rules
+    limits = {
+        (str(level.limit), span_text(level.delay))
+        for rule in rules.values()
+        if isinstance(rule, LimitRule)
+        for level in rule.levels
+        if level.priority.word == "medium" and level.twice_within is None and level.of == "value"
+    }
+    assert {("<90", "0s"), (">=160", "0s"), (">100", "0s"), ("<95", "1min")} <= limits

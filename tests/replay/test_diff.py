@@ -86,7 +86,7 @@ def test_a_limit_moved_by_one_names_exactly_the_alarms_that_moved(tmp_path: Path
     """Below 89 instead of 90: a dip to 89 is lost, one to 88 through 89 comes 3 s later, 85 stays."""
     dips = [97] * 30 + [89] * 20 + [97] * 60 + [89] * 3 + [88] * 30 + [97] * 60 + [86] * 30
     place = recordings(tmp_path, [*dips, *[97] * 60])
-    other = protocol(tmp_path, '"<90"', '"<89"')
+    other = protocol(tmp_path, 'limit: "<90"', 'limit: "<89"')
     found = diff(KETAMINE, other, recordings=place)
     assert [(each.change, each.words()) for each in found.differences] == [
         (Change.LOST, "spo2_low medium"),

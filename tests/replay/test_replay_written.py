@@ -152,7 +152,8 @@ def test_the_summary_counts_alarms_by_their_worst_priority_and_near_misses(tmp_p
         summary.count(line)
     assert [p.word for p in summary.alarms["spo2_low"]] == ["high"]
     assert summary.near_misses.total() == 0
-    assert summary.table(result.header)[1].split()[:5] == ["spo2_low", "1", "0", "0", "1"]
+    rows = {row.split()[0]: row.split()[1:5] for row in summary.table(result.header)[1:]}
+    assert rows["spo2_low"] == ["1", "0", "0", "1"]
 
 
 def test_a_latched_alarm_that_comes_back_is_one_alarm_more(tmp_path: Path) -> None:

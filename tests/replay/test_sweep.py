@@ -41,7 +41,7 @@ def test_a_grid_is_every_combination_of_one_level_alone() -> None:
         ("", "no rule ''"),
         ("spo2 limit=90", "no rule 'spo2'; it has"),
         ("spo2_low loud limit=90", "'loud' is not a priority"),
-        ("nibp_map_low medium limit=50", "no level of priority medium"),
+        ("resp_rate_high high limit=50", "no level of priority high"),
         ("spo2_low", "needs settings"),
         ("spo2_low limit", "needs settings|is not a priority"),
         ("spo2_low low limit", "'limit' is no setting"),
