@@ -30,6 +30,7 @@ from monitord.model import (
     Cause,
     Fault,
     Finding,
+    Frame,
     Instant,
     Kind,
     Priority,
@@ -257,6 +258,7 @@ class PaperHost:
     def __init__(self, **beds: State) -> None:
         self.states: dict[str, State] = beds
         self.lost: list[str] = []
+        self.recorded: dict[str, list[tuple[Instant, Frame]]] = {}
         self.findings = [Finding(what="clock", ok=True, says="+0.0 s from elapsed time")]
         self.of_suite = state(None)
         self.clock = NOW
@@ -290,6 +292,9 @@ class PaperHost:
 
     async def try_out(self) -> Sequence[Finding]:
         return self.findings
+
+    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
+        return self.recorded.get(bed, []) if session else []
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:
         return [told for told in self.told if told.seq > after]

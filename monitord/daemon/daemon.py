@@ -23,6 +23,7 @@ from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
 from monitord.daemon.opening import Opening
 from monitord.daemon.page import OPEN, Page, access_of
+from monitord.daemon.past import frames_of, lines_after
 from monitord.daemon.proof import Proof
 from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
@@ -33,7 +34,7 @@ from monitord.daemon.systemd import Systemd
 from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import ConfigError, StoreError
+from monitord.errors import ConfigError
 from monitord.model import (
     EPOCH,
     SECOND,
@@ -60,7 +61,6 @@ from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 
-LINES_AT_MOST = 1000
 _OF_ONE_RUN = {Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE, Cause.OVERLOAD}
 # The other faults belong to something that speaks again by itself, and is then known to work.
 
@@ -351,20 +351,11 @@ class Daemon:
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:
         """The alarm lines told after journal sequence `after`, the newest thousand."""
-        return await asyncio.to_thread(self._read_lines, after)
+        return await asyncio.to_thread(lines_after, self._journal, after)
 
-    def _read_lines(self, after: int) -> list[Told]:
-        try:
-            rows = self._journal.newest_lines(after_seq=after, limit=LINES_AT_MOST)
-        except StoreError as error:
-            # The page goes on with what is told from now on.
-            _log.error("lines_not_read", detail=str(error))
-            return []
-        return [
-            Told(seq=row.after_seq, line=row.effect)
-            for row in rows
-            if isinstance(row.effect, AlarmLine)
-        ]
+    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
+        """What was recorded of a session."""
+        return await asyncio.to_thread(frames_of, self._journal, bed, session)
 
     def subscribe(self, tell: Subscriber) -> Callable[[], None]:
         """Calls `tell` with each update from now on; the answer ends it."""

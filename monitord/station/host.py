@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitord.engine.state import State
-from monitord.model import AlarmLine, Answered, Fault, Finding, Instant, StaffAction, Wave
+from monitord.model import AlarmLine, Answered, Fault, Finding, Frame, Instant, StaffAction, Wave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,10 @@ class Host(Protocol):
 
     async def try_out(self) -> Sequence[Finding]:
         """Tries devices, destinations, clock, record and disk now; takes some seconds."""
+        ...
+
+    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
+        """What was recorded of a session, oldest first; read from the disk, never often."""
         ...
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:

@@ -32,6 +32,7 @@ QUEUE = 256
 """Messages that wait for one page: about 20 s of a suite of twelve beds."""
 MAX_PAGES = 64
 RECENT = 500
+RECALL_AFTER_S = 2.0
 MAX_WAVE_S = 1.0
 """What a bed's wave may pile up to between two flushes; older values are dropped."""
 
@@ -100,6 +101,7 @@ class Hub:
             earlier = [told for told in await self.host.alarm_lines(0) if told not in self.recent]
             self.recent = deque([*earlier, *self.recent], RECENT)
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._recall(), name="station trends")
                 tasks.create_task(self._every(TILE_S, self._flush_tiles), name="station tiles")
                 tasks.create_task(self._every(WAVE_S, self._flush_waves), name="station waves")
                 tasks.create_task(self._every(BEAT_S, self._beat), name="station heartbeat")
@@ -143,6 +145,19 @@ class Hub:
     def trend(self, bed: str) -> Trend:
         """The bed's trend, begun when it was first looked at."""
         return self._trends.setdefault(bed, Trend())
+
+    async def _recall(self) -> None:
+        """After a restart: the trends of open sessions from their record, one bed at a time."""
+        # Reading takes a second of work: alarms that wait since the restart come first.
+        await asyncio.sleep(RECALL_AFTER_S)
+        for bed, state in self.host.beds().items():
+            if state.session is None:
+                continue
+            try:
+                past = await self.host.readings_of(bed, state.session.id)
+                self.trend(bed).recall(state, past)
+            except Exception as error:  # noqa: BLE001 - a trend that cannot be drawn ends no page
+                _log.error("trend_not_recalled", bed=bed, exc_info=error)
 
     def heard(self, name: str, *, visible: bool, audio: bool) -> bool:
         """A named station said how it is; False where there are too many."""

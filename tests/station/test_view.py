@@ -9,12 +9,15 @@ from monitord.engine.state import AlarmPhase, Baseline, Step
 from monitord.model import (
     MINUTE,
     SECOND,
+    Frame,
     Instant,
     Kind,
     Observe,
     Priority,
     Quality,
+    Sample,
     Signal,
+    StartBaseline,
     StartInfusion,
     StopInfusion,
 )
@@ -226,3 +229,46 @@ def test_who_is_away_and_the_patients_own_values_are_shown() -> None:
     assert (shown["away"]["reason"], shown["away"]["by"]) == ("toilet", "AB")
     assert [(each["label"], each["value"]) for each in shown["baseline"]] == [("SBP", 118)]
     assert shown["may_leave"] == 0
+
+
+def frame(*values: tuple[Signal, float | None]) -> Frame:
+    return Frame(
+        samples=tuple(
+            Sample(
+                signal=signal,
+                value=value,
+                quality=Quality.GOOD if value is not None else Quality.PROBE_OFF,
+            )
+            for signal, value in values
+        )
+    )
+
+
+def test_a_trend_is_recalled_from_the_record_with_its_gaps_phases_and_pressures() -> None:
+    started = StartInfusion(id="a", by="AB", happened_at=Instant(NOW - 12 * MINUTE))
+    baseline = StartBaseline(id="b", by="AB", happened_at=Instant(NOW - 26 * MINUTE))
+    steps = tuple(Step(action=action, at=NOW) for action in (baseline, started))
+    visit = dataclasses.replace(session(), steps=steps)
+    begin = visit.opened_at
+    past = [(Instant(begin + n * SECOND), frame((Signal.SPO2, 97.0))) for n in range(60)]
+    past += [(Instant(begin + n * SECOND), frame((Signal.SPO2, None))) for n in range(60, 120)]
+    past += [(NOW, frame((Signal.NIBP_SYS, 120.0), (Signal.NIBP_DIA, 80.0)))]
+    trend = Trend()
+    seen = state("1", visit=visit, readings=vitals(95), now=Instant(NOW + SECOND))
+    trend.add(seen, seen.now)
+    trend.recall(seen, past)
+    shown = trend.view()
+    assert shown["at"] == sorted(set(shown["at"]))
+    assert (shown["at"][0], shown["at"][-1]) == (begin // 1000, NOW // 1000 + 1000)
+    assert shown["spo2"][:12] == [97.0] * 12
+    assert set(shown["spo2"][12:-1]) == {None}
+    assert shown["spo2"][-1] == 95.0
+    assert [each["sys"] for each in shown["pressures"]] == [120.0]
+    assert [each["name"] for each in shown["phases"]] == ["pre", "infusion"]
+
+
+def test_a_trend_of_nothing_recorded_keeps_what_was_seen() -> None:
+    trend = Trend()
+    trend.add(state("1", visit=session(), readings=vitals(95)), NOW)
+    trend.recall(state("1", visit=session(), readings=vitals(95)), [])
+    assert trend.view()["spo2"] == [95.0]

@@ -1,5 +1,5 @@
-// Why the bed is as it is, and how well each signal was watched: asked for on a click, never pushed.
-import { useState } from "preact/hooks";
+// Why the bed is as it is, and how well each signal was watched: asked for while somebody looks, never pushed.
+import { useEffect, useState } from "preact/hooks";
 import { timeOfDay, words } from "./format";
 
 interface Rule {
@@ -18,6 +18,7 @@ interface Given {
   coverage: { signal: string; label: string; spans: Span[] }[];
 }
 
+const REFRESH_MS = 10_000;
 const QUIET = new Set(["quiet", "rests"]);
 
 export function Insight({ bed }: { bed: string }) {
@@ -30,10 +31,15 @@ export function Insight({ bed }: { bed: string }) {
       setGiven("The daemon did not answer.");
     }
   };
+  useEffect(() => {
+    void fetchIt();
+    const again = setInterval(() => void fetchIt(), REFRESH_MS);
+    return () => clearInterval(again);
+  }, [bed]);
   return (
     <section>
       <h3>
-        Why, and how well watched <button onClick={() => void fetchIt()}>{given ? "Again" : "Explain"}</button>
+        Why, and how well watched
       </h3>
       {typeof given === "string" && <p class="none">{given}</p>}
       {given && typeof given !== "string" && <Found given={given} />}

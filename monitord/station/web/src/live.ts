@@ -115,6 +115,13 @@ function takeTile(tile: Bed): void {
     const usable = reading && (reading.quality === "good" || reading.quality === "low_perfusion");
     return usable && (reading.fresh_until ?? 0) > tile.now ? reading.value : null;
   };
+  const sys = tile.signals.find((found) => found.signal === "nibp_sys");
+  const dia = tile.signals.find((found) => found.signal === "nibp_dia");
+  const cuff = trend.pressures;
+  const pressures =
+    sys?.value != null && sys.at !== null && sys.at > (cuff.at(-1)?.at ?? 0)
+      ? [...cuff, { at: sys.at, sys: sys.value, dia: dia?.at === sys.at ? dia.value : null }]
+      : cuff;
   const phase = tile.session?.phase ?? null;
   const known = trend.phases.at(-1);
   const phases =
@@ -125,6 +132,7 @@ function takeTile(tile: Bed): void {
     at: [...trend.at, tile.now].slice(-KEEP_POINTS),
     spo2: [...trend.spo2, value("spo2")].slice(-KEEP_POINTS),
     pulse_rate: [...trend.pulse_rate, value("pulse_rate")].slice(-KEEP_POINTS),
+    pressures,
     phases,
   });
 }

@@ -3,12 +3,12 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { trends } from "./live";
+import { begun, entered, gaps, ground, marks } from "./marks";
 import type { Trend } from "./types";
 
 const SHOWN_MS = 60 * 60 * 1000;
 const LEAST_S = 600;
 const LEGEND_PX = 32;
-const SHADES = ["#1a2633", "#24364a"];
 const WORDS = "#8fa3b5";
 
 const minute = (s: number) =>
@@ -21,27 +21,6 @@ function columns(trend: Trend, whole: boolean): uPlot.AlignedData {
   return [trend.at.slice(cut).map((at) => at / 1000), trend.spo2.slice(cut), trend.pulse_rate.slice(cut)];
 }
 
-function shade(plot: uPlot, trend: Trend): void {
-  const { ctx, bbox } = plot;
-  const x = (ms: number) =>
-    Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(ms / 1000, "x", true)));
-  ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.fillStyle = WORDS;
-  trend.phases.forEach((phase, n) => {
-    const left = x(phase.at);
-    const next = trend.phases[n + 1];
-    const right = next ? x(next.at) : bbox.left + bbox.width;
-    if (right <= left || phase.name === null) return;
-    ctx.fillStyle = SHADES[n % 2]!;
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    ctx.fillStyle = WORDS;
-    if (right - left > ctx.measureText(phase.title).width + 8)
-      ctx.fillText(phase.title, left + 4, bbox.top + bbox.height - 4 * devicePixelRatio);
-  });
-  ctx.restore();
-}
-
 /** `whole` shows everything kept and can be zoomed: drag across, double tap for all. */
 export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
@@ -52,25 +31,28 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
   useEffect(() => {
     const node = box.current!;
     const size = () => ({ width: Math.max(80, node.clientWidth), height: Math.max(40, node.clientHeight - (whole ? LEGEND_PX : 0)) });
-    const axis = { stroke: WORDS, font: "11px system-ui", grid: { stroke: "#22303d", width: 1 }, ticks: { show: false } };
+    const axis = { stroke: WORDS, font: `${whole ? 15 : 11}px system-ui`, grid: { stroke: "#22303d", width: 1 }, ticks: { show: false } };
     plot.current = new uPlot(
       {
         ...size(),
         legend: { show: whole },
         cursor: whole ? { drag: { x: true, y: false } } : { show: false },
         padding: [8, 4, 0, 0],
-        scales: { x: { time: true, range: (_plot, from, to) => [Math.min(from, to - LEAST_S), to] }, spo2: { range: [80, 100] }, rate: { range: [40, 140] } },
+        scales: { x: { time: true, range: (_plot, from, to) => [Math.min(from, to - LEAST_S), to] }, spo2: { range: [80, 100] }, rate: { range: whole ? [40, 200] : [40, 140] } },
         axes: [
-          { ...axis, size: 20, space: 80, values: (_plot, ticks) => ticks.map(minute) },
-          { ...axis, scale: "spo2", size: 30, splits: () => [80, 90, 100] },
-          { ...axis, scale: "rate", side: 1, size: 30, splits: () => [40, 90, 140], grid: { show: false } },
+          { ...axis, size: whole ? 26 : 20, space: whole ? 110 : 80, values: (_plot, ticks) => ticks.map(minute) },
+          { ...axis, scale: "spo2", size: whole ? 40 : 30, splits: () => [80, 90, 100] },
+          { ...axis, scale: "rate", side: 1, size: whole ? 44 : 30, splits: () => (whole ? [40, 80, 120, 160, 200] : [40, 90, 140]), grid: { show: false } },
         ],
         series: [
           { value: (_plot, at) => (at == null ? "--" : minute(at)) },
           { label: "SpO2 %", scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
           { label: "PR /min", scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
         ],
-        hooks: { drawClear: [(drawn) => newest.current && shade(drawn, newest.current)] },
+        hooks: {
+          drawClear: [(drawn) => newest.current && ground(drawn, newest.current, whole)],
+          draw: [(drawn) => whole && newest.current && marks(drawn, newest.current, bed)],
+        },
       },
       [[], [], []],
       node,
@@ -92,5 +74,26 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
     drawn.setData(data, !zoomed);
     if (zoomed) drawn.setScale("x", { min, max });
   }, [trend]);
-  return <div ref={box} class={whole ? "trend whole" : "trend"} role="img" aria-label="trend of SpO2 and pulse rate" />;
+  const said = whole && trend && summary(bed, trend);
+  return (
+    <>
+      <div
+        ref={box}
+        class={whole ? "trend whole" : "trend"}
+        role="img"
+        aria-label={`trend of SpO2 and pulse rate${said ? `: ${said}` : ""}`}
+      />
+      {said && <p class="key">{said}</p>}
+    </>
+  );
 }
+
+/** The marks in words, which is also how they are read aloud. */
+const summary = (bed: string, trend: Trend) =>
+  [
+    `▼ ${begun(bed).length} alarms`,
+    `◆ ${entered(bed).length} entries`,
+    `┃ ${trend.pressures.length} pressures`,
+    `▒ ${gaps(trend).length} gaps in SpO2`,
+    `ground: ${trend.phases.filter((phase) => phase.name).length} phases`,
+  ].join(" · ");

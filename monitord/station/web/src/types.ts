@@ -161,6 +161,7 @@ export interface Trend {
   at: number[];
   spo2: (number | null)[];
   pulse_rate: (number | null)[];
+  pressures: { at: number; sys: number; dia: number | null }[];
   phases: { at: number; name: string | null; title: string }[];
 }
 
