@@ -28,7 +28,7 @@ from monitord.replay.table import QUALITIES
 
 BlockRule = LimitRule | StaleRule
 
-AT_ONCE: Final = 256
+AT_ONCE: Final = 128
 """Sessions that are stacked; more would save nothing. Who reads recordings for them holds no more."""
 
 _UNUSABLE: Final = np.array([not quality.usable for quality in QUALITIES])

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitord.engine.rules.block import NEVER, Spells
+from monitord.engine.rules.block import Spells
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.stack import Places
+from monitord.engine.rules.stack import NEVER, Places
 from monitord.model import AlarmEvent, Kind, Priority, Reason
 
 STEPS: Final = (

@@ -77,10 +77,13 @@ class Table:
         codes = self.codes[:, at]
         if not np.count_nonzero(codes):  # all good
             return self.times, self.values[:, at], codes
-        kept = np.flatnonzero((codes != ABSENT) & (codes != _REPEATED))
+        kept = (codes != ABSENT).nonzero()[0]
+        few = codes[kept]
+        if np.count_nonzero(repeated := few == _REPEATED):
+            kept, few = kept[~repeated], few[~repeated]
         if len(kept) == len(codes):
             return self.times, self.values[:, at], codes
-        return self.times[kept], self.values[kept, at], codes[kept]
+        return self.times[kept], self.values[:, at][kept], few
 
     def frames(self) -> Iterator[tuple[Instant, Frame]]:
         """One frame a row."""

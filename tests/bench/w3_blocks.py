@@ -1,9 +1,12 @@
 """W3: 1,000 recordings x 2 h x 1 Hz x (SpO2, pulse rate), a pressure each 5 min, six rules -> alarms.
 
 Limit: numpy that finds the few samples beyond a limit first, over all recordings as one array,
-without a quality, gap or session anywhere. Both give the same number of starts and clears.
+without a time, quality, gap or session anywhere; it counts starts and clears, monitord makes a list of them. All
+give the same number. Peers run in throw-away environments and are skipped with a word where they can't be.
 """
 
+import json
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +26,7 @@ from monitord.replay.recording import Recording
 from monitord.replay.replay import replay
 from monitord.replay.report import Report
 from monitord.replay.table import ABSENT, QUALITIES, Table
+from tests.bench import peers
 from tests.bench.figures import Result
 from tests.bench.ward import KETAMINE
 
@@ -125,6 +129,40 @@ def sparse(series: dict[Signal, Floats]) -> int:
     return edges
 
 
+PEERS: dict[str, tuple[str, tuple[str, ...], int]] = {
+    "polars, near readings first": ("polars", ("polars_rules.py", "sparse"), 1000),
+    "polars, whole signals": ("polars", ("polars_rules.py", "whole"), 1000),
+    "bytewax": ("bytewax", ("bytewax_rules.py",), 20),
+}
+"""By name: what to install, the script with its words, how many recordings it is given at most."""
+
+
+def measure_peers(result: Result, series: dict[Signal, Floats], load: str, unit: str) -> None:
+    """Each peer over the same courses; it must find as many starts and clears as the limit does."""
+    for name, (package, (script, *words), most) in PEERS.items():
+        some = {signal: values[:most] for signal, values in series.items()}
+        folder = peers.workshop() / f"courses-{package}"
+        folder.mkdir(exist_ok=True)
+        for signal, values in some.items():
+            np.save(folder / f"{signal.value}.npy", values)
+        rules = [[signal.value, relation.value, *rest] for signal, relation, *rest in SIX.values()]
+        (folder / "rules.json").write_text(json.dumps(rules))
+        try:
+            python = peers.python_with(package, "numpy")
+        except peers.MissingError as why:
+            result.skipped.append(str(why))
+            continue
+        command = [python, str(peers.HERE / script), str(folder), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            result.skipped.append(f"{name}: {done.stderr.strip()[-200:]}")
+            continue
+        rate, found = json.loads(done.stdout)
+        result.add(name, load, unit, rate / 1e6)
+        if found != sparse(some):
+            result.skipped.append(f"edges differ: {name} {found}, numpy {sparse(some)}")
+
+
 def run(*, quick: bool) -> Result:
     result = Result(workload="W3", title="block engine, million samples a second on one thread")
     count, rounds = (100, 3) if quick else (1000, 5)
@@ -158,10 +196,15 @@ def run(*, quick: bool) -> Result:
         share = samples * len(some) / count / (time.perf_counter() - began)
         result.add("monitord, stepped", load, unit, share)
         assert flat > 0
+    measure_peers(result, series, load, unit)
     if found != expected:
         result.skipped.append(f"edges differ: monitord {found}, numpy {expected}")
-    result.rows[-2].note = f"{found} starts and clears"
+    next(
+        row for row in result.rows if row.system == "monitord, block form"
+    ).note = f"{found} starts and clears"
     limit = result.of("numpy, sparse (limit)", load, unit)
     ours = result.of("monitord, block form", load, unit)
     result.ratio("numpy, sparse / monitord", limit, ours, at_most=2)
+    for name in PEERS:
+        result.ratio(f"monitord / {name}", ours, result.of(name, load, unit), at_least=1)
     return result

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.config import read_protocol
@@ -123,6 +123,7 @@ def windows(draw: st.DrawFn) -> tuple[Recording, int, int, int]:
     return draw(recordings()), draw(spans(60)), draw(spans(60)), interval
 
 
+@settings(deadline=None)
 @given(
     several=st.lists(windows(), min_size=1, max_size=5),
     given_rules=rules(),

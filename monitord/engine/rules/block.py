@@ -12,12 +12,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import Flags, Instants, Line, Places, Stack, blocks
+from monitord.engine.rules.stack import NEVER, Flags, Instants, Line, Places, Stack, blocks
 from monitord.model import Span
 
 BY_TIME: Final = 0
-NEVER: Final = np.iinfo(np.int64).max
-
 _NOTHING: Final = np.empty(0, np.int64)
 
 

@@ -20,6 +20,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 Values = NDArray[np.float64]
 
+NEVER: Final = np.iinfo(np.int64).max
+
 _NONE: Final = np.empty(0, np.intp)
 
 
@@ -58,31 +60,21 @@ class Line:
         return places[lengths >= least[session]]
 
     def _find_pauses(self, least: Instants) -> tuple[Places, Instants]:
-        found, lengths = [_NONE], [np.empty(0, np.int64)]
-        bounds = zip(self.starts.tolist(), self.stops.tolist(), least.tolist(), strict=True)
-        for start, stop, span in bounds:
-            times = self.times[start:stop]
-            if _steady(times, span):
-                continue
-            gaps = times[1:] - times[:-1]
-            long = (gaps >= span).nonzero()[0]
-            found.append(long + (start + 1))
-            lengths.append(gaps[long])
-        return np.concatenate(found), np.concatenate(lengths)
-
-
-def _steady(times: Instants, span: Span) -> bool:
-    """Whether it is plain that no two neighbours are `span` apart: not even every n-th reading is."""
-    count = len(times)
-    if count < 2:
-        return True
-    first, last = int(times[0]), int(times[-1])
-    stride = 3 * span * (count - 1) // (4 * (last - first + 1))
-    if stride < 1:
-        return False
-    some = times[::stride]
-    widest = int((some[1:] - some[:-1]).max(initial=0))
-    return widest < span and last - int(some[-1]) < span
+        """Only where readings some places apart are far enough from each other can neighbours be."""
+        times, span = self.times, int(least.min(initial=NEVER))
+        count = len(times)
+        if count < 2:
+            return _NONE, np.empty(0, np.int64)
+        stride = max(1, 3 * span * count // (4 * (int(times[-1]) - int(times[0]) + 1)))
+        marks = times[::stride]
+        wide = (marks[1:] - marks[:-1] >= span).nonzero()[0]
+        wide = np.append(wide, len(marks) - 1)
+        places = (wide[:, None] * stride + np.arange(1, stride + 1)).ravel()
+        places = places[: np.searchsorted(places, count)]
+        gaps = times[places] - times[places - 1]
+        session = np.searchsorted(self.starts, places, side="right") - 1
+        kept = (gaps >= least[session]) & (places > self.starts[session])
+        return places[kept], gaps[kept]
 
 
 def line_of(times: Sequence[Instants], spans: Sequence[tuple[Instant, Instant]]) -> Line:
