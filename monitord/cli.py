@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitord.daemon.devices_command import devices
+from monitord.daemon.export_command import export
 from monitord.daemon.people_command import app as people
 from monitord.daemon.upkeep_command import backup, restore, retention, verify
 from monitord.errors import BAD_CONFIG, FAILED
@@ -127,7 +128,7 @@ def explain(
     print(explained(config, bed, at), end="")
 
 
-for command in (devices, replay, test, diff, backtest, backup, restore, verify, retention):
+for command in (devices, export, replay, test, diff, backtest, backup, restore, verify, retention):
     app.command()(command)
 app.add_typer(people, name="people")
 

@@ -71,7 +71,7 @@ def read(request: Request) -> Iterator[Recording]:
         tally.notes.append(
             f"{decoded.late} reads stamped before an earlier one: taken as at its time"
         )
-    table, counts = _table(decoded.frames)
+    table, counts = table_of(decoded.frames)
     yield Recording(
         path=request.path,
         source=f"recording:{request.path.name}",
@@ -167,7 +167,7 @@ def _feed(wire: Wire, device: str, data: bytes, at: Instant, found: _Decoded) ->
                 found.waves.append((at, body))
 
 
-def _table(frames: list[tuple[Instant, Frame]]) -> tuple[Table, dict[Signal, SignalCounts]]:
+def table_of(frames: list[tuple[Instant, Frame]]) -> tuple[Table, dict[Signal, SignalCounts]]:
     """Frames as a table, judged by the codec already: nothing is sorted, dropped or marked here."""
     place: dict[Signal, int] = {}
     for _, frame in frames:

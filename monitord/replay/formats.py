@@ -86,6 +86,12 @@ def _capture(request: Request) -> Iterator[Recording]:
     return read(request)
 
 
+def _export(request: Request) -> Iterator[Recording]:
+    from monitord.replay.export_file import read
+
+    return read(request)
+
+
 def _eicu(request: Request) -> Iterator[Recording]:
     from monitord.replay.eicu import read
 
@@ -103,6 +109,7 @@ FORMATS: Final[tuple[tuple[Callable[[Request], bool], Open], ...]] = (
     (_starts(b"PAR1"), _parquet),
     (_starts(b"0       "), _edf),
     (_starts(b"VITA"), _vital),
+    (_starts(b'{"export":'), _export),
     (_is_json_lines, _capture),
     (_is_eicu, _eicu),
     (_is_wfdb, _wfdb),

@@ -4,9 +4,10 @@ Opened read-only, beside a running daemon too. Without another protocol the sess
 snapshots of protocol and routes, so the lines are the ones that the live run recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from typing import Final
@@ -65,40 +66,50 @@ def replay_journal(
             raise RecordingError(f"{place}: an empty journal")
         end = min(last, window.end or last)
         beds = journal.beds()
-        found = [_fold(journal, bed, end, protocol, beat) for bed in beds]
+        found = [fold(partial(journal.events, bed=bed), bed, end, protocol, beat) for bed in beds]
         sessions = journal.sessions()
     header = {
         "schema": SCHEMA,
         "replay": True,
         "note": NOTE,
         "version": __version__,
-        "protocol": None
-        if protocol is None
-        else f"{protocol.name}@{protocol.version}#{digest(protocol)}",
+        "protocol": None if protocol is None else under_name(protocol),
         "recording": Path(place).name,
         "beds": beds,
         "sessions": [each.session for each in sessions],
         "from": None if window.start is None else iso(window.start),
         "to": iso(end),
-        "hours": round(sum(_hours(each.admitted_at, each.ended_at, end) for each in sessions), 6),
+        "hours": round(sum(hours(each.admitted_at, each.ended_at, end) for each in sessions), 6),
     }
     lines = merge(*found, key=lambda line: line.at)
     return Result(header=header, lines=(line for line in lines if window.holds(line.at)))
 
 
-def _hours(opened: int, ended: int | None, end: Instant) -> float:
+def under_name(protocol: Protocol) -> str:
+    """`name@version#digest`."""
+    return f"{protocol.name}@{protocol.version}#{digest(protocol)}"
+
+
+def hours(opened: int, ended: int | None, end: Instant) -> float:
+    """How long a session lasted until `end`."""
     return max(0, min(ended or end, end) - opened) / (3600 * SECOND)
 
 
-def _fold(
-    journal: Journal, bed: str | None, end: Instant, protocol: Protocol | None, beat: Beat
+def fold(
+    events: Callable[[], Iterator[tuple[int, Event]]],
+    bed: str | None,
+    end: Instant,
+    protocol: Protocol | None,
+    beat: Beat,
 ) -> list[AlarmLine]:
-    """One bed's lines; an event on which a rule raises is skipped, as a restart does."""
+    """One bed's lines from its events (asked for anew where a rule raised: that event is skipped,
+    as a restart does).
+    """
     skipped: set[int] = set()
     while True:
         engine, lines = Engine(bed), list[AlarmLine]()
         failed: int | None = None
-        for seq, event in journal.events(bed=bed):
+        for seq, event in events():
             if event.at > end:
                 break
             if seq in skipped:

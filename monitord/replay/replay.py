@@ -24,6 +24,7 @@ from monitord.model import (
     parse_span,
 )
 from monitord.replay.events_csv import read_events
+from monitord.replay.export_file import is_export, replay_export
 from monitord.replay.foreign import BED, Session, open_session
 from monitord.replay.journal_run import Beat, Window, is_journal, replay_journal
 from monitord.replay.recording import open_recording
@@ -52,12 +53,14 @@ def replay_file(
     `start` and `end` are `+` and a duration from the first frame, or a date and time. RecordingError
     or ConfigError says what cannot be used.
     """
-    if is_journal(place):
+    exported = is_export(Path(place)) and not (phase or events or interval)
+    if exported or is_journal(place):
         if phase or events or interval:
             msg = "a journal has its own phases and intervals: leave out --phase, --events, --interval"
             raise RecordingError(msg)
         window = Window(start=_moment(start, None, tz), end=_moment(end, None, tz))
-        return replay_journal(place, protocol, window=window, beat=beat)
+        run = replay_export if exported else replay_journal
+        return run(place, protocol, window=window, beat=beat)
     if protocol is None:
         raise RecordingError(f"{place}: only a journal has a protocol of its own: name one with -p")
     recording = open_recording(place, tz=tz, columns=columns, patient=patient)

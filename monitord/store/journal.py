@@ -4,7 +4,7 @@ Synchronous: one writer thread calls `append`; any thread may read. Every call r
 where the database fails, and whatever was acknowledged before stays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType, TracebackType
@@ -174,12 +174,15 @@ class Journal:
         *,
         bed: str | EllipsisType | None = ...,
         session: str | None = None,
+        types: Collection[str] = (),
+        since: Instant | None = None,
         after: int = 0,
         until: int | None = None,
     ) -> Iterator[tuple[int, Event]]:
         """Events with their seq, in order, from `after` (not included) to `until` (included).
 
-        Without `bed` those of all beds and of the suite; `bed=None` is the suite's own.
+        Without `bed` those of all beds and of the suite; `bed=None` is the suite's own. `types`
+        are those of bodies, all where none is named; `since` leaves out what came earlier.
         """
         events, documents = schema.events, schema.documents
         query = select(events, documents.c.text).outerjoin(documents).order_by(events.c.seq)
@@ -187,6 +190,10 @@ class Journal:
             query = query.where(_is(events.c.bed, bed))
         if session is not None:
             query = query.where(events.c.session == session)
+        if types:
+            query = query.where(events.c.type.in_(types))
+        if since is not None:
+            query = query.where(events.c.at >= since)
         if until is not None:
             query = query.where(events.c.seq <= until)
         for row in self._pages(query, events.c.seq, after):

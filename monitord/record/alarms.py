@@ -1,0 +1,42 @@
+"""The alarms of a record, each with its life: one value an alarm, from its lines. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitord.model import AlarmEvent, AlarmLine, Instant, Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """One alarm from its start to its end; `end` is None while it lasted to the record's end."""
+
+    first: AlarmLine
+    lines: tuple[AlarmLine, ...]
+    peak: Priority
+    end: Instant | None
+
+    @property
+    def answered(self) -> AlarmLine | None:
+        """The first line in which somebody answered."""
+        answers = {AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT}
+        return next((line for line in self.lines if line.event in answers), None)
+
+
+def lives(lines: Iterable[AlarmLine]) -> list[Life]:
+    """The alarms in the order of their starts; near misses are none."""
+    by_id: dict[str, list[AlarmLine]] = {}
+    for line in lines:
+        if line.event is AlarmEvent.START or line.id in by_id:
+            by_id.setdefault(line.id, []).append(line)
+    return [_life(tuple(each)) for each in by_id.values()]
+
+
+def _life(lines: tuple[AlarmLine, ...]) -> Life:
+    last = lines[-1]
+    over = last.event in {AlarmEvent.CLEAR, AlarmEvent.END}
+    return Life(
+        first=lines[0],
+        lines=lines,
+        peak=max(line.priority for line in lines),
+        end=last.at if over else None,
+    )

@@ -1,0 +1,98 @@
+"""The parts of a printable page: HTML that needs nothing else, trends as SVG. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Final
+
+from monitord.model import Instant, iso
+
+_STYLE: Final = """
+body { font: 13px/1.45 system-ui, sans-serif; color: #111; max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 1.6rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid #bbb; padding: .15rem .6rem .15rem 0; text-align: left; vertical-align: top; }
+svg { display: block; margin: .3rem 0 1rem; overflow: visible; } svg text { font-size: 10px; }
+.note { border-left: 4px solid #b00; padding-left: .7rem; }
+.mark { background: #b00; color: #fff; padding: .3rem .7rem; font-weight: bold; }
+tr, svg { break-inside: avoid; } h2 { break-after: avoid; }
+@page { margin: 15mm; }
+"""
+WIDTH: Final = 640
+HEIGHT: Final = 90
+
+
+def page(title: str, parts: Iterable[str]) -> str:
+    """A whole document."""
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
+    )
+
+
+def heading(text: str) -> str:
+    """A section's title."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """Plain text; `kind` is `note` or `mark`."""
+    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+
+
+def table(rows: Sequence[Mapping[str, str]], none: str = "none") -> str:
+    """Rows with the same keys, which are the columns; `none` where there is no row."""
+    if not rows:
+        return paragraph(none)
+    head = "".join(f"<th>{escape(key)}</th>" for key in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.values()) + "</tr>\n"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
+
+
+def clock(at: Instant | None) -> str:
+    """Time of day in UTC, to the second; empty for None."""
+    return "" if at is None else iso(at)[11:19]
+
+
+def trend(
+    points: Sequence[tuple[Instant, float | None]],
+    *,
+    start: Instant,
+    end: Instant,
+    marks: Sequence[Instant] = (),
+) -> str:
+    """A signal over the session; gaps stay empty, `marks` are vertical lines.
+
+    A point a pixel is enough: of those that fall on one, the lowest and the highest are drawn.
+    """
+    known = [value for _, value in points if value is not None]
+    if not known or end <= start:
+        return paragraph("no reading")
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    columns: dict[int, tuple[float, float]] = {}
+    for at, value in points:
+        if value is not None:
+            x = round((at - start) / (end - start) * WIDTH)
+            least, most = columns.get(x, (value, value))
+            columns[x] = min(least, value), max(most, value)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - (value - low) / span * HEIGHT, 1)
+
+    bars = "".join(
+        f"M{x} {y(most)}V{y(least) + 1.5:g}" for x, (least, most) in sorted(columns.items())
+    )
+    lines = "".join(f"M{round((at - start) / (end - start) * WIDTH)} 0V{HEIGHT}" for at in marks)
+    return (
+        f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img">'
+        f'<path d="M0 0V{HEIGHT}H{WIDTH}" fill="none" stroke="#999"/>'
+        f'<path d="{lines}" stroke="#b00" stroke-dasharray="3"/>'
+        f'<path d="{bars}" stroke="#000" stroke-width="1.5"/>'
+        f'<text x="{WIDTH + 5}" y="10">{high:g}</text><text x="{WIDTH + 5}" y="{HEIGHT}">{low:g}</text>'
+        f'<text x="0" y="{HEIGHT + 13}">{clock(start)}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{clock(end)}</text></svg>'
+    )

@@ -1,0 +1,233 @@
+"""One session as the journal has it: what came in, what was decided, and what follows from both.
+
+Read beside a running daemon too. A record holds a pseudonym and never a patient's name.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from monitord.config import identity
+from monitord.engine import checklist
+from monitord.engine.checklist import Point
+from monitord.engine.coverage import Watch, spans_until
+from monitord.engine.engine import Engine
+from monitord.engine.state import Baseline, SessionState, State
+from monitord.errors import RecordingError
+from monitord.model import (
+    HOUR,
+    Admit,
+    AlarmLine,
+    Answered,
+    Discharge,
+    Event,
+    Fault,
+    Instant,
+    Signal,
+    Span,
+    StaffAction,
+    StartInfusion,
+)
+from monitord.store.journal import Journal, StoredEffect
+from monitord.store.sessions import Session
+
+BEFORE: Span = HOUR
+"""How much of the bed's time before admission belongs to a record: what was true then alarms after
+its delay, and trends look back less than this.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """How a signal was watched from `begin` to `end`; `cause` is empty while all was well."""
+
+    signal: Signal
+    begin: Instant
+    end: Instant
+    watch: Watch
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What somebody did; `refused` is why the engine did not take it, `voided` by which action."""
+
+    at: Instant
+    action: StaffAction
+    refused: str | None = None
+    voided: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One session. `before` holds the settings and readings from before its admission that its
+    alarms depend on, `events` its own, each with its seq; `end` is when it ended, or the newest
+    instant of the journal while it is open.
+    """
+
+    session: Session
+    suite: str
+    end: Instant
+    before: tuple[tuple[int, Event], ...]
+    events: tuple[tuple[int, Event], ...]
+    effects: tuple[StoredEffect, ...]
+    state: SessionState | None
+    protocol: str
+    gate: tuple[Point, ...]
+    discharge: tuple[Point, ...]
+    coverage: tuple[Watched, ...]
+
+    @property
+    def id(self) -> str:
+        """The session's name."""
+        return self.session.session
+
+    @property
+    def pseudonym(self) -> str:
+        """What the patient is called here."""
+        return self.state.pseudonym if self.state else ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether anything in it came from a twin."""
+        return any(event.simulated for _, event in self.events)
+
+    @property
+    def baseline(self) -> tuple[Baseline, ...]:
+        """The patient's own values, as staff accepted them."""
+        return self.state.baseline if self.state else ()
+
+    @property
+    def lines(self) -> list[AlarmLine]:
+        """Every alarm line, in the order of decision."""
+        return [each.effect for each in self.effects if isinstance(each.effect, AlarmLine)]
+
+    @property
+    def actions(self) -> list[Done]:
+        """What staff did, in the order in which it was entered."""
+        answers = {
+            e.effect.action: e.effect for e in self.effects if isinstance(e.effect, Answered)
+        }
+        found = []
+        voided: dict[str, str] = {}
+        for _, event in self.events:
+            if isinstance(event.body, StaffAction):
+                answer = answers.get(event.body.id)
+                refused = answer.refused if answer else None
+                found.append((event.at, event.body, refused))
+                if event.body.type == "void" and refused is None:
+                    voided[event.body.action] = event.body.id
+        return [
+            Done(at=at, action=action, refused=refused, voided=voided.get(action.id))
+            for at, action, refused in found
+        ]
+
+
+def read_record(journal: Journal, name: str) -> Record:
+    """The record of a session, or of the latest session of a bed; RecordingError where there is none."""
+    sessions = journal.sessions()
+    chosen = next((each for each in sessions if each.session == name), None)
+    if chosen is None:
+        chosen = next((each for each in reversed(sessions) if each.bed == name), None)
+    if chosen is None:
+        raise RecordingError(f"no session and no bed with one is called {name!r}")
+    events = tuple(journal.events(session=chosen.session))
+    effects = tuple(journal.effects(session=chosen.session))
+    if not events:
+        raise RecordingError(f"{chosen.session}: nothing of it is left in the journal")
+    before = tuple(_before(journal, chosen, sessions))
+    newest = max(events[-1][1].at, effects[-1].at if effects else events[-1][1].at)
+    end = chosen.ended_at or Instant(max(newest, journal.last_instant() or newest))
+    seen = _follow(chosen, (*before, *events), end)
+    state = seen.state
+    session = state.session if state else None
+    return Record(
+        session=chosen,
+        suite=(state.settings.suite if state and state.settings else ""),
+        end=end,
+        before=before,
+        events=events,
+        effects=effects,
+        state=session,
+        protocol=_protocol(state),
+        gate=seen.gate,
+        discharge=checklist.discharge_list(state) if state else (),
+        coverage=tuple(_watched(state)) if state else (),
+    )
+
+
+def _before(
+    journal: Journal, chosen: Session, sessions: Iterable[Session]
+) -> Iterator[tuple[int, Event]]:
+    """The bed's settings and standing faults, and what came since the session before, an hour at most."""
+    last = chosen.first_seq - 1
+    gone = max(
+        (
+            s.last_seq or 0
+            for s in sessions
+            if s.bed == chosen.bed and s.first_seq < chosen.first_seq
+        ),
+        default=0,
+    )
+    kept: dict[int, Event] = {}
+    for seq, event in journal.events(bed=chosen.bed, types=("configured",), until=last):
+        kept = {seq: event}
+    faults: dict[tuple[str, str], tuple[int, Event]] = {}
+    for seq, event in journal.events(bed=chosen.bed, types=("fault",), until=last):
+        if isinstance(event.body, Fault):
+            faults[event.body.cause, event.body.subject] = seq, event
+    kept |= {seq: e for seq, e in faults.values() if isinstance(e.body, Fault) and e.body.present}
+    since = Instant(chosen.admitted_at - BEFORE)
+    kept |= dict(journal.events(bed=chosen.bed, since=since, after=gone, until=last))
+    yield from sorted(kept.items())
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What only the engine's state on the way tells."""
+
+    state: State | None = None
+    gate: tuple[Point, ...] = field(default=())
+
+
+def _follow(session: Session, events: Iterable[tuple[int, Event]], end: Instant) -> _Seen:
+    """The state at the session's end, and the gate as it stood when the infusion was started."""
+    engine, seen = Engine(session.bed), _Seen()
+    for _, event in events:
+        # An event on which a rule raises was skipped by the daemon too (invariant 16).
+        with suppress(Exception):
+            if isinstance(event.body, StartInfusion):
+                engine.advance(event.at)
+                seen.gate = checklist.gate(engine.state)
+            if isinstance(event.body, Discharge):
+                engine.advance(event.at)
+                seen.state = engine.state
+            engine.step(event)
+    if session.open or seen.state is None:
+        with suppress(Exception):
+            engine.advance(end)
+            seen.state = engine.state
+    return seen
+
+
+def _protocol(state: State | None) -> str:
+    settings = (state.session_settings or state.settings) if state else None
+    if state is None or settings is None or state.session is None:
+        return ""
+    found = settings.protocols.get(state.session.protocol)
+    return identity(found) if found else state.session.protocol
+
+
+def _watched(state: State) -> Iterator[Watched]:
+    latest = {reading.signal: reading for reading in state.readings}
+    for each in state.coverage:
+        for begin, end, watch, cause in spans_until(each, latest.get(each.signal), state.now):
+            yield Watched(signal=each.signal, begin=begin, end=end, watch=watch, cause=cause)
+
+
+def opened_by(record: Record) -> Admit | None:
+    """The action that opened the session."""
+    for done in record.actions:
+        if isinstance(done.action, Admit) and done.action.session == record.id:
+            return done.action
+    return None

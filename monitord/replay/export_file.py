@@ -1,0 +1,129 @@
+"""What `monitord export --format json` wrote: a session with its settings, as it was recorded.
+
+Without another protocol it replays under its own and gives the very lines that were recorded; as a
+recording it serves back-test and diff like any other.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from monitord import __version__
+from monitord.engine.protocol import Protocol
+from monitord.errors import RecordingError, StoreError
+from monitord.model import Event, Fault, Frame, Instant, from_iso
+from monitord.replay.capture import table_of
+from monitord.replay.journal_run import NOTE, Beat, Window, fold, hours, under_name
+from monitord.replay.recording import Recording, Request
+from monitord.replay.report import Report
+from monitord.replay.result import Result
+from monitord.store.codec import event_from_json
+from monitord.store.line import SCHEMA
+
+MARK: Final = b'{"export":'
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The file's header and its events, those from before the admission first."""
+
+    header: dict[str, Any]
+    events: tuple[tuple[int, Event], ...]
+
+
+def is_export(path: Path) -> bool:
+    """Whether the file's first bytes are those of an export, packed or not."""
+    try:
+        return _head(path).startswith(MARK)
+    except (OSError, EOFError):
+        return False
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        head = file.read(len(MARK))
+    if not head.startswith(_GZIP):
+        return head
+    with gzip.open(path) as unpacked:
+        return unpacked.read(len(MARK))
+
+
+def read_export(text: bytes, place: object) -> Export:
+    """RecordingError names the first line that cannot be used."""
+    lines = text.splitlines()
+    events = []
+    number = 1
+    try:
+        header: dict[str, Any] = json.loads(lines[0])
+        for line in lines[1:]:
+            number += 1
+            if line.startswith((b'{"row":"event"', b'{"row":"before"')):
+                events.append((int(json.loads(line)["seq"]), event_from_json(line)))
+    except (ValueError, KeyError, IndexError, TypeError, StoreError) as error:
+        raise RecordingError(f"{place}:{number}: not a line of an export: {error}") from error
+    if not events:
+        raise RecordingError(f"{place}: an export without an event")
+    return Export(header=header, events=tuple(events))
+
+
+def replay_export(
+    place: str, protocol: Protocol | None = None, *, window: Window, beat: Beat
+) -> Result:
+    """The session's lines; with `protocol` it replaces the session's own."""
+    path = Path(place)
+    data = path.read_bytes()
+    export = read_export(gzip.decompress(data) if data.startswith(_GZIP) else data, place)
+    opened, last = from_iso(export.header["from"]), from_iso(export.header["to"])
+    end = min(last, window.end or last)
+    session, bed = str(export.header["session"]), export.events[-1][1].bed
+    lines = fold(lambda: iter(export.events), bed, end, protocol, beat)
+    header = {
+        "schema": SCHEMA,
+        "replay": True,
+        "note": NOTE,
+        "version": __version__,
+        "protocol": None if protocol is None else under_name(protocol),
+        "recording": path.name,
+        "beds": [bed],
+        "sessions": [session],
+        "simulated": export.header.get("simulated"),
+        "from": export.header["from"],
+        "to": export.header["to"],
+        "hours": round(hours(opened, last, end), 6),
+    }
+    mine = (line for line in lines if line.session == session and window.holds(line.at))
+    return Result(header=header, lines=mine)
+
+
+def read(request: Request) -> Iterator[Recording]:
+    """The session's readings as one recording; staff actions and settings are not in it."""
+    export = read_export(request.read(), request.path)
+    own = from_iso(export.header["from"])
+    frames: list[tuple[Instant, Frame]] = []
+    faults: list[tuple[Instant, Fault]] = []
+    for _, event in export.events:
+        if event.at >= own and isinstance(event.body, Frame):
+            frames.append((event.at, event.body))
+        elif event.at >= own and isinstance(event.body, Fault):
+            faults.append((event.at, event.body))
+    table, counts = table_of(frames)
+    yield Recording(
+        path=request.path,
+        source=f"recording:{request.path.name}",
+        patient=str(export.header.get("pseudonym") or export.header["session"]),
+        report=Report(
+            reader="monitord export",
+            clock="arrival times, UTC",
+            rows=len(export.events),
+            frames=len(frames),
+            signals=counts,
+            notes=("staff actions and the session's own protocol are not used",),
+        ),
+        table=table,
+        faults=tuple(faults),
+        simulated=bool(export.header.get("simulated")),
+    )
