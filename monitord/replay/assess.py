@@ -6,14 +6,15 @@ Runs in worker processes: what goes in and comes out can be pickled and written 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from monitord.engine.protocol import PROTOCOL, canonical
-from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span, parse_span
+from monitord.engine.protocol import PROTOCOL, Protocol
+from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span
 from monitord.replay.block import Alarms, alarms_of
 from monitord.replay.diff_run import session_name
 from monitord.replay.episodes import Episode, episodes, near_misses
@@ -87,16 +88,9 @@ class Assessed:
 ASSESSED: Final = TypeAdapter(tuple[Assessed, ...])
 
 
-def job(path: Path, protocol: object, *, phase: str | None, interval: str | None) -> Job:
-    """A job for a file; `protocol` is a Protocol."""
-    document = canonical(PROTOCOL.validate_python(protocol))
-    span = parse_span(interval) if interval else None
-    return Job(path=str(path), protocol=document, phase=phase, interval=span)
-
-
 def assess(given: Job) -> tuple[Assessed, ...]:
     """Every session in the file; RecordingError where it cannot be read."""
-    protocol = PROTOCOL.validate_json(given.protocol)
+    protocol = _protocol(given.protocol)
     path = Path(given.path)
     found: list[Assessed] = []
     for some in several(open_each(path)):
@@ -110,6 +104,12 @@ def assess(given: Job) -> tuple[Assessed, ...]:
         truths = [marks.truths if marks else () for _, marks in some]
         found += assess_sessions(names, sessions, truths)
     return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _protocol(document: str) -> Protocol:
+    """Most jobs of a worker are under one protocol."""
+    return PROTOCOL.validate_json(document)
 
 
 def assess_sessions(

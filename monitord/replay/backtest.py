@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from monitord import __version__
 from monitord.config import identity
-from monitord.engine.protocol import Protocol
+from monitord.engine.protocol import Protocol, canonical
 from monitord.errors import RecordingError
-from monitord.replay.assess import ASSESSED, Assessed, Job, as_json, assess, job
+from monitord.model import parse_span
+from monitord.replay.assess import ASSESSED, Assessed, Job, as_json, assess
 from monitord.replay.backtest_page import backtest_page
 from monitord.replay.folder import recording_files
 from monitord.replay.load import Load
@@ -73,8 +74,10 @@ def backtest(
     if results is not None:
         results.mkdir(parents=True, exist_ok=True)
     todo: list[Job] = []
+    document = canonical(protocol)
+    span = parse_span(interval) if interval else None
     for path in files:
-        given = job(path, protocol, phase=phase, interval=interval)
+        given = Job(path=str(path), protocol=document, phase=phase, interval=span)
         kept = None if results is None else _kept(_place(results, given))
         if kept is None:
             todo.append(given)

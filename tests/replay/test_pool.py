@@ -43,6 +43,18 @@ def test_a_dask_scheduler_gives_the_same_answers() -> None:
     assert sorted(each.result for each in answers) == [0, 2, 4, 6, 8]
 
 
+def test_a_killed_machine_of_a_dask_cluster_costs_nothing_but_time(tmp_path: Path) -> None:
+    """A worker is killed in the middle of a job; its nanny starts another, the job is done there."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra 'backtest'")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        jobs = [(str(tmp_path), number) for number in range(8)]
+        answers = list(Machines(cluster.scheduler_address).run(die_once, jobs))
+    assert (tmp_path / "died").exists()
+    assert sorted((each.job[1], each.result) for each in answers) == [(n, 2 * n) for n in range(8)]
+
+
 def test_a_scheduler_that_is_not_there_is_an_error_in_words() -> None:
     pytest.importorskip("distributed", reason="needs the extra 'backtest'")
     with pytest.raises(MonitordError, match="no Dask scheduler"):
