@@ -52,6 +52,7 @@ from monitord.model import (
     CallHelp,
     Cause,
     Configured,
+    CorrectProtocol,
     Discharge,
     Effect,
     EndReaction,
@@ -302,6 +303,10 @@ class Bed:
 
     def admit(self, session: str = "s1", protocol: str = "small", **more: Any) -> str | None:
         return self.act(Admit, session=session, protocol=protocol, **more)
+
+    def correct_protocol(self, protocol: str = "small", *overlays: str, **more: Any) -> str | None:
+        given = {"protocol": protocol, "overlays": overlays, "reason": "wrong one chosen"}
+        return self.act(CorrectProtocol, **given | more)
 
     def start_baseline(self, **more: Any) -> str | None:
         return self.act(StartBaseline, **more)

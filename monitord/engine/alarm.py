@@ -22,6 +22,7 @@ class Stimulus(Enum):
     EXPIRE = auto()
     PHASE_OVER = auto()
     OVER = auto()
+    CORRECTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +65,10 @@ TABLE: dict[tuple[AlarmPhase, Stimulus], Move] = {
     (_ACTIVE, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
     (_ACKNOWLEDGED, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
     (_LATCHED, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
+    # The session goes on under a protocol that has no such rule.
+    (_ACTIVE, Stimulus.CORRECTED): Move(_INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED),
+    (_ACKNOWLEDGED, Stimulus.CORRECTED): Move(
+        _INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED
+    ),
+    (_LATCHED, Stimulus.CORRECTED): Move(_INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED),
 }

@@ -337,12 +337,12 @@ class Alarms:
         self.tracks = {}
         return known
 
-    def end(self, key: str, at: Instant) -> TrackState:
+    def end(self, key: str, at: Instant, why: Stimulus = Stimulus.OVER) -> TrackState:
         """One alarm ends because its session or its rule does; how many there were stays."""
         track = self.tracks[key]
         if track.alarm is not None:
             facts = Facts.of(track.alarm.line, None)
-            track = self._stir(track, Stimulus.OVER, track.alarm.priority, facts, at)
+            track = self._stir(track, why, track.alarm.priority, facts, at)
         for timer in TIMERS:
             self._timers.set(f"{timer}:{key}", None)
         self.tracks[key] = track

@@ -4,9 +4,21 @@ Only silence and what is due are held, by name and until `until`; a reading that
 as ever. Good readings after a silence end it, and so does a phase in which nobody may leave.
 """
 
+from dataclasses import replace
+
 from monitord.engine.protocol import Protocol
 from monitord.engine.reading import Away, Reading
-from monitord.model import MINUTE, SECOND, Instant, PatientAway, Span
+from monitord.engine.state import SessionState
+from monitord.model import (
+    MINUTE,
+    SECOND,
+    Instant,
+    PatientAway,
+    PatientBack,
+    Span,
+    StaffAction,
+    Void,
+)
 
 _GAP: Span = 10 * SECOND
 # As long as a reading stays fresh (reference clinical section 5): before that no probe was off.
@@ -32,6 +44,26 @@ def begins(action: PatientAway, at: Instant) -> Away:
         since=since,
         until=Instant(since + action.minutes * MINUTE),
     )
+
+
+def after(session: SessionState, action: StaffAction, at: Instant) -> SessionState:
+    """Staff say that the patient leaves, is back, or never left."""
+    if isinstance(action, PatientAway):
+        return replace(session, away=begins(action, at))
+    voided = isinstance(action, Void) and session.away and action.action == session.away.action
+    if voided or isinstance(action, PatientBack):
+        return replace(session, away=None)
+    return session
+
+
+def noticed(
+    session: SessionState, protocol: Protocol, before: Reading | None, now: Reading
+) -> SessionState:
+    """A reading of what is watched without a pause may say that the patient is back."""
+    continuous = now.signal in protocol.continuous
+    if session.away and continuous and is_back(before, now, session.away):
+        return replace(session, away=None)
+    return session
 
 
 def is_back(before: Reading | None, now: Reading, away: Away) -> bool:

@@ -54,8 +54,17 @@ class Coverage:
         self, signals: Iterable[Signal], readings: dict[Signal, Reading], at: Instant
     ) -> None:
         """A session opens: what is expected is blind until something speaks."""
-        self._spans = {signal: [CoverageSpan(at, Watch.BLIND, "no reading")] for signal in signals}
-        for signal in self._spans:
+        self._spans = {}
+        self.expect(signals, readings, at)
+
+    def expect(
+        self, signals: Iterable[Signal], readings: dict[Signal, Reading], at: Instant
+    ) -> None:
+        """These too from here on; an account that was begun goes on."""
+        for signal in signals:
+            if signal in self._spans:
+                continue
+            self._spans[signal] = [CoverageSpan(at, Watch.BLIND, "no reading")]
             reading = readings.get(signal)
             if reading is not None and at < reading.fresh_until:
                 self._spans[signal] = [CoverageSpan(at, *_how(reading))]

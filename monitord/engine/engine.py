@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import cuff, prompts
+from monitord.engine import correct, cuff, prompts
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
@@ -27,6 +27,7 @@ from monitord.model import (
     CallHelp,
     Cause,
     Configured,
+    CorrectProtocol,
     Effect,
     Event,
     Fault,
@@ -247,6 +248,9 @@ class Engine:
                 known = alarms.end_all(at)
                 patient.admit(action, at)
                 self._begin(bed, at, known)
+            case CorrectProtocol():
+                correct.correct(action, patient, alarms, rounds, at)
+                self._phase_changed(bed, at)
             case Acknowledge() | Accept() | Reject():
                 self._answer(bed, action, at)
             case PauseAudio():

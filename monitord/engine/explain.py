@@ -14,7 +14,7 @@ from monitord.engine.rules.finding import Condition
 from monitord.engine.rules.level import Level
 from monitord.engine.state import AlarmPhase, AlarmState, LevelPhase, LevelState, State, TrackState
 from monitord.engine.text import sentence, spoken
-from monitord.model import SIGNALS, Instant, Quality, Signal
+from monitord.model import SIGNALS, CorrectProtocol, Instant, Quality, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,11 @@ def _asked(state: State) -> Iterator[str]:
         yield f"reaction since {began}: {session.reaction.reason} ({session.reaction.by})"
     if session is not None and session.paused_since is not None:
         yield f"infusion paused since {_ago(session.paused_since, state.now)}"
+    for step in session.steps if session else ():
+        if isinstance(step.action, CorrectProtocol):
+            terms = "+".join((step.action.protocol, *step.action.overlays))
+            when = _ago(step.at, state.now)
+            yield f"put right {when}: {terms}, {step.action.reason} ({step.action.by})"
     for each in prompts.standing(state):
         why = f": {each.why}" if each.why else ""
         over = ", over; kept for this session" if each.kept else ""

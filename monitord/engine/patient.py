@@ -28,14 +28,11 @@ from monitord.model import (
     Frame,
     Instant,
     Observe,
-    PatientAway,
-    PatientBack,
     Quality,
     Sample,
     Signal,
     Span,
     StaffAction,
-    Void,
 )
 
 MANUAL = "manual"
@@ -210,7 +207,7 @@ class Patient:
                 self.hold = hold.after(self.hold, sample, event.at)
             self.coverage.took(before, reading)
             if self.session is not None and self.session.away is not None:
-                self._notice_return(self.session, before, reading)
+                self.session = away.noticed(self.session, self.protocol, before, reading)
             self.readings[sample.signal] = reading
             changed.add(sample.signal)
         return changed
@@ -225,13 +222,6 @@ class Patient:
         """A reading was asked for."""
         if self.same_arm:
             self.hold = hold.begins(self.hold, at)
-
-    def _notice_return(
-        self, session: SessionState, before: Reading | None, reading: Reading
-    ) -> None:
-        continuous = reading.signal in self.protocol.continuous
-        if session.away and continuous and away.is_back(before, reading, session.away):
-            self.session = replace(session, away=None)
 
     def observe(self, event: Event, action: Observe, at: Instant) -> set[Signal]:
         """Stores what staff saw or measured by hand, as of when it happened."""
@@ -329,6 +319,17 @@ class Patient:
         self.session = visit.admit(action, at, protocol)
         self.coverage.begin(protocol.continuous, self.readings, at)
 
+    def go_on(self, session: SessionState, settings: Settings, at: Instant) -> None:
+        """The open session under other terms; no reading speaks for longer than they say."""
+        self.session, self.session_settings = session, settings
+        self._overlaid = overlay.in_force(settings, session)
+        self._fresh.clear()
+        for signal, known in self.readings.items():
+            ends = Instant(min(known.fresh_until, known.at + self.fresh(signal)))
+            self.readings[signal] = replace(known, fresh_until=ends)
+        self.coverage.expect(self._overlaid.continuous, self.readings, at)
+        self.move_on(at)
+
     def step_session(self, action: StaffAction, at: Instant) -> None:
         """Takes an action that `refusal` let pass."""
         if self.session is None:
@@ -338,13 +339,7 @@ class Patient:
             values = baseline.accepted(action, self.readings, at)
             self.session = replace(self.session, baseline=(*self.session.baseline, *values))
         self.baseline = baseline.in_force(self.session)
-        if isinstance(action, PatientAway):
-            self.session = replace(self.session, away=away.begins(action, at))
-        elif self.session.away is not None and (
-            isinstance(action, PatientBack)
-            or (isinstance(action, Void) and action.action == self.session.away.action)
-        ):
-            self.session = replace(self.session, away=None)
+        self.session = away.after(self.session, action, at)
         self.move_on(at)
 
     def move_on(self, at: Instant) -> bool:

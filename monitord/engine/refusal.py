@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine import away, baseline, checklist, overlay, prompts
+from monitord.engine import away, baseline, checklist, correct, overlay, prompts
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
@@ -11,8 +11,10 @@ from monitord.model import (
     AcceptBaseline,
     Admit,
     AnswerQuestion,
+    CorrectProtocol,
     CheckSuite,
     CloseSuite,
+    CorrectProtocol,
     Instant,
     PatientAway,
     PatientBack,
@@ -33,6 +35,8 @@ def refusal(
         return "no session is open on this bed"
     why: str | None = None
     match action:
+        case CorrectProtocol():
+            why = correct.refusal(action, patient)
         case AcceptBaseline() if not action.values:
             why = baseline.refusal(action, patient.readings, at)
         case PatientAway():

@@ -78,6 +78,23 @@ class Rounds:
             self._levels.pop(key, None)
         self.look_at_all(at)
 
+    @property
+    def protocol_rules(self) -> frozenset[str]:
+        """The rules in use that stand in the protocol; the rest are the engine's own."""
+        own = {HELP, AWAY}
+        return frozenset(
+            k for k, r in self.rules.items() if k not in own and not isinstance(r, TechnicalRule)
+        )
+
+    def take_rules(self, begun: dict[str, tuple[LevelState, ...]]) -> None:
+        """Rules of a protocol put right; `begun` is what is known of those that are new."""
+        self._compile()
+        self._levels = {key: known for key, known in self._levels.items() if key in self.rules}
+        for key, states in begun.items():
+            started = self._alarms.tracks.get(key) or TrackState(key=key)
+            self._alarms.tracks[key] = replace(started, levels=states)
+            self._levels[key] = self.rules[key].levels_in(self._patient.phase)
+
     def restore(self, tracks: tuple[TrackState, ...]) -> None:
         """As they were when a state was taken."""
         for track in tracks:

@@ -27,6 +27,7 @@ from monitord.model import (
     Action,
     Admit,
     BeginReaction,
+    CorrectProtocol,
     Discharge,
     EndReaction,
     Instant,
@@ -123,6 +124,9 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
         return "that is more than 4 hours ago"
     if isinstance(action, Void):
         known = {step.action.id for step in session.steps if not step.voided}
+        corrections = {s.action.id for s in session.steps if isinstance(s.action, CorrectProtocol)}
+        if action.action in corrections:
+            return "a protocol that was put right is put right again, not taken back"
         return None if action.action in known else f"no action {action.action} to void"
     if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)

@@ -152,7 +152,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """One patient's visit. `protocol` is its name in the settings snapshotted at admission.
+    """One patient's visit. `protocol` is its name in the settings snapshotted for the session.
 
     `phase_ends` is planned; `running_since` is None while the infusion does not run, and
     `run_time` is what ran before.
@@ -194,7 +194,8 @@ class DueState:
 class State:
     """One bed's engine (or the suite's, `settings.bed` None) at instant `now`.
 
-    `settings` are current; `session_settings` those that the open session was admitted with.
+    `settings` are current; `session_settings` those that the open session was admitted with, or
+    put right to.
     `effects` counts the effects decided so far, so that a restart repeats none.
     """
 

@@ -42,6 +42,16 @@ class Admit(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectProtocol(Action):
+    """The open session goes on under this protocol and these overlays, as the suite has them."""
+
+    type: Literal["correct_protocol"] = field(default="correct_protocol", repr=False)
+    protocol: str
+    overlays: tuple[str, ...] = ()
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartBaseline(Action):
     """The readings before the drug begin."""
 
@@ -236,6 +246,7 @@ class CloseSuite(Action):
 
 StaffAction = (
     Admit
+    | CorrectProtocol
     | StartBaseline
     | StartInfusion
     | PauseInfusion

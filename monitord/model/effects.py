@@ -69,6 +69,7 @@ class Reason(StrEnum):
     BEFORE_DELAY = "before_delay"
     SESSION_ENDED = "session_ended"
     PHASE_ENDED = "phase_ended"
+    PROTOCOL_CORRECTED = "protocol_corrected"
     SCHEDULED = "scheduled"
     CONFIRMING = "confirming"
 

@@ -22,6 +22,7 @@ from monitord.model import (
     Arm,
     BeginReaction,
     CallHelp,
+    CorrectProtocol,
     Discharge,
     EndReaction,
     HandOver,
@@ -112,6 +113,15 @@ class AdmitBody(_Body):
     overlays: Annotated[tuple[Word, ...], Field(max_length=8)] = ()
     cuff_arm: Arm | None = None
     probe_arm: Arm | None = None
+
+
+class CorrectProtocolBody(_Body):
+    """The open session goes on under another protocol, or other overlays."""
+
+    type: Literal["correct_protocol"]
+    protocol: Word
+    overlays: Annotated[tuple[Word, ...], Field(max_length=8)] = ()
+    reason: Annotated[Text, Field(min_length=1)]
 
 
 class StartBaselineBody(_Body):
@@ -223,6 +233,7 @@ class VoidBody(_Body):
 
 ActionBody = Annotated[
     AdmitBody
+    | CorrectProtocolBody
     | StartBaselineBody
     | StartInfusionBody
     | PauseInfusionBody
@@ -248,6 +259,7 @@ ActionBody = Annotated[
 
 _ACTIONS: dict[str, type[StaffAction]] = {
     "admit": Admit,
+    "correct_protocol": CorrectProtocol,
     "start_baseline": StartBaseline,
     "start_infusion": StartInfusion,
     "pause_infusion": PauseInfusion,

@@ -47,6 +47,7 @@ acknowledge                                   .      x      x       x        .  
 accept                                        .      x      x       x        .        .
 reject                                        .      x      x       x        .        .
 admit                                         .      x      x       x        .        .
+correct_protocol                              .      x      x       x        .        .
 start_baseline                                .      x      x       x        .        .
 accept_baseline                               .      x      x       x        .        .
 answer_question                               .      x      x       x        .        .

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from monitord.engine.auditor import forgotten
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import AwayTerms, Settings
+from monitord.engine.protocol import AwayTerms, Phase, Settings, Stage
 from monitord.engine.routes import choose_route
 from monitord.engine.state import STATE, AlarmState, State
 from monitord.model import (
+    MINUTE,
     Answer,
     Arm,
     Effect,
@@ -31,6 +32,7 @@ from tests.builders import (
     Bed,
     automatic,
     level,
+    protocol,
     routes,
     rules,
     settings,
@@ -41,6 +43,28 @@ from tests.builders import (
 )
 
 _LATER = {"early": (level("<92", Priority.MEDIUM, "15s"), level("<86", Priority.HIGH, "5s"))}
+_ANOTHER = protocol(
+    name="another",
+    phases=(
+        Phase(name="pre", stage=Stage.BASELINE),
+        Phase(name="first", stage=Stage.INFUSION, duration=5 * MINUTE),
+        Phase(name="second", stage=Stage.INFUSION),
+        Phase(name="early", stage=Stage.RECOVERY),
+    ),
+    rules={
+        "spo2_low": spo2_low(levels=(level("<92", Priority.MEDIUM, "30s"),)),
+        "spo2_deep": spo2_low(levels=(level("<87", Priority.HIGH, "10s"),)),
+        "spo2_stale": rules()["spo2_stale"],
+    },
+    schedule={},
+)
+
+
+def _and_another(given: Settings) -> Settings:
+    """What a session may be put right to."""
+    return replace(given, protocols={**given.protocols, "another": _ANOTHER})
+
+
 VARIANTS: tuple[Settings, ...] = (
     with_protocol(
         rules=rules(spo2_low=spo2_low(phases=_LATER)),
@@ -49,6 +73,7 @@ VARIANTS: tuple[Settings, ...] = (
     automatic(with_rules(spo2_low=spo2_low(levels=(level("<95", Priority.MEDIUM),)))),
     settings(routes={Priority.HIGH: routes()[Priority.HIGH]}, watch=watch(rules={})),
 )
+VARIANTS = tuple(_and_another(given) for given in VARIANTS)
 
 _seconds = st.integers(1, 40)
 _spo2 = st.tuples(
@@ -99,13 +124,14 @@ _episode = st.tuples(
 )
 _link = st.tuples(st.just("link"), st.booleans())
 _restart = st.tuples(st.just("restart"), st.integers(0, 120))
+_correct = st.tuples(st.just("correct"), st.sampled_from(["small", "another"]))
 _reload = st.tuples(st.just("reload"), st.integers(0, len(VARIANTS) - 1))
 
 Step = tuple[Any, ...]
 HISTORIES: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         _spo2, _bad, _gap, _nibp, _moaas, _staff, _staff, _answer, _link, _cuff, _restart, _reload,
-        _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
+        _correct, _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
         st.just(("turnover",)),
     ),
     min_size=6,
@@ -178,6 +204,8 @@ class Player(Bed):
                 self.link(up=up)
             case ("restart", seconds):
                 self.restart(f"{seconds}s")
+            case ("correct", protocol):
+                self.correct_protocol(protocol)
             case ("reload", number):
                 self.configure(VARIANTS[number])
 

@@ -1,0 +1,122 @@
+"""The protocol or the overlays of an open session put right: what goes on, and since when. Pure.
+
+Stage and elapsed time stay, and say the phase of the new protocol. What both protocols watch goes
+on (`levels.refit`); what only the new one watches begins when the patient was first known to be
+that far out (invariant 8); what only the old one watched ends with the reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from monitord.engine import overlay
+from monitord.engine import session as visit
+from monitord.engine.alarm import Stimulus
+from monitord.engine.alarms import Alarms
+from monitord.engine.limit import Limit
+from monitord.engine.patient import Patient
+from monitord.engine.protocol import digest
+from monitord.engine.rounds import Rounds
+from monitord.engine.rules import Rule
+from monitord.engine.rules.limit import LimitRule
+from monitord.engine.state import LevelPhase, LevelState, TrackState
+from monitord.model import CorrectProtocol, Instant, Signal
+
+_OUT = frozenset({LevelPhase.PENDING, LevelPhase.HOLDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Since then the signal has been beyond the limit."""
+
+    signal: Signal
+    limit: Limit
+    since: Instant
+
+
+def refusal(action: CorrectProtocol, patient: Patient) -> str | None:
+    """Why the session cannot go on under these terms; protocols in the settings are approved."""
+    protocol = patient.settings.protocols.get(action.protocol)
+    if protocol is None:
+        return f"no protocol {action.protocol!r} in the suite file"
+    for name in action.overlays:
+        if name not in protocol.overlays:
+            return f"protocol {action.protocol!r} has no overlay {name!r}"
+    try:
+        asked = overlay.overlaid(protocol, action.overlays)
+    except overlay.OverlayError as error:
+        return str(error)
+    if not action.reason:
+        return "give the reason"
+    known = {phase.name for phase in asked.phases}
+    if not known:
+        return f"protocol {action.protocol!r} has no phases"
+    if digest(asked) == digest(patient.protocol):
+        return "that is in force already"
+    return None
+
+
+def correct(
+    action: CorrectProtocol, patient: Patient, alarms: Alarms, rounds: Rounds, at: Instant
+) -> None:
+    """The session under the new terms, its levels filled with what is known; rules look after."""
+    if patient.session is None:
+        return
+    known = list(_facts(patient, rounds.rules, alarms.tracks))
+    settings = replace(patient.governing, protocols=patient.settings.protocols)
+    session = visit.take(patient.session, action, at)
+    session = replace(session, protocol=action.protocol, overlays=action.overlays)
+    patient.go_on(session, settings, at)
+    alarms.session_changed()
+    for key in sorted(alarms.tracks.keys() & rounds.rules.keys()):
+        if key in rounds.protocol_rules and key not in patient.protocol.rules:
+            alarms.end(key, at, Stimulus.CORRECTED)
+            alarms.tracks[key] = replace(alarms.tracks[key], levels=())
+    begun = {
+        key: _begun(rule, known, patient, at)
+        for key, rule in patient.protocol.rules.items()
+        if key not in rounds.rules and isinstance(rule, LimitRule)
+    }
+    rounds.take_rules(begun)
+
+
+def _facts(
+    patient: Patient, rules: dict[str, Rule], tracks: dict[str, TrackState]
+) -> Iterator[Fact]:
+    for key, rule in rules.items():
+        if not isinstance(rule, LimitRule) or key not in tracks:
+            continue
+        levels = rule.levels_in(patient.phase)
+        for level, found in zip(levels, tracks[key].levels, strict=False):
+            if found.phase in _OUT and level.of == "value":
+                yield Fact(signal=rule.signal, limit=level.limit, since=found.since)
+
+
+def _begun(
+    rule: LimitRule, known: list[Fact], patient: Patient, at: Instant
+) -> tuple[LevelState, ...]:
+    """The levels of a new rule, as far as what is known says that they were true before."""
+    reading = patient.readings.get(rule.signal)
+    found = []
+    for level in rule.levels_in(patient.phase):
+        since = [
+            fact.since
+            for fact in known
+            if fact.signal is rule.signal and _covers(level.limit, fact.limit)
+        ]
+        value = reading.value if reading and reading.usable_at(at) else None
+        if reading and value is not None and level.limit.violated_by(value):
+            since.append(reading.at)
+        if level.of == "change" or not since:
+            found.append(LevelState())
+        else:
+            found.append(LevelState(LevelPhase.PENDING, min(since)))
+    return tuple(found)
+
+
+def _covers(one: Limit, other: Limit) -> bool:
+    """Whether every value that violates `other` violates `one`."""
+    if one.relation.low is not other.relation.low:
+        return False
+    if one.value == other.value:
+        return one.violated_by(one.value) or not other.violated_by(other.value)
+    return (one.value > other.value) is one.relation.low
