@@ -34,8 +34,8 @@ class Report:
     @property
     def summary(self) -> str:
         """`usable, 2 warnings`."""
-        found = [f"{len(self.faults)} faults"] if self.faults else []
-        found += [f"{len(self.warnings)} warnings"] if self.warnings else []
+        counts = (("fault", len(self.faults)), ("warning", len(self.warnings)))
+        found = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts if n]
         return ", ".join(["not usable" if self.faults else "usable", *found])
 
 
@@ -45,8 +45,8 @@ def check_file(path: Path, plugins: Plugins) -> Report:
     try:
         document = read_file(path)
         value = document.value if isinstance(document.value, dict) else {}
-        if "rules" in value or "phases" in value:
-            protocol = read_protocol_document(document)
+        if value.keys() & {"rules", "phases", "extends"}:
+            protocol = read_protocol_document(document, path.parent)
             _lint(report, document, protocol)
             report.lines += _protocol_lines(protocol, None)
         elif "suite" in value or "beds" in value:
@@ -64,7 +64,7 @@ def _check_suite(report: Report, document: Document, plugins: Plugins, near: Pat
     suite = read_suite_document(document, plugins, near=near)
     for file in suite.protocol_files:
         read = read_file(file)
-        _lint(report, read, read_protocol_document(read))
+        _lint(report, read, read_protocol_document(read, file.parent))
     report.lines.append(
         f"suite {suite.name}: {len(suite.beds)} beds, {len(suite.destinations)} destinations, "
         f"journal {suite.database}"

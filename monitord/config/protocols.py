@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from monitord.config.extends import extended
 from monitord.config.impossible import impossible
 from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.reader import Reader, nearest
@@ -51,13 +52,13 @@ def find_protocol(name: str, near: Path | None = None) -> Path:
 def read_protocol(name: str, near: Path | None = None) -> Protocol:
     """The protocol of this name or file; ConfigError lists every fault."""
     path = find_protocol(name, near)
-    return read_protocol_document(read_file(path))
+    return read_protocol_document(read_file(path), path.parent)
 
 
-def read_protocol_document(document: Document) -> Protocol:
-    """The protocol in a document; ConfigError lists every fault."""
+def read_protocol_document(document: Document, near: Path | None = None) -> Protocol:
+    """The protocol in a document; ConfigError lists every fault. `near` is the document's folder."""
     reader = Reader(document)
-    value, overlays = read_overlays(reader, document.value)
+    value, overlays = read_overlays(reader, extended(reader, find_protocol, near))
     protocol = reader.read(PROTOCOL, value)
     if protocol is not None:
         protocol = replace(protocol, overlays=overlays or protocol.overlays)

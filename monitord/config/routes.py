@@ -18,7 +18,7 @@ from monitord.model import Cause, Kind, Priority, span_text
 
 _OF_BEDS = (
     *(Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY),
-    Cause.DEVICE_ALARM,
+    *(Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE),
 )
 # What a bed's own devices can report; every other cause is the suite's.
 

@@ -226,7 +226,7 @@ def _protocols(
             reader.fault(loc, "; ".join(error.faults))
             return None
         try:
-            return read_protocol_document(read_file(path))
+            return read_protocol_document(read_file(path), path.parent)
         except ConfigError as error:
             elsewhere.extend(fault for fault in error.faults if fault not in elsewhere)
             return None
