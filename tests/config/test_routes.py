@@ -117,7 +117,7 @@ def test_a_slip_in_routes_is_told(old: str, new: str, sentence: str) -> None:
 
 def test_the_table_says_for_each_row_who_is_told_first_next_and_last() -> None:
     lines = list(route_lines(suite(LOCAL)))
-    (low,) = [line for line in lines if " spo2_low high: " in line]
+    (low,) = [line for line in lines if "ketamine_iv_0_5_40 spo2_low high: " in line]
     route = low.partition(" high: ")[2]
     assert low == f"bed 1, 2: ketamine_iv_0_5_40 spo2_low high: {route}"
     assert (
