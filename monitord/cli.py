@@ -151,7 +151,7 @@ def routes(config: SuiteOption) -> None:
 
 
 @app.command()
-def approve(
+def approve(  # noqa: PLR0917 - an option each
     protocol: Annotated[str, typer.Argument(help="A protocol's name or file.")],
     by: Annotated[str, typer.Option(help="Who approves.", show_default=False)] = "",
     role: Annotated[str, typer.Option(help="In which role.", show_default=False)] = "",
@@ -159,16 +159,27 @@ def approve(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; today if left out.")
     ] = None,
     sheet: Annotated[bool, typer.Option(help="Print what a medical director signs.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "-c",
+            "--config",
+            help="With --sheet: the suite file, for rules that rest there and what changed.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="With --sheet: compare with this older file.")
+    ] = None,
 ) -> None:
     """Bind who, role and date to what a protocol says; prints the lines for the suite file."""
     from monitord.config import approve as bind
     from monitord.config import read_protocol
     from monitord.config.approval import as_text
-    from monitord.config.sheet import sheet as on_paper
+    from monitord.daemon.approved import paper
 
     resolved = read_protocol(protocol)
     if sheet:
-        print(on_paper(resolved), end="")
+        print(paper(resolved, config, since), end="")
         return
     if not (by.strip() and role.strip()):
         raise typer.BadParameter("say who approves and in which role: --by NAME --role ROLE")

@@ -1,9 +1,11 @@
 """`monitord approve --sheet`: what a medical director reads and signs."""
 
 from collections.abc import Iterator
+from difflib import ndiff
 
 from monitord.config.approval import identity
-from monitord.config.delays import delays
+from monitord.config.delays import delays, resting
+from monitord.config.suite import Suite
 from monitord.engine.protocol import Protocol
 from monitord.model import span_text
 
@@ -17,12 +19,36 @@ OPEN_QUESTIONS = (
 # Where published sources disagree; the bundled protocols take the stricter reading.
 
 
-def sheet(protocol: Protocol) -> str:
-    """The whole protocol on paper: phases, limits with source and confidence, questions, a line to sign."""
-    return "\n".join(_lines(protocol)) + "\n"
+def sheet(protocol: Protocol, suite: Suite | None = None, before: Protocol | None = None) -> str:
+    """The whole protocol on paper: phases, limits with source and confidence, questions, a line to sign.
+
+    With a suite also the rules that rest there; with what was approved before, what changed.
+    """
+    lines = list(_lines(protocol, suite))
+    changes = [] if before is None else _changes(before, protocol)
+    rests = [] if suite is None else _resting(protocol, suite)
+    return "\n".join([*lines, *rests, *changes, *_CLOSING]) + "\n"
 
 
-def _lines(protocol: Protocol) -> Iterator[str]:
+def _changes(before: Protocol, protocol: Protocol) -> list[str]:
+    """Line by line, as the paper shows them."""
+    differing = ndiff(list(_lines(before, None)), list(_lines(protocol, None)))
+    found = [line for line in differing if line[0] in "+-"]
+    return ["", f"Changed since {identity(before)}", *(found or ["  nothing"])]
+
+
+def _resting(protocol: Protocol, suite: Suite) -> list[str]:
+    supplied = {
+        signal
+        for bed in suite.beds.values()
+        for device in bed.devices.values()
+        for signal in device.signals
+    }
+    found = [f"  {rule}: {why}" for rule, why in resting(protocol, frozenset(supplied))]
+    return ["", f"Rules that rest in {suite.name}", *(found or ["  none"])]
+
+
+def _lines(protocol: Protocol, suite: Suite | None) -> Iterator[str]:
     yield f"PROTOCOL {identity(protocol)}"
     if protocol.title:
         yield protocol.title
@@ -50,7 +76,7 @@ def _lines(protocol: Protocol) -> Iterator[str]:
         "",
         "Rules (condition delay + transport; the device's averaging comes on top)",
     )
-    for delay in delays(protocol):
+    for delay in delays(protocol, suite):
         rule = protocol.rules[delay.rule]
         easing = f", ends {rule.hysteresis:g} inside" if rule.hysteresis else ""
         easing += f" for {span_text(rule.clear_delay)}" if rule.clear_delay else ""
@@ -63,10 +89,12 @@ def _lines(protocol: Protocol) -> Iterator[str]:
     yield from ("", "Sources", *(f"  {source}" for source in protocol.sources))
     yield from ("", "Questions on which published sources disagree")
     yield from (f"  {n}. {question}" for n, question in enumerate(OPEN_QUESTIONS, start=1))
-    yield from (
-        "",
-        "monitord is a supplementary information system, not a medical device. The approved bedside",
-        "monitor's own alarms stay on, and staff stay present. These limits are examples until signed.",
-        "",
-        "Approved by ______________________  role ______________________  date ______________",
-    )
+
+
+_CLOSING = (
+    "",
+    "monitord is a supplementary information system, not a medical device. The approved bedside",
+    "monitor's own alarms stay on, and staff stay present. These limits are examples until signed.",
+    "",
+    "Approved by ______________________  role ______________________  date ______________",
+)
