@@ -39,7 +39,7 @@ def listed(url: str) -> list[str]:
 def add(url: str, name: str, role: str) -> str:
     """A new account; the code with which its person chooses a password, within a day."""
     account, code = invited(_name(name), _role(role), wall_time())
-    with _opened(url) as people:
+    with _opened(url, make=True) as people:
         known = people.read()
         taken = {each.name.casefold() for each in known.accounts}
         taken |= {each.name.casefold() for each in known.tokens}
@@ -69,7 +69,7 @@ def give_token(url: str, name: str, role: str, days: int) -> str:
     """What a program sends as `Authorization: Bearer`."""
     secret, until = new_token(), Instant(wall_time() + days * DAY)
     token = Token(name=_name(name), digest=digest(secret), role=_role(role), expires_at=until)
-    with _opened(url) as people:
+    with _opened(url, make=True) as people:
         if _find(people, token.name) is not None:
             raise StationError(f"{token.name!r} is a person: give the program a name of its own")
         people.give(token, _note(f"token given as {token.role}", token.name))
@@ -84,11 +84,13 @@ def revoke(url: str, name: str) -> None:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[People]:
-    """A journal that is not there yet, or older, is made or brought up: then no daemon runs."""
+def _opened(url: str, *, make: bool = False) -> Iterator[People]:
+    """`make`: a journal that is not there yet, or older, is made or brought up; no daemon runs."""
     try:
         database = Database(url, beside=True)
     except StoreError:
+        if not make:
+            raise
         database = Database(url)
     try:
         yield People(database)

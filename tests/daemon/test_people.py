@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from monitord.daemon import accounts
-from monitord.errors import StationError
+from monitord.errors import StationError, StoreError
 from monitord.store.audit import verify
 from monitord.store.database import Database
 from monitord.store.people import People
@@ -125,6 +125,12 @@ def test_a_name_that_could_not_stand_at_an_action_is_refused(name: str, tmp_path
     url = str(tmp_path / "journal.db")
     with pytest.raises(StationError):
         accounts.add(url, name, "nurse")
+
+
+def test_looking_at_a_journal_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        accounts.listed(str(tmp_path / "journal.db"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_the_command_line_did_waits_for_the_daemon_to_chain_it(tmp_path: Path) -> None:
