@@ -27,6 +27,7 @@ from monitord.daemon.past import frames_of, lines_after
 from monitord.daemon.proof import Proof
 from monitord.daemon.released import Released
 from monitord.daemon.reload import changes, refusals
+from monitord.daemon.reports import reports
 from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
 from monitord.daemon.steady import prepare, steady
@@ -56,6 +57,7 @@ from monitord.model import (
 from monitord.notify.outbox import Outbox
 from monitord.notify.worker import Outcome
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
+from monitord.station.report import add_reports
 from monitord.store.journal import Entry, Journal
 from monitord.store.restore import restore
 
@@ -136,7 +138,9 @@ class Daemon:
             self,
             suite.station,
             access_of(suite.station, journal, self.now),
-            finish=lambda app: add_health(app, self._health, self._metrics),
+            finish=lambda app: add_reports(
+                add_health(app, self._health, self._metrics), reports(journal)
+            ),
             serving=self._serving,
             degraded=lambda: self._systemd.tell("READY=1"),
         )

@@ -16,8 +16,9 @@ MAX_BODY = 16 * 1024
 BODY_TIMEOUT_S = 10.0
 """A body that takes longer is given up: a page sends it in one packet."""
 
+POLICY = b"content-security-policy"
 HEADERS = {
-    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; "
+    POLICY: b"default-src 'none'; script-src 'self'; style-src 'self'; "
     b"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     b"frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
@@ -109,8 +110,11 @@ class Guard:
 def _with_headers(
     headers: Iterable[tuple[bytes, bytes]], *, secure: bool
 ) -> list[tuple[bytes, bytes]]:
-    own = [(name, value) for name, value in headers if name.lower() not in HEADERS]
-    return [*own, *HEADERS.items(), *([HSTS] if secure else [])]
+    # A page that brings its own style, a session's report, says what it may do by itself.
+    own = [each for each in headers if each[0].lower() not in HEADERS.keys() - {POLICY}]
+    said = {name.lower() for name, _ in own}
+    ours = [each for each in HEADERS.items() if each[0] not in said]
+    return [*own, *ours, *([HSTS] if secure else [])]
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -29,6 +29,7 @@ GET /api/beds                                 x      x      x       x        x  
 GET /api/beds/{bed}/trend                     x      x      x       x        x        x
 GET /api/beds/{bed}/insight                   x      x      x       x        x        x
 GET /api/alarms                               x      x      x       x        x        x
+GET /api/sessions/{session}/report.{form}     .      x      x       x        x        x
 GET /api/events                               x      x      x       x        x        x
 GET /api/stations                             x      x      x       x        x        x
 POST /api/beds/{bed}/actions                  x      x      x       x        x        x

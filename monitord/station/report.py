@@ -1,0 +1,44 @@
+"""A session's record over HTTP: the printable report, its JSON lines, its readings. Made by the caller."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, Literal
+
+from fastapi import FastAPI, HTTPException, Response
+from fastapi import Path as PathParam
+
+from monitord.errors import RecordingError, StoreError
+
+Render = Callable[[str, str], Awaitable[str]]
+"""(session or bed, form) -> the text; RecordingError where there is no such session."""
+
+KINDS: Final = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+}
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+"""The report carries its own style and nothing else: no script runs in it."""
+
+
+def add_reports(app: FastAPI, render: Render) -> FastAPI:
+    """`GET /api/sessions/{session}/report.html`, `.json` and `.csv`; a bed's name is its latest session."""
+
+    @app.get(
+        "/api/sessions/{session}/report.{form}",
+        response_class=Response,
+        responses={404: {"description": "no such session"}, 503: {"description": "not readable"}},
+    )
+    async def session_report(
+        session: Annotated[str, PathParam(max_length=100)],
+        form: Literal["html", "json", "csv"],
+    ) -> Response:
+        try:
+            text = await render(session, form)
+        except RecordingError as error:
+            raise HTTPException(404, str(error)) from None
+        except StoreError as error:
+            raise HTTPException(503, f"the record cannot be read now: {error}") from None
+        headers = {"content-security-policy": POLICY} if form == "html" else None
+        return Response(text, media_type=KINDS[form], headers=headers)
+
+    return app

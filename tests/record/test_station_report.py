@@ -1,0 +1,37 @@
+"""The station gives a session's record while the session runs."""
+
+from html import escape
+from pathlib import Path
+
+import httpx2
+
+from monitord.replay.replay import replay_file
+from tests.daemon.livekit import Finger, Paper, live, nonin, running
+from tests.peers import PseudoTerminal
+
+DESTINATIONS = {"terminal": {"notifier": "terminal"}}
+
+
+async def test_the_station_gives_the_report_of_a_running_session(
+    tmp_path: Path, pty: PseudoTerminal
+) -> None:
+    finger = Finger(pty)
+    paper = Paper(folder=tmp_path, beds={"1": nonin(pty)}, destinations=DESTINATIONS)
+    async with live(paper) as ward, running(finger.run()):
+        await ward.desk.infuse("1")
+        finger.spo2 = 88
+        told = await ward.until("spo2_low", "start")
+        async with httpx2.AsyncClient(base_url=ward.desk.url) as client:
+            page = await client.get("/api/sessions/1/report.html")
+            assert page.status_code == 200
+            assert "SIMULATED" in page.text
+            assert escape(told["text"]) in page.text
+            assert "sandbox" in page.headers["content-security-policy"]
+            lines = await client.get(f"/api/sessions/{told['session']}/report.json")
+            table = await client.get("/api/sessions/1/report.csv")
+            assert ",88.0,good" in table.text
+            assert (await client.get("/api/sessions/nobody/report.html")).status_code == 404
+            assert (await client.get("/api/sessions/1/report.pdf")).status_code == 422
+    (tmp_path / "s.jsonl").write_text(lines.text)
+    replayed = [line.id for line in replay_file(str(tmp_path / "s.jsonl")).lines]
+    assert told["id"] in replayed
