@@ -100,7 +100,7 @@ def _blocks(session: Session) -> dict[str, BlockRule]:
     return {
         name: rule
         for name, rule in session.running.rules.items()
-        if isinstance(rule, StaleRule) or (isinstance(rule, LimitRule) and not rule.stepwise)
+        if isinstance(rule, StaleRule | LimitRule)
     }
 
 

@@ -25,6 +25,8 @@ from monitord.replay.table import QUALITIES, Table
 from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")
+BREATHS = Signal.RESP_RATE
+# Whatever it does is believed, so it never needs to be stepped.
 
 
 def stepped(session: Session) -> list[Edge]:
@@ -57,7 +59,7 @@ def test_real_recordings_give_the_same_edges_at_the_same_microsecond(
 
 
 @st.composite
-def recordings(draw: st.DrawFn) -> Recording:
+def recordings(draw: st.DrawFn, signal: Signal = BREATHS) -> Recording:
     """Up to 60 readings around the limits, with gaps, equal times and every kind of quality."""
     count = draw(st.integers(1, 60))
     gaps = draw(
@@ -75,7 +77,7 @@ def recordings(draw: st.DrawFn) -> Recording:
     numbers = [np.nan if q is Quality.INVALID else v for v, q in zip(values, codes, strict=True)]
     table = Table(
         times=np.cumsum(np.array(gaps, np.int64)) * SECOND + START,
-        signals=(Signal.SPO2,),
+        signals=(signal,),
         values=np.array(numbers).reshape(-1, 1),
         codes=np.array([QUALITIES.index(q) for q in codes], np.int8).reshape(-1, 1),
     )
@@ -107,12 +109,12 @@ def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
     )
     return {
         "beyond": LimitRule(
-            signal=Signal.SPO2,
+            signal=BREATHS,
             levels=levels,
             hysteresis=draw(st.sampled_from([0.0, 1.0, 2.0, 5.0])),
             clear_delay=draw(spans(12)),
         ),
-        "silent": StaleRule(signal=Signal.SPO2, levels=silence),
+        "silent": StaleRule(signal=BREATHS, levels=silence),
     }
 
 
@@ -137,7 +139,7 @@ def test_anything_gives_the_same_edges_at_the_same_microsecond(
     latching: set[Priority],
 ) -> None:
     """Of many sessions together, with one freshness or several, as of each alone."""
-    plan = protocol(rules=given_rules, fresh={Signal.SPO2: fresh}, schedule={})
+    plan = protocol(rules=given_rules, fresh={BREATHS: fresh}, schedule={})
     plan = replace(plan, alarms=replace(plan.alarms, latching=tuple(latching)))
     sessions = []
     for recording, after, lasts, interval in several:
@@ -153,11 +155,49 @@ def test_anything_gives_the_same_edges_at_the_same_microsecond(
         assert by_block.edges == stepped(session)
 
 
+@st.composite
+def pressure_rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
+    """Levels of which some need a second reading, and one is of the change since a baseline."""
+    levels = [
+        LimitLevel(
+            limit=limit(word),
+            priority=draw(st.sampled_from(Priority)),
+            delay=draw(spans(10)),
+            twice_within=draw(st.none() | spans(12)),
+        )
+        for word in draw(st.lists(st.sampled_from(["<90", "<85", ">=94"]), min_size=1, max_size=3))
+    ]
+    change = LimitLevel(limit=limit("<=-4"), priority=Priority.HIGH, of="change")
+    rule = LimitRule(
+        signal=Signal.NIBP_SYS,
+        levels=(*levels, change),
+        hysteresis=draw(st.sampled_from([0.0, 2.0])),
+        clear_delay=draw(spans(12)),
+    )
+    return {"pressure": rule}
+
+
+@settings(deadline=None)
+@given(
+    several=st.lists(recordings(signal=Signal.NIBP_SYS), min_size=1, max_size=3),
+    given_rules=pressure_rules(),
+    fresh=spans(30).filter(bool),
+)
+def test_pressures_that_a_second_reading_must_confirm_give_the_same_edges(
+    several: list[Recording], given_rules: dict[str, ProtocolRule], fresh: int
+) -> None:
+    plan = protocol(rules=given_rules, fresh={Signal.NIBP_SYS: fresh}, schedule={})
+    sessions = [open_session(recording, plan, interval=SECOND) for recording in several]
+    for session, by_block in zip(sessions, alarms_of(sessions), strict=True):
+        assert by_block.stepped == ()
+        assert by_block.edges == stepped(session)
+
+
 def test_what_has_no_block_form_is_stepped_and_named(tmp_path: Path) -> None:
     """A session that moves through phases is stepped as a whole."""
     file = tmp_path / "x.csv"
     rows = [
-        f"2026-01-05 10:{t // 60:02}:{t % 60:02},{88 if 60 < t < 90 else 97}" for t in range(200)
+        f"2026-01-05 10:{t // 60:02}:{t % 60:02},{89 if 60 < t < 90 else 97}" for t in range(200)
     ]
     file.write_text("Time,SpO2\n" + "\n".join(rows))
     (recording,) = open_recordings(file)
@@ -186,3 +226,27 @@ def test_silence_of_exactly_the_freshness_interrupts_an_alarms_end(tmp_path: Pat
     edges = alarms(session).edges
     assert [(edge.at - START) // SECOND for edge in edges] == [2, 19]
     assert edges == stepped(session)
+
+
+def test_a_signal_that_an_engine_may_doubt_is_stepped_and_the_others_are_not(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "x.csv"
+    rows = [
+        f"2026-01-05 10:{t // 60:02}:{t % 60:02},{70 if 60 < t < 90 else 97},{20 if t < 50 else 6}"
+        for t in range(200)
+    ]
+    file.write_text("Time,SpO2,RR\n" + "\n".join(rows))
+    (recording,) = open_recordings(file)
+    low = {
+        name: LimitRule(
+            signal=signal, levels=(LimitLevel(limit=limit(below), priority=Priority.HIGH),)
+        )
+        for name, signal, below in (("a", Signal.SPO2, "<80"), ("b", Signal.RESP_RATE, "<8"))
+    }
+    session = open_session(recording, protocol(rules=low, schedule={}))
+    found = alarms(session)
+    assert found.stepped == ("a",)
+    assert found.edges == stepped(session)
+    starts = [(edge.alarm, (edge.at - START) // SECOND) for edge in found.edges]
+    assert starts[:2] == [("b", 50), ("a", 63)]

@@ -43,10 +43,25 @@ class _Runs(NamedTuple):
 
 
 def limit_spells(
-    stack: Stack, bad: Places, tight: Places, *, delay: Span, clear_delay: Span
+    stack: Stack,
+    bad: Places,
+    tight: Places,
+    *,
+    delay: Span,
+    clear_delay: Span,
+    within: Span | None = None,
 ) -> Spells:
-    """`bad`: where readings violate the limit; `tight`: where they do with the hysteresis as well."""
-    runs = _runs(stack, bad)
+    """`bad`: where readings violate the limit; `tight`: where they do with the hysteresis as well.
+
+    `within` asks for a second reading as `LimitLevel.twice_within` does.
+    """
+    unknown = stack.odd
+    if within is not None:
+        bad, alone = _confirmed(stack, bad, within)
+        unknown = np.setdiff1d(stack.odd, alone, assume_unique=True)
+    if not len(bad):
+        return Spells()
+    runs = _runs(stack, bad, unknown)
     times, session = stack.line.times, runs.session
     on, on_by, behind = _held_from(stack, bad, runs, delay)
     held = on <= stack.line.until[session]
@@ -79,11 +94,40 @@ def limit_spells(
     )
 
 
-def _runs(stack: Stack, bad: Places) -> _Runs:
+def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Places, Places]:
+    """Of readings beyond the limit those that a second one confirms, and the others: of the last two good
+    ones both must be beyond it, near enough to each other.
+    """
+    times = stack.line.times
+    doubtful = np.isin(bad, stack.odd, assume_unique=True)
+    good = bad[~doubtful]
+    before = _good_before(stack, good)
+    # Of one instant the last reading counts.
+    while len(again := np.flatnonzero((before >= 0) & (times[before] == times[good]))):
+        before[again] = _good_before(stack, before[again])
+    near = (before >= 0) & (times[good] - times[before] <= within)
+    sure = good[near & np.isin(before, good)]
+    told = bad[doubtful][np.isin(_good_before(stack, bad[doubtful]), sure)]
+    confirmed = np.union1d(sure, told)
+    return confirmed, np.setdiff1d(bad, confirmed, assume_unique=True)
+
+
+def _good_before(stack: Stack, places: Places) -> Places:
+    """The good reading before each in its session; -1 where there is none."""
     line = stack.line
-    outside = np.union1d(bad, stack.odd) if len(stack.odd) else bad
+    begins, stops = blocks(stack.odd, line.starts[:0])
+    block = np.searchsorted(begins, places - 1, side="right") - 1
+    odd = (block >= 0) & (places - 1 < np.append(stops, 0)[block])
+    before = np.where(odd, np.append(begins, 0)[block] - 1, places - 1)
+    session = np.searchsorted(line.starts, places, side="right") - 1
+    return np.where(before >= line.starts[session], before, -1)
+
+
+def _runs(stack: Stack, bad: Places, unknown: Places) -> _Runs:
+    line = stack.line
+    outside = np.union1d(bad, unknown) if len(unknown) else bad
     begins, stops = blocks(outside, line.starts)
-    if len(stack.odd):
+    if len(unknown):
         # Of a stretch without a good reading inside the run begins with the first one beyond.
         following = np.append(bad, len(line.times))[np.searchsorted(bad, begins)]
         kept = following < stops

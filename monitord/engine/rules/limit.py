@@ -8,7 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from monitord.engine.limit import Limit, WrittenLimit
-from monitord.engine.recent import Taken
+from monitord.engine.recent import NOW_AND_THEN, Taken
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.rule import Quick, RuleBase
@@ -126,12 +126,6 @@ class LimitRule(RuleBase):
             if (limit := level.for_patient(own)) is not None
         )
 
-    @property
-    def stepwise(self) -> bool:
-        """Whether any level needs more than the signal: then only stepping can tell."""
-        everywhere = [*self.levels, *(level for part in self.phases.values() for level in part)]
-        return any(level.twice_within is not None or level.of == "change" for level in everywhere)
-
     def wake(self, seen: Seen, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
@@ -156,20 +150,28 @@ class LimitRule(RuleBase):
         found = []
         for level in self.levels_in(phase):
             near = stack.low if level.limit.relation.low else stack.high
+            # In a recording nobody accepts a baseline, and of most signals no last readings are kept.
+            unknown = level.of == "change"
+            alone = level.twice_within is not None and self.signal not in NOW_AND_THEN
             bad = near.places[level.limit.each_violated(near.values)]
-            if not len(bad):
+            if unknown or alone or not len(bad):
                 found.append(Spells())
                 continue
             tight = near.places[level.limit.each_violated(near.values, self.hysteresis)]
             spells = limit_spells(
-                stack, bad, tight, delay=level.delay, clear_delay=self.clear_delay
+                stack,
+                bad,
+                tight,
+                delay=level.delay,
+                clear_delay=self.clear_delay,
+                within=level.twice_within,
             )
             found.append(spells)
         return tuple(found)
 
     def reach(self, phase: str | None) -> tuple[float, float]:
         """A low and a high bound; no value between them concerns a level, not even its hysteresis."""
-        limits = [level.limit for level in self.levels_in(phase)]
+        limits = [level.limit for level in self.levels_in(phase) if level.of == "value"]
         low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
         high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
         # More than rounding may move a sum by.
