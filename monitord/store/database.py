@@ -52,7 +52,7 @@ class Database:
             if self.path and not read_only and not beside:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = FileLock(lock_path(self.path))
-            self._engine = _engine(self.url, self.path, read_only=read_only)
+            self._engine = _engine(self.url, self.path, read_only=read_only, beside=beside)
         try:
             if not read_only and not beside:
                 with self.write() as connection:
@@ -157,10 +157,10 @@ def _parse(url: str | Path) -> URL:
             raise StoreError(f"{other!r} cannot hold a journal: give a file or postgresql://...")
 
 
-def _engine(url: URL, path: Path | None, *, read_only: bool) -> Engine:
+def _engine(url: URL, path: Path | None, *, read_only: bool, beside: bool) -> Engine:
     if path is None:
         return _postgres(url, read_only=read_only)
-    if not read_only:
+    if not read_only and not beside:
         # SQLite gives the log and the shared memory beside it the mode of the file.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     engine = create_engine(
