@@ -47,6 +47,7 @@ from monitord.model import (
     AlarmLine,
     Answered,
     AnswerQuestion,
+    Assess,
     BeginReaction,
     Body,
     CallHelp,
@@ -58,6 +59,7 @@ from monitord.model import (
     EndReaction,
     Event,
     Fault,
+    FillForm,
     Frame,
     Instant,
     Notify,
@@ -334,6 +336,14 @@ class Bed:
 
     def observe(self, values: dict[Signal, float], **more: Any) -> str | None:
         return self.act(Observe, values=values, **more)
+
+    def fill_form(self, form: str, *scores: int, **more: Any) -> str | None:
+        """Items are called `item_1` and so on."""
+        answers = {f"item_{number}": score for number, score in enumerate(scores, 1)}
+        return self.act(FillForm, form=form, **{"answers": answers} | more)
+
+    def assess(self, note: str = "seen", **more: Any) -> str | None:
+        return self.act(Assess, note=note, **{"by": "clinician"} | more)
 
     def acknowledge(self, rule: str, **more: Any) -> str | None:
         return self.act(Acknowledge, alarm=self.id_of(rule), **more)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from monitord.config.extends import extended
+from monitord.config.forms import read_forms
 from monitord.config.impossible import impossible
 from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.reader import Reader, nearest
@@ -59,9 +60,12 @@ def read_protocol_document(document: Document, near: Path | None = None) -> Prot
     """The protocol in a document; ConfigError lists every fault. `near` is the document's folder."""
     reader = Reader(document)
     value, overlays = read_overlays(reader, extended(reader, find_protocol, near))
+    value, forms = read_forms(reader, value)
     protocol = reader.read(PROTOCOL, value)
     if protocol is not None:
-        protocol = replace(protocol, overlays=overlays or protocol.overlays)
+        protocol = replace(
+            protocol, overlays=overlays or protocol.overlays, forms=forms or protocol.forms
+        )
         for loc, sentence in contradictions(protocol):
             reader.fault(loc, sentence)
     reader.finish()

@@ -86,6 +86,21 @@ def _lines(protocol: Protocol, suite: Suite | None) -> Iterator[str]:
         "",
         "[V] read in a public source, [V-] a weak one, [G] to be confirmed, [P] proposed",
     )
+    if protocol.prompts:
+        yield from ("", "Asked of staff; moves no phase and no limit")
+    for prompt in protocol.prompts.values():
+        yield f"  {prompt.asks}"
+        yield f"      [{prompt.confidence}] {prompt.source or 'NO SOURCE'}"
+    if protocol.forms:
+        yield from ("", "Forms")
+    for form in protocol.forms.values():
+        asks = [
+            f"{i.title or i.name} above {i.asks_above}"
+            for i in form.items
+            if i.asks_above is not None
+        ]
+        at_once = f"; a clinician at once for {', '.join(asks)}" if asks else ""
+        yield f"  {form.title or form.name}: {len(form.items)} items, the total shown{at_once}"
     yield from ("", "Sources", *(f"  {source}" for source in protocol.sources))
     yield from ("", "Questions on which published sources disagree")
     yield from (f"  {n}. {question}" for n, question in enumerate(OPEN_QUESTIONS, start=1))

@@ -1,6 +1,6 @@
 """The gate and the discharge list as they stand: which points are met, and by whom. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -47,7 +47,17 @@ def gate(state: State) -> tuple[Point, ...]:
 def discharge_list(state: State) -> tuple[Point, ...]:
     """What must hold before the patient leaves."""
     patient, alarms = _restored(state)
-    return _points(patient.protocol.discharge, patient, alarms, state.now) if patient else ()
+    if patient is None:
+        return ()
+    points = _points(patient.protocol.discharge, patient, alarms, state.now)
+    return (*_seen(patient.session), *points)
+
+
+def _seen(session: SessionState | None) -> Iterator[Point]:
+    """An answer that asks for a clinician holds the list until one has assessed it."""
+    if session is not None and session.concern is not None:
+        says = f"a clinician must see the patient ({session.concern.says})"
+        yield Point(name="assess", title="seen by a clinician", met=False, says=says)
 
 
 def _restored(state: State) -> tuple[Patient | None, list[AlarmState]]:
@@ -63,6 +73,9 @@ def refusal(
     """The points that hold an action back, unless somebody gave a reason to go on."""
     if isinstance(action, StartInfusion) and not action.override:
         points = _points(patient.protocol.gate, patient, alarms, at)
+    elif isinstance(action, Discharge) and (held := list(_seen(patient.session))):
+        # No reason will do instead: the clinician's own entry is the way on.
+        return f"not yet: {held[0].says}"
     elif isinstance(action, Discharge) and not action.override:
         points = _points(patient.protocol.discharge, patient, alarms, at)
     else:

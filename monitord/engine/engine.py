@@ -12,7 +12,7 @@ from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
 from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
-from monitord.engine.rounds import AWAY, HELP, Rounds
+from monitord.engine.rounds import ASSESS, AWAY, HELP, Rounds
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
@@ -31,6 +31,7 @@ from monitord.model import (
     Effect,
     Event,
     Fault,
+    FillForm,
     Frame,
     Instant,
     Observe,
@@ -258,8 +259,9 @@ class Engine:
             case CallHelp():
                 patient.help_since = patient.help_since or at
                 rounds.look(HELP, at)
-            case Observe():
+            case Observe() | FillForm():
                 patient.step_session(action, at)
+                rounds.look(ASSESS, at)
                 self._read(bed, patient.observe(event, action, at), at)
             case Void():
                 changed = patient.unobserve(action.action)

@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from monitord.engine import away, baseline, due, hold, overlay
+from monitord.engine import away, baseline, due, forms, hold, overlay
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.burden import Burden
@@ -25,6 +25,7 @@ from monitord.model import (
     Cause,
     Event,
     Fault,
+    FillForm,
     Frame,
     Instant,
     Observe,
@@ -145,6 +146,8 @@ class Patient:
             return session.paused_since
         if what == "reaction":
             return session.reaction.since if session.reaction else None
+        if what == "concern":
+            return session.concern.since if session.concern else None
         return session.phase_ends if session.infusion == "running" else None
 
     def due(self, item: str) -> Instant | None:
@@ -223,11 +226,11 @@ class Patient:
         if self.same_arm:
             self.hold = hold.begins(self.hold, at)
 
-    def observe(self, event: Event, action: Observe, at: Instant) -> set[Signal]:
+    def observe(self, event: Event, action: Observe | FillForm, at: Instant) -> set[Signal]:
         """Stores what staff saw or measured by hand, as of when it happened."""
         when = action.happened_at or at
         changed = set()
-        for signal, value in action.values.items():
+        for signal, value in forms.observed(action, self.protocol.forms).items():
             known = self.readings.get(signal)
             if known is not None and known.good_at is not None and known.good_at > when:
                 continue
@@ -242,8 +245,8 @@ class Patient:
         changed = set()
         for step in self.session.steps if self.session else ():
             action = step.action
-            if action.id == action_id and isinstance(action, Observe):
-                for signal in action.values:
+            if action.id == action_id:
+                for signal in forms.observed(action, self.protocol.forms):
                     known = self.readings.get(signal)
                     if known and known.source == MANUAL and known.at == visit.happened(step):
                         del self.readings[signal]
@@ -340,6 +343,10 @@ class Patient:
             self.session = replace(self.session, baseline=(*self.session.baseline, *values))
         self.baseline = baseline.in_force(self.session)
         self.session = away.after(self.session, action, at)
+        concern = forms.concern(
+            self.session.steps, self.protocol.forms, self.session.concern
+        )
+        self.session = replace(self.session, concern=concern)
         self.move_on(at)
 
     def move_on(self, at: Instant) -> bool:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pydantic import TypeAdapter
 
 from monitord.engine.criterion import Criterion
+from monitord.engine.form import Form
 from monitord.engine.prompt import Prompt
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
@@ -103,7 +104,7 @@ class Protocol:
     """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
 
     `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
-    stands in both. `prompts` ask and move nothing. `overlays` may be asked for at admission.
+    stands in both. `prompts` ask and move nothing. `forms` and `overlays` may be asked for at admission.
     """
 
     __pydantic_config__ = STRICT
@@ -121,6 +122,7 @@ class Protocol:
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
     prompts: dict[str, Prompt] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
     overlays: dict[str, Overlay] = field(default_factory=dict)
 
     @property
@@ -220,6 +222,7 @@ class Settings:
 SETTINGS = TypeAdapter(Settings)
 PROTOCOL = TypeAdapter(Protocol)
 OVERLAY = TypeAdapter(Overlay)
+FORM = TypeAdapter(Form)
 
 
 def digest(protocol: Protocol) -> str:

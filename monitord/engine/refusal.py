@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine import away, baseline, checklist, correct, overlay, prompts
+from monitord.engine import away, baseline, checklist, correct, forms, overlay, prompts
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
@@ -11,10 +11,12 @@ from monitord.model import (
     AcceptBaseline,
     Admit,
     AnswerQuestion,
+    Assess,
     CorrectProtocol,
     CheckSuite,
     CloseSuite,
     CorrectProtocol,
+    FillForm,
     Instant,
     PatientAway,
     PatientBack,
@@ -45,6 +47,10 @@ def refusal(
             why = "nobody said that the patient is away"
         case AnswerQuestion():
             why = _question(action, patient)
+        case FillForm():
+            why = forms.refusal(action, patient.protocol.forms)
+        case Assess() if patient.session.concern is None:
+            why = "no answer waits for a clinician"
         case ResumeInfusion():
             why = prompts.refusal(action, patient.protocol, patient.session, alarms, at)
     return (

@@ -18,6 +18,7 @@ from monitord.engine.levels import (
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import Rule
+from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.help import HelpRule
@@ -33,7 +34,13 @@ from monitord.model import Cause, Fault, Instant, Kind, Priority, Quality, Signa
 
 HELP: Final = "help"
 AWAY: Final = "away"
+ASSESS: Final = "assess"
 _CAUSES: Final = frozenset(cause.value for cause in Cause)
+
+
+def _own() -> dict[str, Rule]:
+    """The rules that every bed has, whatever its protocol."""
+    return {HELP: HelpRule(), AWAY: AwayRule(), ASSESS: AssessRule()}
 
 
 def rule_of(key: str, protocol: Protocol) -> Rule | None:
@@ -42,6 +49,8 @@ def rule_of(key: str, protocol: Protocol) -> Rule | None:
         return HelpRule()
     if key == AWAY:
         return AwayRule()
+    if key == ASSESS:
+        return AssessRule()
     cause, colon, subject = key.partition(":")
     if colon and cause in _CAUSES:
         return TechnicalRule(cause=Cause(cause), subject=subject)
@@ -81,7 +90,7 @@ class Rounds:
     @property
     def protocol_rules(self) -> frozenset[str]:
         """The rules in use that stand in the protocol; the rest are the engine's own."""
-        own = {HELP, AWAY}
+        own = {HELP, AWAY, ASSESS}
         return frozenset(
             k for k, r in self.rules.items() if k not in own and not isinstance(r, TechnicalRule)
         )
@@ -108,7 +117,7 @@ class Rounds:
 
     def _compile(self) -> None:
         technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
-        rules = {**self._patient.protocol.rules, **technical, HELP: HelpRule(), AWAY: AwayRule()}
+        rules = {**self._patient.protocol.rules, **technical, **_own()}
         # In the order of their names: the same however this engine came to know them.
         self.rules = dict(sorted(rules.items()))
         self._idle.clear()

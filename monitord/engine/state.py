@@ -142,6 +142,16 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """An answer for which a clinician must see the patient: entered when, by whom, in words."""
+
+    since: Instant
+    by: str
+    says: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A prompt that stays for the session although its cause is over: what it was, when."""
 
@@ -178,6 +188,7 @@ class SessionState:
     paused_since: Instant | None = None
     reaction: Reaction | None = None
     kept: tuple[Kept, ...] = ()
+    concern: Concern | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

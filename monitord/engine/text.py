@@ -6,6 +6,7 @@ from monitord.engine import session as visit
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Stage
 from monitord.engine.rules import Rule
+from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenLevel, BurdenRule
 from monitord.engine.rules.combine import CombineLevel, CombineRule, holding
@@ -69,6 +70,9 @@ def sentence(rule: Rule, level: Level, found: LevelState, patient: Patient, at: 
         case AwayRule():
             away = patient.away
             return f"{rule.title} ({away.reason}, {away.by})" if away else rule.title
+        case AssessRule():
+            concern = patient.session.concern if patient.session else None
+            return f"{rule.title} ({concern.says})" if concern else rule.title
         case UnstartedRule() | HelpRule():
             return rule.title
     assert_never(rule)

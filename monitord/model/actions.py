@@ -124,6 +124,24 @@ class Observe(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FillForm(Action):
+    """A form of the protocol was filled in: for each of its items the score of the answer."""
+
+    type: Literal["fill_form"] = field(default="fill_form", repr=False)
+    form: str
+    answers: dict[str, int]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assess(Action):
+    """A clinician saw the patient because of an answer; `note` is what came of it."""
+
+    type: Literal["assess"] = field(default="assess", repr=False)
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptBaseline(Action):
     """These are the patient's own values; without `values`, what was read last of each sign."""
 
@@ -256,6 +274,8 @@ StaffAction = (
     | EndReaction
     | Discharge
     | Observe
+    | FillForm
+    | Assess
     | AcceptBaseline
     | AnswerQuestion
     | PatientAway

@@ -20,11 +20,13 @@ from monitord.model import (
     Admit,
     AnswerQuestion,
     Arm,
+    Assess,
     BeginReaction,
     CallHelp,
     CorrectProtocol,
     Discharge,
     EndReaction,
+    FillForm,
     HandOver,
     Observe,
     PatientAway,
@@ -169,6 +171,20 @@ class ObserveBody(_Body):
     note: Text = ""
 
 
+class FillFormBody(_Body):
+    type: Literal["fill_form"]
+    form: Word
+    answers: Annotated[dict[Word, int], Field(min_length=1, max_length=100)]
+    note: Text = ""
+
+
+class AssessBody(_Body):
+    """A clinician saw the patient: what came of it."""
+
+    type: Literal["assess"]
+    note: Annotated[Text, Field(min_length=1)]
+
+
 class AcceptBaselineBody(_Body):
     """Without values: the good readings of this moment."""
 
@@ -243,6 +259,8 @@ ActionBody = Annotated[
     | EndReactionBody
     | DischargeBody
     | ObserveBody
+    | FillFormBody
+    | AssessBody
     | AcceptBaselineBody
     | AnswerQuestionBody
     | PatientAwayBody
@@ -269,6 +287,8 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "end_reaction": EndReaction,
     "discharge": Discharge,
     "observe": Observe,
+    "fill_form": FillForm,
+    "assess": Assess,
     "accept_baseline": AcceptBaseline,
     "answer_question": AnswerQuestion,
     "patient_away": PatientAway,

@@ -59,6 +59,8 @@ stop_infusion                                 .      x      x       x        .  
 begin_reaction                                .      x      x       x        .        .
 end_reaction                                  .      x      x       x        .        .
 observe                                       .      x      x       x        .        .
+fill_form                                     .      x      x       x        .        .
+assess                                        .      .      .       x        .        .
 patient_away                                  .      x      x       x        .        .
 patient_back                                  .      x      x       x        .        .
 hand_over                                     .      x      x       x        .        .

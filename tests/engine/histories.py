@@ -101,6 +101,7 @@ _staff = st.tuples(
             "resume_infusion",
             "begin_reaction",
             "end_reaction",
+            "assess",
             "discharge",
             "call_help",
             "pause_audio",
@@ -111,6 +112,7 @@ _staff = st.tuples(
         ]
     ),
 )
+_harm = st.tuples(st.just("harm"), st.sampled_from([0.0, 1.0]))
 _cuff = st.tuples(st.just("cuff"), st.sampled_from([0.0, 150.0]))
 _answer = st.tuples(
     st.just("answer"), st.sampled_from(["acknowledge", "accept", "reject"]), st.integers(0, 3)
@@ -131,7 +133,7 @@ Step = tuple[Any, ...]
 HISTORIES: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         _spo2, _bad, _gap, _nibp, _moaas, _staff, _staff, _answer, _link, _cuff, _restart, _reload,
-        _correct, _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
+        _correct, _harm, _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
         st.just(("turnover",)),
     ),
     min_size=6,
@@ -187,6 +189,7 @@ class Player(Bed):
                 if self.admit(f"s{self.session_number}", **ARMS) is None:
                     self.open = True
             case ("staff", "discharge"):
+                self.assess()
                 if self.discharge() is None:
                     self.open = False
             case ("staff", "void_last"):
@@ -204,6 +207,8 @@ class Player(Bed):
                 self.link(up=up)
             case ("restart", seconds):
                 self.restart(f"{seconds}s")
+            case ("harm", score):
+                self.observe({Signal.EPDS_SELF_HARM: score})
             case ("correct", protocol):
                 self.correct_protocol(protocol)
             case ("reload", number):

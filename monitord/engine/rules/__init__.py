@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.combine import CombineRule
@@ -49,6 +50,7 @@ Rule = (
     | UnstartedRule
     | TechnicalRule
     | HelpRule
+    | AssessRule
     | AwayRule
 )
 """Any rule that an engine evaluates."""

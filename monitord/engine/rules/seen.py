@@ -70,7 +70,7 @@ class Seen(Protocol):
         ...
 
     def lasts_since(self, what: str) -> Instant | None:
-        """Since when a pause or reaction lasts, or the infusion longer than planned (maybe ahead)."""
+        """Since when a pause, reaction or concern lasts, the infusion longer than planned."""
         ...
 
     def due(self, item: str) -> Instant | None:
