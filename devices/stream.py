@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from devices.family import Family, Line
 from devices.port import Port, check_address, is_pseudo_terminal, open_port
-from monitord.driver import Clock, Connection, Emit
+from monitord.driver import TAP, Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.kit.example import Example
 from monitord.model import (
@@ -120,6 +120,7 @@ class StreamConnection:
         self._heard_at = Instant(0)
         self._rejected_at: Instant | None = None
         self._rejected_seen = 0
+        self._tap = TAP.get()
 
     @property
     def rejected(self) -> int:
@@ -154,6 +155,8 @@ class StreamConnection:
     def _receive(self, data: bytes, at: Instant, emit: Emit) -> None:
         if data:
             self._heard_at = at
+            if self._tap is not None:
+                self._tap(data, at)
         for item in self._wire.receive(data, at):
             emit(item, at)
         if self._wire.rejected != self._rejected_seen:
@@ -182,6 +185,8 @@ class StreamConnection:
                     raise DeviceError(f"{self._address}: silent for {span_text(self._silence)}")
             if self._port is not None and (data := self._wire.send_due(now)):
                 self._port.send(data)
+                if self._tap is not None:
+                    self._tap(data, now, sent=True)
             # A wire that gave up on an answer has something to say though nothing arrived.
             self._receive(b"", now, emit)
             if self._wire.deadline is not None:

@@ -6,6 +6,7 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 
 import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
@@ -19,6 +20,18 @@ from monitord.model.timeline import BedTimeline
 
 Emit = Callable[[Frame | Fault | Wave, Instant], None]
 """Takes what a device said, with the time at which its bytes arrived; never blocks."""
+
+
+class Tap(Protocol):
+    """Takes the bytes of a line for a recording; returns at once and never raises."""
+
+    def __call__(self, data: bytes, at: Instant, *, sent: bool = False) -> None:
+        """`data` arrived at `at`, or was `sent` by the host then."""
+        ...
+
+
+TAP: ContextVar[Tap | None] = ContextVar("tap", default=None)
+"""Set where a device is started: a driver that moves bytes gives them to the one of its context."""
 
 
 class Clock(Protocol):

@@ -133,6 +133,15 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Raw captures of all lines go to `folder`: `each` file about so many bytes, `keep` together."""
+
+    folder: Path
+    keep: int
+    each: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
     """A suite file, resolved: every name in it stands for something that exists.
 
@@ -157,6 +166,7 @@ class Suite:
     zone: str = "UTC"
     heartbeat: Heartbeat | None = None
     tests: Tests | None = None
+    record: Recording | None = None
 
     @property
     def every_protocol(self) -> tuple[Protocol, ...]:

@@ -14,6 +14,7 @@ from monitord.config.bindings import PASSWORD_IN_URL, PluginReader, read_device
 from monitord.config.proof_file import read_heartbeat, read_tests
 from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
 from monitord.config.reader import Reader
+from monitord.config.record_file import RecordFile, read_record
 from monitord.config.routes_file import check_phases, read_routes
 from monitord.config.station_file import StationFile, read_station
 from monitord.config.suite import Bed, Destination, Device, Suite
@@ -56,6 +57,7 @@ class SuiteFile(BaseModel):
     zone: str = "UTC"
     heartbeat: Any = None
     tests: Any = None
+    record: RecordFile | None = None
 
 
 def read_suite(path: Path, plugins: Plugins) -> Suite:
@@ -103,6 +105,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         zone=head.zone,
         heartbeat=heartbeat,
         tests=tests,
+        record=read_record(head.record, near),
         station=station,
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))

@@ -9,7 +9,8 @@ import structlog
 
 from monitord.config.suite import Device, Suite
 from monitord.daemon.clock import LiveClock
-from monitord.driver import Supervision, supervise
+from monitord.daemon.recorder import Recorder
+from monitord.driver import TAP, Supervision, supervise
 from monitord.model import Fault, Frame, Instant, RequestReading, Wave
 
 Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
@@ -26,6 +27,7 @@ class Devices:
         self._random = random
         self._group: asyncio.TaskGroup | None = None
         self._bound: dict[tuple[str, str], tuple[Device, Supervision]] = {}
+        self.recorder = Recorder(where=suite.record, clock=clock) if suite.record else None
 
     def __iter__(self) -> Iterator[tuple[str, str, Supervision]]:
         """Bed, name and supervision of each device."""
@@ -35,6 +37,8 @@ class Devices:
     def connect(self, group: asyncio.TaskGroup) -> None:
         """Starts them all, as tasks of the caller's group."""
         self._group = group
+        if self.recorder is not None:
+            group.create_task(self.recorder.run(), name="recording")
         for bed, device in _devices(self._suite):
             self._start(bed, device)
 
@@ -66,18 +70,31 @@ class Devices:
     def _start(self, bed: str, device: Device) -> None:
         if self._group is None:
             return
-        # The task's log lines carry the bed: it inherits these words.
+        heard = partial(self._heard, bed, device.name)
+        emit, tap = heard, None
+        if self.recorder is not None:
+            tap = self.recorder.tap(bed, device)
+            emit = heard if tap is not None else partial(self._both, bed, device.name)
+        # The task's log lines carry the bed: it inherits these words, and the tap.
+        before = TAP.set(tap)
         with structlog.contextvars.bound_contextvars(bed=bed):
             supervision = supervise(
                 self._group,
                 device.driver,
                 device.name,
                 device.config,
-                emit=partial(self._heard, bed, device.name),
+                emit=emit,
                 clock=self._clock,
                 random=self._random,
             )
+        TAP.reset(before)
         self._bound[bed, device.name] = (device, supervision)
+
+    def _both(self, bed: str, device: str, item: Frame | Fault | Wave, at: Instant) -> None:
+        """What a device without a line of bytes says is heard first, then recorded."""
+        self._heard(bed, device, item, at)
+        if self.recorder is not None:
+            self.recorder.said(bed, device, item, at)
 
 
 def _devices(suite: Suite) -> Iterator[tuple[str, Device]]:

@@ -85,8 +85,17 @@ class Health:
             ("bed", "signal", "watch"),
             self._coverage(),
         )
+        yield _counter(
+            "samples_disbelieved",
+            "Readings since the patient came that no finger and no cuff shows, by reason",
+            ("bed", "device", "signal", "why"),
+            self._disbelieved(),
+        )
         shed = [((bed or "",), count) for bed, count in self.sequencer.shed.items()]
         yield _counter("frames_shed", "Readings that there was no room for", ("bed",), shed)
+        recorder = self.devices.recorder
+        gaps = [((), float(recorder.lost if recorder else 0))]
+        yield _counter("recording_lost", "Rows of live recordings that were left out", (), gaps)
         given_up = [((), float(self.sequencer.unwritten))]
         yield _counter("entries_unwritten", "What the journal never got", (), given_up)
         dropped = [((name,), worker.shed) for name, worker in self.outbox.workers.items()]
@@ -100,6 +109,12 @@ class Health:
             ("clock_offset_seconds", self.clock.offset() / SECOND, "Wall clock less engine time"),
         ):
             yield _gauge(name, text, (), [((), float(value))])
+
+    def _disbelieved(self) -> Rows:
+        for bed, engine in self.sequencer.engines.items():
+            for each in engine.state.belief.rejected:
+                labels = bed or "", each.source, each.signal.value, each.why.value
+                yield labels, each.count
 
     def _coverage(self) -> Rows:
         for bed, engine in self.sequencer.engines.items():

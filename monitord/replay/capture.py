@@ -18,11 +18,12 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from monitord.errors import RecordingError
+from monitord.errors import RecordingError, StoreError
 from monitord.model import Fault, Frame, Instant, Quality, Signal, Wave, from_iso
 from monitord.replay.recording import Recording, Request, Waveform
 from monitord.replay.report import Report, SignalCounts, Tally
 from monitord.replay.table import ABSENT, NO_TIME, QUALITIES, Table
+from monitord.store.codec import body_from_json
 
 MAX_WAKES: Final = 10_000
 """Wake-ups that a codec may ask for between two reads; more is a codec that never rests."""
@@ -108,9 +109,14 @@ def _decode(request: Request, wires: dict[str, Wire], tally: Tally) -> _Decoded:
             if row.get("dir") == "out":
                 found.sent += 1
                 continue
-            at, device, family = _instant(row["at"]), str(row["device"]), str(row["family"])
-            data = bytes.fromhex(row["hex"])
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            at, device = _instant(row["at"]), str(row["device"])
+            if said := _said(row):
+                found.late += at < found.now
+                found.now = at = max(at, found.now)
+                _take(said, device, at, found)
+                continue
+            family, data = str(row["family"]), bytes.fromhex(row["hex"])
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, StoreError):
             tally.reject("not a line of a capture", line)
             continue
         if device not in wires:
@@ -119,6 +125,18 @@ def _decode(request: Request, wires: dict[str, Wire], tally: Tally) -> _Decoded:
         found.now = at = max(at, found.now)
         _feed(wires[device], device, data, at, found)
     return found
+
+
+def _said(row: dict[str, Any]) -> Frame | Wave | None:
+    """What a device without a line of bytes said."""
+    if "frame" in row:
+        frame = body_from_json("frame", json.dumps(row["frame"]))
+        return frame if isinstance(frame, Frame) else None
+    if "wave" in row:
+        wave = row["wave"]
+        values = tuple(int(value) for value in wave["values"])
+        return Wave(name=str(wave["name"]), rate_hz=float(wave["rate_hz"]), values=values)
+    return None
 
 
 def _instant(value: object) -> Instant:
@@ -158,13 +176,17 @@ def _feed(wire: Wire, device: str, data: bytes, at: Instant, found: _Decoded) ->
         if wire.deadline == due:
             break
     for body in wire.receive(data, at):
-        match body:
-            case Frame():
-                found.frames.append((at, body))
-            case Fault():
-                found.faults.append((at, replace(body, subject=body.subject or device)))
-            case Wave():
-                found.waves.append((at, body))
+        _take(body, device, at, found)
+
+
+def _take(body: Frame | Fault | Wave, device: str, at: Instant, found: _Decoded) -> None:
+    match body:
+        case Frame():
+            found.frames.append((at, body))
+        case Fault():
+            found.faults.append((at, replace(body, subject=body.subject or device)))
+        case Wave():
+            found.waves.append((at, body))
 
 
 def table_of(frames: list[tuple[Instant, Frame]]) -> tuple[Table, dict[Signal, SignalCounts]]:
