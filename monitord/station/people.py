@@ -143,7 +143,7 @@ class Register:
             found = self._tokens.get(key)
             if found is None or found.expires_at <= self.now():
                 return None
-            return Visitor(key=key, role=Role(found.role), name=found.name, browser=False)
+            return Visitor(key=key, role=_role(found.role), name=found.name, browser=False)
         if cookie is None or not (there := self.of_browser(cookie)):
             return None
         key = digest(cookie)
@@ -151,7 +151,7 @@ class Register:
         seated = next((each for each in there if each.name == name), None)
         if seated is None or self.now() - touched >= self.lock_after:
             return Visitor(key=key, role=Role.VIEWER, name=None, browser=True)
-        return Visitor(key=key, role=Role(seated.role), name=name, browser=True)
+        return Visitor(key=key, role=_role(seated.role), name=name, browser=True)
 
     def locks_in(self, key: str) -> Span:
         """How long until the browser locks by itself."""
@@ -305,6 +305,11 @@ class Register:
             await asyncio.to_thread(self._rows.used, key, now)
         except StoreError as error:
             _log.warning("login_not_kept", detail=str(error))
+
+
+def _role(word: str) -> Role:
+    """One that another version gave, and this one does not know, may look."""
+    return Role(word) if word in set(Role) else Role.VIEWER
 
 
 def _said(note: Note, count: int, at: Instant) -> str:

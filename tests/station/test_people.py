@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,15 @@ async def test_a_screen_that_is_used_stays_and_one_that_is_not_is_forgotten(
     await asyncio.to_thread(register._housekeeping)
     await register.refresh()
     assert {login.digest for login in register._rows.read().logins} == {digest(used)}
+
+
+async def test_a_role_of_another_version_may_look(people: Peopled, register: Register) -> None:
+    known = register.account("nurse")
+    assert known is not None
+    await register.save(replace(known, role="surgeon"), "eva", "role changed")
+    visitor = register.visitor(await signed_in(register), None)
+    assert visitor is not None
+    assert visitor.role is Role.VIEWER
 
 
 async def test_that_a_screen_is_used_is_written_once_an_hour(
