@@ -42,6 +42,7 @@ from monitord.model import (
     Accept,
     AcceptBaseline,
     Acknowledge,
+    AdjustLimit,
     Admit,
     AlarmEvent,
     AlarmLine,
@@ -82,6 +83,7 @@ from monitord.model import (
     Started,
     StartInfusion,
     StopInfusion,
+    TightenLimit,
     Void,
     from_iso,
     parse_span,
@@ -309,6 +311,18 @@ class Bed:
     def correct_protocol(self, protocol: str = "small", *overlays: str, **more: Any) -> str | None:
         given = {"protocol": protocol, "overlays": overlays, "reason": "wrong one chosen"}
         return self.act(CorrectProtocol, **given | more)
+
+    def adjust_limit(
+        self, rule: str, priority: Priority, was: str, limit: str, **more: Any
+    ) -> str | None:
+        given = {"rule": rule, "priority": priority, "was": was, "limit": limit}
+        return self.act(AdjustLimit, **{"reason": "her own"} | given | more)
+
+    def tighten_limit(
+        self, rule: str, priority: Priority, was: str, limit: str, **more: Any
+    ) -> str | None:
+        given = {"rule": rule, "priority": priority, "was": was, "limit": limit}
+        return self.act(TightenLimit, **{"reason": "frail"} | given | more)
 
     def start_baseline(self, **more: Any) -> str | None:
         return self.act(StartBaseline, **more)

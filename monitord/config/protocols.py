@@ -17,6 +17,7 @@ from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.reader import Reader, nearest
 from monitord.config.shipped import shipped
 from monitord.config.yaml_file import Document, Loc, read_file
+from monitord.engine import adjust
 from monitord.engine.limit import Limit
 from monitord.engine.protocol import PROTOCOL, Protocol, Stage
 from monitord.engine.rules.limit import LimitLevel, LimitRule
@@ -88,6 +89,8 @@ def contradictions(protocol: Protocol) -> Iterator[Fault]:
                 yield from _bad_levels(loc, rule.signal, levels)
         yield from impossible(name, rule)
     yield from _overlaps(protocol)
+    for number, sentence in adjust.faults(protocol.rules, protocol.adjustable):
+        yield ("adjustable", number), sentence
     yield from contradicting(protocol)
 
 

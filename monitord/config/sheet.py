@@ -86,6 +86,13 @@ def _lines(protocol: Protocol, suite: Suite | None) -> Iterator[str]:
         "",
         "[V] read in a public source, [V-] a weak one, [G] to be confirmed, [P] proposed",
     )
+    if protocol.adjustable:
+        yield from ("", "May be loosened for one patient by a clinician, with the reason")
+    for each in protocol.adjustable:
+        low, high = each.between
+        named = f"{each.rule} {each.priority.word} {each.limit}"
+        yield f"  {named}: {low:g} to {high:g}"
+        yield f"      [{each.confidence}] {each.source or 'NO SOURCE'}"
     if protocol.prompts:
         yield from ("", "Asked of staff; moves no phase and no limit")
     for prompt in protocol.prompts.values():

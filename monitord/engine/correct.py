@@ -1,4 +1,4 @@
-"""The protocol or the overlays of an open session put right: what goes on, and since when. Pure.
+"""Protocol, overlays or limits of an open session put right: what goes on, and since when. Pure.
 
 Stage and elapsed time stay, and say the phase of the new protocol. What both protocols watch goes
 on (`levels.refit`); what only the new one watches begins when the patient was first known to be
@@ -8,18 +8,18 @@ that far out (invariant 8); what only the old one watched ends with the reason.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from monitord.engine import overlay
+from monitord.engine import adjust, overlay
 from monitord.engine import session as visit
 from monitord.engine.alarm import Stimulus
 from monitord.engine.alarms import Alarms
 from monitord.engine.limit import Limit
 from monitord.engine.patient import Patient
-from monitord.engine.protocol import digest
+from monitord.engine.protocol import Protocol, digest
 from monitord.engine.rounds import Rounds
 from monitord.engine.rules import Rule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.state import LevelPhase, LevelState, TrackState
-from monitord.model import CorrectProtocol, Instant, Signal
+from monitord.engine.state import LevelPhase, LevelState, SessionState, TrackState
+from monitord.model import AdjustLimit, CorrectProtocol, Instant, Signal, TightenLimit
 
 _OUT = frozenset({LevelPhase.PENDING, LevelPhase.HOLDING})
 
@@ -50,21 +50,41 @@ def refusal(action: CorrectProtocol, patient: Patient) -> str | None:
     known = {phase.name for phase in asked.phases}
     if not known:
         return f"protocol {action.protocol!r} has no phases"
-    if digest(asked) == digest(patient.protocol):
+    if patient.session and digest(asked) == digest(_own(patient, patient.session)):
         return "that is in force already"
     return None
 
 
+def refusal_of_limit(action: AdjustLimit | TightenLimit, patient: Patient) -> str | None:
+    """Why this patient's limit cannot be that."""
+    session = patient.session
+    if session is None:
+        return None
+    own = _own(patient, session)
+    return adjust.refusal(action, own.rules, patient.protocol.rules, own.adjustable)
+
+
+def _own(patient: Patient, session: SessionState) -> Protocol:
+    """What holds but for the patient's own limits."""
+    return overlay.in_force(patient.governing, replace(session, adjusted=()))
+
+
 def correct(
-    action: CorrectProtocol, patient: Patient, alarms: Alarms, rounds: Rounds, at: Instant
+    action: CorrectProtocol | AdjustLimit | TightenLimit,
+    patient: Patient,
+    alarms: Alarms,
+    rounds: Rounds,
+    at: Instant,
 ) -> None:
     """The session under the new terms, its levels filled with what is known; rules look after."""
     if patient.session is None:
         return
     known = list(_facts(patient, rounds.rules, alarms.tracks))
-    settings = replace(patient.governing, protocols=patient.settings.protocols)
-    session = visit.take(patient.session, action, at)
-    session = replace(session, protocol=action.protocol, overlays=action.overlays)
+    settings, session = patient.governing, visit.take(patient.session, action, at)
+    if isinstance(action, CorrectProtocol):
+        settings = replace(settings, protocols=patient.settings.protocols)
+        session = replace(session, protocol=action.protocol, overlays=action.overlays)
+    session = replace(session, adjusted=adjust.in_force(step.action for step in session.steps))
     patient.go_on(session, settings, at)
     alarms.session_changed()
     for key in sorted(alarms.tracks.keys() & rounds.rules.keys()):
@@ -101,7 +121,7 @@ def _begun(
         since = [
             fact.since
             for fact in known
-            if fact.signal is rule.signal and _covers(level.limit, fact.limit)
+            if fact.signal is rule.signal and level.limit.covers(fact.limit)
         ]
         value = reading.value if reading and reading.usable_at(at) else None
         if reading and value is not None and level.limit.violated_by(value):
@@ -111,12 +131,3 @@ def _begun(
         else:
             found.append(LevelState(LevelPhase.PENDING, min(since)))
     return tuple(found)
-
-
-def _covers(one: Limit, other: Limit) -> bool:
-    """Whether every value that violates `other` violates `one`."""
-    if one.relation.low is not other.relation.low:
-        return False
-    if one.value == other.value:
-        return one.violated_by(one.value) or not other.violated_by(other.value)
-    return (one.value > other.value) is one.relation.low

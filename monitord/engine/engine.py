@@ -21,6 +21,7 @@ from monitord.model import (
     NIBP,
     Accept,
     Acknowledge,
+    AdjustLimit,
     Admit,
     Answer,
     Answered,
@@ -42,6 +43,7 @@ from monitord.model import (
     Signal,
     StaffAction,
     Started,
+    TightenLimit,
     Void,
 )
 
@@ -249,7 +251,7 @@ class Engine:
                 known = alarms.end_all(at)
                 patient.admit(action, at)
                 self._begin(bed, at, known)
-            case CorrectProtocol():
+            case CorrectProtocol() | AdjustLimit() | TightenLimit():
                 correct.correct(action, patient, alarms, rounds, at)
                 self._phase_changed(bed, at)
             case Acknowledge() | Accept() | Reject():

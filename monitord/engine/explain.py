@@ -177,6 +177,9 @@ def _asked(state: State) -> Iterator[str]:
             terms = "+".join((step.action.protocol, *step.action.overlays))
             when = _ago(step.at, state.now)
             yield f"put right {when}: {terms}, {step.action.reason} ({step.action.by})"
+    for made in session.adjusted if session else ():
+        own = f"{made.rule} {made.priority.word} {made.was}"
+        yield f"adjusted: {own} is {made.limit} for this patient, {made.reason} ({made.by})"
     for each in prompts.standing(state):
         why = f": {each.why}" if each.why else ""
         over = ", over; kept for this session" if each.kept else ""

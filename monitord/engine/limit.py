@@ -43,6 +43,14 @@ class Limit:
         shifted = value - eased if self.relation in _LOW else value + eased
         return _HOLDS[self.relation](shifted, self.value)
 
+    def covers(self, other: "Limit") -> bool:
+        """Whether every value that violates `other` violates this one: as tight, or tighter."""
+        if self.relation.low is not other.relation.low:
+            return False
+        if self.value == other.value:
+            return self.violated_by(self.value) or not other.violated_by(other.value)
+        return (self.value > other.value) is self.relation.low
+
     def each_violated(self, values: "NDArray[float64]", eased: float = 0.0) -> "NDArray[bool_]":
         """As `violated_by`, of every value at once; NaN violates nothing."""
         shifted = values - eased if self.relation in _LOW else values + eased

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
+from monitord.engine import adjust
 from monitord.engine.criterion import Criterion
 from monitord.engine.prompt import Prompt
 from monitord.engine.protocol import (
@@ -39,10 +40,13 @@ class OverlayError(ValueError):
 
 
 def in_force(settings: Settings, session: SessionState | None) -> Protocol:
-    """The protocol that holds: the session's with its overlays, or the watch of an empty bed."""
+    """What holds: the session's protocol under its overlays and adjustments, or an empty bed's watch."""
     if session is None:
         return settings.watch
-    return overlaid(settings.protocols[session.protocol], session.overlays)
+    protocol = overlaid(settings.protocols[session.protocol], session.overlays)
+    if not session.adjusted:
+        return protocol
+    return replace(protocol, rules=adjust.adjusted(protocol.rules, session.adjusted))
 
 
 def overlaid(protocol: Protocol, names: Iterable[str]) -> Protocol:

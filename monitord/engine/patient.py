@@ -75,7 +75,7 @@ class Patient:
         patient = cls(state.settings, state.watch_since)
         patient.session_settings = state.session_settings
         patient.session = state.session
-        if state.session is not None and state.session.overlays:
+        if state.session is not None and (state.session.overlays or state.session.adjusted):
             patient._overlaid = overlay.in_force(patient.governing, state.session)
         patient.readings = {r.signal: r for r in state.readings}
         patient.clocks = {(c.source, c.signal): c for c in state.clocks}

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter
 
+from monitord.engine.adjust import Adjustable
 from monitord.engine.criterion import Criterion
 from monitord.engine.form import Form
 from monitord.engine.prompt import Prompt
@@ -104,7 +105,7 @@ class Protocol:
     """Phases in order, rules by name, the schedule, and how long each signal speaks (`fresh`).
 
     `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
-    stands in both. `prompts` ask and move nothing. `forms` and `overlays` may be asked for at admission.
+    stands in both. What is `adjustable` may be loosened for one patient. `prompts` ask and move nothing. `forms` and `overlays` may be asked for at admission.
     """
 
     __pydantic_config__ = STRICT
@@ -123,6 +124,7 @@ class Protocol:
     discharge: tuple[Criterion, ...] = ()
     prompts: dict[str, Prompt] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    adjustable: tuple[Adjustable, ...] = ()
     overlays: dict[str, Overlay] = field(default_factory=dict)
 
     @property

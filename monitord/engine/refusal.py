@@ -9,6 +9,7 @@ from monitord.engine.patient import Patient
 from monitord.engine.state import AlarmState
 from monitord.model import (
     AcceptBaseline,
+    AdjustLimit,
     Admit,
     AnswerQuestion,
     Assess,
@@ -22,6 +23,7 @@ from monitord.model import (
     PatientBack,
     ResumeInfusion,
     StaffAction,
+    TightenLimit,
 )
 
 
@@ -39,6 +41,8 @@ def refusal(
     match action:
         case CorrectProtocol():
             why = correct.refusal(action, patient)
+        case AdjustLimit() | TightenLimit():
+            why = correct.refusal_of_limit(action, patient)
         case AcceptBaseline() if not action.values:
             why = baseline.refusal(action, patient.readings, at)
         case PatientAway():

@@ -25,6 +25,7 @@ from monitord.model import (
     SIGNALS,
     AcceptBaseline,
     Action,
+    AdjustLimit,
     Admit,
     BeginReaction,
     CorrectProtocol,
@@ -39,6 +40,7 @@ from monitord.model import (
     StartBaseline,
     StartInfusion,
     StopInfusion,
+    TightenLimit,
     Void,
 )
 
@@ -62,6 +64,7 @@ STAGES: dict[tuple[Stage, str | None, type[Action]], tuple[Stage, str | None]] =
     (Stage.INFUSION, _PAUSED, Discharge): (Stage.DISCHARGED, _STOPPED),
     (Stage.RECOVERY, _STOPPED, Discharge): (Stage.DISCHARGED, _STOPPED),
 }
+_PUT_RIGHT = (CorrectProtocol, AdjustLimit, TightenLimit)
 STAGE_ACTIONS = (
     StartBaseline,
     StartInfusion,
@@ -124,9 +127,9 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
         return "that is more than 4 hours ago"
     if isinstance(action, Void):
         known = {step.action.id for step in session.steps if not step.voided}
-        corrections = {s.action.id for s in session.steps if isinstance(s.action, CorrectProtocol)}
-        if action.action in corrections:
-            return "a protocol that was put right is put right again, not taken back"
+        lasting = {s.action.id for s in session.steps if isinstance(s.action, _PUT_RIGHT)}
+        if action.action in lasting:
+            return "a protocol or limit that was put right is put right again, not taken back"
         return None if action.action in known else f"no action {action.action} to void"
     if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)

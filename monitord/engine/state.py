@@ -19,6 +19,7 @@ from monitord.engine.rules.finding import Condition
 from monitord.engine.trail import Trail
 from monitord.model import (
     EPOCH,
+    AdjustLimit,
     AlarmLine,
     Arm,
     Duration,
@@ -27,6 +28,7 @@ from monitord.model import (
     Priority,
     Signal,
     StaffAction,
+    TightenLimit,
 )
 
 
@@ -189,6 +191,7 @@ class SessionState:
     reaction: Reaction | None = None
     kept: tuple[Kept, ...] = ()
     concern: Concern | None = None
+    adjusted: tuple[AdjustLimit | TightenLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from monitord.model.actions import (
     AcceptBaseline,
     Acknowledge,
     Action,
+    AdjustLimit,
     Admit,
     Answer,
     AnswerQuestion,
@@ -31,6 +32,7 @@ from monitord.model.actions import (
     StartBaseline,
     StartInfusion,
     StopInfusion,
+    TightenLimit,
     Void,
 )
 from monitord.model.effects import (
@@ -91,6 +93,7 @@ __all__ = [
     "AcceptBaseline",
     "Acknowledge",
     "Action",
+    "AdjustLimit",
     "Admit",
     "AlarmEvent",
     "AlarmLine",
@@ -140,6 +143,7 @@ __all__ = [
     "StartInfusion",
     "Started",
     "StopInfusion",
+    "TightenLimit",
     "Void",
     "Wave",
     "Withdraw",

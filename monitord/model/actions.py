@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from monitord.model.effects import Priority
 from monitord.model.instant import Instant
 from monitord.model.signals import Signal
 
@@ -48,6 +49,33 @@ class CorrectProtocol(Action):
     type: Literal["correct_protocol"] = field(default="correct_protocol", repr=False)
     protocol: str
     overlays: tuple[str, ...] = ()
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustLimit(Action):
+    """For this patient the level that the protocol writes as `was` has another limit.
+
+    `was` and `limit` carry their relation, such as `<90`.
+    """
+
+    type: Literal["adjust_limit"] = field(default="adjust_limit", repr=False)
+    rule: str
+    priority: Priority
+    was: str
+    limit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TightenLimit(Action):
+    """As `AdjustLimit`, by whoever may not loosen: never wider than the limit in force."""
+
+    type: Literal["tighten_limit"] = field(default="tighten_limit", repr=False)
+    rule: str
+    priority: Priority
+    was: str
+    limit: str
     reason: str
 
 
@@ -265,6 +293,8 @@ class CloseSuite(Action):
 StaffAction = (
     Admit
     | CorrectProtocol
+    | AdjustLimit
+    | TightenLimit
     | StartBaseline
     | StartInfusion
     | PauseInfusion

@@ -12,11 +12,13 @@ from pydantic import (
     StringConstraints,
 )
 
+from monitord.engine.rules.level import WrittenPriority
 from monitord.model import (
     SIGNALS,
     Accept,
     AcceptBaseline,
     Acknowledge,
+    AdjustLimit,
     Admit,
     AnswerQuestion,
     Arm,
@@ -40,6 +42,7 @@ from monitord.model import (
     StartBaseline,
     StartInfusion,
     StopInfusion,
+    TightenLimit,
     Void,
     from_datetime,
 )
@@ -124,6 +127,24 @@ class CorrectProtocolBody(_Body):
     protocol: Word
     overlays: Annotated[tuple[Word, ...], Field(max_length=8)] = ()
     reason: Annotated[Text, Field(min_length=1)]
+
+
+class _LimitBody(_Body):
+    """Another limit for this patient; `was` is the level's as the protocol writes it."""
+
+    rule: Word
+    priority: WrittenPriority
+    was: Word
+    limit: Word
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+class AdjustLimitBody(_LimitBody):
+    type: Literal["adjust_limit"]
+
+
+class TightenLimitBody(_LimitBody):
+    type: Literal["tighten_limit"]
 
 
 class StartBaselineBody(_Body):
@@ -250,6 +271,8 @@ class VoidBody(_Body):
 ActionBody = Annotated[
     AdmitBody
     | CorrectProtocolBody
+    | AdjustLimitBody
+    | TightenLimitBody
     | StartBaselineBody
     | StartInfusionBody
     | PauseInfusionBody
@@ -278,6 +301,8 @@ ActionBody = Annotated[
 _ACTIONS: dict[str, type[StaffAction]] = {
     "admit": Admit,
     "correct_protocol": CorrectProtocol,
+    "adjust_limit": AdjustLimit,
+    "tighten_limit": TightenLimit,
     "start_baseline": StartBaseline,
     "start_infusion": StartInfusion,
     "pause_infusion": PauseInfusion,

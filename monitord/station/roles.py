@@ -49,6 +49,8 @@ accept                                        .      x      x       x        .  
 reject                                        .      x      x       x        .        .
 admit                                         .      x      x       x        .        .
 correct_protocol                              .      x      x       x        .        .
+tighten_limit                                 .      x      x       x        .        .
+adjust_limit                                  .      .      .       x        .        .
 start_baseline                                .      x      x       x        .        .
 accept_baseline                               .      x      x       x        .        .
 answer_question                               .      x      x       x        .        .

@@ -112,6 +112,7 @@ _staff = st.tuples(
         ]
     ),
 )
+_tighten = st.tuples(st.just("tighten"), st.sampled_from(["<92", "<95"]))
 _harm = st.tuples(st.just("harm"), st.sampled_from([0.0, 1.0]))
 _cuff = st.tuples(st.just("cuff"), st.sampled_from([0.0, 150.0]))
 _answer = st.tuples(
@@ -133,7 +134,7 @@ Step = tuple[Any, ...]
 HISTORIES: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         _spo2, _bad, _gap, _nibp, _moaas, _staff, _staff, _answer, _link, _cuff, _restart, _reload,
-        _correct, _harm, _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
+        _correct, _tighten, _harm, _episode, _episode, st.just(("staff", "start_infusion")), st.just(("staff", "stop_infusion")),
         st.just(("turnover",)),
     ),
     min_size=6,
@@ -207,6 +208,8 @@ class Player(Bed):
                 self.link(up=up)
             case ("restart", seconds):
                 self.restart(f"{seconds}s")
+            case ("tighten", wanted):
+                self.tighten_limit("spo2_low", Priority.MEDIUM, "<90", wanted)
             case ("harm", score):
                 self.observe({Signal.EPDS_SELF_HARM: score})
             case ("correct", protocol):

@@ -17,7 +17,7 @@ from tests.station.peopled import peopled
 from tests.station.served import served, until
 
 PATIENT = STAFF_ACTIONS - {"call_help", "pause_audio"}
-CLINICIANS_ALONE = {"assess"}
+CLINICIANS_ALONE = {"assess", "adjust_limit"}
 
 
 def every_route() -> set[str]:
