@@ -10,9 +10,10 @@ import typer
 from monitord.daemon.devices_command import devices
 from monitord.daemon.export_command import export
 from monitord.daemon.people_command import app as people
+from monitord.daemon.replay_command import replay
 from monitord.daemon.upkeep_command import backup, restore, retention, verify
 from monitord.errors import BAD_CONFIG, FAILED
-from monitord.replay.recordings_command import backtest, diff, replay, test
+from monitord.replay.recordings_command import backtest, diff, test
 
 app = typer.Typer(
     name="monitord",

@@ -70,13 +70,20 @@ def read_export(text: bytes, place: object) -> Export:
     return Export(header=header, events=tuple(events))
 
 
+def read_export_file(place: str) -> Export:
+    """The same of a file, packed or not."""
+    try:
+        data = Path(place).read_bytes()
+        return read_export(gzip.decompress(data) if data.startswith(_GZIP) else data, place)
+    except (OSError, EOFError) as error:
+        raise RecordingError(f"{place}: {error}") from error
+
+
 def replay_export(
     place: str, protocol: Protocol | None = None, *, window: Window, beat: Beat
 ) -> Result:
     """The session's lines; with `protocol` it replaces the session's own."""
-    path = Path(place)
-    data = path.read_bytes()
-    export = read_export(gzip.decompress(data) if data.startswith(_GZIP) else data, place)
+    path, export = Path(place), read_export_file(place)
     opened, last = from_iso(export.header["from"]), from_iso(export.header["to"])
     end = min(last, window.end or last)
     session, bed = str(export.header["session"]), export.events[-1][1].bed

@@ -116,7 +116,7 @@ def fold(
                 continue
             beat(event.at)
             try:
-                effects = engine.step(event if protocol is None else _under(protocol, event))
+                effects = engine.step(event if protocol is None else under(protocol, event))
             except Exception:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
                 failed = seq
                 break
@@ -127,7 +127,7 @@ def fold(
         skipped.add(failed)
 
 
-def _under(protocol: Protocol, event: Event) -> Event:
+def under(protocol: Protocol, event: Event) -> Event:
     """The event as it would have been with this protocol, told to nobody and held at no gate."""
     if not isinstance(event.body, Configured):
         return event

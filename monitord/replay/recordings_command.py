@@ -9,39 +9,6 @@ import typer
 from monitord.errors import BAD_CONFIG
 
 
-def replay(  # noqa: PLR0917 - an option each
-    recording: Annotated[str, typer.Argument(help="A recording's file, or a journal.")],
-    protocol: Annotated[
-        str | None, typer.Option("-p", "--protocol", help="A protocol's name or file.")
-    ] = None,
-    speed: Annotated[str, typer.Option(help="Times real time, or max.")] = "max",
-    jsonl: Annotated[Path | None, typer.Option(help="Write the lines to this file.")] = None,
-    phase: Annotated[str | None, typer.Option(help="The whole recording is in it.")] = None,
-    events: Annotated[Path | None, typer.Option(help="A CSV that places phases.")] = None,
-    interval: Annotated[str | None, typer.Option(help="Between readings, in s.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="A time, or +90min.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="A time, or +90min.")] = None,
-    zone: Annotated[str | None, typer.Option("--tz", help="Of times without one.")] = None,
-    patient: Annotated[str | None, typer.Option(help="Of a file that holds several.")] = None,
-) -> None:
-    """Run a recording through the engine: alarms as JSON lines, the same bytes each time."""
-    from monitord.replay.console import replay_command
-
-    replay_command(
-        recording,
-        protocol,
-        speed=speed,
-        jsonl=jsonl,
-        phase=phase,
-        events=events,
-        interval=interval,
-        start=start,
-        end=end,
-        zone=zone,
-        patient=patient,
-    )
-
-
 def test(
     files: Annotated[list[Path], typer.Argument(help="Timelines that say what is expected.")],
     protocol: Annotated[

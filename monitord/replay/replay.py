@@ -58,25 +58,53 @@ def replay_file(
         if phase or events or interval:
             msg = "a journal has its own phases and intervals: leave out --phase, --events, --interval"
             raise RecordingError(msg)
-        window = Window(start=_moment(start, None, tz), end=_moment(end, None, tz))
+        window = Window(start=moment(start, None, tz), end=moment(end, None, tz))
         run = replay_export if exported else replay_journal
         return run(place, protocol, window=window, beat=beat)
+    session = foreign_session(
+        place,
+        protocol,
+        phase=phase,
+        events=events,
+        interval=interval,
+        start=start,
+        end=end,
+        tz=tz,
+        columns=columns,
+        patient=patient,
+    )
+    return Result(header=header(session), lines=replay(session, beat))
+
+
+def foreign_session(
+    place: str,
+    protocol: Protocol | None,
+    *,
+    phase: str | None = None,
+    events: Path | None = None,
+    interval: Span | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    tz: tzinfo | None = None,
+    columns: Mapping[str, str] | None = None,
+    patient: str | None = None,
+) -> Session:
+    """The session of a foreign recording, with the words of a command; see `replay_file`."""
     if protocol is None:
         raise RecordingError(f"{place}: only a journal has a protocol of its own: name one with -p")
     recording = open_recording(place, tz=tz, columns=columns, patient=patient)
-    session = open_session(
+    return open_session(
         recording,
         protocol,
         phase=phase,
         marks=read_events(events, start=recording.start, tz=tz) if events else None,
         interval=interval,
-        start=_moment(start, recording.start, tz),
-        end=_moment(end, recording.start, tz),
+        start=moment(start, recording.start, tz),
+        end=moment(end, recording.start, tz),
     )
-    return Result(header=header(session), lines=replay(session, beat))
 
 
-def _moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instant | None:
+def moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instant | None:
     """`+90min` from the first frame, or a date and time; None where nothing is asked."""
     if text is None:
         return None
