@@ -9,6 +9,7 @@ from typing import Final
 from monitord.engine.alarms import Alarms
 from monitord.engine.inhibit import deeper_cause, same_said
 from monitord.engine.levels import (
+    HOLDS,
     level_deadline,
     refit,
     step_level,
@@ -21,6 +22,7 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenRule
+from monitord.engine.rules.finding import NOT_REACHED, Finding
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
@@ -188,12 +190,13 @@ class Rounds:
         levels = rule.levels_in(self._patient.phase)
         track = self._alarms.tracks.get(key) or TrackState(key=key)
         before = self._fitted(key, track.levels, levels)
+        found = rule.check(self._patient, at)
+        if _answered(track):
+            found = tuple(map(_unless_unanswered, levels, before, found))
         after = tuple(
             [
                 step_level(state, finding, level.delay, rule.clear_delay, at)
-                for state, finding, level in zip(
-                    before, rule.check(self._patient, at), levels, strict=True
-                )
+                for state, finding, level in zip(before, found, levels, strict=True)
             ]
         )
         if after != track.levels:
@@ -229,7 +232,8 @@ class Rounds:
 
     def _settle(self, key: str, track: TrackState, rule: Rule) -> None:
         """Whether the next good reading may be passed over."""
-        self._quick[key] = rule.quick(self._patient) if key not in self._idle else self._quick[key]
+        if key not in self._idle or isinstance(rule, TrendRule):
+            self._quick[key] = rule.quick(self._patient)
         if track.alarm is None and all(s.phase is LevelPhase.IDLE for s in track.levels):
             self._idle.add(key)
         else:
@@ -252,3 +256,15 @@ class Rounds:
 def _standing(track: TrackState | None) -> tuple[AlarmPhase, Priority] | None:
     alarm = track.alarm if track else None
     return (alarm.phase, alarm.priority) if alarm else None
+
+
+def _answered(track: TrackState) -> bool:
+    alarm = track.alarm
+    if alarm is None:
+        return False
+    return alarm.phase is AlarmPhase.ACKNOWLEDGED or alarm.telling.accepted_by is not None
+
+
+def _unless_unanswered(level: Level, state: LevelState, finding: Finding) -> Finding:
+    """A level that an answer keeps away, as long as it has not been reached."""
+    return NOT_REACHED if level.unanswered and state.phase not in HOLDS else finding

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from monitord.engine import session as visit
+from monitord.engine.limit import Limit
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import Stage
 from monitord.engine.rules import Rule
@@ -93,6 +94,7 @@ _CAUSES = {
     "device": "device fault",
     "battery": "battery low",
     "device_alarm": "its own alarm",
+    "implausible": "reading does not count",
 }
 
 
@@ -101,6 +103,11 @@ def _limit(rule: LimitRule, level: Level, found: LevelState, patient: Patient) -
     value = "?" if found.value is None else f"{found.value:g}"
     relation = level.limit.relation if isinstance(level, LimitLevel) else "beyond"
     limit = "" if found.limit is None else f"{found.limit:g}"
+    if isinstance(level, LimitLevel) and found.value is not None and found.limit is not None:
+        beyond = Limit(level.limit.relation, found.limit).violated_by(found.value)
+        if not beyond:
+            # Held by the hysteresis: the sentence must not say what is not so.
+            return f"{label} {value}, was {relation} {limit}, not yet well inside"
     held = f" for {spoken(level.delay)}" if level.delay else ""
     if isinstance(level, LimitLevel) and level.twice_within is not None:
         held += ", twice"

@@ -30,4 +30,5 @@ class Finding:
     simulated: bool = False
 
 
+NOT_REACHED = Finding(Condition.FALSE, Condition.FALSE)
 UNKNOWN = Finding(Condition.UNKNOWN, Condition.UNKNOWN)

@@ -34,6 +34,7 @@ Confidence = Literal["V", "V-", "G", "P"]
 class Level:
     """`delay` is the condition delay: how long the condition must hold, by good readings.
 
+    `unanswered` levels are reached only by an alarm that nobody acknowledged or accepted.
     `source` and `confidence` say where the numbers come from.
     """
 
@@ -41,5 +42,6 @@ class Level:
 
     priority: WrittenPriority
     delay: Duration = 0
+    unanswered: bool = False
     source: str = ""
     confidence: Confidence = "P"
