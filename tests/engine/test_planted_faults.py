@@ -286,7 +286,7 @@ def test_a_planted_fault_is_noticed(
 ) -> None:
     plant(monkeypatch)
     with pytest.raises((AssertionError, ValueError, KeyError)):
-        run(name, examples=300, shrink=False)
+        run(name, examples=2000, shrink=False)
 
 
 def test_every_property_has_caught_a_fault() -> None:
