@@ -41,6 +41,7 @@ from monitord.model import (
     SECOND,
     AlarmLine,
     Answered,
+    BaselineTaken,
     Cause,
     Effect,
     Fault,
@@ -56,8 +57,11 @@ from monitord.model import (
 )
 from monitord.notify.outbox import Outbox
 from monitord.notify.worker import Outcome
+from monitord.station.history import add_history
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
+from monitord.station.history import add_history
 from monitord.station.report import add_reports
+from monitord.store.history import history
 from monitord.store.journal import Entry, Journal
 from monitord.store.restore import restore
 
@@ -138,8 +142,9 @@ class Daemon:
             self,
             suite.station,
             access_of(suite.station, journal, self.now),
-            finish=lambda app: add_reports(
-                add_health(app, self._health, self._metrics), reports(journal)
+            finish=lambda app: add_history(
+                add_reports(add_health(app, self._health, self._metrics), reports(journal)),
+                lambda pseudonym: asyncio.to_thread(history, journal, pseudonym),
             ),
             serving=self._serving,
             degraded=lambda: self._systemd.tell("READY=1"),
@@ -299,7 +304,7 @@ class Daemon:
                 self._outbox.withdraw(effect.alarm)
             case RequestReading():
                 self._devices.request(effect)
-            case Answered():
+            case Answered() | BaselineTaken():
                 pass
 
     def _publish(self, update: Changed | Told | WaveBlock) -> None:

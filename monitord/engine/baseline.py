@@ -4,7 +4,16 @@ from collections.abc import Mapping
 
 from monitord.engine.reading import Reading
 from monitord.engine.state import Baseline, SessionState
-from monitord.model import AcceptBaseline, Instant, Quality, Signal
+from monitord.model import (
+    AcceptBaseline,
+    Answered,
+    BaselineTaken,
+    Effect,
+    Instant,
+    Quality,
+    Signal,
+    StaffAction,
+)
 
 COMPARED = (
     Signal.SPO2,
@@ -45,6 +54,15 @@ def accepted(
         )
         for reading, value in _usable(readings, at)
     )
+
+
+def answer(action: StaffAction, refused: str | None, session: SessionState | None) -> list[Effect]:
+    """What staff are answered, with the baseline that they took: later visits ask for it."""
+    answered: list[Effect] = [Answered(action=action.id, refused=refused)]
+    if isinstance(action, AcceptBaseline) and refused is None and session is not None:
+        values = {each.signal: each.value for each in session.baseline if each.action == action.id}
+        answered.append(BaselineTaken(action=action.id, values=values))
+    return answered
 
 
 def _usable(readings: Mapping[Signal, Reading], at: Instant) -> list[tuple[Reading, float]]:

@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import correct, cuff, prompts
+from monitord.engine import baseline, correct, cuff, prompts
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
 from monitord.engine.protocol import SETTINGS
@@ -205,7 +205,7 @@ class Engine:
                 refused = self._refusal(bed, body, at)
                 if refused is None:
                     self._act(bed, event, body, at)
-                self._out.append(Answered(action=body.id, refused=refused))
+                self._out += baseline.answer(body, refused, bed.patient.session)
 
     @staticmethod
     def _take_fault(bed: _Bed, event: Event, fault: Fault, until: Instant | None = None) -> None:

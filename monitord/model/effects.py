@@ -148,4 +148,13 @@ class Answered:
     refused: str | None = None
 
 
-Effect = AlarmLine | Notify | Withdraw | RequestReading | Answered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineTaken:
+    """These values were accepted as the patient's own by the action."""
+
+    type: Literal["baseline_taken"] = field(default="baseline_taken", repr=False)
+    action: str
+    values: dict[Signal, float]
+
+
+Effect = AlarmLine | Notify | Withdraw | RequestReading | Answered | BaselineTaken

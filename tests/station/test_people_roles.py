@@ -10,6 +10,7 @@ from monitord.daemon.health import add_health
 from monitord.model import CallHelp, PauseAudio
 from monitord.station import bodies
 from monitord.station.app import create_app
+from monitord.station.history import add_history
 from monitord.station.report import add_reports
 from monitord.station.roles import PUBLIC, STAFF_ACTIONS, TABLE, Role, permits
 from tests.builders_station import suite_of_four
@@ -23,6 +24,7 @@ CLINICIANS_ALONE = {"assess", "adjust_limit"}
 def every_route() -> set[str]:
     app = add_health(create_app(suite_of_four()), None, None)  # type: ignore[arg-type]
     add_reports(app, None)  # type: ignore[arg-type]
+    add_history(app, None)  # type: ignore[arg-type]
     found = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount)
