@@ -59,7 +59,6 @@ from monitord.notify.outbox import Outbox
 from monitord.notify.worker import Outcome
 from monitord.station.history import add_history
 from monitord.station.host import Changed, Subscriber, Told, WaveBlock
-from monitord.station.history import add_history
 from monitord.station.report import add_reports
 from monitord.store.history import history
 from monitord.store.journal import Entry, Journal
