@@ -11,6 +11,7 @@ from monitord.daemon.devices_command import devices
 from monitord.daemon.export_command import export
 from monitord.daemon.people_command import app as people
 from monitord.daemon.replay_command import replay
+from monitord.daemon.shadow_command import shadow
 from monitord.daemon.upkeep_command import backup, restore, retention, verify
 from monitord.errors import BAD_CONFIG, FAILED
 from monitord.replay.recordings_command import backtest, diff, test
@@ -129,7 +130,19 @@ def explain(
     print(explained(config, bed, at), end="")
 
 
-for command in (devices, export, replay, test, diff, backtest, backup, restore, verify, retention):
+for command in (
+    devices,
+    export,
+    replay,
+    test,
+    diff,
+    shadow,
+    backtest,
+    backup,
+    restore,
+    verify,
+    retention,
+):
     app.command()(command)
 app.add_typer(people, name="people")
 

@@ -147,7 +147,8 @@ class Suite:
 
     `routes` are the beds', `suite_routes` those of alarms without a bed, `special` go before both.
     `bounds` say by when a local destination must be told, by priority; `zone` is the wall clock's.
-    `protocol_files` are those of `protocols` and `watch`, in the file's order.
+    `protocol_files` are those of `protocols` and `watch`, in the file's order. `shadow` names candidates
+    by the protocol that each would replace: the daemon reads none of them, so none can stop it.
     """
 
     name: str
@@ -167,6 +168,7 @@ class Suite:
     heartbeat: Heartbeat | None = None
     tests: Tests | None = None
     record: Recording | None = None
+    shadow: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def every_protocol(self) -> tuple[Protocol, ...]:

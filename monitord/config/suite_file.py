@@ -58,6 +58,7 @@ class SuiteFile(BaseModel):
     heartbeat: Any = None
     tests: Any = None
     record: RecordFile | None = None
+    shadow: dict[str, str] = {}
 
 
 def read_suite(path: Path, plugins: Plugins) -> Suite:
@@ -106,6 +107,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         heartbeat=heartbeat,
         tests=tests,
         record=read_record(head.record, near),
+        shadow=head.shadow,
         station=station,
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))
