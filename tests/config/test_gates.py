@@ -3,7 +3,13 @@
 import pytest
 
 from monitord.config.protocols import protocol_names, read_protocol
-from monitord.engine.criterion import ElapsedCriterion, QuietCriterion, ReadingCriterion
+from monitord.engine.criterion import (
+    ElapsedCriterion,
+    QuestionCriterion,
+    QuietCriterion,
+    ReadingCriterion,
+)
+from monitord.engine.overlay import overlaid
 from monitord.model import MINUTE
 
 SESSIONS = [name for name in protocol_names() if name != "watch"]
@@ -39,6 +45,22 @@ def test_the_time_of_observation_is_that_of_the_reference(
 ) -> None:
     (time,) = [c for c in read_protocol(name).discharge if isinstance(c, ElapsedCriterion)]
     assert (time.since, time.at_least) == (since, minutes * MINUTE)
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_everybody_is_told_not_to_drive(name: str) -> None:
+    (asked,) = [c for c in read_protocol(name).discharge if c.name == "leaves_with"]
+    assert isinstance(asked, QuestionCriterion)
+    assert "not to drive until the next day" in asked.asks
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_who_gave_birth_is_told_about_milk_once(name: str) -> None:
+    """The hours are the clinic's policy: 48 is what clinics advise."""
+    protocol = overlaid(read_protocol(name), ["postpartum"])
+    (asked,) = [c for c in protocol.discharge if c.name == "told_milk"]
+    assert isinstance(asked, QuestionCriterion)
+    assert "pump and discard for 48 h" in asked.asks
 
 
 @pytest.mark.parametrize("name", SESSIONS)
