@@ -1,6 +1,6 @@
 """What a page or script may post: the staff actions as JSON, told apart by `type`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
 from pydantic import (
@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from monitord.engine.rules.level import WrittenPriority
@@ -187,9 +188,17 @@ class DischargeBody(_Body):
 
 
 class ObserveBody(_Body):
+    """Signs seen, counted or measured by hand, a rate set at the pump; or a note alone."""
+
     type: Literal["observe"]
-    values: Annotated[dict[Signal, float], Field(min_length=1), AfterValidator(_in_range)]
+    values: Annotated[dict[Signal, float], AfterValidator(_in_range)] = {}
     note: Text = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.values and not self.note:
+            raise ValueError("give a value or a note")
+        return self
 
 
 class FillFormBody(_Body):

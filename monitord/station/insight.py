@@ -5,12 +5,15 @@ Pure.
 
 from typing_extensions import TypedDict
 
-from monitord.engine import checklist, prompts
+from monitord.engine import checklist
+from monitord.engine.away import absences
 from monitord.engine.coverage import spans_until
 from monitord.engine.explain import explain
 from monitord.engine.state import State
 from monitord.model import SIGNALS
-from monitord.station.shapes import Millis, millis
+from monitord.station import terms
+from monitord.station.shapes import Millis, PromptView, millis
+from monitord.station.visit import prompt_views
 
 
 class RuleInsight(TypedDict):
@@ -49,42 +52,22 @@ class PointInsight(TypedDict):
     by: str | None
 
 
-class PromptInsight(TypedDict):
-    """What the protocol asks now; `kept` where its cause is over and it stays all the same."""
-
-    name: str
-    asks: str
-    since: Millis
-    why: str
-    source: str
-    kept: bool
-
-
 class Insight(TypedDict):
     """What the detail of a bed shows on a click."""
 
-    prompts: list[PromptInsight]
+    prompts: list[PromptView]
     rules: list[RuleInsight]
     coverage: list[SignalInsight]
     gate: list[PointInsight]
     discharge: list[PointInsight]
+    terms: terms.TermsInsight
 
 
 def insight(state: State) -> Insight:
     """All of it, from the state alone."""
     latest = {reading.signal: reading for reading in state.readings}
     return Insight(
-        prompts=[
-            PromptInsight(
-                name=each.name,
-                asks=each.asks,
-                since=millis(each.since),
-                why=each.why,
-                source=each.source,
-                kept=each.kept,
-            )
-            for each in prompts.standing(state)
-        ],
+        prompts=prompt_views(state),
         rules=[
             RuleInsight(rule=each.key, state=each.state, lines=list(each.lines))
             for each in explain(state)
@@ -96,7 +79,10 @@ def insight(state: State) -> Insight:
                 spans=[
                     SpanInsight(begin=millis(begin), end=millis(end), watch=watch, cause=cause)
                     for begin, end, watch, cause in spans_until(
-                        each, latest.get(each.signal), state.now
+                        each,
+                        latest.get(each.signal),
+                        state.now,
+                        absences(state.session, state.now),
                     )
                 ],
             )
@@ -104,6 +90,7 @@ def insight(state: State) -> Insight:
         ],
         gate=_points(checklist.gate(state)),
         discharge=_points(checklist.discharge_list(state)),
+        terms=terms.terms(state),
     )
 
 

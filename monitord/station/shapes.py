@@ -113,6 +113,25 @@ class AwayView(TypedDict):
     until: Millis
 
 
+class PromptView(TypedDict):
+    """What the protocol asks now; `kept` where its cause is over and it stays all the same."""
+
+    name: str
+    asks: str
+    since: Millis
+    why: str
+    source: str
+    kept: bool
+
+
+class ReactionView(TypedDict):
+    """The patient reacts, as staff said."""
+
+    reason: str
+    by: str
+    since: Millis
+
+
 class SessionView(TypedDict):
     """Where the visit stands; `ends` is the phase's planned end.
 
@@ -136,6 +155,8 @@ class SessionView(TypedDict):
     baseline: list[BaselineView]
     away: AwayView | None
     may_leave: int
+    prompts: list[PromptView]
+    reaction: ReactionView | None
     steps: list[StepView]
 
 

@@ -54,7 +54,7 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         label=label,
         now=millis(now),
         simulated=_simulated(state),
-        session=session_view(state.session, protocol, phase_title(state))
+        session=session_view(state, state.session, protocol, phase_title(state))
         if state.session and open_now
         else None,
         signals=_signal_views(state, protocol),

@@ -3,14 +3,17 @@
 from dataclasses import fields
 from typing import Any
 
+from monitord.engine import prompts
 from monitord.engine.protocol import Protocol
-from monitord.engine.state import SessionState, Step
+from monitord.engine.state import SessionState, State, Step
 from monitord.model import MINUTE, SIGNALS, Observe, StaffAction
 from monitord.station.shapes import (
     AwayView,
     BaselineView,
     ChoiceView,
     OverlayView,
+    PromptView,
+    ReactionView,
     SessionView,
     StepView,
     millis,
@@ -22,8 +25,23 @@ STEPS = 20
 _OF_EVERY_ACTION = {"id", "by", "happened_at", "type"}
 
 
+def prompt_views(state: State) -> list[PromptView]:
+    """What the protocol asks of staff at this moment."""
+    return [
+        PromptView(
+            name=each.name,
+            asks=each.asks,
+            since=millis(each.since),
+            why=each.why,
+            source=each.source,
+            kept=each.kept,
+        )
+        for each in prompts.standing(state)
+    ]
+
+
 def session_view(
-    session: SessionState, protocol: Protocol | None, title_of_phase: str
+    state: State, session: SessionState, protocol: Protocol | None, title_of_phase: str
 ) -> SessionView:
     """The visit; `protocol` is the one in force."""
     return SessionView(
@@ -60,6 +78,14 @@ def session_view(
         if session.away
         else None,
         may_leave=_may_leave(session, protocol),
+        prompts=prompt_views(state),
+        reaction=ReactionView(
+            reason=session.reaction.reason,
+            by=session.reaction.by,
+            since=millis(session.reaction.since),
+        )
+        if session.reaction
+        else None,
         steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
     )
 

@@ -34,12 +34,35 @@ const discharge = (bed: Bed): Entry => ({
     void withList(bed, "discharge", "discharge", "Discharge", "The patient leaves, as you decide. This ends the session."),
 });
 
+const reaction = (bed: Bed) =>
+  plain(
+    bed,
+    "begin_reaction",
+    "Reaction",
+    `The patient reacts. A running infusion counts as paused by you; readings are wanted more often. ${PUMP}`,
+    [{ name: "reason", label: "What", required: true }],
+  );
+
+/** Where a prompt of the protocol speaks against it, the reason is asked for. */
+const resume = (bed: Bed) =>
+  ask({
+    title: "Resume infusion",
+    bed,
+    text: `The pump runs again. ${PUMP}`,
+    done: "Resume infusion",
+    override: true,
+    send: (given) => act(bed.bed, { type: "resume_infusion", ...given }),
+  });
+
 /** What comes next in the visit. */
 function next(bed: Bed): Entry[] {
   const session = bed.session;
   if (!session) return [{ button: "Admit", open: () => admit(bed) }];
   const look: Entry = { button: "Observe", open: () => observe(bed) };
   if (session.away) return [plain(bed, "patient_back", "Patient back", "The patient is at the bed again."), look];
+  const over = session.reaction
+    ? [plain(bed, "end_reaction", "Reaction over", "The reaction is over. Whether the infusion goes on is entered apart.", WHY)]
+    : [];
   switch (session.stage) {
     case "admitted":
       return [plain(bed, "start_baseline", "Start baseline", "The readings before the drug begin."), start(bed), look];
@@ -51,10 +74,10 @@ function next(bed: Bed): Entry[] {
       ];
     case "infusion":
       return session.infusion === "paused"
-        ? [plain(bed, "resume_infusion", "Resume infusion", `The pump runs again. ${PUMP}`), stop(bed), look]
+        ? [...over, { button: "Resume infusion", open: () => resume(bed) }, stop(bed), look]
         : [plain(bed, "pause_infusion", "Pause infusion", `You paused the pump. ${PUMP}`, WHY), stop(bed), look];
     default:
-      return [discharge(bed), look];
+      return [...over, discharge(bed), look];
   }
 }
 
@@ -65,6 +88,7 @@ function seldom(bed: Bed): Entry[] {
   const last = session.steps.find(correctable);
   return [
     ...(last ? [{ button: "Correct last entry", open: () => correct(bed, last) }] : []),
+    ...(session.reaction || session.stage === "admitted" ? [] : [reaction(bed)]),
     ...(session.may_leave && !session.away ? [{ button: "Patient away", open: () => away(bed) }] : []),
     ...(session.stage === "baseline" && !session.baseline.length
       ? []

@@ -28,6 +28,7 @@ export function Tile({ bed }: { bed: Bed }) {
       </header>
       {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
       <Alarms bed={bed} />
+      {bed.session && <Prompts session={bed.session} />}
       <Vitals bed={bed} />
       <div class="curves">
         <Pleth bed={bed.bed} />
@@ -72,6 +73,7 @@ function Visit({ session }: { session: Session }) {
         <b>
           {session.phase_title}
           {session.infusion === "paused" && " · PAUSED"}
+          {session.reaction && ` · REACTION (${session.reaction.reason}) ${clock(now.value - session.reaction.since)}`}
           {session.away && ` · AWAY (${session.away.reason}) ${clock(Math.max(0, session.away.until - now.value))} left`}
         </b>{" "}
         <span class="clock">{clock(past)}</span>
@@ -82,6 +84,25 @@ function Visit({ session }: { session: Session }) {
         </small>
       </p>
     </div>
+  );
+}
+
+/** The protocol's own words, with where they come from. */
+function Prompts({ session }: { session: Session }) {
+  if (session.prompts.length === 0) return null;
+  return (
+    <ul class="prompts">
+      {session.prompts.map((prompt) => (
+        <li key={prompt.name} title={prompt.source}>
+          <b>{prompt.asks}</b>
+          <small>
+            {session.protocol} asks since {clock(now.value - prompt.since)}
+            {prompt.why && `: ${prompt.why}`}
+            {prompt.kept && " (over, kept)"}
+          </small>
+        </li>
+      ))}
+    </ul>
   );
 }
 

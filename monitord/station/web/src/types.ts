@@ -64,6 +64,16 @@ export interface Step {
   entered: Record<string, unknown>;
 }
 
+/** What the protocol asks of staff at this moment: its text, never an advice of monitord. */
+export interface Prompt {
+  name: string;
+  asks: string;
+  since: number;
+  why: string;
+  source: string;
+  kept: boolean;
+}
+
 /** One point of the gate or of the discharge list. */
 export interface Point {
   name: string;
@@ -93,6 +103,8 @@ export interface Session {
   away: { reason: string; by: string; since: number; until: number } | null;
   /** For how many minutes the patient may leave the bed in this phase; 0 for not. */
   may_leave: number;
+  prompts: Prompt[];
+  reaction: { reason: string; by: string; since: number } | null;
   /** Newest first. */
   steps: Step[];
 }
