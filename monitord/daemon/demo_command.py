@@ -47,7 +47,7 @@ def _seconds(text: str) -> float:
         raise ConfigError([f"--duration: {error}"]) from error
 
 
-def _print_line(line: AlarmLine, durable: bool) -> None:  # noqa: FBT001 - the daemon's signature
+def _print_line(line: AlarmLine, durable: bool) -> None:
     try:
         print(line_json(line, durable), flush=True)
     except BrokenPipeError:

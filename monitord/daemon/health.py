@@ -19,6 +19,7 @@ from monitord.daemon.clock import LiveClock
 from monitord.daemon.devices import Devices
 from monitord.daemon.metrics import CONTENT_TYPE, Metrics
 from monitord.daemon.sequencer import Sequencer
+from monitord.engine.away import absences
 from monitord.engine.coverage import totals
 from monitord.model import SECOND
 from monitord.notify.outbox import Outbox
@@ -122,7 +123,8 @@ class Health:
             latest = {reading.signal: reading for reading in state.readings}
             for ledger in state.coverage:
                 found: Counter[str] = Counter()
-                spans = totals(ledger, latest.get(ledger.signal), state.now)
+                away = absences(state.session, state.now)
+                spans = totals(ledger, latest.get(ledger.signal), state.now, away)
                 for (watch, _), lasted in spans.items():
                     found[watch.value] += lasted
                 for watched, lasted in found.items():

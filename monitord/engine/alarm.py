@@ -67,8 +67,6 @@ TABLE: dict[tuple[AlarmPhase, Stimulus], Move] = {
     (_LATCHED, Stimulus.OVER): Move(_INACTIVE, AlarmEvent.END, Reason.SESSION_ENDED),
     # The session goes on under a protocol that has no such rule.
     (_ACTIVE, Stimulus.CORRECTED): Move(_INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED),
-    (_ACKNOWLEDGED, Stimulus.CORRECTED): Move(
-        _INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED
-    ),
+    (_ACKNOWLEDGED, Stimulus.CORRECTED): Move(_INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED),
     (_LATCHED, Stimulus.CORRECTED): Move(_INACTIVE, AlarmEvent.END, Reason.PROTOCOL_CORRECTED),
 }

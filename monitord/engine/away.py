@@ -7,7 +7,7 @@ as ever. Good readings after a silence end it, and so does a phase in which nobo
 from dataclasses import replace
 
 from monitord.engine.protocol import Protocol
-from monitord.engine.reading import Away, Reading
+from monitord.engine.reading import Absence, Away, Reading
 from monitord.engine.state import SessionState
 from monitord.model import (
     MINUTE,
@@ -51,9 +51,25 @@ def after(session: SessionState, action: StaffAction, at: Instant) -> SessionSta
     if isinstance(action, PatientAway):
         return replace(session, away=begins(action, at))
     voided = isinstance(action, Void) and session.away and action.action == session.away.action
-    if voided or isinstance(action, PatientBack):
+    if voided:
         return replace(session, away=None)
-    return session
+    return back(session, at) if isinstance(action, PatientBack) else session
+
+
+def back(session: SessionState, at: Instant) -> SessionState:
+    """The patient is here again; that they were away stays in the account of the session."""
+    return replace(session, away=None, absences=absences(session, at))
+
+
+def absences(session: SessionState | None, at: Instant) -> tuple[Absence, ...]:
+    """Every time in which silence was expected, up to now."""
+    if session is None:
+        return ()
+    away = session.away
+    if away is None or at <= away.since:
+        return session.absences
+    now = Absence(reason=away.reason, since=away.since, until=min(at, away.until))
+    return (*session.absences, now)
 
 
 def noticed(
@@ -62,7 +78,7 @@ def noticed(
     """A reading of what is watched without a pause may say that the patient is back."""
     continuous = now.signal in protocol.continuous
     if session.away and continuous and is_back(before, now, session.away):
-        return replace(session, away=None)
+        return back(session, now.at)
     return session
 
 

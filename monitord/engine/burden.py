@@ -41,6 +41,8 @@ class Burden:
 
     def took(self, before: Reading | None, reading: Reading) -> "Burden":
         """With a new reading; a dip begins where it is beyond and the last good one was not."""
+        if self.points == 0 and self.inside and not self._adds(before) and not self._adds(reading):
+            return self
         since = self.until(reading.at, before)
         if reading.value is None or not reading.quality.usable:
             return since
@@ -49,6 +51,10 @@ class Burden:
                 return since
             return replace(since, inside=False, dips=(*self.dips, reading.at)[-MOST_DIPS:])
         return replace(since, inside=True) if reading.quality is Quality.GOOD else since
+
+    def _adds(self, reading: Reading | None) -> bool:
+        value = None if reading is None or not reading.quality.usable else reading.value
+        return value is not None and self.limit.violated_by(value)
 
 
 def pace(limit: Limit, reading: Reading | None) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitord.engine.reading import Reading
+from monitord.engine.reading import Absence, Reading
 from monitord.model import Instant, Quality, Signal, Span
 
 SPANS_AT_MOST = 2000
@@ -23,6 +23,10 @@ class Watch(StrEnum):
     DEGRADED = "degraded"
     BLIND = "blind"
     PAUSED = "paused"
+
+
+Stretch = tuple[Instant, Instant, Watch, str]
+"""Begin, end, how, why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,34 @@ class Coverage:
 
 
 def spans_until(
-    coverage: SignalCoverage, latest: Reading | None, now: Instant
-) -> Iterator[tuple[Instant, Instant, Watch, str]]:
-    """Begin, end, how, why, without a gap from admission to `now`."""
+    coverage: SignalCoverage,
+    latest: Reading | None,
+    now: Instant,
+    absences: Iterable[Absence] = (),
+) -> Iterator[Stretch]:
+    """Begin, end, how, why, without a gap from admission to `now`.
+
+    What is blind while the patient is away is paused: staff said so, and for how long.
+    """
+    for span in _spans(coverage, latest, now):
+        yield from _with_absences(span, absences)
+
+
+def _with_absences(span: Stretch, absences: Iterable[Absence]) -> Iterator[Stretch]:
+    begin, end, watch, cause = span
+    for absence in absences if watch is Watch.BLIND else ():
+        since, until = max(begin, absence.since), min(end, absence.until)
+        if since >= until:
+            continue
+        if begin < since:
+            yield begin, since, watch, cause
+        yield since, until, Watch.PAUSED, f"away: {absence.reason}"
+        begin = until
+    if begin < end:
+        yield begin, end, watch, cause
+
+
+def _spans(coverage: SignalCoverage, latest: Reading | None, now: Instant) -> Iterator[Stretch]:
     spans = list(coverage.spans)
     if latest is not None and latest.fresh_until < now:
         _add(spans, CoverageSpan(latest.fresh_until, Watch.BLIND, "no reading"))
@@ -107,11 +136,14 @@ def spans_until(
 
 
 def totals(
-    coverage: SignalCoverage, latest: Reading | None, now: Instant
+    coverage: SignalCoverage,
+    latest: Reading | None,
+    now: Instant,
+    absences: Iterable[Absence] = (),
 ) -> dict[tuple[Watch, str], Span]:
     """How long in each state, by cause; the sum is the time since admission."""
     found: dict[tuple[Watch, str], Span] = {}
-    for begin, end, watch, cause in spans_until(coverage, latest, now):
+    for begin, end, watch, cause in spans_until(coverage, latest, now, absences):
         found[watch, cause] = found.get((watch, cause), 0) + end - begin
     return found
 

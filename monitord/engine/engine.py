@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from monitord.engine import baseline, correct, cuff, prompts
 from monitord.engine.alarms import Alarms
 from monitord.engine.patient import Patient
+from monitord.engine.plausible import NOTHING_DOUBTED
 from monitord.engine.protocol import SETTINGS
 from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
@@ -24,7 +25,6 @@ from monitord.model import (
     AdjustLimit,
     Admit,
     Answer,
-    Answered,
     CallHelp,
     Cause,
     Configured,
@@ -157,6 +157,7 @@ class Engine:
             recent=patient.memory.recent.kept if patient else (),
             burdens=patient.memory.burdens.kept if patient else (),
             trails=patient.memory.trails.kept if patient else (),
+            belief=patient.memory.plausible.kept if patient else NOTHING_DOUBTED,
             hold=patient.hold if patient else None,
             effects=self.effects_decided,
         )
@@ -197,6 +198,8 @@ class Engine:
                 if away is not bed.patient.away:
                     bed.rounds.look(AWAY, at)
                     bed.rounds.look_at_alarms(at)
+                if Signal.NIBP_SYS in changed:
+                    self._take_fault(bed, event, *bed.patient.memory.plausible.told(event))
                 if changed:
                     self._read(bed, changed, at)
             case Fault():
@@ -309,6 +312,7 @@ class Engine:
                     bed.rounds.look_at_alarms(at)
             case "alarm":
                 bed.alarms.answer_over(key, at)
+                bed.rounds.look(key, at)
             case "tell":
                 bed.alarms.tell_next(key, at)
             case "audio":
@@ -376,10 +380,14 @@ class Engine:
 
     def _confirm(self, bed: _Bed, at: Instant) -> None:
         """A pressure that a second reading must confirm is read again as soon as the cuff may."""
+        doubtful = bed.patient.memory.plausible.wants_repeat
         wanted = bed.patient.settings.cuff.automatic and any(
-            isinstance(rule, LimitRule)
-            and rule.signal in NIBP
-            and rule.wants_repeat(bed.patient, at)
+            doubtful
+            or (
+                isinstance(rule, LimitRule)
+                and rule.signal in NIBP
+                and rule.wants_repeat(bed.patient, at)
+            )
             for rule in bed.rounds.rules.values()
         )
         for item, entry in bed.patient.schedule.items():

@@ -6,7 +6,7 @@ A function of `State` alone, so the answer is the same live, after a restart and
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitord.engine import prompts
+from monitord.engine import plausible, prompts
 from monitord.engine.patient import Patient
 from monitord.engine.rounds import rule_of
 from monitord.engine.rules import Rule
@@ -147,6 +147,7 @@ def as_text(state: State) -> str:
         lines.append(f"quiet, with good readings: {', '.join(quiet)}")
     if resting:
         lines.append(f"not watched in this phase: {', '.join(resting)}")
+    lines += plausible.in_words(state.belief)
     return "\n".join(lines) + "\n"
 
 

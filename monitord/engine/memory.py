@@ -1,9 +1,11 @@
 """What a bed remembers of the past for its rules, each part bounded. Pure.
 
-`recent` for criteria and confirmations, `burdens` and `trails` for the rules of their names.
+`recent` for criteria and confirmations, `burdens` and `trails` for the rules of their names,
+`plausible` for what is not believed at once.
 """
 
 from monitord.engine.burden import Burdens
+from monitord.engine.plausible import NOTHING_DOUBTED, Plausible
 from monitord.engine.protocol import Protocol
 from monitord.engine.reading import Reading
 from monitord.engine.recent import NOW_AND_THEN, Recent
@@ -21,6 +23,7 @@ class Memory:
         self.recent = Recent(state.recent if state else ())
         self.burdens = Burdens(state.burdens if state else ())
         self.trails = Trails(state.trails if state else ())
+        self.plausible = Plausible(state.belief if state else NOTHING_DOUBTED)
         self._protocol: Protocol | None = None
         """The one whose rules say what is remembered."""
 
@@ -50,6 +53,7 @@ class Memory:
         self.recent.end()
         self.burdens.end()
         self.trails.end()
+        self.plausible.end()
         self._protocol = None
 
 

@@ -157,6 +157,8 @@ def _prompts(base: dict[str, Prompt], more: dict[str, Prompt]) -> dict[str, Prom
 def _criteria(
     where: str, base: tuple[Criterion, ...], more: tuple[Criterion, ...]
 ) -> tuple[Criterion, ...]:
+    # Word for word the same asks no more than once.
+    more = tuple(each for each in more if each not in base)
     for name in {each.name for each in base} & {each.name for each in more}:
         msg = f"{where}.{name}: stands in both, and neither is stricter"
         raise OverlayError(msg)

@@ -19,7 +19,6 @@ from monitord.engine.recent import Taken
 from monitord.engine.state import DueState, SessionState, State
 from monitord.engine.trail import Trail
 from monitord.model import (
-    SIGNALS,
     AcceptBaseline,
     Admit,
     Cause,
@@ -38,7 +37,8 @@ from monitord.model import (
 
 MANUAL = "manual"
 _OF_A_DEVICE = frozenset(
-    {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY, Cause.DEVICE_ALARM}
+    {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY}
+    | {Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE}
 )
 
 
@@ -205,7 +205,7 @@ class Patient:
             before = self.readings.get(sample.signal)
             if not self._counts(event, sample, before):
                 continue
-            reading = self._reading(event, sample, before)
+            reading = self._reading(event, frame, sample, before)
             if same_arm:
                 self.hold = hold.after(self.hold, sample, event.at)
             self.coverage.took(before, reading)
@@ -236,7 +236,7 @@ class Patient:
                 continue
             sample = Sample(signal=signal, value=value)
             stamped = replace(event, at=when, source=MANUAL)
-            self.readings[signal] = self._reading(stamped, sample, known)
+            self.readings[signal] = self._reading(stamped, None, sample, known)
             changed.add(signal)
         return changed
 
@@ -279,11 +279,10 @@ class Patient:
         self.clocks[key] = clock
         return arrival is Arrival.NEWS
 
-    def _reading(self, event: Event, sample: Sample, known: Reading | None) -> Reading:
-        quality = sample.quality
-        spec = SIGNALS[sample.signal]
-        if sample.value is not None and not spec.low <= sample.value <= spec.high:
-            quality = Quality.IMPLAUSIBLE
+    def _reading(
+        self, event: Event, frame: Frame | None, sample: Sample, known: Reading | None
+    ) -> Reading:
+        quality, began = self.memory.plausible.judge(event, frame, sample, known)
         if self.hold is not None and hold.holds(self.hold, sample.signal, event.at):
             quality = Quality.CUFF_INFLATED
         usable = sample.value is not None and quality.usable
@@ -297,6 +296,7 @@ class Patient:
             source=event.source,
             simulated=event.simulated,
             measured_at=sample.measured_at,
+            began=began,
         )
         self.memory.took(known, reading, self.readings.get(Signal.PULSE_RATE))
         return reading
@@ -343,9 +343,7 @@ class Patient:
             self.session = replace(self.session, baseline=(*self.session.baseline, *values))
         self.baseline = baseline.in_force(self.session)
         self.session = away.after(self.session, action, at)
-        concern = forms.concern(
-            self.session.steps, self.protocol.forms, self.session.concern
-        )
+        concern = forms.concern(self.session.steps, self.protocol.forms, self.session.concern)
         self.session = replace(self.session, concern=concern)
         self.move_on(at)
 
@@ -356,7 +354,7 @@ class Patient:
         before = (self.session.phase, self.session.phase_since)
         self.session = visit.at_instant(self.session, self.protocol, at)
         if self.session.away and self.session.phase not in self.protocol.away.phases:
-            self.session = replace(self.session, away=None)
+            self.session = away.back(self.session, at)
         return before != (self.session.phase, self.session.phase_since)
 
     @property

@@ -9,7 +9,8 @@ from monitord.model import Fault, Instant, Quality, Signal
 class Reading:
     """What arrived last for a signal, and until when it speaks for the patient.
 
-    `good_at` is the last instant with a usable value, of this or an earlier reading.
+    `good_at` is the last instant with a usable value, of this or an earlier reading; `began` is
+    when a step was first seen that this reading confirms (`plausible.py`).
     """
 
     signal: Signal
@@ -21,6 +22,7 @@ class Reading:
     source: str
     simulated: bool
     measured_at: Instant | None = None
+    began: Instant | None = None
 
     def usable_at(self, at: Instant) -> bool:
         """Whether the value may be compared with a limit at this instant."""
@@ -34,6 +36,15 @@ class Away:
     action: str
     reason: str
     by: str
+    since: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A time in which the patient was away, and silence was expected."""
+
+    reason: str
     since: Instant
     until: Instant
 

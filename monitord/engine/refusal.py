@@ -13,7 +13,6 @@ from monitord.model import (
     Admit,
     AnswerQuestion,
     Assess,
-    CorrectProtocol,
     CheckSuite,
     CloseSuite,
     CorrectProtocol,

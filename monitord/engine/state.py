@@ -12,8 +12,9 @@ from monitord.engine.arrival import SourceClock
 from monitord.engine.burden import Burden
 from monitord.engine.coverage import SignalCoverage
 from monitord.engine.hold import Hold
+from monitord.engine.plausible import NOTHING_DOUBTED, Belief
 from monitord.engine.protocol import Settings, Stage
-from monitord.engine.reading import Away, FaultState, Reading
+from monitord.engine.reading import Absence, Away, FaultState, Reading
 from monitord.engine.recent import RecentReadings
 from monitord.engine.rules.finding import Condition
 from monitord.engine.trail import Trail
@@ -187,6 +188,7 @@ class SessionState:
     steps: tuple[Step, ...] = ()
     baseline: tuple[Baseline, ...] = ()
     away: Away | None = None
+    absences: tuple[Absence, ...] = ()
     paused_since: Instant | None = None
     reaction: Reaction | None = None
     kept: tuple[Kept, ...] = ()
@@ -232,6 +234,7 @@ class State:
     hold: Hold | None = None
     burdens: tuple[Burden, ...] = ()
     trails: tuple[Trail, ...] = ()
+    belief: Belief = NOTHING_DOUBTED
 
 
 STATE = TypeAdapter(State)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from monitord.config import identity
 from monitord.engine import checklist
+from monitord.engine.away import absences
 from monitord.engine.checklist import Point
 from monitord.engine.coverage import Watch, spans_until
 from monitord.engine.engine import Engine
@@ -220,8 +221,10 @@ def _protocol(state: State | None) -> str:
 
 def _watched(state: State) -> Iterator[Watched]:
     latest = {reading.signal: reading for reading in state.readings}
+    away = absences(state.session, state.now)
     for each in state.coverage:
-        for begin, end, watch, cause in spans_until(each, latest.get(each.signal), state.now):
+        last = latest.get(each.signal)
+        for begin, end, watch, cause in spans_until(each, last, state.now, away):
             yield Watched(signal=each.signal, begin=begin, end=end, watch=watch, cause=cause)
 
 

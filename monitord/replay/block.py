@@ -20,6 +20,7 @@ from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.stack import Instants, Line, Readings, Stack, line_of
 from monitord.engine.rules.stale import StaleRule
 from monitord.model import Priority, Signal
+from monitord.replay.doubted import doubted
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session
 from monitord.replay.lives import STEPS, Rows, lives, way_of
@@ -73,34 +74,38 @@ def alarms_of(sessions: Sequence[Session]) -> list[Alarms]:
 
 
 def _alike(sessions: Sequence[Session]) -> list[list[int]]:
-    """The places of sessions that run equal rules in one phase; those that are stepped stand alone."""
-    groups: list[tuple[Protocol, list[int]]] = []
+    """The places of sessions that run equal rules in one phase, and of which the same is doubted;
+    those that are stepped stand alone.
+    """
+    groups: list[tuple[Protocol, frozenset[Signal], list[int]]] = []
     alone: list[list[int]] = []
     for place, session in enumerate(sessions):
         if _why_stepped(session):
             alone.append([place])
             continue
-        running = session.running
-        for first, places in groups:
+        running, wild = session.running, doubted(session.recording.table)
+        for first, same, places in groups:
             if (
-                running.rules == first.rules
+                wild == same
+                and running.rules == first.rules
                 and running.phases[0].name == first.phases[0].name
                 and running.alarms == first.alarms
             ):
                 places.append(place)
                 break
         else:
-            groups.append((running, [place]))
-    return [places for _, places in groups] + alone
+            groups.append((running, wild, [place]))
+    return [places for *_, places in groups] + alone
 
 
 def _blocks(session: Session) -> dict[str, BlockRule]:
     if _why_stepped(session):
         return {}
+    wild = doubted(session.recording.table)
     return {
         name: rule
         for name, rule in session.running.rules.items()
-        if isinstance(rule, StaleRule | LimitRule)
+        if isinstance(rule, StaleRule | LimitRule) and rule.signal not in wild
     }
 
 

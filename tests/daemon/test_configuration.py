@@ -86,7 +86,10 @@ def test_a_second_daemon_on_one_journal_says_so_and_harms_nothing(tmp_path: Path
     with ward(tmp_path) as suite:
         suite.start()
         kept = (tmp_path / "journal.db.last-good" / "suite.yaml").read_text()
-        second = json.loads(suite.file.read_text()) | {"suite": "other", "station": {"port": 0, "open": True}}
+        second = json.loads(suite.file.read_text()) | {
+            "suite": "other",
+            "station": {"port": 0, "open": True},
+        }
         suite.write(second)
         ended = run(suite)
         assert ended.returncode == 1

@@ -126,7 +126,7 @@ def test_a_slow_source_stays_fresh_for_two_and_a_half_of_its_intervals() -> None
     given = settings()
     slow = replace(given.sources[OXIMETER], interval=MINUTE)
     bed = infusing(settings(sources=given.sources | {OXIMETER: slow}))
-    bed.spo2(88)
+    bed.spo2(95)
     bed.wait("100s")
     reading = next(r for r in bed.state.readings if r.signal is Signal.SPO2)
     assert reading.usable_at(bed.now)

@@ -5,10 +5,12 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitord.engine.away import absences
 from monitord.engine.coverage import Watch, spans_until, totals
+from monitord.engine.protocol import AwayTerms
 from monitord.engine.state import STATE
-from monitord.model import SECOND, Quality, Signal
-from tests.builders import Bed, admitted
+from monitord.model import MINUTE, SECOND, Quality, Signal
+from tests.builders import Bed, admitted, with_protocol
 
 STEPS = st.lists(
     st.tuples(
@@ -70,3 +72,20 @@ def test_spans_leave_no_gap_and_never_overlap(steps: list[tuple[int, Quality]]) 
     spans = list(spans_until(coverage, latest, state.now))
     assert sum(end - begin for begin, end, _, _ in spans) == state.now - opened
     assert all(a[1] == b[0] for a, b in itertools.pairwise(spans))
+
+
+def test_silence_while_the_patient_is_away_is_paused_and_no_longer() -> None:
+    bed = admitted(with_protocol(away=AwayTerms(phases=("pre",), at_most=10 * MINUTE)))
+    bed.spo2(97, "60s")
+    assert bed.patient_away(minutes=5) is None
+    bed.wait("8min")
+    bed.spo2(97, "30s")
+    (ledger,) = [each for each in bed.state.coverage if each.signal is Signal.SPO2]
+    (latest,) = [each for each in bed.state.readings if each.signal is Signal.SPO2]
+    away = absences(bed.state.session, bed.state.now)
+    found = totals(ledger, latest, bed.state.now, away)
+    paused = sum(span for (watch, _), span in found.items() if watch is Watch.PAUSED)
+    blind = sum(span for (watch, _), span in found.items() if watch is Watch.BLIND)
+    # The last reading speaks for 10 s of the five minutes; three more nobody had allowed.
+    assert (paused, blind) == (290 * SECOND, 180 * SECOND)
+    assert sum(found.values()) == bed.state.now - bed.marked

@@ -77,17 +77,17 @@ def test_a_second_episode_is_a_new_alarm() -> None:
 
 def test_a_condition_that_ends_before_its_delay_is_a_near_miss_that_tells_nobody() -> None:
     bed = infusing()
-    bed.spo2(88, "14s")
+    bed.spo2(89, "14s")
     bed.spo2(97, "1s")
     assert bed.story("spo2_low") == ["14s near_miss medium"]
-    assert bed.last("spo2_low").value == 88
+    assert bed.last("spo2_low").value == 89
     assert bed.told == []
 
 
 def test_near_misses_have_ids_of_their_own() -> None:
     bed = infusing()
     for _ in range(2):
-        bed.spo2(88, "5s")
+        bed.spo2(89, "5s")
         bed.spo2(97, "1s")
     assert [line.id for line in bed.of("spo2_low")] == [
         "s1/spo2_low/miss-1",
@@ -165,8 +165,9 @@ def test_levels_in_any_order_give_the_worst() -> None:
         levels=(level("<85", HIGH, "5s"), level("<94", LOW, "0s"), level("<90", MEDIUM, "15s"))
     )
     bed = infusing(with_rules(spo2_low=low))
+    bed.spo2(91, "1s")
     bed.spo2(84, "6s")
-    assert bed.story("spo2_low") == ["0s start low", "5s escalate high"]
+    assert bed.story("spo2_low") == ["0s start low", "6s escalate high"]
 
 
 def test_a_simulated_reading_marks_the_line() -> None:

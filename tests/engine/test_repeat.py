@@ -61,7 +61,7 @@ def test_readings_too_far_apart_do_not_confirm_each_other() -> None:
 
 def test_the_extreme_value_needs_no_second_reading() -> None:
     story = bed()
-    story.nibp(205)
+    story.nibp(205, 100)
     alarm = story.alarm("sbp_high")
     assert alarm is not None
     assert alarm.priority is Priority.HIGH

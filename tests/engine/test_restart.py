@@ -87,8 +87,8 @@ def test_what_ended_in_the_downtime_is_told_to_those_who_know() -> None:
     bed.spo2(88, "16s")
     bed.spo2(97, "2s")
     bed.restart(down="8s")
-    assert bed.story("spo2_low")[-1] == "21s clear medium"
-    assert bed.told[-1] == "21s nurse clear"
+    assert bed.story("spo2_low")[-1] == "22s clear medium"
+    assert bed.told[-1] == "22s nurse clear"
 
 
 def test_a_paused_sound_ends_at_its_time_over_downtime() -> None:

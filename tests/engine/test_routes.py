@@ -35,7 +35,7 @@ def test_everybody_who_was_told_learns_that_it_is_over() -> None:
     bed = infusing()
     bed.spo2(88, "76s")
     bed.spo2(97, "6s")
-    assert bed.told[2:] == ["81s nurse clear", "81s sounder clear"]
+    assert bed.told[2:] == ["82s nurse clear", "82s sounder clear"]
 
 
 def test_those_who_know_learn_of_the_end_though_the_present_priority_has_no_route() -> None:
@@ -47,7 +47,7 @@ def test_those_who_know_learn_of_the_end_though_the_present_priority_has_no_rout
         ),
     )
     bed = infusing(with_rules(spo2_low=low))
-    bed.spo2(88, "1s")
+    bed.spo2(89, "1s")
     bed.spo2(93, "70s")
     bed.spo2(97, "1s")
     assert bed.told == ["0s nurse start", "1s nurse deescalate", "71s nurse clear"]

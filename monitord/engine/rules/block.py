@@ -95,21 +95,19 @@ def limit_spells(
 
 
 def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Places, Places]:
-    """Of readings beyond the limit those that a second one confirms, and the others: of the last two good
-    ones both must be beyond it, near enough to each other.
+    """Of readings beyond the limit those that another one confirms, and the others: of the last two good
+    readings the first must be beyond it too, near enough to the second.
     """
     times = stack.line.times
     doubtful = np.isin(bad, stack.odd, assume_unique=True)
     good = bad[~doubtful]
-    before = _good_before(stack, good)
+    last = np.where(doubtful, _good_before(stack, bad), bad)
+    before = np.where(last >= 0, _good_before(stack, np.maximum(last, 0)), -1)
     # Of one instant the last reading counts.
-    while len(again := np.flatnonzero((before >= 0) & (times[before] == times[good]))):
+    while len(again := np.flatnonzero((before >= 0) & (times[before] == times[last]))):
         before[again] = _good_before(stack, before[again])
-    near = (before >= 0) & (times[good] - times[before] <= within)
-    sure = good[near & np.isin(before, good)]
-    told = bad[doubtful][np.isin(_good_before(stack, bad[doubtful]), sure)]
-    confirmed = np.union1d(sure, told)
-    return confirmed, np.setdiff1d(bad, confirmed, assume_unique=True)
+    sure = (before >= 0) & (times[last] - times[before] <= within) & np.isin(before, good)
+    return bad[sure], bad[~sure]
 
 
 def _good_before(stack: Stack, places: Places) -> Places:

@@ -109,8 +109,8 @@ class LimitRule(RuleBase):
                 confirmed = level.confirmed(limit, seen.taken(self.signal))
                 condition = Condition.TRUE if confirmed else Condition.FALSE
             eased = Condition.TRUE if limit.violated_by(value, self.hysteresis) else inside
-            simulated = reading.simulated
-            found.append(Finding(condition, eased, value, limit.value, simulated=simulated))
+            simulated, began = reading.simulated, reading.began
+            found.append(Finding(condition, eased, value, limit.value, began, simulated))
         return tuple(found)
 
     def wants_repeat(self, seen: Seen, at: Instant) -> bool:

@@ -24,6 +24,8 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.BATTERY: (Level(priority=Priority.LOW),),
     # The device sounds by itself; what it says of its limits is for information beside ours.
     Cause.DEVICE_ALARM: (Level(priority=Priority.LOW),),
+    # A pressure that does not count may hide one that matters: measure again.
+    Cause.IMPLAUSIBLE: (Level(priority=_MEDIUM),),
     Cause.STATION: (Level(priority=_MEDIUM),),
     Cause.DESTINATION: (Level(priority=_HIGH),),
     Cause.CLOCK: (Level(priority=_MEDIUM),),

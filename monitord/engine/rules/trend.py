@@ -5,14 +5,18 @@ slow slide is seen as well as a step. Nothing to compare with is no trend.
 """
 
 from dataclasses import dataclass
+from math import inf, nextafter
 from typing import ClassVar, Literal
 
 from monitord.engine.limit import WrittenLimit
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
-from monitord.engine.rules.rule import RuleBase
+from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.engine.rules.seen import Seen
 from monitord.model import Duration, Instant, Kind, Quality, Signal
+
+_SLACK = 1e-6
+"""More than rounding may move a difference by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +74,20 @@ class TrendRule(RuleBase):
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
         return reading.fresh_until if reading and at < reading.fresh_until else None
+
+    def quick(self, seen: Seen) -> Quick | None:
+        """No new extreme, and too near to the one there is: what grows old only narrows the change."""
+        reading, trail = seen.readings.get(self.signal), seen.trail(self.signal, self.within)
+        extremes = trail.extremes(reading.at) if reading and trail else None
+        if extremes is None:
+            return None
+        limits = [level.limit for level in self.levels_in(seen.phase)]
+        falls = [limit.value for limit in limits if limit.relation.low]
+        rises = [limit.value for limit in limits if not limit.relation.low]
+        low, high = -inf, inf
+        if falls:
+            low, high = extremes[1] + max(falls) + _SLACK, nextafter(extremes[1], inf)
+        if rises:
+            low = max(low, nextafter(extremes[0], -inf))
+            high = min(high, extremes[0] + min(rises) - _SLACK)
+        return Quick(self.signal, low, high)
