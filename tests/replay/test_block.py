@@ -1,5 +1,6 @@
 """The block form gives what stepping gives: on real recordings, and on anything hypothesis invents."""
 
+import tracemalloc
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from monitord.config import read_protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules.stack import line_of
 from monitord.engine.rules.stale import StaleRule
 from monitord.model import HOUR, SECOND, Instant, Priority, Quality, Signal, from_iso
 from monitord.replay.block import alarms, alarms_of
@@ -226,6 +228,16 @@ def test_silence_of_exactly_the_freshness_interrupts_an_alarms_end(tmp_path: Pat
     edges = alarms(session).edges
     assert [(edge.at - START) // SECOND for edge in edges] == [2, 19]
     assert edges == stepped(session)
+
+
+def test_sessions_of_one_reading_cost_no_memory_for_the_freshness_they_do_not_fill() -> None:
+    line = line_of([np.array([START])] * 2, [(START, START)] * 2)
+    tracemalloc.start()
+    found = line.pauses(np.full(2, HOUR))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.tolist() == []
+    assert most < 100_000
 
 
 def test_a_signal_that_an_engine_may_doubt_is_stepped_and_the_others_are_not(

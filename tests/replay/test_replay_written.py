@@ -38,7 +38,8 @@ def told(result: Result, rule: str = "spo2_low") -> list[tuple[float, str, str]]
     ]
 
 
-DIP = [97] * 30 + [88] * 40 + [97] * 60
+DIP = [97] * 30 + [89] * 40 + [97] * 60
+# A step of 8 % in a second is believed at once.
 
 
 def test_a_dip_starts_after_its_delay_and_clears_after_the_clear_delay(tmp_path: Path) -> None:

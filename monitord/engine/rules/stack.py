@@ -65,7 +65,8 @@ class Line:
         count = len(times)
         if count < 2:
             return _NONE, np.empty(0, np.int64)
-        stride = max(1, 3 * span * count // (4 * (int(times[-1]) - int(times[0]) + 1)))
+        lasts = int(times[-1]) - int(times[0]) + 1
+        stride = max(1, min(count - 1, 3 * span * count // (4 * lasts)))
         marks = times[::stride]
         wide = (marks[1:] - marks[:-1] >= span).nonzero()[0]
         wide = np.append(wide, len(marks) - 1)
