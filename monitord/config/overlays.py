@@ -1,9 +1,11 @@
 """Overlay files: named by a protocol, read, and tried on it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from monitord.config.prompts import mute_prompts
 from monitord.config.reader import Reader, nearest
 from monitord.config.shipped import shipped
 from monitord.config.yaml_file import Loc, read_file
@@ -61,6 +63,9 @@ def contradicting(protocol: Protocol) -> Iterator[tuple[Loc, str]]:
     """Overlays that are not stricter than the protocol in everything that they touch."""
     for i, (name, overlay) in enumerate(protocol.overlays.items()):
         try:
-            tighten(protocol, name, overlay)
+            made = tighten(protocol, name, overlay)
         except OverlayError as error:
             yield (KEY, i), f"{name!r} cannot be laid over this protocol: {error}"
+            continue
+        for loc, sentence in mute_prompts(replace(made, prompts=overlay.prompts)):
+            yield (KEY, i), f"{name!r}, {'.'.join(map(str, loc))}: {sentence}"

@@ -14,6 +14,7 @@ from monitord.config.extends import extended
 from monitord.config.forms import read_forms
 from monitord.config.impossible import impossible
 from monitord.config.overlays import contradicting, read_overlays
+from monitord.config.prompts import mute_prompts
 from monitord.config.reader import Reader, nearest
 from monitord.config.shipped import shipped
 from monitord.config.yaml_file import Document, Loc, read_file
@@ -88,6 +89,7 @@ def contradictions(protocol: Protocol) -> Iterator[Fault]:
             for loc, levels in level_sets(name, rule):
                 yield from _bad_levels(loc, rule.signal, levels)
         yield from impossible(name, rule)
+    yield from mute_prompts(protocol)
     yield from _overlaps(protocol)
     for number, sentence in adjust.faults(protocol.rules, protocol.adjustable):
         yield ("adjustable", number), sentence

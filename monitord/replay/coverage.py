@@ -18,6 +18,7 @@ from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.unstarted import UnstartedRule
 from monitord.engine.state import State
 from monitord.model import Signal
+from monitord.replay.subject import rules_in_question
 
 NEAR: Final = 1.0
 """In the signal's unit: vital signs are shown in whole numbers."""
@@ -44,8 +45,11 @@ class Goal:
 def goals(protocol: Protocol) -> Iterator[Goal]:
     """All that tests of a protocol could reach."""
     phases: list[str | None] = [phase.name for phase in protocol.phases]
+    asked = rules_in_question(protocol)
     for phase in phases or [None]:
         for name, rule in protocol.rules.items():
+            if name not in asked:
+                continue
             for number, level in enumerate(rule.levels_in(phase)):
                 if not _possible(protocol, rule, phase, number):
                     continue

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from monitord.engine.limit import parse_limit
 from monitord.engine.protocol import PROTOCOL, Protocol
 from monitord.model import SECOND, parse_span, span_text
+from monitord.replay.subject import rules_in_question
 
 _LEFT: Final = frozenset({"hysteresis", "clear_delay", "source", "title", "confidence", "kind"})
 _LIMIT: Final = re.compile(r"(<=|>=|<|>)\s*-?\d+(\.\d+)?")
@@ -38,7 +39,10 @@ class Mutant:
 def mutants(protocol: Protocol) -> Iterator[Mutant]:
     """Every mutant that still is a protocol."""
     document = PROTOCOL.dump_python(protocol, mode="json")
+    asked = rules_in_question(protocol)
     for rule, body in document["rules"].items():
+        if rule not in asked:
+            continue
         for path, value in _leaves(body):
             for shifted in _shifts(path[-1], value):
                 changed = deepcopy(document)

@@ -13,6 +13,7 @@ from monitord.model import Span, span_text
 from monitord.model.timeline import BedTimeline, Timeline
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.replay.story import PLAYED, Story, end_of
+from monitord.replay.subject import read_subject
 
 
 def read_stories(path: Path, protocol: str | None = None) -> list[Story]:
@@ -32,7 +33,7 @@ def read_stories(path: Path, protocol: str | None = None) -> list[Story]:
     name = protocol or timeline.protocol
     if name is None:
         raise ConfigError([document.at((), "names no protocol: write `protocol: NAME`")])
-    resolved = read_protocol(name, near=path.parent)
+    resolved = read_subject(name, near=path.parent)
     watch = read_protocol("watch")
     if timeline.expect:
         reader.fault(("expect",), "write what is expected below the bed that it is expected of")

@@ -38,9 +38,10 @@ def test_every_shipped_protocol_passes_its_tests_and_they_reach_all_of_it(file: 
     assert list(map(str, tested.coverage.missing(tested.protocol))) == []
 
 
-def test_no_mutant_of_the_ketamine_protocol_survives_its_tests() -> None:
-    (tested,) = run_tests([shipped("protocols/tests/ketamine_iv_0_5_40.yaml")], mutate=True)
-    assert tested.tried > 100
+@pytest.mark.parametrize(("file", "least"), [("ketamine_iv_0_5_40", 100), ("after_birth", 30)])
+def test_no_mutant_of_the_ketamine_protocol_or_its_overlays_survives(file: str, least: int) -> None:
+    (tested,) = run_tests([shipped(f"protocols/tests/{file}.yaml")], mutate=True)
+    assert tested.tried > least
     assert [(mutant.rule, mutant.words) for mutant in tested.survivors] == []
 
 
@@ -66,6 +67,20 @@ def test_coverage_names_what_no_story_reached(tmp_path: Path) -> None:
     assert "spo2_low in infusion: medium <90: beyond" not in missing
     assert "spo2_low in infusion: medium <90: within" in missing
     assert "spo2_low in early: medium <90: beyond" in missing
+
+
+def test_under_an_overlay_only_what_it_adds_is_to_be_reached(tmp_path: Path) -> None:
+    under = "ketamine_iv_0_5_40+postpartum"
+    (tested,) = run_tests([written(tmp_path, DIP)], protocol=under)
+    missing = {goal.rule for goal in tested.coverage.missing(tested.protocol)}
+    assert "postpartum_headache" in missing
+    assert all(name.startswith("postpartum_") for name in missing)
+
+
+def test_an_overlay_that_the_protocol_does_not_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_stories(written(tmp_path, DIP), "ketamine_iv_0_5_40+postpartun")
+    assert "no overlay 'postpartun'; did you mean 'postpartum'?" in str(refused.value)
 
 
 def test_a_mutant_that_no_story_notices_is_named(tmp_path: Path) -> None:
