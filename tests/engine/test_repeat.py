@@ -6,7 +6,17 @@ from typing import Any
 from monitord.engine.protocol import Cuff
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import MINUTE, SECOND, Priority, Reason, Signal
-from tests.builders import HIGH, MEDIUM, Bed, admitted, level, protocol, rules, settings
+from tests.builders import (
+    HIGH,
+    MEDIUM,
+    Bed,
+    admitted,
+    automatic,
+    level,
+    protocol,
+    rules,
+    settings,
+)
 
 
 def bed(**cuff: Any) -> Bed:
@@ -85,6 +95,22 @@ def test_the_repeat_is_asked_for_as_soon_as_the_cuff_may() -> None:
     story.spo2(97, for_="61s")
     new = story.requests[asked:]
     assert [request.reason for request in new] == [Reason.CONFIRMING]
+
+
+def test_the_first_reading_of_what_must_last_is_repeated_once() -> None:
+    """Severe pressure after birth: notify at the first reading, repeat at once, high after 15 min."""
+    lasting = LimitRule(
+        signal=Signal.NIBP_SYS, levels=(level(">=160", MEDIUM), level(">=160", HIGH, "15min"))
+    )
+    own = protocol(rules=rules(sbp_high=lasting))
+    story = admitted(automatic(settings(protocols={own.name: own}), minimum_interval=MINUTE))
+    story.start_infusion()
+    story.nibp(165)
+    story.spo2(97, for_="61s")
+    story.nibp(166)
+    story.spo2(97, for_="2min")
+    confirming = [r for r in story.requests if r.reason is Reason.CONFIRMING]
+    assert len(confirming) == 1
 
 
 def test_no_repeat_is_asked_for_on_a_bed_where_readings_are_not_automatic() -> None:

@@ -57,6 +57,11 @@ class LimitLevel(Level):
         near = last.at - before.at <= self.twice_within
         return near and limit.violated_by(before.value)
 
+    def settled(self, limit: Limit, recent: tuple[Taken, ...]) -> bool:
+        """Whether no further reading is needed soon: `confirmed`, and not the first of what must last."""
+        first = self.delay > 0 and not (len(recent) > 1 and limit.violated_by(recent[-2].value))
+        return not first and self.confirmed(limit, recent)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRule(RuleBase):
@@ -114,14 +119,14 @@ class LimitRule(RuleBase):
         return tuple(found)
 
     def wants_repeat(self, seen: Seen, at: Instant) -> bool:
-        """Whether the latest reading violates a limit that a second one must confirm."""
+        """Whether the latest reading, alone, violates a limit that must be confirmed, or must last."""
         reading = seen.readings.get(self.signal)
         if reading is None or reading.value is None or not reading.usable_at(at):
             return False
         value, recent = reading.value, seen.taken(self.signal)
         own = seen.baseline.get(self.signal)
         return any(
-            limit.violated_by(value) and not level.confirmed(limit, recent)
+            limit.violated_by(value) and not level.settled(limit, recent)
             for level in self.levels_in(seen.phase)
             if (limit := level.for_patient(own)) is not None
         )
