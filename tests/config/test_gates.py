@@ -32,6 +32,27 @@ def test_nobody_leaves_with_an_open_alarm_or_on_old_readings(name: str) -> None:
             assert criterion.signal in protocol.fresh
 
 
+@pytest.mark.parametrize("name", SESSIONS)
+def test_the_readings_to_leave_on_are_those_of_the_reference(name: str) -> None:
+    """Two pressures 10 min apart, or within 20 % of the own; SpO2, breath, pulse, MOAA/S, nausea."""
+    found = {
+        (c.signal.value, str(c.needs)): (c.readings, c.apart // MINUTE, c.or_within)
+        for c in read_protocol(name).discharge
+        if isinstance(c, ReadingCriterion)
+    }
+    assert found == {
+        ("nibp_sys", "<=140"): (2, 10, 20.0),
+        ("nibp_dia", "<=90"): (2, 10, 20.0),
+        ("spo2", ">=95"): (1, 0, 2.0),
+        ("resp_rate", ">=10"): (1, 0, None),
+        ("resp_rate", "<=20"): (1, 0, None),
+        ("pulse_rate", ">=50"): (1, 0, 10.0),
+        ("pulse_rate", "<=100"): (1, 0, 10.0),
+        ("moaas", ">=5"): (1, 0, None),
+        ("nausea", "<=1"): (1, 0, None),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "since", "minutes"),
     [

@@ -75,6 +75,7 @@ AFTER_BIRTH = {
         ("medium", ">100", "x2 in 5min"),
         ("medium", ">=110", "0s"),
         ("high", ">=110", "15min"),
+        ("high", ">=110", "x2 in 5min"),
         ("high", ">=120", "0s"),
     },
 }
