@@ -17,7 +17,7 @@ from monitord.engine.protocol import PROTOCOL, Protocol
 from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span
 from monitord.replay.block import Alarms, alarms_of
 from monitord.replay.diff_run import session_name
-from monitord.replay.episodes import Episode, episodes, near_misses
+from monitord.replay.episodes import Episode, episodes, near_misses, untold
 from monitord.replay.events_csv import Truth
 from monitord.replay.folder import open_each, several
 from monitord.replay.foreign import Session, open_session
@@ -69,8 +69,9 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """One session: what a back-test counts. `known` is each signal's share of time with a reading
-    that spoke, `stepped` the rules that have no block form.
+    """One session: what a back-test counts. `alarms` are those that staff would have been told of,
+    `untold` those that another alarm silenced. `known` is each signal's share of time with a reading that
+    spoke, `stepped` the rules that were evaluated step by step.
     """
 
     session: str
@@ -78,6 +79,7 @@ class Assessed:
     hours: float
     simulated: bool
     alarms: tuple[Alarm, ...]
+    untold: dict[str, int]
     near_misses: dict[str, int]
     detections: tuple[Detection, ...]
     known: dict[str, float]
@@ -138,6 +140,7 @@ def _assessed(name: str, session: Session, found: Alarms, truths: tuple[Truth, .
             )
             for each in told
         ),
+        untold=dict(untold(found.edges)),
         near_misses=dict(Counter(edge.alarm for edge in near_misses(found.edges))),
         detections=tuple(_detection(truth, told, kinds) for truth in truths),
         known={str(signal): share for signal, share in _known(session).items()},

@@ -16,9 +16,11 @@ import numpy as np
 
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.stack import Instants, Line, Readings, Stack, line_of
 from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.trend import TrendRule
 from monitord.model import Priority, Signal
 from monitord.replay.doubted import doubted
 from monitord.replay.edges import Edge, edge_of, in_order
@@ -38,7 +40,7 @@ _REASONS: Final = np.array([reason for _, reason in STEPS], object)
 _PRIORITIES: Final = np.array([None, *sorted(Priority)], object)
 _NONE: Final = np.empty(0, np.intp)
 _EDGE: Final = partial(tuple.__new__, Edge)
-# An edge from its six values, without a call into Python for each.
+# An edge from its values, without a call into Python for each.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +104,14 @@ def _blocks(session: Session) -> dict[str, BlockRule]:
     if _why_stepped(session):
         return {}
     wild = doubted(session.recording.table)
+    rules = session.running.rules
+    # A limit's alarm is told instead of these: where they are stepped, it must be there to be seen.
+    said = {rule.signal for rule in rules.values() if isinstance(rule, BurdenRule | TrendRule)}
     return {
         name: rule
-        for name, rule in session.running.rules.items()
-        if isinstance(rule, StaleRule | LimitRule) and rule.signal not in wild
+        for name, rule in rules.items()
+        if (isinstance(rule, StaleRule) and rule.signal not in wild)
+        or (isinstance(rule, LimitRule) and rule.signal not in wild | said)
     }
 
 
@@ -154,7 +160,9 @@ def _edges(rows: Rows, ranks: Rows, names: list[str], sessions: int) -> Iterator
         _REASONS[step].tolist(),
         number.tolist(),
     )
-    made = list(map(_EDGE, zip(*columns, strict=True)))
+    # Nothing is told instead of a limit or a silence: of faults, which could be, these sessions have none.
+    told = [True] * len(rows)
+    made = list(map(_EDGE, zip(*columns, told, strict=True)))
     bounds = np.searchsorted(session, np.arange(sessions + 1)).tolist()
     for start, stop in pairwise(bounds):
         yield made[start:stop]

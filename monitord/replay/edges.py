@@ -8,7 +8,7 @@ from monitord.model import AlarmEvent, AlarmLine, Instant, Priority, Reason
 
 class Edge(NamedTuple):
     """One step in an alarm's life; `number` counts the rule's alarms in the session (0: a near miss
-    outside any).
+    outside any). `told` is false while something else is told instead.
     """
 
     at: Instant
@@ -17,6 +17,7 @@ class Edge(NamedTuple):
     priority: Priority
     reason: Reason
     number: int
+    told: bool = True
 
     @property
     def id(self) -> str:
@@ -28,7 +29,8 @@ def edge_of(line: AlarmLine) -> Edge:
     """What is kept of a line."""
     tail = line.id.rsplit("/", 1)[-1]
     number = int(tail) if tail.isdigit() else 0
-    return Edge(line.at, line.alarm, line.event, line.priority, line.reason, number)
+    told = line.inhibited_by is None
+    return Edge(line.at, line.alarm, line.event, line.priority, line.reason, number, told)
 
 
 def in_order(edges: Iterable[Edge]) -> list[Edge]:

@@ -11,7 +11,17 @@ from heapq import merge
 from typing import Final
 
 from monitord.engine.fresh import speaks_for
-from monitord.engine.protocol import Phase, Protocol, Settings, Source, Stage, canonical, digest
+from monitord.engine.protocol import (
+    Phase,
+    Protocol,
+    Route,
+    Settings,
+    Source,
+    Stage,
+    Tier,
+    canonical,
+    digest,
+)
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overdue import OverdueRule
@@ -19,11 +29,13 @@ from monitord.engine.rules.stale import StaleRule
 from monitord.engine.session import STAGE_ACTIONS
 from monitord.errors import RecordingError
 from monitord.model import (
+    HOUR,
     Admit,
     Configured,
     Event,
     Instant,
     Observe,
+    Priority,
     Signal,
     Span,
     StaffAction,
@@ -38,6 +50,9 @@ PHASE: Final = "infusion"
 
 _SPEAKS: Final = 2.5
 # Freshness of a slow signal in its intervals (design section 7); silence is counted alike.
+_TO_NOBODY: Final = Route(tiers=(Tier(to=()),), repeat=100 * 365 * 24 * HOUR)
+# With a route an engine says when an alarm that was inhibited begins to be told; a recording knows no
+# destination, and nobody who would let it be repeated.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +146,7 @@ def open_session(
         sources=_sources(recording, intervals),
         watch=replace(running, phases=(), rules={}),
         protocols={protocol.name: running},
+        routes=dict.fromkeys(Priority, _TO_NOBODY),
     )
     return Session(
         recording=recording,

@@ -30,6 +30,7 @@ class Load:
     by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)
     kinds: dict[str, str] = field(default_factory=dict)
     lasted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    untold: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     truths: Counter[str] = field(default_factory=Counter)
     delays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -48,6 +49,7 @@ class Load:
                 self.by_rule[alarm.alarm, alarm.peak] += 1
                 self.kinds[alarm.alarm] = alarm.kind
                 self.lasted[alarm.alarm].append(alarm.lasted_s)
+            self.untold.update(each.untold)
             self.missed.update(each.near_misses)
             for detection in each.detections:
                 self.truths[detection.truth] += 1
@@ -79,7 +81,7 @@ class Load:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a rule."""
-        rules = sorted({rule for rule, _ in self.by_rule} | set(self.missed))
+        rules = sorted({rule for rule, _ in self.by_rule} | set(self.missed) | set(self.untold))
         return [self._row(rule) for rule in rules]
 
     def _row(self, rule: str) -> dict[str, Any]:
@@ -93,6 +95,7 @@ class Load:
             "all": count,
             "per hour": round(count / self.hours, 4) if self.hours else 0.0,
             "median s": round(median(lasted), 1) if lasted else None,
+            "not told": self.untold[rule],
             "near misses": self.missed[rule],
         }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitord.model import AlarmEvent, AlarmLine, Priority
-from monitord.replay.episodes import begins
+from monitord.replay.episodes import begins, tells
 
 _PRIORITIES = tuple(reversed(Priority))
 
@@ -15,8 +15,9 @@ _PRIORITIES = tuple(reversed(Priority))
 class Summary:
     """Counts what passes through `watch`.
 
-    An alarm is counted where it starts, by the worst priority that it reached; a latched one whose
-    condition comes back is counted again, as it would sound again.
+    An alarm is counted where it is first told, by the worst priority that it reached; a latched one whose
+    condition comes back is counted again, as it would sound again. One that another alarm silenced from
+    its start to its end is not counted.
     """
 
     alarms: dict[str, list[Priority]] = field(default_factory=dict)
@@ -33,11 +34,15 @@ class Summary:
         """One more line."""
         if line.event is AlarmEvent.NEAR_MISS:
             self.near_misses[line.alarm] += 1
-        elif begins(line.event, line.reason):
+            return
+        told = tells(line.event, told=line.inhibited_by is None)
+        if begins(line.event, line.reason):
+            self._open.pop(line.id, None)
+        if told and line.id not in self._open:
             found = self.alarms.setdefault(line.alarm, [])
             self._open[line.id] = (line.alarm, len(found))
             found.append(line.priority)
-        elif line.id in self._open:
+        elif told:
             rule, place = self._open[line.id]
             found = self.alarms[rule]
             found[place] = max(found[place], line.priority)
