@@ -182,7 +182,7 @@ def _asked(state: State) -> Iterator[str]:
         own = f"{made.rule} {made.priority.word} {made.was}"
         yield f"adjusted: {own} is {made.limit} for this patient, {made.reason} ({made.by})"
     for each in prompts.standing(state):
-        why = f": {each.why}" if each.why else ""
+        why = f" ({each.why})" if each.why else ""
         over = ", over; kept for this session" if each.kept else ""
         yield f"asked since {_ago(each.since, state.now)}: {each.asks}{why}{over}"
 

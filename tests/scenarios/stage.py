@@ -177,6 +177,7 @@ class BedPlay:
             for device, settings in timeline.devices.items()
         }
         self.engine = Engine(name)
+        self.events: list[Event] = []
         self.lines: list[Line] = []
         self.refused: list[str] = []
         self._steps = timeline.steps()
@@ -242,6 +243,7 @@ class BedPlay:
         event = Event(
             at=max(at, self.engine.now), bed=self.name, body=body, source=source, simulated=True
         )
+        self.events.append(event)
         self._take(self.engine.step(event))
 
     def _take(self, effects: list[Effect]) -> None:
