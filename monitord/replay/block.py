@@ -18,27 +18,27 @@ from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stack import Instants, Line, Readings, Stack, line_of
+from monitord.engine.rules.stack import Instants, Line, Readings, Stack, line_of, merged
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.trend import TrendRule
-from monitord.model import Priority, Signal
-from monitord.replay.doubted import doubted
+from monitord.model import NIBP, Priority, Signal
+from monitord.replay.doubted import doubts
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session
 from monitord.replay.lives import STEPS, Rows, lives, way_of
 from monitord.replay.replay import replay
-from monitord.replay.table import QUALITIES
+from monitord.replay.table import Heard
 
 BlockRule = LimitRule | StaleRule
 
 AT_ONCE: Final = 128
 """Sessions that are stacked; more would save nothing. Who reads recordings for them holds no more."""
 
-_UNUSABLE: Final = np.array([not quality.usable for quality in QUALITIES])
 _EVENTS: Final = np.array([event for event, _ in STEPS], object)
 _REASONS: Final = np.array([reason for _, reason in STEPS], object)
 _PRIORITIES: Final = np.array([None, *sorted(Priority)], object)
 _NONE: Final = np.empty(0, np.intp)
+_SILENT: Final = Readings(np.empty(0, np.int64), np.empty(0, np.float64), _NONE)
 _EDGE: Final = partial(tuple.__new__, Edge)
 # An edge from its values, without a call into Python for each.
 
@@ -76,19 +76,19 @@ def alarms_of(sessions: Sequence[Session]) -> list[Alarms]:
 
 
 def _alike(sessions: Sequence[Session]) -> list[list[int]]:
-    """The places of sessions that run equal rules in one phase, and of which the same is doubted;
-    those that are stepped stand alone.
+    """The places of sessions that run equal rules in one phase, with odd pressures or without; those
+    that are stepped stand alone.
     """
-    groups: list[tuple[Protocol, frozenset[Signal], list[int]]] = []
+    groups: list[tuple[Protocol, bool, list[int]]] = []
     alone: list[list[int]] = []
     for place, session in enumerate(sessions):
         if _why_stepped(session):
             alone.append([place])
             continue
-        running, wild = session.running, doubted(session.recording.table)
+        running, odd = session.running, session.recording.odd_pressures
         for first, same, places in groups:
             if (
-                wild == same
+                odd == same
                 and running.rules == first.rules
                 and running.phases[0].name == first.phases[0].name
                 and running.alarms == first.alarms
@@ -96,22 +96,22 @@ def _alike(sessions: Sequence[Session]) -> list[list[int]]:
                 places.append(place)
                 break
         else:
-            groups.append((running, wild, [place]))
+            groups.append((running, odd, [place]))
     return [places for *_, places in groups] + alone
 
 
 def _blocks(session: Session) -> dict[str, BlockRule]:
     if _why_stepped(session):
         return {}
-    wild = doubted(session.recording.table)
+    odd = NIBP if session.recording.odd_pressures else frozenset()
     rules = session.running.rules
     # A limit's alarm is told instead of these: where they are stepped, it must be there to be seen.
     said = {rule.signal for rule in rules.values() if isinstance(rule, BurdenRule | TrendRule)}
     return {
         name: rule
         for name, rule in rules.items()
-        if (isinstance(rule, StaleRule) and rule.signal not in wild)
-        or (isinstance(rule, LimitRule) and rule.signal not in wild | said)
+        if (isinstance(rule, StaleRule) and rule.signal not in odd)
+        or (isinstance(rule, LimitRule) and rule.signal not in odd | said)
     }
 
 
@@ -211,17 +211,26 @@ class _Stacks:
 
 def readings_of(session: Session, signal: Signal) -> Readings:
     """A signal between the session's start and end; none where the recording does not carry it."""
+    known = session.recording.heard.get(signal)
+    if known is None:
+        return _SILENT
+    heard, jumped = known
     start, end = session.start, session.end
-    table = session.recording.table
-    if signal not in table.signals:
-        return Readings(np.empty(0, np.int64), np.empty(0, np.float64), _NONE)
-    times, values, codes = table.readings(signal)
-    if len(times) and (times[0] < start or times[-1] > end):
-        inside = slice(*np.searchsorted(times, [start, end + 1]).tolist())
-        times, values, codes = times[inside], values[inside], codes[inside]
-    if not np.count_nonzero(codes):  # all good
-        return Readings(times, values, _NONE)
-    return Readings(times, np.where(_UNUSABLE[codes], np.nan, values), codes.nonzero()[0])
+    if len(heard.times) and (heard.times[0] < start or heard.times[-1] > end):
+        first, last = np.searchsorted(heard.times, [start, end + 1]).tolist()
+        odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
+        cut = slice(first, last)
+        heard = Heard(heard.times[cut], heard.values[cut], heard.said[cut], odd)
+        jumped = jumped[(jumped > first) & (jumped < last)] - first
+    times, values, _, odd = heard
+    if not len(jumped):
+        return Readings(times, values, odd)
+    doubt = doubts(signal, heard, jumped, session.fresh.get(signal, 0))
+    if len(doubt.rejected):
+        values = values.copy()
+        values[doubt.rejected] = np.nan
+        odd = merged(odd, doubt.rejected)
+    return Readings(times, values, odd, doubt.confirmed, doubt.began)
 
 
 def _only(session: Session, rules: dict[str, ProtocolRule]) -> Session:

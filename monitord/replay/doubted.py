@@ -1,34 +1,80 @@
-"""Which signals of a recording hold what an engine might not believe (`engine/plausible.py`).
+"""What an engine would not believe (`engine/plausible.py`), found in whole signals. Pure.
 
-The block form takes every reading for what it says, so rules on such a signal are stepped. Pure.
+Steps are few: numpy finds where one may begin, and only from there on each reading is judged as the
+engine does. That both give the same is a test. Odd pressures raise an alarm of their own and are stepped.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from monitord.engine.plausible import NARROW, STEPS, WIDE
-from monitord.model import NIBP, Signal
-from monitord.replay.table import QUALITIES, Table, Values
+from monitord.engine.plausible import LASTING, NARROW, STEPS, WIDE
+from monitord.model import SECOND, Signal, Span
+from monitord.replay.table import QUALITIES, Heard, Instants, Table, Values
+
+Places = NDArray[np.intp]
 
 _USABLE: Final = np.array([quality.usable for quality in QUALITIES])
+_NONE: Final = np.empty(0, np.intp)
 _CUFF: Final = (Signal.NIBP_SYS, Signal.NIBP_DIA)
 
 
-def doubted(table: Table) -> frozenset[Signal]:
-    """All of which a reading may be doubted, and perhaps some more."""
-    steps = {signal for signal in STEPS if signal in table.signals and _jumps(table, signal)}
-    return frozenset(steps | NIBP if _odd(table) else steps)
+class Doubts(NamedTuple):
+    """Places of one signal's readings: those that do not count, and those that confirm a step, with the
+    instant at which it was first seen.
+    """
+
+    rejected: Places
+    confirmed: Places
+    began: Instants
 
 
-def _jumps(table: Table, signal: Signal) -> bool:
-    _, values, codes = table.readings(signal)
-    if np.count_nonzero(codes):
-        values = values[_USABLE[codes]]
-    return bool((np.abs(np.diff(values)) > STEPS[signal]).any())
+def jumps(signal: Signal, heard: Heard) -> Places:
+    """Where a reading differs too much from the usable one right before it."""
+    most = STEPS.get(signal)
+    if most is None:
+        return _NONE
+    values, times = heard.values, heard.times
+    places = (np.abs(values[1:] - values[:-1]) > most).nonzero()[0]
+    return places[times[places + 1] - times[places] < LASTING] + 1
 
 
-def _odd(table: Table) -> bool:
+def doubts(signal: Signal, heard: Heard, jumped: Places, fresh: Span) -> Doubts:
+    """What becomes of each jump while a reading speaks for `fresh`."""
+    times, values, said, _ = heard
+    most = STEPS[signal]
+    rejected: list[int] = []
+    confirmed: list[int] = []
+    began: list[int] = []
+    done = 0
+    for first in jumped.tolist():
+        if first < done:
+            continue
+        since, before_at, before = int(times[first]), int(times[first - 1]), values[first - 1]
+        at = first
+        while at < len(times):
+            change = abs(values[at] - before)
+            if change == change:  # noqa: PLR0124 - NaN is not itself: nothing that counts
+                now = int(times[at])
+                if np.isnan(said[at - 1]) or now >= int(times[at - 1]) + fresh:
+                    break
+                seconds = max(now - before_at, SECOND) / SECOND
+                if change <= most * seconds or now - since >= LASTING:
+                    if at > first and change > most:
+                        confirmed.append(at)
+                        began.append(since)
+                    break
+                rejected.append(at)
+            at += 1
+        done = at + 1
+    return Doubts(
+        np.array(rejected, np.intp), np.array(confirmed, np.intp), np.array(began, np.int64)
+    )
+
+
+def odd_pressures(table: Table) -> bool:
+    """Whether any pressures of one measurement hardly go together."""
     if not all(signal in table.signals for signal in _CUFF):
         return False
     sys, dia = (_column(table, signal) for signal in _CUFF)

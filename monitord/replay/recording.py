@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import cached_property
 from heapq import merge
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
+from monitord.replay.doubted import jumps, odd_pressures
 from monitord.replay.report import Report
-from monitord.replay.table import Instants, Table, Values
+from monitord.replay.table import Heard, Instants, Table, Values
 
 HEAD: Final = 4096
 """Bytes of a file that its reader is chosen by."""
@@ -64,7 +66,7 @@ class Annotation:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for what is worked out once and kept
 class Recording:
     """One patient's recording.
 
@@ -98,8 +100,19 @@ class Recording:
         """Time of the last frame, None for a recording without any."""
         return Instant(int(self.table.times[-1])) if len(self.table.times) else None
 
-    @property
-    def intervals(self) -> dict[Signal, Interval]:
+    @cached_property
+    def heard(self) -> Mapping[Signal, tuple[Heard, NDArray[np.intp]]]:
+        """Of each signal what an engine takes in, and where it jumps further than is believed at once."""
+        found = {signal: self.table.heard(signal) for signal in self.table.signals}
+        return {signal: (each, jumps(signal, each)) for signal, each in found.items()}
+
+    @cached_property
+    def odd_pressures(self) -> bool:
+        """Whether an engine would ask for any of the pressures to be measured again."""
+        return odd_pressures(self.table)
+
+    @cached_property
+    def intervals(self) -> Mapping[Signal, Interval]:
         """A signal's interval; a signal that spoke once, or always at one time, has none."""
         found = {}
         for signal in self.table.signals:

@@ -6,7 +6,7 @@ that a monitor repeats, duplicates, order. Readers only say what stands where.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,17 @@ class Column:
     said: NDArray[np.bool_]
 
 
+class Heard(NamedTuple):
+    """One signal's readings in order: `values` may be compared with a limit (else NaN), `said` is what
+    the file says (NaN: no number), `odd` are the places of those that are not good.
+    """
+
+    times: Instants
+    values: Values
+    said: Values
+    odd: NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows in time order by signals; a cell has a value (NaN: no number) and a quality code."""
@@ -64,8 +75,7 @@ class Table:
         """
         if signal not in self.signals:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        times, values, codes = self.readings(signal)
-        return times, np.where(_UNUSABLE[codes], np.nan, values)
+        return self.heard(signal)[:2]
 
     def qualities(self, signal: Signal) -> NDArray[np.int8]:
         """The quality codes that stand beside `series`."""
@@ -84,6 +94,14 @@ class Table:
         if len(kept) == len(codes):
             return self.times, self.values[:, at], codes
         return self.times[kept], self.values[:, at][kept], few
+
+    def heard(self, signal: Signal) -> Heard:
+        """What an engine would take of a signal that the file carries, before it doubts any."""
+        times, said, codes = self.readings(signal)
+        odd = codes.nonzero()[0]
+        return Heard(
+            times, np.where(_UNUSABLE[codes], np.nan, said) if len(odd) else said, said, odd
+        )
 
     def frames(self) -> Iterator[tuple[Instant, Frame]]:
         """One frame a row."""

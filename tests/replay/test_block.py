@@ -16,7 +16,7 @@ from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.stack import line_of
 from monitord.engine.rules.stale import StaleRule
-from monitord.model import HOUR, SECOND, Instant, Priority, Quality, Signal, from_iso
+from monitord.model import HOUR, SECOND, AlarmEvent, Instant, Priority, Quality, Signal, from_iso
 from monitord.replay.block import alarms, alarms_of
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session, open_session
@@ -28,7 +28,7 @@ from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")
 BREATHS = Signal.RESP_RATE
-# Whatever it does is believed, so it never needs to be stepped.
+# Whatever it does is believed.
 
 
 def stepped(session: Session) -> list[Edge]:
@@ -92,7 +92,7 @@ def spans(most: int) -> st.SearchStrategy[int]:
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
+def rules(draw: st.DrawFn, signal: Signal = BREATHS) -> dict[str, ProtocolRule]:
     """One limit rule of up to four levels that mostly look the same way, and one of silence."""
     down = draw(st.booleans())
     words = ["<95", "<90", "<=90", "<85"] if down else [">84", ">=90", ">90", ">=95"]
@@ -111,37 +111,37 @@ def rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
     )
     return {
         "beyond": LimitRule(
-            signal=BREATHS,
+            signal=signal,
             levels=levels,
             hysteresis=draw(st.sampled_from([0.0, 1.0, 2.0, 5.0])),
             clear_delay=draw(spans(12)),
         ),
-        "silent": StaleRule(signal=BREATHS, levels=silence),
+        "silent": StaleRule(signal=signal, levels=silence),
     }
 
 
 @st.composite
-def windows(draw: st.DrawFn) -> tuple[Recording, int, int, int]:
+def windows(draw: st.DrawFn, signal: Signal) -> tuple[Recording, int, int, int]:
     """A recording, where its session begins and how long it is, and the interval that is declared."""
     interval = draw(st.sampled_from([SECOND, SECOND, 4 * SECOND]))
-    return draw(recordings()), draw(spans(60)), draw(spans(60)), interval
+    return draw(recordings(signal=signal)), draw(spans(60)), draw(spans(60)), interval
 
 
+@pytest.mark.parametrize("signal", [BREATHS, Signal.SPO2])
 @settings(deadline=None)
 @given(
-    several=st.lists(windows(), min_size=1, max_size=5),
-    given_rules=rules(),
+    data=st.data(),
     fresh=spans(12).filter(bool),
     latching=st.sets(st.sampled_from(Priority)),
 )
 def test_anything_gives_the_same_edges_at_the_same_microsecond(
-    several: list[tuple[Recording, int, int, int]],
-    given_rules: dict[str, ProtocolRule],
-    fresh: int,
-    latching: set[Priority],
+    signal: Signal, data: st.DataObject, fresh: int, latching: set[Priority]
 ) -> None:
-    """Of many sessions together, with one freshness or several, as of each alone."""
-    plan = protocol(rules=given_rules, fresh={BREATHS: fresh}, schedule={})
+    """Of many sessions together, with one freshness or several, as of each alone; of a signal whose steps
+    an engine doubts as of one that it believes.
+    """
+    several = data.draw(st.lists(windows(signal), min_size=1, max_size=5))
+    plan = protocol(rules=data.draw(rules(signal)), fresh={signal: fresh}, schedule={})
     plan = replace(plan, alarms=replace(plan.alarms, latching=tuple(latching)))
     sessions = []
     for recording, after, lasts, interval in several:
@@ -240,25 +240,30 @@ def test_sessions_of_one_reading_cost_no_memory_for_the_freshness_they_do_not_fi
     assert most < 100_000
 
 
-def test_a_signal_that_an_engine_may_doubt_is_stepped_and_the_others_are_not(
+def test_a_step_that_an_engine_doubts_needs_no_stepping_and_counts_from_when_it_was_seen(
     tmp_path: Path,
 ) -> None:
+    """From 97 to 70 at 61 s: believed at 63 s. Without a delay that is when it alarms, with 10 s it is
+    at 71 s all the same. A spike of one second is nothing.
+    """
     file = tmp_path / "x.csv"
-    rows = [
-        f"2026-01-05 10:{t // 60:02}:{t % 60:02},{70 if 60 < t < 90 else 97},{20 if t < 50 else 6}"
-        for t in range(200)
-    ]
-    file.write_text("Time,SpO2,RR\n" + "\n".join(rows))
+    low = {10, *range(61, 91)}
+    rows = [f"2026-01-05 10:{t // 60:02}:{t % 60:02},{70 if t in low else 97}" for t in range(200)]
+    file.write_text("Time,SpO2\n" + "\n".join(rows))
     (recording,) = open_recordings(file)
-    low = {
+    rules = {
         name: LimitRule(
-            signal=signal, levels=(LimitLevel(limit=limit(below), priority=Priority.HIGH),)
+            signal=Signal.SPO2,
+            levels=(LimitLevel(limit=limit("<80"), priority=Priority.HIGH, delay=delay * SECOND),),
         )
-        for name, signal, below in (("a", Signal.SPO2, "<80"), ("b", Signal.RESP_RATE, "<8"))
+        for name, delay in (("at_once", 0), ("held", 10))
     }
-    session = open_session(recording, protocol(rules=low, schedule={}))
+    session = open_session(recording, protocol(rules=rules, schedule={}))
     found = alarms(session)
-    assert found.stepped == ("a",)
+    assert found.stepped == ()
     assert found.edges == stepped(session)
-    starts = [(edge.alarm, (edge.at - START) // SECOND) for edge in found.edges]
-    assert starts[:2] == [("b", 50), ("a", 63)]
+    assert [
+        (edge.alarm, (edge.at - START) // SECOND)
+        for edge in found.edges
+        if edge.event is AlarmEvent.START
+    ] == [("at_once", 63), ("held", 71)]

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import NEVER, Flags, Instants, Line, Places, Stack, blocks
+from monitord.engine.rules.stack import NEVER, Flags, Instants, Line, Places, Stack, blocks, merged
 from monitord.model import Span
 
 BY_TIME: Final = 0
@@ -123,7 +123,7 @@ def _good_before(stack: Stack, places: Places) -> Places:
 
 def _runs(stack: Stack, bad: Places, unknown: Places) -> _Runs:
     line = stack.line
-    outside = np.union1d(bad, unknown) if len(unknown) else bad
+    outside = merged(bad, unknown)
     begins, stops = blocks(outside, line.starts)
     if len(unknown):
         # Of a stretch without a good reading inside the run begins with the first one beyond.
@@ -144,7 +144,8 @@ def _held_from(
     times = stack.line.times
     if delay == 0:
         return times[runs.begin], runs.begin + 1, runs.begin + 1
-    due = times[runs.begin] + delay
+    due = stack.since(runs.begin) + delay
+    overdue = due <= times[runs.begin]
     behind = np.minimum(np.searchsorted(times, due), stack.line.stops[runs.session])
     speaking = np.maximum(behind - 1, runs.begin)
     padded = np.append(bad, len(times))
@@ -152,7 +153,9 @@ def _held_from(
     by_time = (speaking < runs.stop) & speaks & (padded[np.searchsorted(bad, speaking)] == speaking)
     following = padded[np.searchsorted(bad, speaking + 1)]
     by_reading = ~by_time & (following < runs.stop)
-    at = np.where(by_reading, times[np.minimum(following, len(times) - 1)], NEVER)
+    following = np.where(overdue, runs.begin, following)
+    at = np.where(by_reading | overdue, times[np.minimum(following, len(times) - 1)], NEVER)
+    by_time &= ~overdue
     return (
         np.where(by_time, due, at),
         np.where(by_time, BY_TIME, following + 1),
@@ -176,7 +179,7 @@ def _clears(stack: Stack, tight: Places, clear_delay: Span) -> tuple[Places, Ins
     if not len(tight):
         return _NOTHING, _NOTHING
     line, times = stack.line, stack.line.times
-    not_eased = np.union1d(tight, stack.odd) if len(stack.odd) else tight
+    not_eased = merged(tight, stack.odd)
     begins, stops = blocks(not_eased, line.starts[:0])
     gaps = stack.gaps
     # A gap within readings that are not eased begins nothing.

@@ -23,16 +23,20 @@ Values = NDArray[np.float64]
 NEVER: Final = np.iinfo(np.int64).max
 
 _NONE: Final = np.empty(0, np.intp)
+_NO_TIMES: Final = np.empty(0, np.int64)
 
 
 class Readings(NamedTuple):
     """One signal of one session: every reading that counts, in order, with its value (NaN: none that may
-    be compared); `odd` are the places of those that are not good and may end no alarm.
+    be compared); `odd` are the places of those that are not good and may end no alarm. What the
+    readings at `confirmed` say was first seen at `began`.
     """
 
     times: Instants
     values: Values
     odd: Places
+    confirmed: Places = _NONE
+    began: Instants = _NO_TIMES
 
 
 @dataclass(slots=True)
@@ -121,8 +125,12 @@ class Stack:
         self.fresh: Instants = np.array(fresh, np.int64)
         self._readings = readings
         starts = line.starts.tolist()
-        odd, below, above = _Found(), _Found(), _Found()
-        for each, start in zip(readings, starts, strict=True):
+        odd, below, above, confirmed = _Found(), _Found(), _Found(), _Found()
+        began = [_NO_TIMES]
+        for each, start, shift in zip(readings, starts, line.shifts.tolist(), strict=True):
+            if len(each.confirmed):
+                confirmed.add(each.confirmed, start)
+                began.append(each.began - shift)
             if len(each.odd):
                 odd.add(each.odd, start)
             if low > -inf:
@@ -130,10 +138,20 @@ class Stack:
             if high < inf:
                 above.add((each.values >= high).nonzero()[0], start, each.values)
         self.odd: Places = odd.places
+        self._confirmed: Places = confirmed.places
+        self._began: Instants = np.concatenate(began)
         self.low = Near(low, below.places, below.values)
         self.high = Near(high, above.places, above.values)
         self._gaps: Places | None = None
         self._heard: Line | None = None
+
+    def since(self, places: Places) -> Instants:
+        """When what these readings say began: where a step was first seen, which they confirm."""
+        times: Instants = self.line.times[places]
+        if len(self._confirmed):
+            at = np.minimum(np.searchsorted(self._confirmed, places), len(self._confirmed) - 1)
+            times = np.where(self._confirmed[at] == places, self._began[at], times)
+        return times
 
     @property
     def gaps(self) -> Places:
@@ -141,7 +159,7 @@ class Stack:
         if self._gaps is None:
             starts = self.line.starts[self.line.starts < self.line.stops]
             pauses = self.line.pauses(self.fresh)
-            self._gaps = np.union1d(starts, pauses) if len(pauses) else np.unique(starts)
+            self._gaps = merged(starts, pauses)
         return self._gaps
 
     @property
@@ -202,3 +220,15 @@ def blocks(places: Places, breaks: Places) -> tuple[Places, Places]:
     fresh[at] = True
     edges = fresh.nonzero()[0]
     return places[edges[:-1]], places[edges[1:] - 1] + 1
+
+
+def merged(one: Places, other: Places) -> Places:
+    """The places of both, in order, each once; both are in order, which a stable sort is quick with."""
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    both = np.concatenate((one, other))
+    both.sort(kind="stable")
+    first = np.empty(len(both), np.bool_)
+    first[0] = True
+    np.not_equal(both[1:], both[:-1], out=first[1:])
+    return both[first]
