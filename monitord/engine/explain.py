@@ -173,6 +173,7 @@ def _asked(state: State) -> Iterator[str]:
         yield f"reaction since {began}: {session.reaction.reason} ({session.reaction.by})"
     if session is not None and session.paused_since is not None:
         yield f"infusion paused since {_ago(session.paused_since, state.now)}"
+    yield from _suppressed(state)
     for step in session.steps if session else ():
         if isinstance(step.action, CorrectProtocol):
             terms = "+".join((step.action.protocol, *step.action.overlays))
@@ -185,6 +186,24 @@ def _asked(state: State) -> Iterator[str]:
         why = f" ({each.why})" if each.why else ""
         over = ", over; kept for this session" if each.kept else ""
         yield f"asked since {_ago(each.since, state.now)}: {each.asks}{why}{over}"
+
+
+def _suppressed(state: State) -> Iterator[str]:
+    """What keeps more than one rule quiet, why, and until when (design invariant 7)."""
+    away = state.session.away if state.session else None
+    if away is not None:
+        rest = away.until - state.now
+        ends = (
+            f"told to nobody for another {spoken(rest)}" if rest > 0 else "told: the time is over"
+        )
+        yield f"away since {_ago(away.since, state.now)}: {away.reason} ({away.by}); silence is {ends}"
+    held = state.hold
+    if held is not None and held.since <= state.now < held.until:
+        rest = held.until - state.now
+        yield (
+            "cuff inflated on the probe's arm: SpO2 and pulse do not count "
+            f"for another {spoken(rest)}"
+        )
 
 
 def _planned(ends: Instant, now: Instant) -> str:

@@ -1,8 +1,10 @@
 """What `explain` says: every rule, what it saw, what it waits for, what comes next."""
 
 from monitord.engine.explain import as_text, explain
+from monitord.engine.protocol import AwayTerms
 from monitord.engine.state import STATE
-from tests.builders import Bed, admitted
+from monitord.model import Arm, Signal
+from tests.builders import CUFF, Bed, admitted, with_protocol
 
 
 def said(bed: Bed, key: str) -> tuple[str, str]:
@@ -74,3 +76,27 @@ def test_the_text_begins_with_the_bed_and_its_phase() -> None:
     bed.spo2(97, for_="3s")
     assert as_text(bed.state).startswith("bed 1: session ")
     assert "infusion since" in as_text(bed.state).splitlines()[0]
+
+
+def test_a_patient_who_is_away_is_said_with_reason_and_end() -> None:
+    bed = admitted(with_protocol(away=AwayTerms(phases=("pre",))))
+    bed.start_baseline()
+    bed.spo2(97, for_="3s")
+    assert bed.patient_away(5) is None
+    bed.wait("2min")
+    assert (
+        "away since 120 s ago: toilet (nurse); silence is told to nobody for another 3 min"
+        in as_text(bed.state)
+    )
+    bed.wait("4min")
+    assert "silence is told: the time is over" in as_text(bed.state)
+
+
+def test_a_cuff_that_keeps_the_finger_from_counting_is_said_with_its_end() -> None:
+    bed = Bed()
+    bed.admit(cuff_arm=Arm.LEFT, probe_arm=Arm.LEFT)
+    bed.frame({Signal.CUFF_PRESSURE: 150.0}, source=CUFF)
+    bed.wait("20s")
+    assert "SpO2 and pulse do not count for another 40 s" in as_text(bed.state)
+    bed.wait("40s")
+    assert "do not count" not in as_text(bed.state)

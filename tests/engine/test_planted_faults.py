@@ -1,6 +1,5 @@
 """Each property notices the fault it is there for: a fault is planted, the property must fail."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,20 +12,9 @@ from monitord.engine.rules.stale import StaleRule
 from monitord.engine.state import AlarmPhase, LevelState
 from monitord.engine.timers import Timers
 from monitord.model import AlarmEvent, Instant, Reason
+from tests.engine import faults_of_time, properties_of_time  # noqa: F401 - they join the others
+from tests.engine.planted import FAULTS, Plant, caught_by
 from tests.engine.properties import run
-
-Plant = Callable[[pytest.MonkeyPatch], None]
-FAULTS: list[tuple[str, Plant]] = []
-
-
-def caught_by(name: str) -> Callable[[Plant], Plant]:
-    """The property that must notice the planted fault."""
-
-    def note(plant: Plant) -> Plant:
-        FAULTS.append((name, plant))
-        return plant
-
-    return note
 
 
 @caught_by("silence_never_clears")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.engine import properties_of_time  # noqa: F401 - its properties join the others
 from tests.engine.properties import PROPERTIES, run
 
 
