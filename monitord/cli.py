@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from monitord import __version__
 from monitord.daemon.devices_command import devices
 from monitord.daemon.export_command import export
 from monitord.daemon.people_command import app as people
@@ -25,6 +26,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def print_version(wanted: bool) -> None:
+    """`monitord --version`: of a release, or of a checkout."""
+    if wanted:
+        print(f"monitord {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What stands before a command."""
+
 
 SuiteOption = Annotated[
     Path, typer.Option("-c", "--config", help="The suite file.", show_default=False)

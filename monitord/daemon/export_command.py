@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitord.daemon.upkeep_command import MaybeSuiteOption
+from monitord.daemon.upkeep_command import DatabaseOption, MaybeSuiteOption
 
 
 def export(
@@ -18,9 +18,7 @@ def export(
         Path | None, typer.Option("-o", "--out", help="The file; standard output if left out.")
     ] = None,
     config: MaybeSuiteOption = None,
-    journal: Annotated[
-        str | None, typer.Option(help="A journal's file or URL, instead of a suite file.")
-    ] = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Write a session's record: what came in, alarms with their life, staff's actions, coverage."""
     from monitord.daemon.upkeep import database_of
@@ -33,8 +31,8 @@ def export(
         raise typer.BadParameter(f"--format is one of {', '.join(FORMATS)}")
     if out is None and form not in TEXTS:
         raise typer.BadParameter(f"{form} needs a file: -o PATH")
-    with Journal.open(database_of(config, journal), read_only=True) as opened:
-        record = read_record(opened, session)
+    with Journal.open(database_of(config, database), read_only=True) as journal:
+        record = read_record(journal, session)
     if out is None:
         sys.stdout.write(TEXTS[form](record))
         return

@@ -243,7 +243,7 @@ def test_an_open_session_and_a_bed_can_be_asked_for(tmp_path: Path) -> None:
 
 def test_the_command_writes_a_file_or_standard_output(place: Path, tmp_path: Path) -> None:
     target = tmp_path / "s1.html"
-    arguments = ["export", "s1", "--journal", str(place), "--format"]
+    arguments = ["export", "s1", "--database", str(place), "--format"]
     out = CliRunner().invoke(app, [*arguments, "html", "-o", str(target)])
     assert (out.exit_code, out.stdout.strip()) == (0, str(target))
     out = CliRunner().invoke(app, [*arguments, "json"])
