@@ -7,6 +7,8 @@ import pytest
 
 from monitord.cli import app
 from monitord.daemon.qualify import HAZARDS
+from tests.engine import properties_of_time
+from tests.engine.properties import PROPERTIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,3 +41,12 @@ def test_every_command_that_is_named_exists(file: str) -> None:
     named = {word for pair in pairs for word in pair if word}
     assert named
     assert named - known == set()
+
+
+def test_every_property_of_the_engine_stands_in_the_table_of_invariants_and_no_other() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text().split("## Invariants")[1].split("\n## ")[0]
+    rows = [line for line in text.splitlines() if re.match(r"\| \d+ \|", line)]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert len(rows) == 16
+    assert properties_of_time.DELAY
+    assert named == set(PROPERTIES)
