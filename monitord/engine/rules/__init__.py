@@ -20,23 +20,7 @@ from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.engine.rules.unstarted import UnstartedRule
 
-ProtocolRule = Annotated[
-    LimitRule
-    | TrendRule
-    | BurdenRule
-    | CombineRule
-    | ScoreRule
-    | CrosscheckRule
-    | StaleRule
-    | OverdueRule
-    | OverrunRule
-    | PumpRule
-    | UnstartedRule,
-    Field(discriminator="kind"),
-]
-"""A rule that a protocol file may hold."""
-
-Rule = (
+_Written = (
     LimitRule
     | TrendRule
     | BurdenRule
@@ -48,9 +32,10 @@ Rule = (
     | OverrunRule
     | PumpRule
     | UnstartedRule
-    | TechnicalRule
-    | HelpRule
-    | AssessRule
-    | AwayRule
 )
+
+ProtocolRule = Annotated[_Written, Field(discriminator="kind")]
+"""A rule that a protocol file may hold."""
+
+Rule = _Written | TechnicalRule | HelpRule | AssessRule | AwayRule
 """Any rule that an engine evaluates."""
