@@ -137,6 +137,15 @@ def parser_of(words: tuple[str, ...]) -> tuple[Any, list[str]]:
     return found, rest
 
 
+def files_of(file: str) -> dict[str, str]:
+    """The blocks of a guide that are whole files: their first line is a comment with the name."""
+    text = (ROOT / file).read_text()
+    return {
+        name: block
+        for block, name in re.findall(r"```yaml\n(# ([\w.]+\.yaml)\n.*?)```", text, re.DOTALL)
+    }
+
+
 def prepare(room: Path) -> None:
     """The files that the guides name: settings, protocols, recordings, a journal with the session s17."""
     (room / "config").symlink_to(ROOT / "config")
@@ -157,6 +166,9 @@ def prepare(room: Path) -> None:
         place.write_text("".join(rows[:ROWS]))
     tests = ROOT / "config" / "protocols" / "tests"
     shutil.copy(tests / f"{KETAMINE}.yaml", room / "my_protocol_tests.yaml")
+    for guide in GUIDES:
+        for name, block in files_of(guide).items():
+            (room / name).write_text(block)
 
 
 def _journal(place: Path) -> None:
