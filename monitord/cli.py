@@ -12,7 +12,7 @@ from monitord.daemon.devices_command import devices
 from monitord.daemon.export_command import export
 from monitord.daemon.people_command import app as people
 from monitord.daemon.replay_command import replay
-from monitord.daemon.shadow_command import shadow
+from monitord.daemon.shadow_command import promote, shadow
 from monitord.daemon.upkeep_command import backup, restore, retention, verify
 from monitord.errors import BAD_CONFIG, FAILED
 from monitord.replay.recordings_command import backtest, diff, test
@@ -158,6 +158,7 @@ for command in (
     test,
     diff,
     shadow,
+    promote,
     backtest,
     backup,
     restore,

@@ -18,8 +18,31 @@ def shadow(
     ] = None,
     follow: Annotated[bool, typer.Option(help="Go on, and tell of each new difference.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="A report to read, keep and promote on.")
+    ] = None,
 ) -> None:
     """What candidate protocols would have told at the live beds: alarms added, lost, moved."""
     from monitord.daemon.shadowing import report
 
-    report(config, protocol, follow=follow, as_json=as_json)
+    report(config, protocol, follow=follow, as_json=as_json, out=out)
+
+
+def promote(
+    protocol: Annotated[str, typer.Argument(help="Which protocol the candidate would replace.")],
+    config: Annotated[
+        Path, typer.Option("-c", "--config", help="The suite file.", show_default=False)
+    ],
+    report: Annotated[
+        Path, typer.Option(help="What `monitord shadow --out` wrote.", show_default=False)
+    ],
+    by: Annotated[str, typer.Option(help="An account with the role approver.", show_default=False)],
+) -> None:
+    """An approver puts a shadow candidate in the place of a protocol, on a report: into the audit chain.
+
+    Asks for the approver's password; prints the lines for the suite file.
+    """
+    from monitord.daemon.promotion import promote as record
+
+    password = typer.prompt("Password", hide_input=True, err=True)
+    print(record(config, protocol, report, by=by, password=password), end="")

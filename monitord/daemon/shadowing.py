@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.config import read_protocol, read_suite
+from monitord.daemon.promotion import write_report
 from monitord.errors import ConfigError
 from monitord.plugins import load_plugins
 from monitord.replay.console import tell
@@ -18,8 +19,12 @@ from monitord.store.journal import Journal
 EVERY_S: Final = 5.0
 
 
-def report(config: Path, protocol: str | None, *, follow: bool, as_json: bool) -> None:
-    """Prints each difference once; ConfigError where no candidate is named."""
+def report(
+    config: Path, protocol: str | None, *, follow: bool, as_json: bool, out: Path | None = None
+) -> None:
+    """Prints each difference once, and writes all of them to `out`; ConfigError where no candidate is
+    named.
+    """
     suite = read_suite(config, load_plugins())
     near = config.parent
     candidates = {name: read_protocol(file, near) for name, file in suite.shadow.items()}
@@ -32,11 +37,17 @@ def report(config: Path, protocol: str | None, *, follow: bool, as_json: bool) -
         raise ConfigError([f"the suite has no protocol {name!r}" for name in sorted(strange)])
     shadow = Shadow(candidates=candidates)
     shown = watch(shadow, suite.database, as_json=as_json)
+
+    def look() -> None:
+        found = shown()
+        if out is not None:
+            write_report(out, shadow, suite.protocols, found)
+
     with suppress(KeyboardInterrupt):
-        shown()
+        look()
         while follow:
             time.sleep(EVERY_S)
-            shown()
+            look()
 
 
 def watch(shadow: Shadow, database: str, *, as_json: bool) -> Callable[[], list[Difference]]:

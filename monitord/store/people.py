@@ -164,6 +164,11 @@ class People:
             connection.execute(insert(schema.tokens).values(asdict(token)))
             _leave(connection, note)
 
+    def leave(self, note: Note) -> None:
+        """What somebody did that changes no row here and belongs in the audit chain."""
+        with self._database.write() as connection:
+            _leave(connection, note)
+
     def revoke(self, name: str, note: Note) -> bool:
         """Ends a program's token; False where there is none."""
         with self._database.write() as connection:
