@@ -45,6 +45,7 @@ NOT_RUN: Final = {
     "monitord devices --scan": "speaks to each line of this machine: tests/daemon/test_ports.py",
     "monitord devices --capture": "needs a device: tests/daemon/test_ports.py",
     "monitord devices --verify ticker": "needs the package: tests/examples/test_ticker.py",
+    "monitord promote": "asks for a password: tests/record/test_promote.py",
     "monitord replay --station": "goes on until Ctrl-C: tests/record/test_replay_station.py",
     "monitord shadow --follow": "goes on until Ctrl-C: tests/record/test_shadow.py",
     "monitord test --mutate": "20 s: tests/replay/test_stories.py",
