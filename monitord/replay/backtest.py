@@ -20,9 +20,11 @@ from monitord.engine.protocol import Protocol, canonical
 from monitord.errors import RecordingError
 from monitord.model import parse_span
 from monitord.replay.assess import ASSESSED, Assessed, Job, as_json, assess
-from monitord.replay.backtest_page import backtest_page
+from monitord.replay.backtest_page import backtest_page, rates
 from monitord.replay.folder import recording_files
 from monitord.replay.load import Load
+from monitord.replay.page import bar_plot
+from monitord.replay.picture import picture
 from monitord.replay.pool import Here, Pool
 from monitord.replay.verdicts import Verdicts
 
@@ -149,7 +151,7 @@ def _keep(place: Path, found: tuple[Assessed, ...]) -> None:
 
 
 def write(found: Backtest, out: Path) -> None:
-    """`backtest.csv` (a row a rule), `backtest.json` and `report.html`."""
+    """`backtest.csv` (a row a rule), `backtest.json`, `report.html` and its bars as `backtest.svg`."""
     rows = found.load.rows()
     text = io.StringIO()
     table = csv.DictWriter(text, rows[0].keys() if rows else ["rule"], lineterminator="\n")
@@ -169,3 +171,5 @@ def write(found: Backtest, out: Path) -> None:
     (out / "backtest.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
     page = backtest_page(identity(found.protocol), found.load, found.verdicts, found.notes)
     (out / "report.html").write_text(page, encoding="utf-8")
+    plot = picture(bar_plot(rates(found.load)))
+    (out / "backtest.svg").write_text(plot, encoding="utf-8")

@@ -7,17 +7,16 @@ from monitord.replay.verdicts import Verdicts
 
 def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str]) -> str:
     """The whole report."""
-    rows = load.rows()
-    rates = [(row["rule"], row["per hour"]) for row in rows if row["all"]]
     parts = [
         paragraph(f"Protocol {protocol}"),
         table([load.facts()]),
         heading("Alarms by rule"),
-        table(rows),
-        bars(rates, unit="alarms a patient-hour"),
+        table(load.rows()),
+        bars(rates(load), unit="alarms a patient-hour"),
         paragraph(
-            "An alarm counts where it starts, by the worst priority that it reached; a latched one whose "
-            "condition comes back counts again. A near miss is a condition that ended before its delay."
+            "An alarm counts where staff would first be told of it, by the worst priority that it reached; a latched "
+            "one whose condition comes back counts again. Not told is what another alarm silenced from its start to "
+            "its end. A near miss is a condition that ended before its delay."
         ),
         heading("Detection of true events"),
         table(load.detection_rows()),
@@ -35,3 +34,8 @@ def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str
         items(notes),
     ]
     return page("Back-test", parts)
+
+
+def rates(load: Load) -> list[tuple[str, float]]:
+    """Alarms a patient-hour by rule."""
+    return [(row["rule"], row["per hour"]) for row in load.rows() if row["all"]]

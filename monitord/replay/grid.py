@@ -2,7 +2,8 @@
 
 The rule's name, then the priority of the level that is meant (the first level where it is left out), then the
 values of each setting of that level or, where the level has none of that name, of the rule. The level is
-tried alone, in every phase.
+tried alone, in every phase; beside a burden or a trend stand the limits of its signal as they are, whose
+alarms are told instead.
 """
 
 import re
@@ -16,7 +17,9 @@ from pydantic import ValidationError
 
 from monitord.engine.limit import Limit
 from monitord.engine.protocol import PROTOCOL, Protocol
+from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.trend import TrendRule
 from monitord.errors import RecordingError
 from monitord.model import Priority
 
@@ -27,7 +30,7 @@ MOST: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One combination: its settings as written, and the protocol that holds this rule alone."""
+    """One combination: its settings as written, and the protocol with this rule and what silences it."""
 
     settings: dict[str, str]
     protocol: Protocol
@@ -85,8 +88,9 @@ def _points(
     rule["levels"] = [rule["levels"][level]]
     if "phases" in rule:
         rule["phases"] = {}
-    document["rules"] = {name: rule}
     given = protocol.rules[name]
+    kept = _with_silencers(protocol, name)
+    document["rules"] = {key: each for key, each in document["rules"].items() if key in kept}
     limit = given.levels[level].limit if isinstance(given, LimitRule) else None
     for combination in product(*values.values()):
         settings = dict(zip(values, combination, strict=True))
@@ -99,6 +103,15 @@ def _points(
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"][-2:])
             raise RecordingError(f"{settings}: {where}: {first['msg']}") from error
+
+
+def _with_silencers(protocol: Protocol, name: str) -> set[str]:
+    """The rule, and those whose alarms are told instead of its own."""
+    rule = protocol.rules[name]
+    if not isinstance(rule, BurdenRule | TrendRule):
+        return {name}
+    limits = {key: each for key, each in protocol.rules.items() if isinstance(each, LimitRule)}
+    return {name, *(key for key, each in limits.items() if each.signal is rule.signal)}
 
 
 def _set(rule: dict[str, Any], key: str, value: str, limit: Limit | None) -> None:

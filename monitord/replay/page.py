@@ -127,7 +127,12 @@ def scatter(
 
 
 def bars(counts: Sequence[tuple[str, float]], *, unit: str) -> str:
-    """Horizontal bars with their names and values."""
+    """Horizontal bars with their names and values, below what they count."""
+    return paragraph(unit) + bar_plot(counts)
+
+
+def bar_plot(counts: Sequence[tuple[str, float]]) -> str:
+    """The bars alone."""
     most = max((value for _, value in counts), default=0) or 1.0
     rows = "".join(
         f'<rect x="180" y="{n * 22 + 3}" height="14" width="{value / most * 360:.1f}" fill="var(--mark)"/>'
@@ -136,4 +141,4 @@ def bars(counts: Sequence[tuple[str, float]], *, unit: str) -> str:
         for n, (name, value) in enumerate(counts)
     )
     height = len(counts) * 22 + 4
-    return f'<p>{escape(unit)}</p><svg width="620" height="{height}">{rows}</svg>'
+    return f'<svg width="620" height="{height}">{rows}</svg>'

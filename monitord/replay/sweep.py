@@ -29,13 +29,13 @@ class Tried:
     delays: tuple[float | None, ...]
 
 
-def tried(found: Assessed) -> Tried:
-    """What a sweep keeps of a session."""
+def tried(found: Assessed, rule: str) -> Tried:
+    """What a sweep of this rule keeps of a session: its own alarms, and how true events were told of."""
     return Tried(
         patient=found.patient,
         hours=found.hours,
         simulated=found.simulated,
-        alarms=len(found.alarms),
+        alarms=sum(1 for alarm in found.alarms if alarm.alarm == rule),
         delays=tuple(each.delay_s for each in found.detections),
     )
 

@@ -13,7 +13,8 @@ from monitord.replay.folder import open_each, recording_files, several
 from monitord.replay.foreign import open_session
 from monitord.replay.grid import Grid, read_grid
 from monitord.replay.load import COMPARATORS
-from monitord.replay.page import heading, items, page, paragraph, scatter, table
+from monitord.replay.page import bar_plot, heading, items, page, paragraph, scatter, table
+from monitord.replay.picture import picture
 from monitord.replay.pool import Here, Pool
 from monitord.replay.sweep import Sweep, Tried, sweep_of, tried
 
@@ -22,9 +23,10 @@ Seen = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepJob:
-    """One file under many protocols, each canonical JSON with the one rule that is tried."""
+    """One file under many protocols, each canonical JSON with the rule that is tried and what silences it."""
 
     path: str
+    rule: str
     protocols: tuple[str, ...]
     phase: str | None
 
@@ -32,12 +34,12 @@ class SweepJob:
 def try_all(job: SweepJob) -> list[list[Tried]]:
     """Every session of a file under every point."""
     protocols = [PROTOCOL.validate_json(text) for text in job.protocols]
-    (rule,) = protocols[0].rules
+    rule = job.rule
     found: list[list[Tried]] = []
     fitting = (
         each
         for each in open_each(Path(job.path))
-        if any(r.inputs & each[0].signals for r in protocols[0].rules.values())
+        if protocols[0].rules[rule].inputs & each[0].signals
     )
     for some in several(fitting):
         names = [recording.patient for recording, _ in some]
@@ -52,7 +54,7 @@ def try_all(job: SweepJob) -> list[list[Tried]]:
                 open_session(recording, protocol, phase=job.phase, marks=marks)
                 for recording, marks in some
             ]
-            columns.append(map(tried, assess_sessions(names, sessions, truths)))
+            columns.append([tried(e, rule) for e in assess_sessions(names, sessions, truths)])
         found += map(list, zip(*columns, strict=True))
     return found
 
@@ -91,7 +93,9 @@ def run_sweep(
     points: Grid = read_grid(grid, protocol)
     texts = tuple(canonical(point.protocol) for point in points.points)
     files = recording_files(folder)
-    jobs = [SweepJob(path=str(path), protocols=texts, phase=phase) for path in files]
+    jobs = [
+        SweepJob(path=str(path), rule=points.rule, protocols=texts, phase=phase) for path in files
+    ]
     found: list[tuple[str, list[list[Tried]]]] = []
     failed: list[str] = []
     for done, answer in enumerate((pool or Here()).run(try_all, jobs), start=1):
@@ -109,7 +113,7 @@ def run_sweep(
 
 
 def write_sweep(swept: Swept, out: Path) -> None:
-    """`sweep.csv` and `sweep.html`."""
+    """`sweep.csv`, `sweep.html` and its plot as `sweep.svg`."""
     out.mkdir(parents=True, exist_ok=True)
     rows = swept.sweep.rows()
     with (out / "sweep.csv").open("w", encoding="utf-8", newline="") as file:
@@ -117,22 +121,44 @@ def write_sweep(swept: Swept, out: Path) -> None:
         lines.writeheader()
         lines.writerows(rows)
     (out / "sweep.html").write_text(_page(swept), encoding="utf-8")
+    (out / "sweep.svg").write_text(picture(_plot(swept.sweep)), encoding="utf-8")
 
 
-def _page(swept: Swept) -> str:
-    sweep = swept.sweep
+def _plot(sweep: Sweep) -> str:
+    """Load against delay; where no true event tells a delay, the load of each point over all patients."""
     pareto = sweep.pareto
     points = [
         (s.per_hour, s.delay_s, n in pareto)
         for n, s in enumerate(sweep.choosing)
         if s.delay_s is not None
     ]
+    if points:
+        return scatter(points, across="alarms/h", up="median delay s")
+    halves = zip(sweep.grid.points, sweep.choosing, sweep.telling, strict=True)
+    return bar_plot(
+        [
+            (
+                ", ".join(f"{key} {value}" for key, value in point.settings.items()),
+                (one.alarms + other.alarms) / (one.hours + other.hours),
+            )
+            for point, one, other in halves
+        ]
+    )
+
+
+def _page(swept: Swept) -> str:
+    sweep = swept.sweep
+    plotted = "Load against delay, on the half of the patients to choose on"
+    marked = "Marked points are beaten by no other in load, hits and delay at once."
+    if all(score.delay_s is None for score in sweep.choosing):
+        plotted = "Alarms a patient-hour, of all patients"
+        marked = "No true event beside these recordings was told of, so there is no delay to plot."
     parts = [
         paragraph(f"Protocol {identity(swept.protocol)}, rule {sweep.grid.rule}, its level alone"),
         items(swept.notes()),
-        heading("Load against delay, on the half of the patients to choose on"),
-        scatter(points, across="alarms/h", up="median delay s"),
-        paragraph("Marked points are beaten by no other in load, hits and delay at once."),
+        heading(plotted),
+        _plot(sweep),
+        paragraph(marked),
         heading("Every point"),
         table(sweep.rows()),
         paragraph(

@@ -1,8 +1,10 @@
 """Sweeps: the grid, the two halves, the intervals, and a self-test on twins with a known truth."""
 
 import csv
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
@@ -108,7 +110,24 @@ def test_a_self_test_on_twins_chooses_the_delay_that_spares_the_short_dip(infusi
     assert "self-test" in " ".join(swept.notes())
 
 
-def test_the_command_writes_a_table_and_a_page(infusions: Path, tmp_path: Path) -> None:
+def test_a_burden_is_swept_beside_the_limits_that_silence_it(infusions: Path) -> None:
+    """`spo2_low` tells of each true desaturation after 15 s; of 60 points, which come later and are paid back
+    within 10 s, nobody need hear.
+    """
+    grid = "spo2_burden points=60"
+    assert set(read_grid(grid, KETAMINE).points[0].protocol.rules) >= {"spo2_burden", "spo2_low"}
+    rules = {"spo2_burden": KETAMINE.rules["spo2_burden"]}
+    found = []
+    for protocol in (KETAMINE, replace(KETAMINE, rules=rules)):
+        halves = run_sweep(infusions, protocol, grid).sweep
+        both = (*halves.choosing, *halves.telling)
+        assert all(half.hits == half.events for half in both)
+        found.append(sum(half.alarms for half in both))
+    beside, alone = found
+    assert beside < alone == 8
+
+
+def test_the_command_writes_a_table_a_page_and_a_plot(infusions: Path, tmp_path: Path) -> None:
     arguments = ["backtest", str(infusions), "-p", "ketamine_iv_0_5_40", "--workers", "1"]
     grid = "spo2_low medium limit=88,90 delay=5s,15s"
     out = CliRunner().invoke(app, [*arguments, "--sweep", grid, "--out", str(tmp_path)])
@@ -117,6 +136,8 @@ def test_the_command_writes_a_table_and_a_page(infusions: Path, tmp_path: Path) 
         assert [row["limit"] for row in csv.DictReader(file)] == ["88", "88", "90", "90"]
     page = (tmp_path / "sweep.html").read_text()
     assert "<circle" in page
+    plot = ET.parse(tmp_path / "sweep.svg").getroot()
+    assert len(plot.findall("{http://www.w3.org/2000/svg}circle")) == 4
     assert "self-test" in page
 
 
