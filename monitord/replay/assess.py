@@ -4,7 +4,7 @@ Runs in worker processes: what goes in and comes out can be pickled and written 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,7 +58,9 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """One episode: `lasted_s` to the session's end where it had none."""
+    """One episode: `lasted_s` to the session's end where it had none. A technical one goes by its cause
+    alone, whatever device it is of.
+    """
 
     alarm: str
     kind: str
@@ -132,7 +134,7 @@ def _assessed(name: str, session: Session, found: Alarms, truths: tuple[Truth, .
         simulated=session.recording.simulated,
         alarms=tuple(
             Alarm(
-                alarm=each.alarm,
+                alarm=_plain(each.alarm),
                 kind=kinds.get(each.alarm, Kind.TECHNICAL).value,
                 at=each.start,
                 peak=each.peak.word,
@@ -140,13 +142,24 @@ def _assessed(name: str, session: Session, found: Alarms, truths: tuple[Truth, .
             )
             for each in told
         ),
-        untold=dict(untold(found.edges)),
+        untold=_by_name(untold(found.edges)),
         near_misses=dict(Counter(edge.alarm for edge in near_misses(found.edges))),
         detections=tuple(_detection(truth, told, kinds) for truth in truths),
         known={str(signal): share for signal, share in _known(session).items()},
         stepped=found.stepped,
         not_assessed=session.not_assessed,
     )
+
+
+def _plain(alarm: str) -> str:
+    return alarm.partition(":")[0]
+
+
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for alarm, count in counts.items():
+        found[_plain(alarm)] += count
+    return dict(found)
 
 
 def _detection(truth: Truth, told: list[Episode], kinds: dict[str, Kind]) -> Detection:
