@@ -37,7 +37,8 @@ def facts_of(rule: Rule, worst: Worst, patient: Patient, at: Instant) -> Facts:
     """What the worst level that holds has to say."""
     found = worst.found
     text = sentence(rule, worst.level, found, patient, at)
-    return Facts(found.value, found.limit, text, found.simulated)
+    # Of time that passed no reading says whether it is real.
+    return Facts(found.value, found.limit, text, found.simulated or patient.only_simulated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

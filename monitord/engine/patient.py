@@ -162,6 +162,12 @@ class Patient:
 
     # Settings in force.
 
+    @property
+    def only_simulated(self) -> bool:
+        """Whether nothing but twins is bound to the bed."""
+        sources = self.settings.sources.values()
+        return bool(sources) and all(source.simulated for source in sources)
+
     def configure(self, settings: Settings) -> list[Fault]:
         """Takes new settings; returns the faults that ended: their device left the bed."""
         self.settings = settings

@@ -40,12 +40,13 @@ async def test_a_slow_write_delays_no_alarm_and_everything_is_recorded_later(
 ) -> None:
     finger = Finger(line1)
     async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        finger.spo2 = 91  # near enough for the next value to be believed at once
         await ward.desk.infuse("1")
         sick(ward).slow = 3.0
         told = await ward.until(ALARM, "start", bed=None)
         assert told["priority"] == "high"
         begun = time.monotonic()
-        finger.spo2 = 80
+        finger.spo2 = 84
         low = await ward.until("spo2_low", "start")
         # One second of patience with a write, and then nobody waits for it.
         assert time.monotonic() - begun < 2.5

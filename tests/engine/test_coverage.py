@@ -86,6 +86,6 @@ def test_silence_while_the_patient_is_away_is_paused_and_no_longer() -> None:
     found = totals(ledger, latest, bed.state.now, away)
     paused = sum(span for (watch, _), span in found.items() if watch is Watch.PAUSED)
     blind = sum(span for (watch, _), span in found.items() if watch is Watch.BLIND)
-    # The last reading speaks for 10 s of the five minutes; three more nobody had allowed.
-    assert (paused, blind) == (290 * SECOND, 180 * SECOND)
+    # The last reading, a second old, speaks for 9 s of the five minutes; three more nobody had allowed.
+    assert (paused, blind) == (291 * SECOND, 180 * SECOND)
     assert sum(found.values()) == bed.state.now - bed.marked
