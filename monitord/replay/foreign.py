@@ -23,8 +23,10 @@ from monitord.engine.protocol import (
     digest,
 )
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.session import STAGE_ACTIONS
 from monitord.errors import RecordingError
@@ -136,7 +138,7 @@ def open_session(
     rules = {
         name: _slowed(rule, intervals)
         for name, rule in protocol.rules.items()
-        if _assessed(rule, carried)
+        if _assessed(rule, carried, staff=bool(actions))
     }
     running = replace(protocol, phases=phases, rules=rules, schedule={}, gate=(), discharge=())
     session = re.sub(r"[^A-Za-z0-9_.-]+", "-", recording.patient) or "recording"
@@ -200,11 +202,22 @@ def _known(protocol: Protocol, phase: str) -> str:
     return phase
 
 
-def _assessed(rule: ProtocolRule, carried: frozenset[Signal]) -> bool:
-    """Whether anything in the recording can make the rule speak; nothing is ever overdue in one."""
-    if isinstance(rule, OverdueRule):
-        return False
-    return not rule.inputs or bool(rule.inputs & carried)
+def _assessed(rule: ProtocolRule, carried: frozenset[Signal], *, staff: bool) -> bool:
+    """Whether anything in the recording can make the rule speak; nothing is ever overdue in one, and
+    without `staff` nothing lasts too long that they would have begun.
+    """
+    match rule:
+        case OverdueRule():
+            return False
+        case OverrunRule():
+            return staff
+        case CombineRule():
+            return any(
+                all(any(term.signal in carried for term in group) for group in level.needs)
+                for level in rule.levels
+            )
+        case _:
+            return not rule.inputs or bool(rule.inputs & carried)
 
 
 def _slowed(rule: ProtocolRule, intervals: Mapping[Signal, Interval]) -> ProtocolRule:

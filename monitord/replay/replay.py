@@ -119,17 +119,17 @@ def moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instan
 
 def replay(session: Session, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:
     """The alarm lines of one session, named after the protocol as it was written."""
-    engine = Engine(BED)
+    engine, identity = Engine(BED), session.identity
     for event in session.events():
         beat(event.at)
-        yield from _lines(engine.step(event), session)
-    yield from _lines(engine.advance(session.end), session)
+        yield from _lines(engine.step(event), identity)
+    yield from _lines(engine.advance(session.end), identity)
 
 
-def _lines(effects: list[Effect], session: Session) -> Iterator[AlarmLine]:
+def _lines(effects: list[Effect], identity: str) -> Iterator[AlarmLine]:
     for effect in effects:
         if isinstance(effect, AlarmLine):
-            yield replace(effect, protocol=session.identity)
+            yield replace(effect, protocol=identity)
 
 
 def header(session: Session) -> dict[str, Any]:

@@ -174,3 +174,20 @@ def test_a_pressure_that_the_monitor_repeats_neither_ages_nor_hides_it(tmp_path:
     file.write_text("Time,NBPSys,NBPDias\n" + "\n".join([*rows, "2026-01-05 10:20:00,150,90"]))
     result = replay_file(str(file), read_protocol("esketamine_iv_0_2_40"))
     assert told(result, "nibp_sys_high")[:2] == [(0, "start", "medium"), (900, "escalate", "high")]
+
+
+def test_rules_that_nothing_in_the_recording_can_make_speak_are_left_out_by_name(
+    tmp_path: Path,
+) -> None:
+    """Pressure without anybody who asks for symptoms; no staff, so no infusion that lasts too long."""
+    file = tmp_path / "cuff.csv"
+    file.write_text(
+        "Time,NIBPSys,NIBPDia\n2026-01-05 10:00:00,170,112\n2026-01-05 10:05:00,171,111\n"
+    )
+    (left_out,) = (
+        text for text in run(file).header["adapted"] if text.startswith("rules left out: ")
+    )
+    assert {"severe_with_symptoms", "infusion_overrun", "spo2_low"} <= set(
+        left_out.removeprefix("rules left out: ").split(", ")
+    )
+    assert "nibp_sys_high" not in left_out
