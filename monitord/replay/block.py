@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from monitord.engine.plausible import STEPS as UNBELIEVED
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.burden import BurdenRule
@@ -38,7 +39,7 @@ _EVENTS: Final = np.array([event for event, _ in STEPS], object)
 _REASONS: Final = np.array([reason for _, reason in STEPS], object)
 _PRIORITIES: Final = np.array([None, *sorted(Priority)], object)
 _NONE: Final = np.empty(0, np.intp)
-_SILENT: Final = Readings(np.empty(0, np.int64), np.empty(0, np.float64), _NONE)
+_SILENT: Final = Heard(np.empty(0, np.int64), np.empty(0), np.empty(0), _NONE)
 _EDGE: Final = partial(tuple.__new__, Edge)
 # An edge from its values, without a call into Python for each.
 
@@ -190,10 +191,14 @@ class _Stacks:
                 for rule in self._rules
                 if isinstance(rule, LimitRule) and rule.signal is signal
             ]
-            readings = [readings_of(session, signal) for session in self._sessions]
+            heard = [_heard(session, signal) for session in self._sessions]
             self._stacks[signal] = Stack(
-                readings,
-                self._line([each.times for each in readings]),
+                # One by one, so that all passes over a session are made while it is in the cache.
+                (
+                    _readings(each, signal, *one)
+                    for each, one in zip(self._sessions, heard, strict=True)
+                ),
+                self._line([one.times for one, _ in heard]),
                 [session.fresh.get(signal, 0) for session in self._sessions],
                 low=max((low for low, _ in reaches), default=-inf),
                 high=min((high for _, high in reaches), default=inf),
@@ -209,20 +214,28 @@ class _Stacks:
         return line
 
 
-def readings_of(session: Session, signal: Signal) -> Readings:
-    """A signal between the session's start and end; none where the recording does not carry it."""
-    known = session.recording.heard.get(signal)
-    if known is None:
-        return _SILENT
-    heard, jumped = known
-    start, end = session.start, session.end
-    if len(heard.times) and (heard.times[0] < start or heard.times[-1] > end):
-        first, last = np.searchsorted(heard.times, [start, end + 1]).tolist()
-        odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
-        cut = slice(first, last)
-        heard = Heard(heard.times[cut], heard.values[cut], heard.said[cut], odd)
-        jumped = jumped[(jumped > first) & (jumped < last)] - first
+def _heard(session: Session, signal: Signal) -> tuple[Heard, int]:
+    """What is heard of a signal between the session's start and end, and from which place on; nothing where
+    the recording does not carry it.
+    """
+    heard = session.recording.heard.get(signal, _SILENT)
+    start, end, times = session.start, session.end, heard.times
+    if not len(times) or (times[0] >= start and times[-1] <= end):
+        return heard, 0
+    first, last = np.searchsorted(times, [start, end + 1]).tolist()
+    odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
+    cut = slice(first, last)
+    return Heard(times[cut], heard.values[cut], heard.said[cut], odd), first
+
+
+def _readings(session: Session, signal: Signal, heard: Heard, first: int) -> Readings:
+    """What an engine makes of what is heard: without what it does not believe."""
     times, values, _, odd = heard
+    if signal not in UNBELIEVED or not len(times):
+        return Readings(times, values, odd)
+    jumped = session.recording.jumps(signal)
+    if first or len(jumped):
+        jumped = jumped[(jumped > first) & (jumped < first + len(times))] - first
     if not len(jumped):
         return Readings(times, values, odd)
     doubt = doubts(signal, heard, jumped, session.fresh.get(signal, 0))

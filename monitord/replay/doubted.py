@@ -36,6 +36,8 @@ def jumps(signal: Signal, heard: Heard) -> Places:
     if most is None:
         return _NONE
     values, times = heard.values, heard.times
+    if not len(values) or values.max() - values.min() <= most:
+        return _NONE
     places = (np.abs(values[1:] - values[:-1]) > most).nonzero()[0]
     return places[times[places + 1] - times[places] < LASTING] + 1
 

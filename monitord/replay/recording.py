@@ -101,10 +101,20 @@ class Recording:
         return Instant(int(self.table.times[-1])) if len(self.table.times) else None
 
     @cached_property
-    def heard(self) -> Mapping[Signal, tuple[Heard, NDArray[np.intp]]]:
-        """Of each signal what an engine takes in, and where it jumps further than is believed at once."""
-        found = {signal: self.table.heard(signal) for signal in self.table.signals}
-        return {signal: (each, jumps(signal, each)) for signal, each in found.items()}
+    def heard(self) -> Mapping[Signal, Heard]:
+        """Of each signal what an engine takes in."""
+        return {signal: self.table.heard(signal) for signal in self.table.signals}
+
+    def jumps(self, signal: Signal) -> NDArray[np.intp]:
+        """Where a signal jumps further than an engine believes at once, as places in what is heard."""
+        known = self._jumps.get(signal)
+        if known is None:
+            known = self._jumps[signal] = jumps(signal, self.heard[signal])
+        return known
+
+    @cached_property
+    def _jumps(self) -> dict[Signal, NDArray[np.intp]]:
+        return {}
 
     @cached_property
     def odd_pressures(self) -> bool:

@@ -27,6 +27,7 @@ _GOOD, _INVALID, _IMPLAUSIBLE, _REPEATED = (
     QUALITIES.index(quality)
     for quality in (Quality.GOOD, Quality.INVALID, Quality.IMPLAUSIBLE, Quality.REPEATED)
 )
+_NOWHERE: Final = np.empty(0, np.intp)
 _UNUSABLE: Final = np.array([not quality.usable for quality in QUALITIES] + [True])
 
 CUFF_HOLD: Final[Span] = 30 * SECOND

@@ -5,7 +5,7 @@ sorted search serves them all. Passes over all readings are made session by sess
 the processor's cache; what they find is sparse and stacked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Final, NamedTuple
@@ -114,7 +114,7 @@ class Stack:
 
     def __init__(
         self,
-        readings: Sequence[Readings],
+        readings: Iterable[Readings],
         line: Line,
         fresh: Sequence[Span],
         *,
@@ -123,9 +123,8 @@ class Stack:
     ) -> None:
         self.line = line
         self.fresh: Instants = np.array(fresh, np.int64)
-        self._readings = readings
         starts = line.starts.tolist()
-        odd, below, above, confirmed = _Found(), _Found(), _Found(), _Found()
+        odd, mute, below, above, confirmed = (_Found() for _ in range(5))
         began = [_NO_TIMES]
         for each, start, shift in zip(readings, starts, line.shifts.tolist(), strict=True):
             if len(each.confirmed):
@@ -133,11 +132,13 @@ class Stack:
                 began.append(each.began - shift)
             if len(each.odd):
                 odd.add(each.odd, start)
+                mute.add(each.odd[np.isnan(each.values[each.odd])], start)
             if low > -inf:
                 below.add((each.values <= low).nonzero()[0], start, each.values)
             if high < inf:
                 above.add((each.values >= high).nonzero()[0], start, each.values)
         self.odd: Places = odd.places
+        self._mute: Places = mute.places
         self._confirmed: Places = confirmed.places
         self._began: Instants = np.concatenate(began)
         self.low = Near(low, below.places, below.values)
@@ -166,11 +167,7 @@ class Stack:
     def heard(self) -> Line:
         """The line of the readings that may be compared."""
         if self._heard is None:
-            line, mute = self.line, _Found()
-            if len(self.odd):
-                for each, start in zip(self._readings, line.starts.tolist(), strict=True):
-                    mute.add(each.odd[np.isnan(each.values[each.odd])], start)
-            places = mute.places
+            line, places = self.line, self._mute
             self._heard = (
                 line
                 if not len(places)
