@@ -48,8 +48,10 @@ class Backtest:
         """What a reader of the numbers must know."""
         load = self.load
         notes = [f"{load.simulated} of {load.sessions} sessions are simulated: made by twins"]
-        if load.stepped:
-            notes.append(f"stepped, no block form: {', '.join(sorted(load.stepped))}")
+        notes += [
+            f"{rule} was stepped in {count} of {load.sessions} sessions: not evaluated as a block there"
+            for rule, count in sorted(load.stepped.items())
+        ]
         notes += [
             f"{signal} was not in {count} of {load.sessions} sessions: not assessed there"
             for signal, count in sorted(load.not_assessed.items())

@@ -35,7 +35,7 @@ class Load:
     truths: Counter[str] = field(default_factory=Counter)
     delays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     known: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
-    stepped: set[str] = field(default_factory=set)
+    stepped: Counter[str] = field(default_factory=Counter)
     not_assessed: Counter[str] = field(default_factory=Counter)
 
     def add(self, found: Iterable[Assessed]) -> None:

@@ -181,6 +181,15 @@ def test_coverage_is_the_share_of_time_in_which_a_signal_spoke(tmp_path: Path) -
     assert open_session(recording, read_protocol(KETAMINE)).fresh[Signal.SPO2] == 10 * SECOND
 
 
+def test_the_notes_say_in_how_many_sessions_a_rule_was_stepped(tmp_path: Path) -> None:
+    """Of three cuffs one measures 170/30, which hardly go together."""
+    for name, low in (("a", 80), ("b", 30), ("c", 90)):
+        rows = f"2026-01-05 10:00:00,170,{low}\n2026-01-05 10:05:00,128,80\n"
+        (tmp_path / f"{name}.csv").write_text(f"Time,NIBPSys,NIBPDia\n{rows}")
+    notes = backtest(tmp_path, read_protocol(KETAMINE)).notes
+    assert "nibp_sys_high was stepped in 1 of 3 sessions: not evaluated as a block there" in notes
+
+
 def test_verdicts_saved_from_a_diff_are_read_back(tmp_path: Path) -> None:
     """The twin's first desaturation was judged needed, an alarm at a quiet time not."""
     file = tmp_path / "verdicts.csv"
