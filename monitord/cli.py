@@ -53,7 +53,10 @@ SuiteOption = Annotated[
 
 
 def main() -> None:
-    """The console script: errors are sentences; a bad file is exit code 2, all else 1."""
+    """The console script: errors are sentences; a bad file is exit code 2, all else 1.
+
+    A file that cannot be read or written is said as well; of the service's own faults the log keeps all.
+    """
     from monitord.errors import ConfigError, MonitordError
 
     try:
@@ -64,6 +67,11 @@ def main() -> None:
         sys.exit(BAD_CONFIG)
     except MonitordError as error:
         print(error, file=sys.stderr)
+        sys.exit(FAILED)
+    except OSError as error:
+        if error.filename is None or sys.argv[1:2] == ["run"]:
+            raise
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(FAILED)
 
 
@@ -81,7 +89,7 @@ def demo(
         Path | None, typer.Option(help="A timeline file; the demo's own if left out.")
     ] = None,
 ) -> None:
-    """Four simulated beds on real pseudo-terminals and a broker, with the station page."""
+    """Four simulated beds with the station page. Real pseudo-terminals, a real broker."""
     from monitord.daemon.demo_command import run
 
     run(port=port, speed=speed, duration=duration, headless=headless, scenario=scenario)
@@ -110,7 +118,7 @@ def simulate(
     bed: Annotated[str | None, typer.Option(help="Which bed of the scenario.")] = None,
     speed: Annotated[float, typer.Option(help="Times real time.", min=0.1, max=100)] = 1.0,
 ) -> None:
-    """Play a simulated device that speaks the real wire protocol; orders on standard input."""
+    """Play a simulated device on a port. It speaks the real wire protocol and takes orders on standard input."""
     from monitord.daemon import simulate as twins
 
     twins.simulate(device, port=port, scenario=scenario, bed=bed, speed=speed)
@@ -120,7 +128,7 @@ def simulate(
 def check(
     files: Annotated[list[Path], typer.Argument(help="Suite and protocol files.")],
 ) -> None:
-    """Check suite and protocol files: every fault with its line, every alarm's whole delay."""
+    """Check suite and protocol files. Every fault with its line, every alarm's whole delay; exit 2 on a fault."""
     from monitord.config.check import check_file
     from monitord.plugins import load_plugins
 
@@ -145,7 +153,7 @@ def explain(
         str | None, typer.Option(help="An instant, such as 2026-01-05T10:00:00Z; now if left out.")
     ] = None,
 ) -> None:
-    """Say why a bed is as it is: every rule, what it saw, what it waits for, what comes next."""
+    """Say why a bed is as it is. Every rule: what it saw, what it waits for, what comes next."""
     from monitord.daemon.explained import explained
 
     print(explained(config, bed, at), end="")
@@ -171,7 +179,7 @@ app.add_typer(people, name="people")
 
 @app.command()
 def routes(config: SuiteOption) -> None:
-    """Print who is told of what, first, next, last and by when; exit 2 where a row ends nowhere."""
+    """Print who is told of what, and when. First, next and last; exit 2 where a row ends nowhere."""
     from monitord.config import read_suite
     from monitord.config.routes import route_faults, route_lines
     from monitord.plugins import load_plugins
@@ -207,7 +215,9 @@ def approve(  # noqa: PLR0917 - an option each
         str | None, typer.Option(help="With --sheet: compare with this older file.")
     ] = None,
 ) -> None:
-    """Bind who, role and date to what a protocol says; prints the lines for the suite file."""
+    """Approve a protocol, or print what is signed. Binds who, role and date to all that it says, and prints the lines for
+    the suite file.
+    """
     from monitord.config import approve as bind
     from monitord.config import read_protocol
     from monitord.config.approval import as_text
@@ -231,7 +241,7 @@ def setup(
         list[str] | None, typer.Option(help="A line to listen on; all serial lines if left out.")
     ] = None,
 ) -> None:
-    """Write a first suite file: listens on the serial lines, then asks."""
+    """Write a first suite file. Listens on the serial lines, then asks."""
     from monitord.daemon.setup import setup as write
     from monitord.plugins import load_plugins
 
@@ -250,7 +260,7 @@ def qualify(
     ] = None,
     speed: Annotated[float, typer.Option(help="Times real time; 1 counts.", min=1, max=60)] = 1.0,
 ) -> None:
-    """Play the bundled timelines on this installation and write a dated report. Exit 1 on a failure."""
+    """Play the bundled timelines on this installation. Writes a dated report; exit 1 on a failure."""
     import logging
 
     from monitord.daemon.logs import configure

@@ -49,10 +49,14 @@ class Line(Protocol):
 def line_at(address: str) -> Line:
     """The line for an address; nothing is opened before `plug`."""
     if address.startswith("tcp://"):
-        parts = urlsplit(address)
-        if not parts.hostname or parts.port is None:
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise DeviceError(f"{address!r} is no TCP address: {error}") from error
+        if not host or port is None:
             raise DeviceError(f"{address!r} is no TCP address: write tcp://HOST:PORT")
-        return TcpLine(parts.hostname, parts.port)
+        return TcpLine(host, port)
     if "://" in address:
         raise DeviceError(f"a twin cannot play at {address!r}: write a path or tcp://HOST:PORT")
     return TerminalLine(Path(address))
@@ -80,9 +84,13 @@ class TerminalLine:
         os.set_blocking(master, False)
         self._master = master
         beside = self._path.with_name(f".{self._path.name}.new")
-        beside.unlink(missing_ok=True)
-        beside.symlink_to(self._slave)
-        beside.replace(self._path)
+        try:
+            beside.unlink(missing_ok=True)
+            beside.symlink_to(self._slave)
+            beside.replace(self._path)
+        except OSError as error:
+            self.unplug()
+            raise DeviceError(f"cannot make {self._path}: {error.strerror}") from error
 
     def unplug(self) -> None:
         if self._master is None:

@@ -36,7 +36,7 @@ def devices(  # noqa: PLR0917 - an option each
         str | None, HELP("--for", help="With --capture: end after so long, such as 60s.")
     ] = None,
 ) -> None:
-    """List the device drivers and notifiers that were found; prove, scan or capture one."""
+    """List drivers and notifiers; prove, scan or capture one."""
     if verify is not None:
         from monitord.kit.console import verify_command
 

@@ -20,7 +20,7 @@ def export(
     config: MaybeSuiteOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Write a session's record: what came in, alarms with their life, staff's actions, coverage."""
+    """Write a session's record. What came in, alarms with their life, staff's actions, coverage."""
     from monitord.daemon.upkeep import database_of
     from monitord.record.export import FORMATS, TEXTS
     from monitord.record.export import export as write

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Accounts of staff and tokens of programs; beside a running daemon too.",
+    help="Accounts of staff and tokens of programs. Beside a running daemon too.",
     no_args_is_help=True,
 )
 
@@ -36,7 +36,7 @@ def list_people(config: Config = None, database: Url = None) -> None:
 
 @app.command()
 def add(name: Name, role: Role, config: Config = None, database: Url = None) -> None:
-    """A new account; prints the code with which its person chooses a password, within a day."""
+    """A new account. Prints the code with which its person chooses a password, within a day."""
     from monitord.daemon import accounts, upkeep
 
     print(accounts.add(upkeep.database_of(config, database), name, role))
@@ -44,7 +44,7 @@ def add(name: Name, role: Role, config: Config = None, database: Url = None) -> 
 
 @app.command()
 def reset(name: Name, config: Config = None, database: Url = None) -> None:
-    """End somebody's password, PIN and screens; prints the code for a new password."""
+    """End somebody's password, PIN and screens. Prints the code for a new password."""
     from monitord.daemon import accounts, upkeep
 
     print(accounts.reset(upkeep.database_of(config, database), name))
@@ -66,7 +66,7 @@ def token(
     config: Config = None,
     database: Url = None,
 ) -> None:
-    """A program's token, for `Authorization: Bearer`; printed this once."""
+    """A program's token, printed this once. For `Authorization: Bearer`."""
     from monitord.daemon import accounts, upkeep
 
     print(accounts.give_token(upkeep.database_of(config, database), name, role, days))

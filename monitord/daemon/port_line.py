@@ -37,7 +37,10 @@ class RawLine:
                 **({} if url.startswith("socket://") else {"exclusive": True}),
             )
         except (OSError, ValueError) as error:
-            raise DeviceError(f"cannot open {address}: {error}") from error
+            # Pyserial wraps the path and the number around what the system says; that alone will do.
+            number = getattr(error, "errno", None)
+            why = os.strerror(number) if isinstance(number, int) else str(error)
+            raise DeviceError(f"cannot open {address}: {why}") from error
         self.address = address
         self.simulated = terminal
 

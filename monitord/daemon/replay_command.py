@@ -27,7 +27,7 @@ def replay(  # noqa: PLR0917 - an option each
         typer.Option(help="Show it on the page, served at this port.", min=0, max=65535),
     ] = None,
 ) -> None:
-    """Run a recording through the engine: alarms as JSON lines, the same bytes each time."""
+    """Run a recording through the engine. Alarms as JSON lines, the same bytes each time."""
     from monitord.replay.console import replay_command
 
     if station is not None:

@@ -7,12 +7,12 @@ nothing can be done on the page, and it says REPLAY.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from math import inf
 from pathlib import Path
 from typing import Final
 
 from monitord.config import read_protocol
+from monitord.daemon.service import deepest
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
 from monitord.errors import RecordingError
@@ -226,5 +226,9 @@ def show(
     def ready(bound: int) -> None:
         tell(f"{NOTICE}\nOpen http://127.0.0.1:{bound}/   Ctrl-C ends it.")
 
-    with suppress(KeyboardInterrupt):
+    try:
         asyncio.run(play_on_page(opened, port=port, speed=factor, ready=ready))
+    except KeyboardInterrupt:
+        return
+    except ExceptionGroup as group:
+        raise deepest(group) from group

@@ -164,10 +164,10 @@ async def until_told(
                 if ended:
                     raise
             except ExceptionGroup as group:
-                raise _deepest(group) from group
+                raise deepest(group) from group
 
 
-def _deepest(group: ExceptionGroup[Exception]) -> Exception:
+def deepest(group: ExceptionGroup[Exception]) -> Exception:
     """The one error that ended everything, where it was one."""
     error: Exception = group
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:

@@ -32,7 +32,8 @@ def setup(
         raise ConfigError([f"{target} exists already: edit it, or give another name"])
     known = serial_ports()
     asked = list(ports) or [port.address for port in known]
-    say(f"listening on {len(asked)} lines, a few seconds for each kind of device ...")
+    lines = f"{len(asked)} line{'' if len(asked) == 1 else 's'}"
+    say(f"listening on {lines}, a few seconds for each kind of device ...")
     found = scan(asked)
     for each in found:
         for line in each.lines():

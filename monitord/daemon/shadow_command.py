@@ -22,7 +22,7 @@ def shadow(
         Path | None, typer.Option("-o", "--out", help="A report to read, keep and promote on.")
     ] = None,
 ) -> None:
-    """What candidate protocols would have told at the live beds: alarms added, lost, moved."""
+    """Compare candidate protocols with the live beds. Alarms that would have been added, lost, moved."""
     from monitord.daemon.shadowing import report
 
     report(config, protocol, follow=follow, as_json=as_json, out=out)
@@ -38,7 +38,7 @@ def promote(
     ],
     by: Annotated[str, typer.Option(help="An account with the role approver.", show_default=False)],
 ) -> None:
-    """An approver puts a shadow candidate in the place of a protocol, on a report: into the audit chain.
+    """Put a shadow candidate in the place of a protocol. An approver does, on a report; into the audit chain.
 
     Asks for the approver's password; prints the lines for the suite file.
     """

@@ -22,7 +22,7 @@ def backup(
     into: Annotated[Path | None, typer.Option(help="A folder, under a name with the time.")] = None,
     keep: Annotated[int, typer.Option(help="Of those in the folder so many stay.", min=0)] = 0,
 ) -> None:
-    """Copy the journal, complete and checked, beside a running daemon."""
+    """Copy the journal. Complete and checked, beside a running daemon too."""
     from monitord.daemon import upkeep
 
     print(upkeep.backup(upkeep.database_of(config, database), target, into, keep))
@@ -36,7 +36,7 @@ def restore(
         bool, typer.Option("--replace", help="Although there is a journal; it is kept beside.")
     ] = False,
 ) -> None:
-    """Put a backup where the journal is, or was; the daemon must be stopped."""
+    """Put a backup where the journal is, or was. The daemon must be stopped."""
     from monitord.daemon import upkeep
 
     upkeep.restore(source, upkeep.database_of(config, database), replace=replace)
@@ -49,7 +49,7 @@ def verify(
         str | None, typer.Option(help="A head from the log (audit_head), NUMBER:HASH.")
     ] = None,
 ) -> None:
-    """Check the audit chains: which rows were changed, removed or slipped in. Exit 1 on a fault."""
+    """Check the audit chains. Which rows were changed, removed or slipped in; exit 1 on a fault."""
     from monitord.daemon import upkeep
 
     found = upkeep.verify(upkeep.database_of(config, database), head)
@@ -67,7 +67,7 @@ def retention(
     config: MaybeSuiteOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Remove old sessions whole; that they went stays in the audit chain. The daemon must be stopped."""
+    """Remove old sessions whole. That they went stays in the audit chain; the daemon must be stopped."""
     from monitord.daemon import upkeep
 
     removed = upkeep.retention(upkeep.database_of(config, database), days)

@@ -45,10 +45,8 @@ def diff(
         one, other = Path(a), Path(b)
         for each in (one, other):
             if not is_result(each):
-                msg = (
-                    f"{each}: not the result of a replay; to compare protocols add --recordings DIR"
-                )
-                raise RecordingError(msg)
+                what = "not the result of a replay" if each.exists() else "no such file"
+                raise RecordingError(f"{each}: {what}; to compare protocols add --recordings DIR")
         before, after = by_session(one), by_session(other)
         found = compare(before, after)
         return Diff(a=a, b=b, differences=found, sessions=len({*before, *after}))

@@ -197,7 +197,7 @@ def _placed(
 def _known(protocol: Protocol, phase: str) -> str:
     names = [each.name for each in protocol.phases]
     if phase not in names:
-        msg = f"{protocol.name} has no phase {phase!r}; it has {', '.join(names)}"
+        msg = f"{protocol.name} has no phase {phase!r}; it has {', '.join(names) or 'none'}"
         raise RecordingError(msg)
     return phase
 

@@ -18,7 +18,7 @@ def test(
         bool, typer.Option(help="Ask of every number whether a test notices.")
     ] = False,
 ) -> None:
-    """Run a clinic's protocol tests; 1 when an expectation is not met."""
+    """Run a clinic's protocol tests. Exit 1 when an expectation is not met."""
     from monitord.replay.console import test_command
 
     if not test_command(files, protocol=protocol, mutate=mutate):
@@ -35,7 +35,7 @@ def diff(  # noqa: PLR0917 - an option each
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
 ) -> None:
-    """Which alarms are added, lost, moved or re-prioritised; 1 when any is."""
+    """Compare two protocols, or two results. Alarms added, lost, moved or re-prioritised; exit 1 when any is."""
     from monitord.errors import RecordingError
     from monitord.replay.console import diff_command
 

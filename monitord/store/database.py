@@ -48,6 +48,8 @@ class Database:
         self._mutex = threading.Lock()
         self._writer: Connection | None = None
         self._lock: FileLock | None = None
+        if self.path and (read_only or beside) and not self.path.is_file():
+            raise StoreError(f"there is no journal at {self.path}")
         with self._failures("open"):
             if self.path and not read_only and not beside:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
