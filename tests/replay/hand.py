@@ -7,6 +7,9 @@ seconds old and the signal known then, else at the run's next reading. It goes o
 stand the hysteresis inside the limit have lasted 10 s. The alarm is on while any of its levels is. A
 run that ends before its level was on is a near miss, one for all levels that end with one reading. What
 falls due at the very instant of a reading comes before it.
+
+Each number is believed. An engine believes less (`engine/plausible.py`): not at once steps within 2 s,
+nor pressures that hardly go together. A recording that holds any of these is not for this count.
 """
 
 from collections.abc import Callable
