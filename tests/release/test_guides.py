@@ -66,6 +66,17 @@ def test_what_is_asked_of_dev_is_in_its_help() -> None:
     assert asked <= known
 
 
+@pytest.mark.parametrize("file", [*GUIDES, "CHANGELOG.md"])
+def test_files_and_links_that_a_guide_names_exist(file: str) -> None:
+    text = (ROOT / file).read_text()
+    named = re.findall(
+        r"[`( ]((?:monitord|devices|config|docs|tests|systemd|release|\.ci)/[\w./-]+)`", text
+    )
+    linked = re.findall(r"\]\((?!\w+:)([^)#]+)", text)
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    assert {name for name in linked if not (ROOT / file).parent.joinpath(name).exists()} == set()
+
+
 def test_files_of_the_tree_that_a_command_names_exist() -> None:
     named = {
         word
