@@ -7,6 +7,8 @@ import pytest
 
 from monitord.cli import app
 from monitord.daemon.qualify import HAZARDS
+from monitord.engine.rules.technical import LEVELS
+from monitord.model import Cause
 from tests.engine import properties_of_time
 from tests.engine.properties import PROPERTIES
 
@@ -28,6 +30,15 @@ def test_every_timeline_that_a_hazard_names_is_played() -> None:
     rows = re.findall(r"timelines? ([\w, ]+) \|", (ROOT / "docs" / "hazards.md").read_text())
     named = {name.strip() for row in rows for name in row.split(",")}
     assert named == set(HAZARDS)
+
+
+def test_every_technical_cause_is_in_the_table_of_what_to_do() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text().split("## When it fails")[1]
+    told = re.findall(r"(?:(high|medium|low) )?alarm `(\w+)[:`]", table)
+    assert {cause for _, cause in told} == set(Cause)
+    for priority, cause in told:
+        levels = {level.priority.word for level in LEVELS[Cause(cause)]}
+        assert not priority or levels == {priority}, cause
 
 
 @pytest.mark.parametrize("file", ["docs/operations.md", "SECURITY.md"])
