@@ -49,6 +49,15 @@ def test_each_command_says_in_the_list_what_it_does_without_being_cut(
         assert len(listed.splitlines()) > 4
 
 
+WARD = """\
+suite: ward
+database: none.db
+protocols: []
+beds: {"1": {devices: {oximeter: {driver: nonin, port: /dev/serial/by-id/x}}}}
+destinations: {desk: {notifier: terminal}}
+routes: {high: {tiers: [{to: [desk]}]}, medium: {tiers: [{to: [desk]}]}}
+"""
+
 WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     (("check", "nix.yaml"), "fault: nix.yaml: cannot be read: No such file or directory"),
     (("run", "-c", "nix.yaml"), "nix.yaml: cannot be read: No such file or directory"),
@@ -65,6 +74,16 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
         ("diff", "a.jsonl", "b.jsonl"),
         "a.jsonl: no such file; to compare protocols add --recordings",
     ),
+    (
+        ("replay", INFUSION, "-p", KETAMINE, "--from", "noon"),
+        "'noon' is no date and time, such as 2026-01-05T10:40:00Z, nor + and a duration",
+    ),
+    (
+        ("explain", "-c", "ward.yaml", "--bed", "1", "--at", "noon"),
+        "--at: 'noon' is no instant with its zone, such as 2026-01-05T10:00:00Z",
+    ),
+    (("explain", "-c", "ward.yaml", "--bed", "7"), "no bed '7'; known: 1"),
+    (("explain", "-c", "ward.yaml", "--bed", "1"), "there is no journal at none.db"),
     (("verify", "--database", "x.db"), "there is no journal at x.db"),
     (("people", "list", "--database", "x.db"), "there is no journal at x.db"),
     (("restore", "x.db", "--database", "y.db"), "there is no journal at x.db"),
@@ -87,6 +106,7 @@ def test_what_commonly_goes_wrong_is_one_sentence(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "ward.yaml").write_text(WARD)
     (tmp_path / "typo.yaml").write_text("suit: ward\nbeds: {}\n")
     code, text = said(monkeypatch, capfd, *arguments)
     assert code in {1, 2}

@@ -21,8 +21,9 @@ def explained(suite_file: Path, bed: str, at: str | None) -> str:
     suite = read_suite(suite_file, load_plugins())
     if bed not in suite.beds:
         raise ConfigError([f"no bed {bed!r}{nearest(bed, suite.beds)}"])
+    asked = None if at is None else _instant(at)
     with Journal.open(suite.database, read_only=True) as journal:
-        when = _instant(at) if at is not None else journal.last_instant() or wall_time()
+        when = asked or journal.last_instant() or wall_time()
         return as_text(engine_at(journal, bed, when).state)
 
 
@@ -30,4 +31,5 @@ def _instant(text: str) -> Instant:
     try:
         return from_iso(text)
     except ValueError as error:
-        raise ConfigError([f"--at: {error}"]) from error
+        fault = f"--at: {text!r} is no instant with its zone, such as 2026-01-05T10:00:00Z"
+        raise ConfigError([fault]) from error

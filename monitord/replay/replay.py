@@ -114,7 +114,8 @@ def moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instan
         clock = datetime.fromisoformat(text)
         return from_datetime(clock if clock.tzinfo else clock.replace(tzinfo=tz or UTC))
     except ValueError as exc:
-        raise RecordingError(f"{text!r} is no date and time, nor + and a duration: {exc}") from exc
+        msg = f"{text!r} is no date and time, such as 2026-01-05T10:40:00Z, nor + and a duration"
+        raise RecordingError(msg) from exc
 
 
 def replay(session: Session, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:

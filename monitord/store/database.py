@@ -140,6 +140,8 @@ def lock_path(path: Path) -> Path:
 def _sentence(cause: BaseException) -> str:
     if isinstance(cause, ModuleNotFoundError):
         return f"{cause}; install monitord[postgres]"
+    if isinstance(cause, OSError) and cause.filename is not None:
+        return f"{cause.strerror} ({cause.filename})"
     return " ".join(str(cause).split()) or type(cause).__name__
 
 
