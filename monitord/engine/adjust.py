@@ -42,7 +42,7 @@ def refusal(
     except ValueError as error:
         return str(error)
     rule = rules.get(action.rule)
-    own = [level for level in _levels(rule) if _is(level, action, was)]
+    own = [level for level in written(rule) if _is(level, action, was)]
     if not isinstance(rule, LimitRule) or not own:
         return f"the protocol has no {action.priority.word} level {was} in {action.rule!r}"
     spec = SIGNALS[rule.signal]
@@ -51,8 +51,8 @@ def refusal(
     if not action.reason:
         return "give the reason"
     if isinstance(action, TightenLimit):
-        place = [i for i, level in enumerate(_levels(rule)) if _is(level, action, was)]
-        now = [_levels(present.get(action.rule))[i].limit for i in place]
+        place = [i for i, level in enumerate(written(rule)) if _is(level, action, was)]
+        now = [written(present.get(action.rule))[i].limit for i in place]
         if not all(limit.covers(each) for each in now):
             return f"{limit} is looser than {now[0]}: a clinician may loosen"
     elif not limit.covers(was) and not _allowed(action, was, limit, adjustable):
@@ -75,7 +75,7 @@ def _no_room(rule: LimitRule, limit: Limit, present: Rules) -> str | None:
     for other in present.values():
         if not isinstance(other, LimitRule) or other.signal is not rule.signal:
             continue
-        for level in _levels(other):
+        for level in written(other):
             low, high = (limit, level.limit) if limit.relation.low else (level.limit, limit)
             facing = level.of == "value" and level.limit.relation.low is not limit.relation.low
             if facing and low.value >= high.value:
@@ -118,7 +118,8 @@ def _with(
     )
 
 
-def _levels(rule: ProtocolRule | None) -> list[LimitLevel]:
+def written(rule: ProtocolRule | None) -> list[LimitLevel]:
+    """The levels of a limit rule, those of its phases after the common ones; none of another."""
     if not isinstance(rule, LimitRule):
         return []
     return [*rule.levels, *(level for part in rule.phases.values() for level in part)]
@@ -133,7 +134,7 @@ def faults(rules: Rules, adjustable: Iterable[Adjustable]) -> Iterator[tuple[int
     for number, each in enumerate(adjustable):
         named = [
             level
-            for level in _levels(rules.get(each.rule))
+            for level in written(rules.get(each.rule))
             if level.of == "value" and (level.priority, level.limit) == (each.priority, each.limit)
         ]
         if not named:

@@ -12,7 +12,7 @@ from monitord.station.bodies import Who
 from monitord.station.gate import COOKIE, Access, Caller
 from monitord.station.login import Login, WaitError
 from monitord.station.people import STAY, RefusedError, seconds
-from monitord.station.roles import STAFF_ACTIONS, Role, permits
+from monitord.station.roles import STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.secret import MAX_PASSWORD, Secrets
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
@@ -77,7 +77,8 @@ class TokenBody(_Body):
 class SessionView(TypedDict):
     """Who is at this screen. On an open station `people` is False, and nobody is asked.
 
-    `names` may come with a PIN; `may` are the staff actions that are allowed now.
+    `names` may come with a PIN; `may` are the staff actions that are allowed now, `routes` the
+    routes (`METHOD /path`).
     """
 
     people: bool
@@ -89,6 +90,7 @@ class SessionView(TypedDict):
     names: list[str]
     locks_in_s: float
     may: list[str]
+    routes: list[str]
 
 
 class AccountView(TypedDict):
@@ -285,6 +287,7 @@ def _view(access: Access, caller: Caller) -> SessionView:
             names=[],
             locks_in_s=0,
             may=sorted(STAFF_ACTIONS),
+            routes=sorted(TABLE.keys() - STAFF_ACTIONS),
         )
     there = register.of_browser(caller.cookie) if caller.cookie else []
     return SessionView(
@@ -299,6 +302,9 @@ def _view(access: Access, caller: Caller) -> SessionView:
         names=register.may_use_pin(caller.cookie) if caller.cookie else [],
         locks_in_s=seconds(register.locks_in(visitor.key)) if visitor else 0,
         may=sorted(row for row in STAFF_ACTIONS if visitor and permits(visitor.role, row)),
+        routes=sorted(
+            row for row in TABLE.keys() - STAFF_ACTIONS if visitor and permits(visitor.role, row)
+        ),
     )
 
 

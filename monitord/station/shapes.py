@@ -132,10 +132,18 @@ class ReactionView(TypedDict):
     since: Millis
 
 
+class FormChoice(TypedDict):
+    """A form that this protocol names."""
+
+    name: str
+    title: str
+
+
 class SessionView(TypedDict):
     """Where the visit stands; `ends` is the phase's planned end.
 
     `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not.
+    `concern` is the answer for which a clinician must see the patient, empty without one.
     """
 
     id: str
@@ -157,6 +165,8 @@ class SessionView(TypedDict):
     may_leave: int
     prompts: list[PromptView]
     reaction: ReactionView | None
+    forms: list[FormChoice]
+    concern: str
     steps: list[StepView]
 
 

@@ -11,6 +11,7 @@ from monitord.station.shapes import (
     AwayView,
     BaselineView,
     ChoiceView,
+    FormChoice,
     OverlayView,
     PromptView,
     ReactionView,
@@ -86,6 +87,11 @@ def session_view(
         )
         if session.reaction
         else None,
+        forms=[
+            FormChoice(name=form.name, title=form.title or form.name)
+            for form in (protocol.forms.values() if protocol else ())
+        ],
+        concern=session.concern.says if session.concern else "",
         steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
     )
 

@@ -1,6 +1,6 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
-import type { Point } from "./types";
+import type { Point, Terms } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
 export const who = signal("");
@@ -40,11 +40,18 @@ export const act = (bed: string, body: { type: string } & Record<string, unknown
 export const acknowledge = (alarm: string, body: Record<string, string> = { by: who.value }) =>
   post(`/api/alarms/${alarm.split("/").map(encodeURIComponent).join("/")}/acknowledge`, body);
 
-/** What start and leave wait for; null where the daemon did not answer. */
-export async function checklists(bed: string): Promise<{ gate: Point[]; discharge: Point[] } | null> {
+/** What start and leave wait for, and what holds for this visit alone. */
+interface Looked {
+  gate: Point[];
+  discharge: Point[];
+  terms: Terms;
+}
+
+/** Null where the daemon did not answer. */
+export async function look(bed: string): Promise<Looked | null> {
   const signal = AbortSignal.timeout(4000);
   const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/insight`, { signal }).catch(() => null);
-  return answer?.ok ? ((await answer.json()) as { gate: Point[]; discharge: Point[] }) : null;
+  return answer?.ok ? ((await answer.json()) as Looked) : null;
 }
 
 /** What failed last, said in the page until it is dismissed. */

@@ -2,12 +2,17 @@
 import { useState } from "preact/hooks";
 import { act } from "./act";
 import { correct, correctable } from "./correct";
+import { showDetail } from "./detail";
 import type { Field } from "./fields";
 import { admit, away, baseline, observe, PUMP, withList } from "./forms";
+import { may } from "./session";
 import { ask } from "./sheet";
+import { assess, fillForm, putRight } from "./terms";
 import type { Bed } from "./types";
 
 interface Entry {
+  /** The staff action, which the role may or may not use. */
+  type: string;
   button: string;
   open: () => void;
 }
@@ -17,10 +22,11 @@ const WHY: Field[] = [{ name: "reason", label: "Why" }];
 /** An action of which nothing but its time and perhaps its reason must be asked. */
 function plain(bed: Bed, type: string, button: string, text: string, fields?: Field[]): Entry {
   const send = (given: Record<string, string>) => act(bed.bed, { type, ...given });
-  return { button, open: () => ask({ title: button, bed, text, done: button, ...(fields && { fields }), send }) };
+  return { type, button, open: () => ask({ title: button, bed, text, done: button, ...(fields && { fields }), send }) };
 }
 
 const start = (bed: Bed): Entry => ({
+  type: "start_infusion",
   button: "Start infusion",
   open: () => void withList(bed, "gate", "start_infusion", "Start infusion", `You started the pump. ${PUMP}`),
 });
@@ -29,6 +35,7 @@ const stop = (bed: Bed) =>
     { name: "reason", label: "Why (if early)" },
   ]);
 const discharge = (bed: Bed): Entry => ({
+  type: "discharge",
   button: "Discharge",
   open: () =>
     void withList(bed, "discharge", "discharge", "Discharge", "The patient leaves, as you decide. This ends the session."),
@@ -54,11 +61,14 @@ const resume = (bed: Bed) =>
     send: (given) => act(bed.bed, { type: "resume_infusion", ...given }),
   });
 
+const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => assess(bed) });
+const allowed = (entry: Entry) => may(entry.type);
+
 /** What comes next in the visit. */
 function next(bed: Bed): Entry[] {
   const session = bed.session;
-  if (!session) return [{ button: "Admit", open: () => admit(bed) }];
-  const look: Entry = { button: "Observe", open: () => observe(bed) };
+  if (!session) return [{ type: "admit", button: "Admit", open: () => admit(bed) }];
+  const look: Entry = { type: "observe", button: "Observe", open: () => observe(bed) };
   if (session.away) return [plain(bed, "patient_back", "Patient back", "The patient is at the bed again."), look];
   const over = session.reaction
     ? [plain(bed, "end_reaction", "Reaction over", "The reaction is over. Whether the infusion goes on is entered apart.", WHY)]
@@ -68,13 +78,13 @@ function next(bed: Bed): Entry[] {
       return [plain(bed, "start_baseline", "Start baseline", "The readings before the drug begin."), start(bed), look];
     case "baseline":
       return [
-        ...(session.baseline.length ? [] : [{ button: "Accept baseline", open: () => baseline(bed) }]),
+        ...(session.baseline.length ? [] : [{ type: "accept_baseline", button: "Accept baseline", open: () => baseline(bed) }]),
         start(bed),
         look,
       ];
     case "infusion":
       return session.infusion === "paused"
-        ? [...over, { button: "Resume infusion", open: () => resume(bed) }, stop(bed), look]
+        ? [...over, { type: "resume_infusion", button: "Resume infusion", open: () => resume(bed) }, stop(bed), look]
         : [plain(bed, "pause_infusion", "Pause infusion", `You paused the pump. ${PUMP}`, WHY), stop(bed), look];
     default:
       return [...over, discharge(bed), look];
@@ -87,27 +97,32 @@ function seldom(bed: Bed): Entry[] {
   if (!session) return [];
   const last = session.steps.find(correctable);
   return [
-    ...(last ? [{ button: "Correct last entry", open: () => correct(bed, last) }] : []),
+    ...session.forms.map(({ name, title }) => ({ type: "fill_form", button: title, open: () => void fillForm(bed, name, title) })),
+    ...(last ? [{ type: "void", button: "Correct last entry", open: () => correct(bed, last) }] : []),
     ...(session.reaction || session.stage === "admitted" ? [] : [reaction(bed)]),
-    ...(session.may_leave && !session.away ? [{ button: "Patient away", open: () => away(bed) }] : []),
+    ...(session.may_leave && !session.away ? [{ type: "patient_away", button: "Patient away", open: () => away(bed) }] : []),
     ...(session.stage === "baseline" && !session.baseline.length
       ? []
-      : [{ button: "Accept baseline", open: () => baseline(bed) }]),
+      : [{ type: "accept_baseline", button: "Accept baseline", open: () => baseline(bed) }]),
     ...(session.stage === "recovery" && !session.away ? [] : [discharge(bed)]),
+    { type: "tighten_limit", button: "Limits", open: () => (showDetail.value = bed.bed) },
+    { type: "correct_protocol", button: "Correct protocol", open: () => void putRight(bed) },
   ];
 }
 
 export function Actions({ bed }: { bed: Bed }) {
   const [shown, setShown] = useState(false);
   const [all, setAll] = useState(false);
-  const rest = seldom(bed);
+  const rest = seldom(bed).filter(allowed);
+  const first = [...(bed.session?.concern ? [clinician(bed)] : []), ...next(bed)].filter(allowed);
+  if (first.length + rest.length === 0) return null;
   return (
     <>
       <button class="more" aria-expanded={shown} onClick={() => setShown(!shown)}>
         {shown ? "Close" : "Actions"}
       </button>
       <div class={shown ? "actions open" : "actions"}>
-        {[...next(bed), ...(all ? rest : [])].map((entry) => (
+        {[...first, ...(all ? rest : [])].map((entry) => (
           <button key={entry.button} onClick={entry.open}>
             {entry.button}
           </button>

@@ -7,9 +7,9 @@ import { ask } from "./sheet";
 import type { Bed, Step } from "./types";
 
 /** What only makes sense once, or is corrected by saying the opposite. */
-const NOT = ["void", "admit", "discharge", "patient_back"];
+const NOT = ["void", "admit", "discharge", "patient_back", "correct_protocol"];
 /** An old one and a new one may stand side by side: then nothing is ever missing in between. */
-const BESIDE = ["observe", "answer_question", "accept_baseline"];
+const BESIDE = ["observe", "fill_form", "answer_question", "accept_baseline"];
 
 export const correctable = (step: Step) => !step.voided && !NOT.includes(step.type);
 
@@ -19,8 +19,10 @@ function fields(step: Step): Field[] {
   const values = (step.entered.values ?? {}) as Values;
   const scored = SCALES.filter(([name]) => step.type === "observe" || name in values);
   const typed = Object.keys(values).filter((name) => !SCALES.some(([scale]) => scale === name));
-  const text = ["reason", "note", "override"].filter((name) => name in step.entered || (name === "note" && "values" in step.entered));
+  const answers = (step.entered.answers ?? {}) as Values;
+  const text = ["reason", "note", "override"].filter((name) => name in step.entered || (name === "note" && BESIDE.includes(step.type)));
   return [
+    ...Object.keys(answers).map((name) => ({ name: `#${name}`, label: words(name), number: true, value: String(answers[name]), required: true })),
     ...typed.map((name) => ({ name: `=${name}`, label: words(name), number: true, value: String(values[name]) })),
     ...scored.map(([name, label, scale]) => ({
       name: `=${name}`,
@@ -38,13 +40,17 @@ function fields(step: Step): Field[] {
 /** The action's body again, with what was changed. */
 function body(step: Step, given: Record<string, string>): Record<string, unknown> {
   const { yes, ...rest } = given;
-  const said = Object.entries(rest).filter(([name]) => !name.startsWith("="));
-  const values = Object.entries(rest).flatMap(([name, value]) => (name.startsWith("=") ? [[name.slice(1), Number(value)]] : []));
+  const said = Object.entries(rest).filter(([name]) => !/^[=#]/.test(name));
+  const numbers = (mark: string): Values =>
+    Object.fromEntries(
+      Object.entries(rest).flatMap(([name, value]) => (name.startsWith(mark) ? [[name.slice(1), Number(value)]] : [])),
+    );
   const { reason: _reason, note: _note, override: _override, ...kept } = step.entered;
   return {
     ...kept,
     ...Object.fromEntries(said),
-    ...("values" in kept && { values: Object.fromEntries(values) as Values }),
+    ...("values" in kept && { values: numbers("=") }),
+    ...("answers" in kept && { answers: numbers("#") }),
     ...(yes && { yes: yes === "true" }),
   };
 }

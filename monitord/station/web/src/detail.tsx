@@ -41,7 +41,7 @@ export function Detail() {
         <h3>Limits in force</h3>
         <LimitTable bed={bed} />
       </section>
-      <Insight bed={bed.bed} />
+      <Insight key={bed.bed} bed={bed} />
       {bed.idle.length > 0 && (
         <section>
           <h3>Rules that can't speak here</h3>

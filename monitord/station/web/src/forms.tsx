@@ -1,5 +1,5 @@
 // The sheets of a visit: each says what it records, and asks only what cannot be known.
-import { act, checklists } from "./act";
+import { act, look } from "./act";
 import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";
@@ -51,7 +51,7 @@ export function admit(bed: Bed): void {
 
 /** The list before `type`, its questions asked at once; what still does not hold needs a reason. */
 export async function withList(bed: Bed, list: "gate" | "discharge", type: string, title: string, text: string): Promise<void> {
-  const points = (await checklists(bed.bed))?.[list] ?? [];
+  const points = (await look(bed.bed))?.[list] ?? [];
   const answered = new Map<string, string>();
   ask({
     title,

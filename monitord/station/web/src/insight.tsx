@@ -1,6 +1,8 @@
 // Why the bed is as it is, and how well each signal was watched: asked for while somebody looks, never pushed.
 import { useEffect, useState } from "preact/hooks";
 import { timeOfDay, words } from "./format";
+import { Own } from "./own";
+import type { Bed, Terms } from "./types";
 
 interface Rule {
   rule: string;
@@ -16,16 +18,17 @@ interface Span {
 interface Given {
   rules: Rule[];
   coverage: { signal: string; label: string; spans: Span[] }[];
+  terms: Terms;
 }
 
 const REFRESH_MS = 10_000;
 const QUIET = new Set(["quiet", "rests"]);
 
-export function Insight({ bed }: { bed: string }) {
+export function Insight({ bed }: { bed: Bed }) {
   const [given, setGiven] = useState<Given | string | null>(null);
   const fetchIt = async () => {
     try {
-      const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/insight`);
+      const answer = await fetch(`/api/beds/${encodeURIComponent(bed.bed)}/insight`);
       setGiven(answer.ok ? ((await answer.json()) as Given) : "The daemon did not answer.");
     } catch {
       setGiven("The daemon did not answer.");
@@ -35,15 +38,18 @@ export function Insight({ bed }: { bed: string }) {
     void fetchIt();
     const again = setInterval(() => void fetchIt(), REFRESH_MS);
     return () => clearInterval(again);
-  }, [bed]);
+    // What was entered last may have changed it.
+  }, [bed.bed, bed.session?.steps[0]?.id]);
+  const found = typeof given === "string" ? null : given;
   return (
-    <section>
-      <h3>
-        Why, and how well watched
-      </h3>
-      {typeof given === "string" && <p class="none">{given}</p>}
-      {given && typeof given !== "string" && <Found given={given} />}
-    </section>
+    <>
+      {found && <Own bed={bed} terms={found.terms} />}
+      <section>
+        <h3>Why, and how well watched</h3>
+        {typeof given === "string" && <p class="none">{given}</p>}
+        {found && <Found given={found} />}
+      </section>
+    </>
   );
 }
 

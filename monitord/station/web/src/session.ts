@@ -15,11 +15,18 @@ export interface Session {
   locks_in_s: number;
   /** Staff actions that are allowed now. */
   may: string[];
+  /** Routes that are allowed now. */
+  routes: string[];
 }
 
 export const session = signal<Session | null>(null);
 /** There are accounts, and nobody said who stands here: each action asks first. */
 export const nobody = computed(() => Boolean(session.value?.people && !session.value.name));
+
+/** Whether to offer a staff action. Where nobody said who stands here, the sheet asks first. */
+export const may = (type: string) => !session.value || nobody.value || session.value.may.includes(type);
+/** The same of a route, `METHOD /path`. */
+export const mayUse = (route: string) => !session.value || nobody.value || session.value.routes.includes(route);
 
 const POLL_MS = 30_000;
 /** A tap counts as presence; more often than this it need not be told. */

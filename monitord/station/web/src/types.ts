@@ -105,8 +105,56 @@ export interface Session {
   may_leave: number;
   prompts: Prompt[];
   reaction: { reason: string; by: string; since: number } | null;
+  forms: { name: string; title: string }[];
+  /** For which answer a clinician must see the patient; empty for none. */
+  concern: string;
   /** Newest first. */
   steps: Step[];
+}
+
+export interface FormItem {
+  name: string;
+  title: string;
+  low: number;
+  high: number;
+  /** A score above it calls a clinician. */
+  asks_above: number | null;
+}
+
+export interface Form {
+  name: string;
+  title: string;
+  items: FormItem[];
+  last: { total: number; by: string; at: number } | null;
+}
+
+/** `was` as the protocol writes it, `limit` as it is in force. */
+export interface Level {
+  rule: string;
+  label: string;
+  priority: Priority;
+  was: string;
+  limit: string;
+}
+
+/** What holds for this visit besides the protocol's own text: monitord/station/terms.py. */
+export interface Terms {
+  forms: Form[];
+  levels: Level[];
+  adjusted: { rule: string; priority: Priority; was: string; limit: string; by: string; reason: string }[];
+  adjustable: { rule: string; priority: Priority; limit: string; low: number; high: number }[];
+  protocol: string;
+  overlays: string[];
+  protocols: Choice[];
+  corrected: { at: number; protocol: string; overlays: string[]; by: string; reason: string }[];
+  concern: { since: number; says: string; by: string } | null;
+}
+
+/** A protocol that may be asked for, and what must be asked with it. */
+export interface Choice {
+  name: string;
+  title: string;
+  overlays: { name: string; asks: string }[];
 }
 
 export interface Bed {
@@ -119,7 +167,7 @@ export interface Bed {
   alarms: Alarm[];
   due: Due[];
   idle: { rule: string; why: string }[];
-  protocols?: { name: string; title: string; overlays: { name: string; asks: string }[] }[];
+  protocols?: Choice[];
 }
 
 /** A bed that the daemon gave up: nobody watches it but people. */
