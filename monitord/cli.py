@@ -83,7 +83,10 @@ def demo(
         str | None, typer.Option(help="End after so long, such as 2min (in simulated time).")
     ] = None,
     headless: Annotated[
-        bool, typer.Option(help="Alarm lines as JSON on standard output, nothing else there.")
+        bool,
+        typer.Option(
+            "--headless", help="Alarm lines as JSON on standard output, nothing else there."
+        ),
     ] = False,
     scenario: Annotated[
         Path | None, typer.Option(help="A timeline file; the demo's own if left out.")
@@ -202,7 +205,9 @@ def approve(  # noqa: PLR0917 - an option each
     date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; today if left out.")
     ] = None,
-    sheet: Annotated[bool, typer.Option(help="Print what a medical director signs.")] = False,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="Print what a medical director signs.")
+    ] = False,
     config: Annotated[
         Path | None,
         typer.Option(

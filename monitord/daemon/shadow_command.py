@@ -16,7 +16,9 @@ def shadow(
             "-p", "--protocol", help="A candidate, instead of those below `shadow:` in the file."
         ),
     ] = None,
-    follow: Annotated[bool, typer.Option(help="Go on, and tell of each new difference.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on, and tell of each new difference.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="A report to read, keep and promote on.")

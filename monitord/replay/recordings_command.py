@@ -15,7 +15,7 @@ def test(
         str | None, typer.Option("-p", "--protocol", help="Instead of the file's own.")
     ] = None,
     mutate: Annotated[
-        bool, typer.Option(help="Ask of every number whether a test notices.")
+        bool, typer.Option("--mutate", help="Ask of every number whether a test notices.")
     ] = False,
 ) -> None:
     """Run a clinic's protocol tests. Exit 1 when an expectation is not met."""

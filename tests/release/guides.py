@@ -121,7 +121,7 @@ def commands_of(file: str) -> Iterator[Command]:
         elif language is None:
             prose.append((number, line))
     for number, line in prose:
-        for found in re.findall(r"`((?:\./dev|[\w./]*monitord) [^`]+)`", line):
+        for found in re.findall(r"`(?:sudo )?((?:\./dev|[\w./]*monitord) [^`]+)`", line):
             yield Command(file=file, line=number, words=split(found), told=False)
 
 
