@@ -11,9 +11,12 @@ from monitord.engine.limit import Limit, Relation
 from monitord.engine.protocol import Overlay, Protocol
 from monitord.engine.state import Concern, SessionState, State, Step
 from monitord.model import (
+    AdjustLimit,
     Assess,
+    CorrectProtocol,
     FillForm,
     Priority,
+    TightenLimit,
 )
 from tests.builders_station import NOW, PaperHost, protocol, session, settings, state, vitals
 from tests.station.paged import choice, confirm, press
@@ -116,3 +119,81 @@ async def test_an_answer_that_waits_for_a_clinician_is_ended_by_what_came_of_it(
     ((_, action),) = host.acted
     assert isinstance(action, Assess)
     assert action.note == "seen, stays with escort"
+
+
+async def test_anybody_tightens_a_limit_of_this_patient_with_a_reason(
+    page: Page, host: PaperHost
+) -> None:
+    await press(page, "1", "Limits")
+    await page.get_by_role("button", name="Tighten SpO2 <90 medium").click()
+    await page.get_by_label("Alarm when SpO2 <").fill("93")
+    await confirm(page)
+    # Without the reason nothing is sent.
+    await expect(page.locator(".sheet")).to_be_visible()
+    assert host.acted == []
+    await page.get_by_label("Why").fill("sleep apnoea")
+    await page.locator(".sheet .confirm").click()
+    await until(lambda: bool(host.acted))
+    ((_, action),) = host.acted
+    assert isinstance(action, TightenLimit)
+    assert (action.rule, action.priority, action.was, action.limit, action.reason) == (
+        "spo2_low",
+        Priority.MEDIUM,
+        "<90",
+        "<93",
+        "sleep apnoea",
+    )
+
+
+async def test_a_clinician_loosens_only_what_the_protocol_leaves_open_and_sees_how_far(
+    page: Page, host: PaperHost
+) -> None:
+    await press(page, "1", "Limits")
+    await expect(page.get_by_role("button", name="Adjust SpO2 <85 high")).to_have_count(0)
+    await page.get_by_role("button", name="Adjust SpO2 <90 medium").click()
+    await expect(page.locator(".sheet")).to_contain_text("between 86 and 90")
+    await page.get_by_label("Alarm when SpO2 <").fill("88")
+    await page.get_by_label("Why").fill("known low saturation")
+    await confirm(page)
+    await until(lambda: bool(host.acted))
+    ((_, action),) = host.acted
+    assert isinstance(action, AdjustLimit)
+    assert (action.was, action.limit) == ("<90", "<88")
+
+
+async def test_a_limit_in_force_stands_in_the_detail_with_who_and_why(
+    page: Page, host: PaperHost
+) -> None:
+    made = TightenLimit(
+        id="t1",
+        by="CD",
+        rule="spo2_low",
+        priority=Priority.MEDIUM,
+        was="<90",
+        limit="<93",
+        reason="sleep apnoea",
+    )
+    host.set("1", session=dataclasses.replace(session("pre"), adjusted=(made,)))
+    await page.locator('[data-bed="1"] .name').click()
+    own = page.locator(".own li.adjusted")
+    await expect(own).to_contain_text("SpO2 <93")
+    await expect(own).to_contain_text("the protocol's is <90; by CD: sleep apnoea")
+
+
+async def test_the_protocol_and_its_overlays_are_put_right_with_a_reason(
+    page: Page, host: PaperHost
+) -> None:
+    await press(page, "1", "Correct protocol")
+    chosen = page.locator(".sheet input[name=protocol]:checked")
+    await expect(chosen).to_have_value("ketamine")
+    await choice(page, "Gave birth within 6 weeks?", "Yes").click()
+    await page.get_by_label("Why").fill("asked too late")
+    await confirm(page)
+    await until(lambda: bool(host.acted))
+    ((_, action),) = host.acted
+    assert isinstance(action, CorrectProtocol)
+    assert (action.protocol, action.overlays, action.reason) == (
+        "ketamine",
+        ("birth",),
+        "asked too late",
+    )

@@ -6,6 +6,7 @@ import { timeOfDay, words } from "./format";
 import { Insight } from "./insight";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
+import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { TrendLine } from "./trend";
 import type { Bed, Step } from "./types";
@@ -23,6 +24,11 @@ export function Detail() {
           {bed.label} <small>{bed.session && `${bed.session.pseudonym} · ${bed.session.protocol}`}</small>
         </h2>
         {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+        {bed.session && mayUse("GET /api/sessions/{session}/report.{form}") && (
+          <a class="button" href={`/api/sessions/${encodeURIComponent(bed.session.id)}/report.html`} target="_blank" rel="noopener">
+            Report
+          </a>
+        )}
         <button onClick={() => (showDetail.value = null)}>Close</button>
       </header>
       <section>
@@ -79,9 +85,9 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
             {step.text && `: ${step.text}`}
             {step.voided && " · TAKEN BACK"}
           </span>
-          {!step.voided && step.type !== "void" && step.type !== "admit" && (
+          {may("void") && !step.voided && step.type !== "void" && step.type !== "admit" && (
             <span class="buttons">
-              {correctable(step) && <button onClick={() => correct(bed, step)}>Correct</button>}
+              {correctable(step) && may(step.type) && <button onClick={() => correct(bed, step)}>Correct</button>}
               <button onClick={() => takeBack(step)}>Take back</button>
             </span>
           )}

@@ -3,6 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { who } from "./act";
 import { hidden, locked, tested } from "./attention";
 import { tests } from "./live";
+import { mayUse } from "./session";
 import { ask } from "./sheet";
 
 const KEEP = "monitord station";
@@ -81,14 +82,17 @@ export function TestBanner() {
       <p>
         <b>TEST ALARM</b> for station {name.value}: no patient is meant.
       </p>
-      <button class="big" onClick={answer}>
-        I see and hear it
-      </button>
+      {mayUse("POST /api/stations/{name}/answer") && (
+        <button class="big" onClick={answer}>
+          I see and hear it
+        </button>
+      )}
     </div>
   );
 }
 
 export function StationButton() {
+  if (name.value && !mayUse("POST /api/stations/{name}/dismiss")) return <span>Station {name.value}</span>;
   return (
     <button class={unheard.value ? "unheard" : ""} onClick={name.value ? leave : enter}>
       {name.value ? `Station ${name.value}` : "Name this station"}

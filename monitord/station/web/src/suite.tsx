@@ -5,6 +5,7 @@ import { who } from "./act";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
+import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { name, send } from "./station";
 import type { Station, Suite } from "./types";
@@ -95,17 +96,19 @@ export function SuitePanel() {
       <section>
         <h3>2. Devices, destinations, clock, record and disk</h3>
         <p class="buttons">
-          <button class="confirm" onClick={check}>
-            Check and record…
-          </button>
+          {mayUse("POST /api/suite/check") && (
+            <button class="confirm" onClick={check}>
+              Check and record…
+            </button>
+          )}
         </p>
         <Findings known={known} />
       </section>
       <section>
         <h3>Another shift, or the end of the day</h3>
         <p class="buttons">
-          <button onClick={handOver}>Hand over…</button>
-          <button onClick={close}>Close the suite…</button>
+          {may("hand_over") && <button onClick={handOver}>Hand over…</button>}
+          {mayUse("POST /api/suite/close") && <button onClick={close}>Close the suite…</button>}
         </p>
         {closed.value && <p>The suite is closed. The check, or the next admission, opens it.</p>}
       </section>
@@ -130,9 +133,11 @@ function Stations({ stations }: { stations: Station[] }) {
             {station.name === name.value && " (here)"}
           </b>
           <span>{state(station)}</span>
-          <button disabled={station.asked} onClick={() => test(station.name)}>
-            Test alarm
-          </button>
+          {mayUse("POST /api/stations/{name}/test") && (
+            <button disabled={station.asked} onClick={() => test(station.name)}>
+              Test alarm
+            </button>
+          )}
         </li>
       ))}
       {stations.length === 0 && (

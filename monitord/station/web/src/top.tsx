@@ -5,6 +5,7 @@ import { clock, MARK, timeOfDay, unanswered, words } from "./format";
 import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
 import { showLog } from "./log";
+import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
@@ -147,7 +148,7 @@ function Chip({ alarm, more }: { alarm: Alarm; more: number }) {
 /** Come, or say that somebody else must: both end the wait of those who were told. */
 export function AnswerButton({ alarm }: { alarm: Alarm }) {
   const bed = alarm.bed;
-  if (bed === null || alarm.next_at === null) return null;
+  if (bed === null || alarm.next_at === null || !(may("accept") || may("reject"))) return null;
   const tap = () =>
     ask({
       title: "Answer",
@@ -176,6 +177,7 @@ export function AnswerButton({ alarm }: { alarm: Alarm }) {
 
 /** One tap where somebody said who they are, else their initials first. */
 export function AcknowledgeButton({ alarm }: { alarm: Alarm }) {
+  if (!mayUse("POST /api/alarms/{alarm:path}/acknowledge")) return null;
   const tap = () =>
     who.value
       ? void report(acknowledge(alarm.id))
