@@ -58,12 +58,23 @@ destinations: {desk: {notifier: terminal}}
 routes: {high: {tiers: [{to: [desk]}]}, medium: {tiers: [{to: [desk]}]}}
 """
 
+STORY = """\
+title: a story
+devces: {oximeter: nonin}
+staff: [{at: 3s, do: dance, by: me}]
+"""
+
 WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     (("check", "nix.yaml"), "fault: nix.yaml: cannot be read: No such file or directory"),
     (("run", "-c", "nix.yaml"), "nix.yaml: cannot be read: No such file or directory"),
     (
         ("check", "typo.yaml"),
         "typo.yaml:1: suit: is not a key that is known here; did you mean 'suite'?",
+    ),
+    (("test", "story.yaml"), "story.yaml:2: devces: is not a key that is known here; did you mean"),
+    (
+        ("demo", "--scenario", "story.yaml"),
+        "story.yaml:3: staff.0: 'dance' is not an action: one of",
     ),
     (("approve", "ketamin"), "no protocol is called 'ketamin'; did you mean"),
     (("replay", "nix.csv", "-p", KETAMINE), "nix.csv: No such file or directory"),
@@ -106,6 +117,7 @@ def test_what_commonly_goes_wrong_is_one_sentence(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "story.yaml").write_text(STORY)
     (tmp_path / "ward.yaml").write_text(WARD)
     (tmp_path / "typo.yaml").write_text("suit: ward\nbeds: {}\n")
     code, text = said(monkeypatch, capfd, *arguments)

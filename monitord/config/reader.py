@@ -55,16 +55,22 @@ class Reader:
         try:
             return adapter.validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
-            details_list = error.errors(include_url=False)
-            unknown = any(details["type"] in _UNKNOWN_KEY for details in details_list)
-            known = _known_keys(adapter) if unknown else set()
-            told: set[Loc] = set()
-            for details in details_list:
-                path = _path(value, details)
-                if (spot := (*loc, *path)) not in told:
-                    told.add(spot)
-                    self.fault(spot, _sentence(details, known))
+            self.refused(adapter, error, value, loc)
         return None
+
+    def refused(
+        self, adapter: TypeAdapter[Any], error: ValidationError, value: Any, loc: Loc = ()
+    ) -> None:
+        """Notes what pydantic found in a value, one fault a place, in our words."""
+        details_list = error.errors(include_url=False)
+        unknown = any(details["type"] in _UNKNOWN_KEY for details in details_list)
+        known = _known_keys(adapter) if unknown else set()
+        told: set[Loc] = set()
+        for details in details_list:
+            path = _path(value, details)
+            if (spot := (*loc, *path)) not in told:
+                told.add(spot)
+                self.fault(spot, _sentence(details, known))
 
     def plugin(self, kind: type[BaseModel], value: Any, loc: Loc) -> BaseModel | None:
         """As `read`, for the model of a plug-in, which may fail in any way."""

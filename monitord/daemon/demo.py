@@ -16,9 +16,9 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from pydantic import ValidationError
 
 from monitord.config.suite_file import read_suite
+from monitord.config.timeline_file import read_timeline
 from monitord.config.yaml_file import read_file
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.daemon import Daemon, Surroundings
@@ -50,12 +50,7 @@ class DemoOptions:
 
 def read_scenario(path: Path) -> Timeline:
     """The timeline in a file; ConfigError says what is wrong with it."""
-    document = read_file(path)
-    try:
-        return Timeline.model_validate(document.value)
-    except ValidationError as error:
-        faults = [document.at(tuple(e["loc"]), e["msg"]) for e in error.errors(include_url=False)]
-        raise ConfigError(faults) from error
+    return read_timeline(read_file(path))
 
 
 async def demo(

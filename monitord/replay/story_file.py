@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from monitord.config import read_protocol
 from monitord.config.reader import Reader
+from monitord.config.timeline_file import read_timeline
 from monitord.config.yaml_file import read_file
 from monitord.engine.protocol import Protocol, Stage
 from monitord.errors import ConfigError
 from monitord.model import Span, span_text
-from monitord.model.timeline import BedTimeline, Timeline
+from monitord.model.timeline import BedTimeline
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.replay.story import PLAYED, Story, end_of
 from monitord.replay.subject import read_subject
@@ -24,12 +23,7 @@ def read_stories(path: Path, protocol: str | None = None) -> list[Story]:
     """
     document = read_file(path)
     reader = Reader(document)
-    try:
-        timeline = Timeline.model_validate(document.value)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        faults = [document.at(tuple(each["loc"]), each["msg"]) for each in found]
-        raise ConfigError(faults) from error
+    timeline = read_timeline(document)
     name = protocol or timeline.protocol
     if name is None:
         raise ConfigError([document.at((), "names no protocol: write `protocol: NAME`")])
