@@ -88,7 +88,7 @@ def trend(
     )
     lines = "".join(f"M{round((at - start) / (end - start) * WIDTH)} 0V{HEIGHT}" for at in marks)
     return (
-        f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img">'
+        f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img" aria-label="trend">'
         f'<path d="M0 0V{HEIGHT}H{WIDTH}" fill="none" stroke="#999"/>'
         f'<path d="{lines}" stroke="#b00" stroke-dasharray="3"/>'
         f'<path d="{bars}" stroke="#000" stroke-width="1.5"/>'

@@ -5,6 +5,8 @@ import dataclasses
 import pytest
 from playwright.async_api import Browser, expect
 
+from monitord.engine.limit import Limit, Relation
+from monitord.engine.rules.limit import LimitLevel
 from monitord.engine.state import Step
 from monitord.model import (
     MINUTE,
@@ -12,6 +14,7 @@ from monitord.model import (
     Frame,
     Instant,
     Observe,
+    Priority,
     Quality,
     Sample,
     Signal,
@@ -19,7 +22,16 @@ from monitord.model import (
     StartInfusion,
 )
 from monitord.station import hub
-from tests.builders_station import NOW, PaperHost, line, session, state, vitals
+from tests.builders_station import (
+    NOW,
+    PaperHost,
+    line,
+    session,
+    settings,
+    spo2_low,
+    state,
+    vitals,
+)
 from tests.station.paged import opened
 from tests.station.served import served, until
 
@@ -94,3 +106,19 @@ async def test_zooming_shows_a_part_and_a_double_tap_all(
         await page.mouse.move(5, 300)
         zoomed = await page.locator(".detail .trend.whole canvas").screenshot()
         assert zoomed != before
+
+
+async def test_beside_a_number_stand_limits_of_its_value_and_a_tap_shows_those_of_its_change(
+    browser: Browser,
+) -> None:
+    change = LimitLevel(priority=Priority.MEDIUM, of="change", limit=Limit(Relation.AT_MOST, -4))
+    rule = dataclasses.replace(spo2_low(), levels=(change, *spo2_low().levels))
+    own = settings("1")
+    own = dataclasses.replace(own, watch=dataclasses.replace(own.watch, rules={"spo2_low": rule}))
+    tile = dataclasses.replace(state("1", readings=vitals()), settings=own)
+    async with served(PaperHost(**{"1": tile})) as station:
+        page = await opened(browser, station.url)
+        limits = page.locator(".vital.spo2 .limits")
+        await expect(limits).to_have_text("<90")
+        await limits.click()
+        await expect(limits).to_contain_text("change")

@@ -52,7 +52,8 @@ export function start(): void {
   // Signing in may have unlocked it before anybody listened.
   locked.value = audio.state !== "running";
   document.addEventListener("visibilitychange", () => (hidden.value = document.hidden));
-  for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, unlock, true);
+  // Not when the finger comes down: the banner would go, and the button below it move away from the finger.
+  for (const gesture of ["click", "keydown"]) document.addEventListener(gesture, unlock, true);
   effect(() => {
     if (!dead.value) lossAnswered.value = false;
   });

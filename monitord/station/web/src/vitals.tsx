@@ -88,12 +88,14 @@ function said(reading: Reading, usable: boolean, from: number): string {
 }
 
 const low = (limit: Limit) => limit.text.startsWith("<");
-const size = (limit: Limit) => Number(limit.text.replace(/[<>=]+/, ""));
+const size = (limit: Limit) => Number(/-?[0-9.]+/.exec(limit.text)?.[0]);
+/** `change >=40 twice` is no value that the number beside it may be held against. */
+const plain = (limit: Limit) => /^[<>]/.test(limit.text);
 
 /** The first limit each way that is at least medium, or else the first at all. */
 function nearest(limits: Limit[]): Limit[] {
   return [true, false].flatMap((down) => {
-    const side = limits.filter((limit) => low(limit) === down);
+    const side = limits.filter((limit) => plain(limit) && low(limit) === down);
     const weighty = side.filter((limit) => limit.priority !== "low");
     const order = (a: Limit, b: Limit) =>
       (down ? size(b) - size(a) : size(a) - size(b)) || RANK[a.priority] - RANK[b.priority];
@@ -105,7 +107,8 @@ function nearest(limits: Limit[]): Limit[] {
 function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
   const [all, setAll] = useState(false);
   if (limits.length === 0) return null;
-  const shown = all ? limits : nearest(limits);
+  const first = nearest(limits);
+  const shown = all ? limits : first.length ? first : limits.slice(0, 1);
   const every = limits.map((limit) => `${limit.text} ${limit.priority}, held ${limit.delay}`).join("\n");
   return (
     <button class="limits" title={every} aria-expanded={all} onClick={() => setAll(!all)}>
