@@ -56,7 +56,7 @@ async def take(page: Page, name: str) -> None:
 
 
 async def shoot(browser: Browser, url: str) -> None:
-    """Overview, detail, alarm, observation, opening check."""
+    """Overview, alarm, observation, detail, report, opening check."""
     wall = await opened(browser, url, WALL)
     await wall.locator(".alarm.physiological.open").first.wait_for(timeout=WAIT_FOR_ALARM_MS)
     await take(wall, "station")
@@ -73,6 +73,10 @@ async def shoot(browser: Browser, url: str) -> None:
 
     await wall.locator(f"#{alarmed} .name").click()
     await take(wall, "station-detail")
+    shown = await wall.get_by_role("link", name="Report").get_attribute("href")
+    report = await browser.new_page(viewport=TABLET)
+    await report.goto(f"{url.rstrip('/')}{shown}")
+    await take(report, "station-report")
     await wall.get_by_role("button", name="Close", exact=True).click()
 
     tablet = await opened(browser, url, TABLET)
