@@ -77,6 +77,7 @@ async def test_handing_over_reads_what_is_open_and_is_recorded_on_each_occupied_
     seen = track(line("1"), phase=AlarmPhase.ACKNOWLEDGED, answered_by="CD")
     host.set("1", tracks=(seen,))
     host.set("2", session=dataclasses.replace(session("early"), pseudonym="K-018"))
+    await expect(page.locator('[data-bed="2"] .visit')).to_contain_text("K-018")
     await page.get_by_role("button", name="Suite not checked").click()
     await page.get_by_role("button", name="Hand over…").click()
     listed = page.locator(".sheet .points li")

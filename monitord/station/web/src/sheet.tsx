@@ -1,7 +1,7 @@
 // The second tap: a sheet at the side that says what will be recorded, for which bed, and asks who.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { remember, who } from "./act";
 import { Ask, Points } from "./fields";
 import type { Field } from "./fields";
@@ -50,7 +50,8 @@ const close = () => (asked.value = null);
 export function Sheet() {
   const question = asked.value;
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
+  // Before it is painted: what is typed at once must not be emptied again.
+  useLayoutEffect(() => {
     if (!question) return;
     form.current?.reset();
     const first = question.fields ? "input, select" : "[data-first]";
