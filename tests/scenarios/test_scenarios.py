@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from monitord.config.shipped import shipped
+from monitord.driver import LONGEST_PAUSE
 from monitord.model import SECOND, AlarmEvent, Priority
 from monitord.model.timeline import LEAD
 from tests.scenarios.stage import Line, Stage, scenario, told
@@ -44,6 +45,15 @@ def test_an_expectation_that_is_not_met_is_found() -> None:
     stage = played("broker_lost")
     hopeless = stage.timeline.beds["1"].expect[0].model_copy(update={"alarm": "x", "none": None})
     assert stage._unmet([hopeless], stage.lines, "here")
+
+
+def test_a_lost_broker_is_given_the_longest_pause_to_be_asked_again() -> None:
+    timeline = played("broker_lost").timeline
+    (down,) = timeline.host_faults()
+    (again,) = [each for each in timeline.beds["1"].expect if each.event is AlarmEvent.CLEAR]
+    first, last = again.window(timeline.end)
+    assert first == down.at + down.lasts
+    assert 0 < last - first - LONGEST_PAUSE <= 5 * SECOND
 
 
 def lives(lines: list[Line]) -> dict[str, dict[AlarmEvent, float]]:
