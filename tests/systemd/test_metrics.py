@@ -38,6 +38,8 @@ def test_the_numbers_follow_what_happens(tmp_path: Path) -> None:
         assert found["monitord_frames_total", OXIMETER] >= 1
         assert found["monitord_bytes_rejected_total", OXIMETER] >= 7
         assert found["monitord_decision_seconds_count", ()] > 3
+        step = tuple(sorted({**dict(OXIMETER), "signal": "spo2", "why": "step"}.items()))
+        assert found["monitord_samples_disbelieved_total", step] >= 1
         started = {"bed": "1", "alarm": "spo2_low", "event": "start", "priority": "high"}
         labels = tuple(sorted({**started, "kind": "physiological"}.items()))
         assert found["monitord_alarm_lines_total", labels] == 1
