@@ -6,15 +6,15 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import baseline, correct, cuff, prompts
+from monitord.engine import baseline, closer, correct, prompts
 from monitord.engine.alarms import Alarms
+from monitord.engine.measuring import Measuring
 from monitord.engine.patient import Patient
 from monitord.engine.plausible import NOTHING_DOUBTED
 from monitord.engine.protocol import SETTINGS
 from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
 from monitord.engine.rounds import ASSESS, AWAY, HELP, Rounds
-from monitord.engine.rules.limit import LimitRule
 from monitord.engine.state import AlarmPhase, State, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
@@ -39,7 +39,6 @@ from monitord.model import (
     PauseAudio,
     Reason,
     Reject,
-    RequestReading,
     Signal,
     StaffAction,
     Started,
@@ -55,6 +54,7 @@ class _Bed:
     patient: Patient
     alarms: Alarms
     rounds: Rounds
+    measuring: Measuring
 
 
 class Engine:
@@ -70,15 +70,16 @@ class Engine:
         self.effects_decided = state.effects if state else effects_decided
         """How many effects this bed's engine has decided since its journal began."""
         self._timers = Timers(state.timers if state else ())
-        self._requested: tuple[Instant, ...] = state.requested if state else ()
         self._parts: _Bed | None = None
         if state is not None and state.settings is not None:
-            parts = self._parts = self._assemble(Patient.restored(state))
+            parts = self._parts = self._assemble(Patient.restored(state), state.requested)
             parts.rounds.restore(state.tracks)
 
-    def _assemble(self, patient: Patient) -> _Bed:
-        alarms = Alarms(self._bed, patient, self._timers, self._out.append)
-        return _Bed(patient, alarms, Rounds(patient, alarms, self._timers))
+    def _assemble(self, patient: Patient, requested: tuple[Instant, ...] = ()) -> _Bed:
+        timers, tell = self._timers, self._out.append
+        alarms = Alarms(self._bed, patient, timers, tell)
+        measuring = Measuring(patient, alarms, timers, tell, requested)
+        return _Bed(patient, alarms, Rounds(patient, alarms, timers), measuring)
 
     # The contract.
 
@@ -150,7 +151,7 @@ class Engine:
             tracks=tuple(bed.alarms.tracks.values()) if bed else (),
             due=tuple(patient.schedule.values()) if patient else (),
             timers=self._timers.entries,
-            requested=self._requested,
+            requested=bed.measuring.requested if bed else (),
             watch_since=patient.watch_since if patient else EPOCH,
             help_since=patient.help_since if patient else None,
             coverage=patient.coverage.kept if patient else (),
@@ -227,7 +228,7 @@ class Engine:
         if bed.patient.session is None:
             self._begin(bed, at, bed.alarms.tracks)
         else:
-            self._requests(bed.patient, set(bed.patient.schedule), at)
+            bed.measuring.plan(bed.patient.schedule, at)
             bed.rounds.look_at_all(at)
 
     @staticmethod
@@ -259,6 +260,7 @@ class Engine:
                 self._phase_changed(bed, at)
             case Acknowledge() | Accept() | Reject():
                 self._answer(bed, action, at)
+                self._reschedule(bed, at)
             case PauseAudio():
                 alarms.pause_audio(action.by, at)
             case CallHelp():
@@ -295,6 +297,11 @@ class Engine:
                     bed.rounds.look(HELP, at)
             case Accept():
                 bed.alarms.accept(track, answer.by, at)
+                session = bed.patient.session
+                if session is not None and track.alarm is not None:
+                    about = track.alarm.line.signal
+                    more = closer.begun(session.closer, bed.patient.schedule, about)
+                    bed.patient.session = replace(session, closer=more)
             case Reject():
                 bed.alarms.reject(track, answer.by, at)
 
@@ -321,23 +328,10 @@ class Engine:
                 if bed.patient.move_on(at):
                     self._phase_changed(bed, at)
             case "request":
-                self._request(bed, key, Reason.SCHEDULED, at)
+                bed.measuring.ask(key, Reason.SCHEDULED, at)
             case "confirm":
                 if key in bed.patient.schedule:
-                    self._request(bed, key, Reason.CONFIRMING, at)
-
-    def _request(self, bed: _Bed, item: str, reason: Reason, at: Instant) -> None:
-        """A cuff reading is due: ask for it when the bed allows, and try again later."""
-        bounds = bed.patient.settings.cuff
-        blocked = cuff.spo2_alarm_active(bed.alarms.tracks)
-        if cuff.refusal(bounds, bed.patient.session, self._requested, blocked, at) is None:
-            self._requested = (*(t for t in self._requested if t > at - cuff.KEPT), at)
-            if bed.alarms.telling:
-                request = RequestReading(bed=self._bed or "", signal=Signal.NIBP_SYS, reason=reason)
-                self._out.append(request)
-                bed.patient.cuff_inflates(at)
-        retry = max(cuff.HARD_MINIMUM, bounds.minimum_interval)
-        self._timers.set(f"request:{item}", Instant(at + retry))
+                    bed.measuring.ask(key, Reason.CONFIRMING, at)
 
     # Phase and schedule.
 
@@ -345,7 +339,7 @@ class Engine:
         """A session begins or ends, or an empty bed has new settings."""
         bed.alarms.session_changed()
         self._plan(bed.patient, at)
-        self._requests(bed.patient, bed.patient.reschedule(), at)
+        bed.measuring.plan(bed.patient.reschedule(), at)
         bed.rounds.begin(known, at)
 
     def _phase_changed(self, bed: _Bed, at: Instant) -> None:
@@ -359,42 +353,18 @@ class Engine:
 
     def _reschedule(self, bed: _Bed, at: Instant) -> None:
         moved = bed.patient.reschedule()
-        self._requests(bed.patient, moved, at)
+        bed.measuring.plan(moved, at)
         bed.rounds.look_at_items(moved, at)
-
-    def _requests(self, patient: Patient, items: set[str], at: Instant) -> None:
-        """When the cuff is to be asked; never on a bed where that is switched off."""
-        for item in sorted(items):
-            entry = patient.schedule.get(item)
-            wanted = entry is not None and NIBP.intersection(entry.signals)
-            due = entry.due if entry and wanted and patient.settings.cuff.automatic else None
-            self._timers.set(f"request:{item}", due if due is None else max(due, at))
 
     def _read(self, bed: _Bed, signals: set[Signal], at: Instant) -> None:
         """New readings came."""
+        patient = bed.patient
         bed.rounds.look_at_signals(signals, at)
-        if not bed.patient.scheduled.isdisjoint(signals):
+        session = patient.session
+        if session and session.closer and patient.good_now(Signal.NIBP_SYS, signals):
+            left = closer.counted(session.closer, patient.schedule, bed.alarms.tracks.values())
+            patient.session = replace(session, closer=left)
+        if not patient.scheduled.isdisjoint(signals):
             self._reschedule(bed, at)
             if not NIBP.isdisjoint(signals):
-                self._confirm(bed, at)
-
-    def _confirm(self, bed: _Bed, at: Instant) -> None:
-        """A pressure that a second reading must confirm is read again as soon as the cuff may."""
-        doubtful = bed.patient.memory.plausible.wants_repeat
-        wanted = bed.patient.settings.cuff.automatic and any(
-            doubtful
-            or (
-                isinstance(rule, LimitRule)
-                and rule.signal in NIBP
-                and rule.wants_repeat(bed.patient, at)
-            )
-            for rule in bed.rounds.rules.values()
-        )
-        for item, entry in bed.patient.schedule.items():
-            if not NIBP.isdisjoint(entry.signals):
-                self._timers.set(f"confirm:{item}", self._repeat_at(bed, at) if wanted else None)
-
-    def _repeat_at(self, bed: _Bed, at: Instant) -> Instant:
-        rest = max(cuff.HARD_MINIMUM, bed.patient.settings.cuff.minimum_interval)
-        last = self._requested[-1] if self._requested else at
-        return Instant(max(at + cuff.DEFLATED, last + rest))
+                bed.measuring.confirm(bed.rounds.rules.values(), at)

@@ -160,6 +160,11 @@ class Patient:
         entry = self.schedule.get(item)
         return entry.interval if entry else 0
 
+    def good_now(self, signal: Signal, changed: set[Signal]) -> bool:
+        """Whether one of the readings that came is a good one of this signal."""
+        reading = self.readings.get(signal)
+        return signal in changed and reading is not None and reading.quality.usable
+
     # Settings in force.
 
     @property
@@ -385,7 +390,10 @@ class Patient:
     def reschedule(self) -> set[str]:
         """Due times after a reading or a new phase; returns the items whose due time moved."""
         before = self.schedule
-        self.schedule = due.planned(self.protocol.schedule, self) if self.session else {}
+        self.schedule = {}
+        if self.session is not None:
+            items = [each.item for each in self.session.closer]
+            self.schedule = due.planned(self.protocol.schedule, self, items)
         self.scheduled = due.signals_of(self.schedule)
         names = before.keys() | self.schedule.keys()
         return {name for name in names if before.get(name) != self.schedule.get(name)}

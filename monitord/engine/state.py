@@ -164,6 +164,17 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closer:
+    """An item of the schedule that is read at its interval of a reaction (`closer.py`).
+
+    `clear` counts the readings in a row without an alarm.
+    """
+
+    item: str
+    clear: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted for the session.
 
@@ -189,6 +200,7 @@ class SessionState:
     baseline: tuple[Baseline, ...] = ()
     away: Away | None = None
     absences: tuple[Absence, ...] = ()
+    closer: tuple[Closer, ...] = ()
     paused_since: Instant | None = None
     reaction: Reaction | None = None
     kept: tuple[Kept, ...] = ()
