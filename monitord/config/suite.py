@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -49,6 +50,12 @@ class Device:
         """The line that it alone may use, where its driver calls it so."""
         port = getattr(self.config, "port", None)
         return port if isinstance(port, str) else None
+
+    @property
+    def gateway(self) -> str | None:
+        """What it shares with other devices on the way: the host of its broker or device server."""
+        address = urlsplit(getattr(self.config, "broker", None) or self.port or "")
+        return address.hostname if address.scheme in {"mqtt", "mqtts", "tcp"} else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,10 @@ from monitord.store.restore import restore
 
 _log = structlog.get_logger()
 
-_OF_ONE_RUN = {Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE, Cause.OVERLOAD}
+_OF_ONE_RUN = {
+    *(Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE),
+    *(Cause.OVERLOAD, Cause.GATEWAY),
+}
 # The other faults belong to something that speaks again by itself, and is then known to work.
 
 
@@ -99,7 +102,7 @@ class Daemon:
         self.started = asyncio.Event()
         """Set once engines are there and take events."""
         self._subscribers: list[Subscriber] = []
-        self._devices = Devices(suite, self._heard, clock, surroundings.random)
+        self._devices = Devices(suite, self._heard, self.report, clock, surroundings.random)
         self._systemd = Systemd()
         self._sequencer = Sequencer(journal, {}, clock, self._release)
         self._deliveries = Deliveries(journal, self._sequencer)

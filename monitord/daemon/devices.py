@@ -9,9 +9,10 @@ import structlog
 
 from monitord.config.suite import Device, Suite
 from monitord.daemon.clock import LiveClock
+from monitord.daemon.gateways import Gateways
 from monitord.daemon.recorder import Recorder
 from monitord.driver import TAP, Supervision, supervise
-from monitord.model import Fault, Frame, Instant, RequestReading, Wave
+from monitord.model import Cause, Fault, Frame, Instant, RequestReading, Wave
 
 Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
 """Takes what a device of a bed said: bed, device, what, when its bytes arrived."""
@@ -20,9 +21,18 @@ Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
 class Devices:
     """Every device of the suite that is current; `rebind` makes another suite current."""
 
-    def __init__(self, suite: Suite, heard: Heard, clock: LiveClock, random: Random) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        heard: Heard,
+        report: Callable[[Fault], None],
+        clock: LiveClock,
+        random: Random,
+    ) -> None:
         self._suite = suite
-        self._heard = heard
+        self._to_bed = heard
+        self._to_suite = report
+        self._gateways = Gateways()
         self._clock = clock
         self._random = random
         self._group: asyncio.TaskGroup | None = None
@@ -50,6 +60,8 @@ class Devices:
         ended = [self._bound.pop(key)[1] for key in changed]
         # A line is free again only when the one who held it has ended.
         await asyncio.gather(*(supervision.cancel() for supervision in ended))
+        for bed, name in changed:
+            self._beyond(self._gateways.forget(bed, name))
         for bed, device in _devices(suite):
             if (bed, device.name) not in self._bound:
                 self._start(bed, device)
@@ -70,6 +82,10 @@ class Devices:
     def _start(self, bed: str, device: Device) -> None:
         if self._group is None:
             return
+        if device.gateway is not None:
+            self._gateways.bind(bed, device.name, device.gateway, self._suite.beds[bed].label)
+            over = Fault(cause=Cause.GATEWAY, subject=device.name, present=False)
+            self._to_bed(bed, device.name, over, self._clock.now())
         heard = partial(self._heard, bed, device.name)
         emit, tap = heard, None
         if self.recorder is not None:
@@ -89,6 +105,18 @@ class Devices:
             )
         TAP.reset(before)
         self._bound[bed, device.name] = (device, supervision)
+
+    def _heard(self, bed: str, device: str, item: Frame | Fault | Wave, at: Instant) -> None:
+        self._to_bed(bed, device, item, at)
+        if isinstance(item, Fault):
+            self._beyond(self._gateways.heard(bed, item))
+
+    def _beyond(self, faults: Iterator[tuple[str | None, Fault]]) -> None:
+        for bed, fault in faults:
+            if bed is None:
+                self._to_suite(fault)
+            else:
+                self._to_bed(bed, fault.subject, fault, self._clock.now())
 
     def _both(self, bed: str, device: str, item: Frame | Fault | Wave, at: Instant) -> None:
         """What a device without a line of bytes says is heard first, then recorded."""

@@ -1,4 +1,4 @@
-"""Technical causes form a chain, link > device > signal: the deepest is told. Pure (invariant 10)."""
+"""Technical causes form a chain, gateway > link > device > signal: the deepest is told. Pure (invariant 10)."""
 
 from collections.abc import Mapping
 
@@ -40,6 +40,8 @@ def deeper_cause(
             if any(SIGNALS[signal].manual for signal in signals):
                 return None
             return _of_signals(signals, patient, priority)
+        case TechnicalRule(cause=Cause.LINK):
+            return _of_devices({rule.subject}, patient, (Cause.GATEWAY,), priority)
         case TechnicalRule(
             cause=Cause.DEVICE | Cause.BATTERY | Cause.IDENTITY | Cause.DEVICE_ALARM
         ):

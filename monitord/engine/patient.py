@@ -318,7 +318,8 @@ class Patient:
         """Notes a fault's beginning or end; whether anything changed but when it lapses."""
         known = self._faults.pop((fault.cause, fault.subject), None)
         if fault.present:
-            state = known or FaultState(fault=fault, since=at, simulated=simulated)
+            since = known.since if known else at
+            state = FaultState(fault=fault, since=since, simulated=simulated)
             lapses = until if known is None or known.until is not None else None
             self._faults[fault.cause, fault.subject] = replace(state, until=lapses)
         return fault.present != (known is not None)

@@ -136,6 +136,8 @@ class Rounds:
 
     def _technical(self, key: str) -> None:
         """A fault's rule is made when the fault first appears."""
+        if self._patient.settings.bed is not None and key.startswith(f"{Cause.GATEWAY}:"):
+            return  # the suite tells it, once for all its beds
         rule = rule_of(key, self._patient.protocol)
         if rule is not None and key not in self.rules:
             self.rules = dict(sorted([*self.rules.items(), (key, rule)]))

@@ -90,6 +90,7 @@ _CAUSES = {
     "destination": "alerts do not arrive",
     "station": "station not listening",
     "link": "connection lost",
+    "gateway": "nothing comes through",
     "identity": "another device answers",
     "device": "device fault",
     "battery": "battery low",

@@ -27,6 +27,8 @@ class Cause(StrEnum):
     BATTERY = "battery"
     DEVICE_ALARM = "device_alarm"
     """The device's own alarm: an input, tagged, never merged with ours (invariant 10)."""
+    GATEWAY = "gateway"
+    """What several beds speak through is lost: told by the suite, at a bed only a fact."""
     IMPLAUSIBLE = "implausible"
     """A cuff's pressures that hardly go together: they do not count until they come again."""
 

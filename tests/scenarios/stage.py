@@ -21,7 +21,9 @@ from devices.twin.stream import TICK, Voice
 from devices.wire import Wire
 from monitord.config.protocols import read_protocol
 from monitord.config.shipped import shipped
+from monitord.config.suite import NOTHING
 from monitord.config.yaml_file import read_file
+from monitord.daemon.gateways import Gateways
 from monitord.driver import Bedside
 from monitord.engine.engine import Engine
 from monitord.engine.protocol import Cuff, Route, Settings, Source, Tier, canonical
@@ -180,6 +182,8 @@ class BedPlay:
         self.events: list[Event] = []
         self.lines: list[Line] = []
         self.refused: list[str] = []
+        self.faults: list[Fault] = []
+        """What the devices said of themselves and nobody has taken further."""
         self._steps = timeline.steps()
         self._number = 0
         route = Route(tiers=(Tier(to=("station",)),))
@@ -200,9 +204,7 @@ class BedPlay:
             protocols=protocols,
             routes=dict.fromkeys(Priority, route),
         )
-        self._give(
-            Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings))
-        )
+        self.give(Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings)))
 
     def tick(self, t: float, at: Instant, *, listening: bool) -> None:
         if listening:
@@ -219,18 +221,20 @@ class BedPlay:
                         present=said.present,
                         detail=said.detail,
                     )
-                self._give(at, body, source=device)
+                self.give(at, body, source=device)
+                if isinstance(body, Fault):
+                    self.faults.append(body)
 
     def restart(self, at: Instant, down_since: Instant) -> None:
         """A new engine from the old one's state, as after a crash with a snapshot."""
         self.engine = Engine(self.name, self.engine.state)
-        self._give(at, Started(version="test", down_since=down_since))
+        self.give(at, Started(version="test", down_since=down_since))
 
     def _staff(self, step: StaffStep, at: Instant) -> None:
         self._number += 1
         alarm = self._present(step.alarm) if step.alarm else None
         action = step.action(id=f"staff-{self._number}", start=ZERO, alarm=alarm)
-        self._give(at, action, source="station")
+        self.give(at, action, source="station")
 
     def _present(self, alarm: str) -> str:
         for each in reversed(self.lines):
@@ -239,7 +243,8 @@ class BedPlay:
         self.refused.append(f"nobody could answer {alarm}: there was none")
         return "none"
 
-    def _give(self, at: Instant, body: Any, source: str = "") -> None:
+    def give(self, at: Instant, body: Any, source: str = "") -> None:
+        """One event of this bed."""
         event = Event(
             at=max(at, self.engine.now), bed=self.name, body=body, source=source, simulated=True
         )
@@ -262,6 +267,50 @@ class BedPlay:
                     pass
 
 
+class SuitePlay:
+    """The suite's engine: what the beds' devices share, and what is told of it."""
+
+    def __init__(self, beds: dict[str, BedPlay]) -> None:
+        self._beds = beds
+        self._engine = Engine(None)
+        self._gateways = Gateways()
+        self.lines: list[Line] = []
+        for bed in beds.values():
+            for device, play in bed.devices.items():
+                if isinstance(play, MqttPlay):
+                    self._gateways.bind(bed.name, device, "127.0.0.1", f"Chair {bed.name}")
+        route = Route(tiers=(Tier(to=("station",)),))
+        settings = Settings(
+            suite="scenario",
+            bed=None,
+            watch=NOTHING,
+            protocols={},
+            routes=dict.fromkeys(Priority, route),
+        )
+        self._give(
+            Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings))
+        )
+
+    def tick(self, at: Instant) -> None:
+        """After the beds' tick: what their lost and found links mean together."""
+        self._take(self._engine.advance(at))
+        for bed in self._beds.values():
+            while bed.faults:
+                for name, fault in self._gateways.heard(bed.name, bed.faults.pop(0)):
+                    if name is None:
+                        self._give(at, fault)
+                    else:
+                        self._beds[name].give(at, fault, source=fault.subject)
+
+    def _give(self, at: Instant, body: Fault | Configured) -> None:
+        self._take(self._engine.step(Event(at=at, bed=None, body=body, simulated=True)))
+
+    def _take(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, AlarmLine):
+                self.lines.append(Line(t=(effect.at - ZERO) / SECOND, bed="", line=effect))
+
+
 class Stage:
     """A whole scenario, played to its end."""
 
@@ -276,6 +325,7 @@ class Stage:
             )
             for name, bed in timeline.beds.items()
         }
+        self.suite = SuitePlay(self.beds)
         died_at: Instant | None = None
         for number in range(-round(LEAD / SECOND / TICK), round(timeline.end / SECOND / TICK) + 1):
             t = number * TICK
@@ -287,13 +337,14 @@ class Stage:
                 if died_at is not None and not dead:
                     bed.restart(at, died_at)
                 bed.tick(t, at, listening=not dead)
+            self.suite.tick(at)
             if not dead:
                 died_at = None
 
     @property
     def lines(self) -> list[Line]:
         """All alarm lines in time order."""
-        every = [line for bed in self.beds.values() for line in bed.lines]
+        every = [line for bed in self.beds.values() for line in bed.lines] + self.suite.lines
         return sorted(every, key=lambda line: line.t)
 
     @property

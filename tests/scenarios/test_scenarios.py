@@ -94,6 +94,21 @@ def test_on_the_bad_afternoon_the_desaturation_is_the_first_that_pages() -> None
     assert paging[0].line.alarm in {"spo2_low", "spo2_burden"}, told(paging)
 
 
+def test_on_the_bad_afternoon_the_gateway_is_one_high_alarm_that_names_its_chairs() -> None:
+    lines = played("bad_afternoon").lines
+    (gateway,) = [
+        each.line
+        for each in lines
+        if each.line.alarm.startswith("gateway:") and each.line.event is AlarmEvent.START
+    ]
+    assert gateway.priority is Priority.HIGH
+    assert gateway.text == "127.0.0.1: nothing comes through: Chair 5, Chair 6"
+    links = [each.line for each in lines if each.line.alarm == "link:oximeter"]
+    assert {line.bed for line in links} == {"5", "6"}
+    # None of them pages beside it.
+    assert {line.inhibited_by for line in links} == {"gateway:oximeter"}
+
+
 def test_a_daemon_killed_in_the_delay_tells_once_and_on_time() -> None:
     """SpO2 88 on the wire from 60 s; the display follows within its averaging; 15 s of delay."""
     starts = [

@@ -19,6 +19,8 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
         Level(priority=_MEDIUM, delay=10 * SECOND),
         Level(priority=_HIGH, delay=60 * SECOND),
     ),
+    # One loss that blinds several chairs; the links behind it are told with it.
+    Cause.GATEWAY: (Level(priority=_HIGH, delay=10 * SECOND),),
     Cause.DEVICE: (Level(priority=_MEDIUM),),
     Cause.IDENTITY: (Level(priority=_MEDIUM),),
     Cause.BATTERY: (Level(priority=Priority.LOW),),
