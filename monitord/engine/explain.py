@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitord.engine import plausible, prompts
+from monitord.engine.news2 import news2
 from monitord.engine.patient import Patient
 from monitord.engine.rounds import rule_of
 from monitord.engine.rules import Rule
@@ -143,6 +144,9 @@ def as_text(state: State) -> str:
         lines += [f"    {line}" for line in each.lines]
     quiet = [each.key for each in explained if each.state == "quiet"]
     resting = [each.key for each in explained if each.state == "rests"]
+    score = news2({each.signal: each for each in state.readings}, state.now)
+    if state.session is not None and score is not None:
+        lines.append(f"{score.words()}; shown only, nothing alarms on it")
     if quiet:
         lines.append(f"quiet, with good readings: {', '.join(quiet)}")
     if resting:

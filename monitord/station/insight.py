@@ -9,6 +9,7 @@ from monitord.engine import checklist
 from monitord.engine.away import absences
 from monitord.engine.coverage import spans_until
 from monitord.engine.explain import explain
+from monitord.engine.news2 import news2
 from monitord.engine.state import State
 from monitord.model import SIGNALS
 from monitord.station import terms
@@ -61,11 +62,13 @@ class Insight(TypedDict):
     gate: list[PointInsight]
     discharge: list[PointInsight]
     terms: terms.TermsInsight
+    news2: str | None
 
 
 def insight(state: State) -> Insight:
     """All of it, from the state alone."""
     latest = {reading.signal: reading for reading in state.readings}
+    score = news2(latest, state.now)
     return Insight(
         prompts=prompt_views(state),
         rules=[
@@ -91,6 +94,7 @@ def insight(state: State) -> Insight:
         gate=_points(checklist.gate(state)),
         discharge=_points(checklist.discharge_list(state)),
         terms=terms.terms(state),
+        news2=score.words() if state.session and score else None,
     )
 
 

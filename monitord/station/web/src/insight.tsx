@@ -19,6 +19,7 @@ interface Given {
   rules: Rule[];
   coverage: { signal: string; label: string; spans: Span[] }[];
   terms: Terms;
+  news2: string | null;
 }
 
 const REFRESH_MS = 10_000;
@@ -71,6 +72,7 @@ function Found({ given }: { given: Given }) {
             </li>
           ))}
       </ul>
+      {given.news2 && <p class="news2">{given.news2}. Shown only: nothing alarms on it.</p>}
       {quiet.length > 0 && <p class="none">Quiet: {quiet.map((rule) => words(rule.rule)).join(", ")}</p>}
       {given.coverage.map((signal) => (
         <Ledger key={signal.signal} label={signal.label} spans={signal.spans} />
