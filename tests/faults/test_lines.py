@@ -129,6 +129,7 @@ def test_a_pager_that_never_answers_delays_no_other_way(tmp_path: Path) -> None:
                 document["routes"][priority]["tiers"][0]["to"] = ["second", "pager"]
             suite.write(document)
             suite.start()
+            suite.until(lambda: linked(suite, "1"), 10)
             late = [desaturate(suite, "1", within=5)]
             begun = time.monotonic()
             suite.until(lambda: suite.pager.lines("destination:second"), 30, "its own alarm")
@@ -145,7 +146,9 @@ def test_a_pager_that_never_answers_delays_no_other_way(tmp_path: Path) -> None:
 
 
 FLOOD = """
-import os, sys, time
+import os, signal, sys, time
+# A shell that runs the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 descriptor, pieces, written = int(sys.argv[1]), [bytes.fromhex(p) for p in sys.argv[2:]], 0
 print("begun", flush=True)
 try:
@@ -182,7 +185,7 @@ def flood(suite: Ward, bed: str, pieces: list[bytes]) -> Iterator[Callable[[], i
         yield end
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.mark.timeout(180)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitord.store.journal import Journal
-from tests.faults.table import desaturate, doubled, lost, row, starts
+from tests.faults.table import desaturate, doubled, linked, lost, row, starts
 from tests.postgres import Postgres
 from tests.ward import BRIEF, Ward, ward
 
@@ -21,7 +21,7 @@ def broken_and_mended(
     suite: Ward, fault: str, how: str, break_it: Callable[[], object], mend: Callable[[], object]
 ) -> None:
     """Two alarms while the journal cannot write, then everything in it."""
-    suite.until(lambda: suite.get("/health/ready").json()["ready"], 10)
+    suite.until(lambda: suite.get("/health/ready").json()["ready"] and linked(suite, "1"), 10)
     usual = desaturate(suite, "1", within=5)
     begun = time.monotonic()
     break_it()
