@@ -67,6 +67,7 @@ from monitord.model import (
     Observe,
     PatientAway,
     PatientBack,
+    PauseAlarms,
     PauseAudio,
     PauseInfusion,
     Priority,
@@ -367,6 +368,9 @@ class Bed:
 
     def reject(self, rule: str, **more: Any) -> str | None:
         return self.act(Reject, alarm=self.id_of(rule), **more)
+
+    def pause_alarms(self) -> str | None:
+        return self.act(PauseAlarms)
 
     def pause_audio(self) -> str | None:
         return self.act(PauseAudio)

@@ -4,9 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from monitord import __version__
 from monitord.cli import main
@@ -14,6 +16,13 @@ from tests.release.guides import ROOT
 
 INFUSION = str(ROOT / "config" / "recordings" / "infusion.csv")
 KETAMINE = "ketamine_iv_0_5_40"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command sets the logging of its process, which here is that of every test."""
+    yield
+    structlog.reset_defaults()
 
 
 def said(

@@ -14,13 +14,7 @@ from monitord.engine.routes import DAY_MINUTES, fits
 from monitord.engine.rules import Rule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
-from monitord.model import Cause, Kind, Priority, span_text
-
-_OF_BEDS = (
-    *(Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY),
-    *(Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE),
-)
-# What a bed's own devices can report; every other cause is the suite's.
+from monitord.model import OF_DEVICES, Kind, Priority, span_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +50,7 @@ def rows(suite: Suite) -> Iterator[Row]:
         yield from _of_beds(suite, suite.settings(beds[0]), f"bed {', '.join(beds)}")
     own = suite.settings(None)
     for cause in LEVELS:
-        if cause not in _OF_BEDS:
+        if cause not in OF_DEVICES:
             yield from _of_rule(own, "suite", cause.value, TechnicalRule(cause=cause), ())
 
 
@@ -67,7 +61,7 @@ def _of_beds(suite: Suite, settings: Settings, scope: str) -> Iterator[Row]:
             yield from _of_rule(settings, scope, f"{protocol.name} {name}", rule, phases)
     phases = _all_phases(suite.every_protocol)
     yield from _of_rule(settings, scope, "help", HelpRule(), phases)
-    for cause in _OF_BEDS:
+    for cause in sorted(OF_DEVICES):
         yield from _of_rule(settings, scope, cause.value, TechnicalRule(cause=cause), phases)
 
 

@@ -7,7 +7,7 @@ the lines. `rounds.py` looks at the rules.
 from collections.abc import Callable
 from dataclasses import replace
 
-from monitord.engine import auditor, router
+from monitord.engine import auditor, pause, router
 from monitord.engine.alarm import TABLE, Stimulus
 from monitord.engine.levels import Worst, pending_again
 from monitord.engine.lines import Facts, ended, facts_of, letterhead
@@ -358,6 +358,8 @@ class Alarms:
         ]
         faults = {f"{f.fault.cause}:{f.fault.subject}" for f in self._patient.fault_states}
         away = {"away"} if self._patient.away else set()
+        until = self._patient.paused_until
+        paused = {pause.ALARM_PAUSED} if until is not None and at <= until else set()
         told = {
             alarm.key
             for alarm in alarms
@@ -368,7 +370,7 @@ class Alarms:
                 alarms,
                 lambda alarm: self._route(alarm, at) is not None,
                 self._timers.armed,
-                frozenset(faults | away | told),
+                frozenset(faults | away | paused | told),
             )
         )
 

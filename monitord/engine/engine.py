@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import baseline, closer, correct, prompts
+from monitord.engine import baseline, closer, correct, pause, prompts
 from monitord.engine.alarms import Alarms
 from monitord.engine.measuring import Measuring
 from monitord.engine.patient import Patient
@@ -36,6 +36,7 @@ from monitord.model import (
     Frame,
     Instant,
     Observe,
+    PauseAlarms,
     PauseAudio,
     Reason,
     Reject,
@@ -160,6 +161,7 @@ class Engine:
             trails=patient.memory.trails.kept if patient else (),
             belief=patient.memory.plausible.kept if patient else NOTHING_DOUBTED,
             hold=patient.hold if patient else None,
+            paused_until=patient.paused_until if patient else None,
             effects=self.effects_decided,
         )
 
@@ -242,6 +244,8 @@ class Engine:
                 if answered and not isinstance(action, Acknowledge):
                     return f"{track.alarm.answered_by} acknowledged that alarm"
                 return None
+            case PauseAlarms():
+                return None if bed.patient.settings.bed else "only a bed's equipment pauses"
             case CallHelp() | PauseAudio():
                 return None
             case _:
@@ -263,6 +267,10 @@ class Engine:
                 self._reschedule(bed, at)
             case PauseAudio():
                 alarms.pause_audio(action.by, at)
+            case PauseAlarms():
+                patient.paused_until = Instant(at + pause.LASTS)
+                self._timers.set(pause.ALARM_PAUSED, patient.paused_until)
+                rounds.look_at_alarms(at)
             case CallHelp():
                 patient.help_since = patient.help_since or at
                 rounds.look(HELP, at)
@@ -322,6 +330,8 @@ class Engine:
                 bed.rounds.look(key, at)
             case "tell":
                 bed.alarms.tell_next(key, at)
+            case pause.ALARM_PAUSED:
+                bed.rounds.look_at_alarms(at)
             case "audio":
                 bed.alarms.audio_over(key, at)
             case "phase":

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from monitord.engine import plausible, prompts
 from monitord.engine.news2 import news2
 from monitord.engine.patient import Patient
-from monitord.engine.rounds import rule_of
+from monitord.engine.pause import ALARM_PAUSED
+from monitord.engine.rounds import AWAY, rule_of
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import Condition
 from monitord.engine.rules.level import Level
@@ -116,10 +117,14 @@ def _level(
             return
 
 
+_DECIDED = {AWAY: "the patient is away", ALARM_PAUSED: "staff paused technical alarms"}
+
+
 def _alarm(alarm: AlarmState, at: Instant) -> Iterator[str]:
     yield f"alarm {alarm.id}, {alarm.priority.word}, since {_ago(alarm.started_at, at)}"
     if alarm.inhibited_by:
-        yield f"told to nobody: {alarm.inhibited_by} is told instead"
+        why = _DECIDED.get(alarm.inhibited_by, f"{alarm.inhibited_by} is told instead")
+        yield f"told to nobody: {why}"
     if alarm.answered_by and alarm.expires_at is not None:
         verb = "acknowledged" if alarm.phase is AlarmPhase.ACKNOWLEDGED else "accepted"
         yield f"{verb} by {alarm.answered_by}, sounds again in {spoken(alarm.expires_at - at)}"

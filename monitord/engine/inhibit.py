@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from monitord.engine import pause
 from monitord.engine.levels import Worst
 from monitord.engine.patient import Patient
 from monitord.engine.rules import Rule
@@ -24,11 +25,14 @@ def deeper_cause(
     """The key of what explains this rule's condition and is told instead.
 
     Never one that could not become as urgent as the condition it explains: what is told must not
-    be less than what is hidden. That the patient is away is a decision of staff, and bounded.
+    be less than what is hidden. That the patient is away, or that technical alarms pause, is a
+    decision of staff, and bounded.
     """
     away = patient.away
     if away is not None and at < away.until and isinstance(rule, StaleRule | OverdueRule):
         return "away"
+    if pause.pauses(rule, patient.paused_until, at):
+        return pause.ALARM_PAUSED
     if not patient.fault_states:
         return None
     match rule:

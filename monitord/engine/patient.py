@@ -19,6 +19,7 @@ from monitord.engine.recent import Taken
 from monitord.engine.state import DueState, SessionState, State
 from monitord.engine.trail import Trail
 from monitord.model import (
+    OF_DEVICES,
     AcceptBaseline,
     Admit,
     Cause,
@@ -36,10 +37,6 @@ from monitord.model import (
 )
 
 MANUAL = "manual"
-_OF_A_DEVICE = frozenset(
-    {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY}
-    | {Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE}
-)
 
 
 class Patient:
@@ -56,6 +53,7 @@ class Patient:
         self.clocks: dict[tuple[str, Signal], SourceClock] = {}
         self._faults: dict[tuple[Cause, str], FaultState] = {}
         self.help_since: Instant | None = None
+        self.paused_until: Instant | None = None
         self.watch_since = at
         self.schedule: dict[str, DueState] = {}
         self.scheduled: frozenset[Signal] = frozenset()
@@ -80,7 +78,7 @@ class Patient:
         patient.readings = {r.signal: r for r in state.readings}
         patient.clocks = {(c.source, c.signal): c for c in state.clocks}
         patient._faults = {(f.fault.cause, f.fault.subject): f for f in state.faults}
-        patient.help_since = state.help_since
+        patient.help_since, patient.paused_until = state.help_since, state.paused_until
         patient.schedule = {d.item: d for d in state.due}
         patient.scheduled = due.signals_of(patient.schedule)
         patient.coverage = Coverage(state.coverage)
@@ -180,7 +178,7 @@ class Patient:
         gone = [
             state.fault
             for (cause, subject), state in self._faults.items()
-            if cause in _OF_A_DEVICE and subject not in settings.sources
+            if cause in OF_DEVICES and subject not in settings.sources
         ]
         for fault in gone:
             del self._faults[fault.cause, fault.subject]
@@ -385,7 +383,7 @@ class Patient:
         self.memory.end()
         self.hold = None
         self.coverage.end()
-        self.help_since = None
+        self.help_since = self.paused_until = None
         self.watch_since = at
 
     def reschedule(self) -> set[str]:

@@ -247,6 +247,8 @@ class State:
     burdens: tuple[Burden, ...] = ()
     trails: tuple[Trail, ...] = ()
     belief: Belief = NOTHING_DOUBTED
+    paused_until: Instant | None = None
+    """How long technical alarms rest (`pause.py`)."""
 
 
 STATE = TypeAdapter(State)

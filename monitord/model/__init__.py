@@ -24,6 +24,7 @@ from monitord.model.actions import (
     Observe,
     PatientAway,
     PatientBack,
+    PauseAlarms,
     PauseAudio,
     PauseInfusion,
     Reject,
@@ -49,6 +50,7 @@ from monitord.model.effects import (
     Withdraw,
 )
 from monitord.model.events import (
+    OF_DEVICES,
     Body,
     Cause,
     Configured,
@@ -88,6 +90,7 @@ __all__ = [
     "MILLISECOND",
     "MINUTE",
     "NIBP",
+    "OF_DEVICES",
     "SECOND",
     "SIGNALS",
     "Accept",
@@ -128,6 +131,7 @@ __all__ = [
     "Observe",
     "PatientAway",
     "PatientBack",
+    "PauseAlarms",
     "PauseAudio",
     "PauseInfusion",
     "Priority",

@@ -241,6 +241,13 @@ class PauseAudio(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseAlarms(Action):
+    """What the bed's equipment says is seen and not heard for two minutes: somebody sees to it."""
+
+    type: Literal["pause_alarms"] = field(default="pause_alarms", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallHelp(Action):
     """The Help button."""
 
@@ -313,6 +320,7 @@ StaffAction = (
     | Acknowledge
     | Accept
     | Reject
+    | PauseAlarms
     | PauseAudio
     | CallHelp
     | HandOver

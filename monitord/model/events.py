@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from monitord.model.actions import StaffAction
 from monitord.model.instant import Instant
@@ -31,6 +31,13 @@ class Cause(StrEnum):
     """What several beds speak through is lost: told by the suite, at a bed only a fact."""
     IMPLAUSIBLE = "implausible"
     """A cuff's pressures that hardly go together: they do not count until they come again."""
+
+
+OF_DEVICES: Final = frozenset(
+    {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY}
+    | {Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE}
+)
+"""What a bed's own devices can report; every other cause is the suite's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from monitord.model import (
     Observe,
     PatientAway,
     PatientBack,
+    PauseAlarms,
     PauseAudio,
     PauseInfusion,
     Reject,
@@ -255,6 +256,10 @@ class RejectBody(AnswerBody):
     alarm: AlarmId
 
 
+class PauseAlarmsBody(_Body):
+    type: Literal["pause_alarms"]
+
+
 class PauseAudioBody(_Body):
     type: Literal["pause_audio"]
     by: Who = UNIDENTIFIED
@@ -300,6 +305,7 @@ ActionBody = Annotated[
     | AcknowledgeBody
     | AcceptBody
     | RejectBody
+    | PauseAlarmsBody
     | PauseAudioBody
     | CallHelpBody
     | HandOverBody
@@ -330,6 +336,7 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "acknowledge": Acknowledge,
     "accept": Accept,
     "reject": Reject,
+    "pause_alarms": PauseAlarms,
     "pause_audio": PauseAudio,
     "call_help": CallHelp,
     "hand_over": HandOver,

@@ -78,7 +78,11 @@ def test_a_fall_that_a_limit_tells_is_not_told_twice() -> None:
     assert bed.last("spo2_low").inhibited_by is None
 
 
-@given(st.lists(st.tuples(st.sampled_from([80, 86, 89, 90, 95, None]), st.integers(1, 40))))
+# Near enough to each other to be believed at once (`plausible.py`).
+VALUES = [84, 86, 89, 90, 92, None]
+
+
+@given(st.lists(st.tuples(st.sampled_from(VALUES), st.integers(1, 40))))
 def test_it_alarms_exactly_when_a_sum_over_seconds_says(
     steps: list[tuple[int | None, int]],
 ) -> None:

@@ -100,6 +100,12 @@ function seldom(bed: Bed): Entry[] {
     ...session.forms.map(({ name, title }) => ({ type: "fill_form", button: title, open: () => void fillForm(bed, name, title) })),
     ...(last ? [{ type: "void", button: "Correct last entry", open: () => correct(bed, last) }] : []),
     ...(session.reaction || session.stage === "admitted" ? [] : [reaction(bed)]),
+    plain(
+      bed,
+      "pause_alarms",
+      "Pause technical alarms",
+      "For two minutes what the equipment says is seen and not heard: you see to the probe or the cable. Alarms of the patient go on.",
+    ),
     ...(session.may_leave && !session.away ? [{ type: "patient_away", button: "Patient away", open: () => away(bed) }] : []),
     ...(session.stage === "baseline" && !session.baseline.length
       ? []
