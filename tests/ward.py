@@ -257,6 +257,7 @@ class Ward:
                 stdout=log,
                 stderr=log,
                 env=environment,
+                process_group=0,
             )
         if wait:
             self.until(self.ready, 30, "ready")
@@ -291,8 +292,9 @@ class Ward:
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        self.signal(signal.SIGKILL)
+        """With what `command` started it through, and that has it as a child."""
         assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
