@@ -68,7 +68,8 @@ install_version() {
         --no-index --find-links "$here/wheels" --require-hashes --no-deps -r "$lock"
     mkdir -p "$new.unfinished/libexec" "$new.unfinished/share/monitord"
     cp "$here/systemd/watcher.py" "$new.unfinished/libexec/"
-    cp -R "$here/docs" "$here/systemd" "$here/sbom.cdx.json" "$here/SECURITY.md" "$new.unfinished/share/monitord/"
+    cp -R "$here/docs" "$here/systemd" "$here/sbom.cdx.json" "$here/SECURITY.md" \
+        "$here/suite.example.yaml" "$new.unfinished/share/monitord/"
     # A virtual environment knows its own path: the scripts are written anew for the final one.
     rm -rf "$new"
     mv "$new.unfinished" "$new"
@@ -79,6 +80,17 @@ install_version() {
 switch_to() {
     ln -s "$1" "$prefix/current.new"
     mv -T "$prefix/current.new" "$prefix/current"
+}
+
+# `monitord` for everybody's PATH, and for sudo's. A trial in another folder leaves the machine alone.
+command=$prefix/current/bin/monitord
+link_command() {
+    link=$root/usr/local/bin/monitord
+    [ -n "$root" ] || [ "$prefix" = /opt/monitord ] || return 0
+    [ -L "$link" ] || [ ! -e "$link" ] || return 0
+    mkdir -p "$root/usr/local/bin"
+    ln -sfn "$command" "$link"
+    command=monitord
 }
 
 manage() { if [ "$service" = yes ]; then systemctl "$@"; fi; }
@@ -135,11 +147,12 @@ if [ "$old" = "$new" ]; then
     say "$version runs already: made anew"
 fi
 install_version
+link_command
 
 if [ -z "$old" ] || [ "$old" = "$new" ] || [ ! -f "$config" ]; then
     switch_to "$new"
     if [ ! -f "$config" ]; then
-        say "installed. Next: $prefix/current/bin/monitord setup $config, then docs/operations.md"
+        say "installed. Next: $command setup $config, then $prefix/current/share/monitord/docs/operations.md"
     else
         manage restart monitord.service monitord-watcher.service
     fi

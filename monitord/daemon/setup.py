@@ -1,10 +1,12 @@
 """`monitord setup`: a suite file, by asking or by what was found on the lines. Never overwrites one."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from monitord.config import read_suite
 from monitord.daemon.port_scan import Finding, scan
@@ -14,6 +16,10 @@ from monitord.plugins import Plugins
 
 Ask = Callable[[str, str], str]
 """Asks a question with what is taken for no answer."""
+
+SERVICE: Final = Path("/etc/monitord")
+JOURNAL: Final = "/var/lib/monitord/monitord.db"
+"""Where the units have suite file and journal. Said in the file, it is the same for every account."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +36,10 @@ def setup(
     """Writes the file, then reads it: ConfigError says what is still to be done by hand."""
     if target.exists():
         raise ConfigError([f"{target} exists already: edit it, or give another name"])
+    with suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    if not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
+        raise ConfigError([f"{target.parent}: may not be written to; use sudo, or another name"])
     known = serial_ports()
     asked = list(ports) or [port.address for port in known]
     lines = f"{len(asked)} line{'' if len(asked) == 1 else 's'}"
@@ -43,8 +53,10 @@ def setup(
     suite = ask("The suite's name (letters, digits, -)", "suite")
     count = _number(ask("How many beds or chairs", str(max(1, _likely(found)))))
     chairs = [_chair(number, plugins, ask, found) for number in range(1, count + 1)]
-    target.write_text(text(suite, chairs), encoding="utf-8")
-    say(f"{target} is written. Next: monitord check {target}; monitord approve PROTOCOL")
+    journal = JOURNAL if target.absolute().parent == SERVICE else None
+    target.write_text(text(suite, chairs, journal), encoding="utf-8")
+    say(f"{target} is written. Next: monitord check {target}")
+    say("Then approve what alarms: monitord approve ketamine_iv_0_5_40; monitord approve watch")
     read_suite(target, plugins)
 
 
@@ -79,16 +91,18 @@ def _chair(number: int, plugins: Plugins, ask: Ask, found: Sequence[Finding]) ->
     return chair
 
 
-def text(suite: str, chairs: Sequence[Chair]) -> str:
+def text(suite: str, chairs: Sequence[Chair], journal: str | None = None) -> str:
     """The file: what was said, and the rest as the example has it, with the next steps in comments."""
     beds = "\n".join(_bed(number, chair) for number, chair in enumerate(chairs, 1))
     return f"""\
 # Written by `monitord setup`. Every key is explained in the example suite.
-# Next: `monitord check` this file; let the medical director read `monitord approve NAME --sheet`;
-# put the lines that `monitord approve NAME --by ... --role ...` prints below `approvals:`.
+# Next: `monitord check` this file; let the medical director read `monitord approve NAME --sheet`.
 suite: {_quoted(suite)}
+{f"database: {_quoted(journal)}" if journal else "# database: monitord.db"}
 protocols:
   - ketamine_iv_0_5_40
+# In place of [] the lines that `monitord approve NAME --by ... --role ...` prints, for each protocol above
+# and for watch, by which a chair is watched while nobody was admitted.
 approvals: []
 beds:
 {beds}

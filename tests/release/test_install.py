@@ -92,6 +92,7 @@ def bundle(folder: Path, version: str, *, faulty: bool = False) -> Path:
     (unpacked / "sbom.cdx.json").write_text("{}")
     shutil.copytree(ROOT / "systemd", unpacked / "systemd")
     shutil.copy2(ROOT / "SECURITY.md", unpacked)
+    shutil.copy2(ROOT / "config" / "suite.yaml", unpacked / "suite.example.yaml")
     shutil.copy2(ROOT / "release" / "install.sh", unpacked)
     files = sorted(path for path in unpacked.rglob("*") if path.is_file())
     sums = [
@@ -162,7 +163,10 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         suite.file.unlink()
         status, said = there.install("1.0")
         assert (status, there.current) == (0, "1.0"), said
-        assert "monitord setup" in said
+        assert "Next: monitord setup" in said
+        command = tmp_path / "usr/local/bin/monitord"
+        assert command.resolve() == (tmp_path / "opt/versions/1.0/bin/monitord")
+        assert (tmp_path / "opt/current/share/monitord/suite.example.yaml").is_file()
         suite.file.write_text(document)
         there.systemctl("start", "monitord.service")
         try:

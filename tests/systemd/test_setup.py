@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from monitord.config import read_suite
-from monitord.daemon.setup import setup
+from monitord.daemon.setup import JOURNAL, Chair, setup, text
 from monitord.errors import ConfigError
 from monitord.plugins import load_plugins
 from tests.ward import Oximeter
@@ -48,3 +49,23 @@ def test_setup_writes_a_file_that_can_be_read_and_never_overwrites_one(tmp_path:
     assert suite.beds["1"].devices["oximeter"].port == "/dev/x"
     with pytest.raises(ConfigError, match="exists already"):
         setup(target, load_plugins(), ask, said.append, [])
+
+
+def test_the_services_own_file_names_the_journal_whoever_reads_it() -> None:
+    written = text("ward", [Chair(label="Window")], JOURNAL)
+    assert YAML(typ="safe").load(written)["database"] == JOURNAL
+    assert "database" not in YAML(typ="safe").load(text("ward", [Chair(label="Window")]))
+
+
+def test_setup_makes_the_folder_and_asks_nothing_where_it_may_not_write(tmp_path: Path) -> None:
+    plugins = load_plugins()
+    missing = str(tmp_path / "missing")
+    setup(tmp_path / "etc" / "suite.yaml", plugins, lambda _q, usual: usual, print, [missing])
+    assert (tmp_path / "etc" / "suite.yaml").is_file()
+    (tmp_path / "file").touch()
+
+    def never(question: str, _usual: str) -> str:
+        raise AssertionError(question)
+
+    with pytest.raises(ConfigError, match="may not be written to"):
+        setup(tmp_path / "file" / "suite.yaml", plugins, never, print, [missing])
