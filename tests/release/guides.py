@@ -46,6 +46,9 @@ NOT_RUN: Final = {
     "monitord devices --capture": "needs a device: tests/daemon/test_ports.py",
     "monitord devices --verify ticker": "needs the package: tests/examples/test_ticker.py",
     "monitord promote": "asks for a password: tests/record/test_promote.py",
+    "monitord setup": "asks: tests/systemd/test_setup.py",
+    "monitord simulate": "goes on until Ctrl-C: tests/devices/test_twin_nonin.py",
+    "monitord run": "goes on until a signal: tests/daemon/test_whole_path.py",
     "monitord replay --station": "goes on until Ctrl-C: tests/record/test_replay_station.py",
     "monitord shadow --follow": "goes on until Ctrl-C: tests/record/test_shadow.py",
     "monitord test --mutate": "20 s: tests/replay/test_stories.py",
@@ -159,7 +162,7 @@ def prepare(room: Path) -> None:
         (room / f"{name}.yaml").write_text(protocol.replace(limit, limit.replace("90", "88")))
     journal = room / "var/lib/monitord/monitord.db"
     _journal(journal)
-    for place in (room / "suite.yaml", room / "etc/monitord/suite.yaml"):
+    for place in (room / "suite.yaml", room / "try.yaml", room / "etc/monitord/suite.yaml"):
         candidate = room / "candidate.yaml"
         place.write_text(SUITE.format(database=journal, protocol=KETAMINE, candidate=candidate))
     rows = (ROOT / "config" / "recordings" / "infusion.csv").read_text().splitlines(keepends=True)
