@@ -11,6 +11,23 @@ from tests.engine.properties import PROPERTIES
 
 ROOT = Path(__file__).parents[2]
 
+HAZARD_LIST = (
+    "missed alarm",
+    "late alarm",
+    "false-alarm flood",
+    "wrong patient or bed",
+    "wrong limits or preset",
+    "stale data shown live",
+    "clock jump",
+    "silenced and forgotten",
+    "network or host loss",
+    "disk full",
+    "alert delivered to nobody",
+    "unit error",
+    "replay or spoof",
+)
+"""What ISO 14971 practice asks of an alarm system (reference clinical section 6)."""
+
 
 def every_test() -> set[str]:
     text = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
@@ -21,6 +38,19 @@ def test_every_test_that_a_hazard_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "hazards.md").read_text()))
     assert len(named) > 30
     assert named - every_test() == set()
+
+
+def test_every_hazard_has_controls_a_test_or_timeline_and_what_remains() -> None:
+    text = (ROOT / "docs" / "hazards.md").read_text()
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert set(HAZARD_LIST) <= {name for name, *_ in rows}
+    for name, controls, shown, remains in rows:
+        assert controls.strip(), name
+        assert re.search(r"`(test_|tests/)", shown), name
+        assert remains.strip(), name
+    assert {part for hazards in HAZARDS.values() for part in hazards.split("; ")} <= {
+        name for name, *_ in rows
+    }
 
 
 def test_every_timeline_that_a_hazard_names_is_played() -> None:
