@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.bench.wire import Wire, publish
 
-WELL, ILL = 97, 85
+# Near enough to each other to be believed at once (`engine/plausible.py`).
+WELL, ILL = 93, 86
 
 
 def sample(bed: str, t: float, spo2: int) -> bytes:

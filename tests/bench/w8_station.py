@@ -143,10 +143,10 @@ async def _alarms(pages: list[Page], line: PseudoTerminal, count: int) -> list[f
     times = []
     for number in range(1, count + 1):
         for _ in range(4):
-            say(97)
+            say(93)
             await asyncio.sleep(0.1)
 
-        say(80)
+        say(86)
         began = time.perf_counter()
         give_up = began + 5
         while any(len(page.starts) < number for page in pages):
