@@ -50,17 +50,21 @@ class Load:
         self._in.close()
 
     def run(self, seconds: float, *, rate_hz: float = 1.0, every: int = 10) -> Heard:
-        """Publishes evenly over time; ends a second after the last sample."""
+        """Publishes evenly over time, then waits a second at most for what is not yet heard.
+
+        It ends when the next sample would be due, so that a run after this one goes on at the same
+        pace: of two samples with one time only the first is news.
+        """
         self.heard = Heard()
         pause = 1 / rate_hz / len(self._beds)
         start = due = time.perf_counter()
         turn = 0
         while due < start + seconds:
-            self._listen_until(due)
             bed = self._beds[turn % len(self._beds)]
             self._publish(bed, ill=(turn // len(self._beds) + turn % len(self._beds)) % every == 0)
             turn += 1
             due = start + turn * pause
+            self._listen_until(due)
         self._listen_until(time.perf_counter() + 1, idle_ok=True)
         self.heard.missed = len(self._broke)
         self._broke.clear()

@@ -6,6 +6,7 @@ difference is what durability costs.
 """
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,9 +82,9 @@ def _measure(
     oximeters = Load(port, beds)
     try:
         oximeters.run(2)
-        before = cpu_seconds(pid)
+        began, before = time.monotonic(), cpu_seconds(pid)
         heard: Heard = oximeters.run(seconds, every=4 if len(beds) == 1 else 10)
-        spent = cpu_seconds(pid) - before
+        share = (cpu_seconds(pid) - before) / (time.monotonic() - began)
     finally:
         oximeters.close()
     times = [1000 * latency for latency in heard.latencies]
@@ -93,7 +94,7 @@ def _measure(
     result.add(system, load, "ms p50", percentile(times, 0.5))
     result.add(system, load, "ms p99", percentile(times, 0.99))
     result.add(system, load, "ms worst", max(times))
-    result.add(system, load, "% of a core", 100 * spent / (seconds + 1))
+    result.add(system, load, "% of a core", 100 * share)
     result.add(system, load, "MB", memory_mb(pid))
 
 
