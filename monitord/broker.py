@@ -1,10 +1,14 @@
 """The one way to an MQTT broker: aiomqtt's client, which reads ahead and lets go of a silent line."""
 
 import asyncio
+import math
 import socket
-from typing import Any, Final, Self
+from collections.abc import Awaitable
+from typing import Any, Final, Self, TypeVar
 
 import aiomqtt
+
+T = TypeVar("T")
 
 NO_DELAY: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 READ_AHEAD = 4096
@@ -35,6 +39,15 @@ class BrokerClient(aiomqtt.Client):
             self._connected = asyncio.Future()
             self._client.disconnect()
             raise
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:
+        """As aiomqtt's, whose `asyncio.wait_for` swallows a cancellation on Python 3.11."""
+        limit = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(None if limit == math.inf else limit):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError("Operation timed out") from None
 
 
 class _ReadAhead(socket.socket):

@@ -135,6 +135,17 @@ _DETAIL_LIMIT = 200
 _log = structlog.get_logger()
 
 
+def heed_cancel() -> None:
+    """Raises CancelledError where the running task was cancelled and goes on regardless.
+
+    A plug-in that is cancelled may end by an error of its own instead, or not at all. Every loop
+    around such code calls this once a round; otherwise whoever cancelled it waits for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Supervision:
     """Keeps one device connected, whatever its driver does; ends only when it is cancelled.
 
@@ -197,6 +208,7 @@ class Supervision:
         failures = 0
         while True:
             await self._run_once()
+            heed_cancel()
             healthy = (
                 self._data_since is not None and self._clock.now() - self._data_since >= HEALTHY
             )

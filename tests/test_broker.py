@@ -48,6 +48,18 @@ async def test_an_attempt_that_is_cut_off_leaves_no_descriptor() -> None:
         await until(lambda: descriptors() == before)
 
 
+async def test_a_cancellation_is_heeded_though_the_answer_comes_in_the_same_turn() -> None:
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    waits = asyncio.create_task(BrokerClient("127.0.0.1")._wait_for(answer, 5))
+    await asyncio.sleep(0)
+
+    answer.set_result(1)
+    waits.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+
+
 @pytest.mark.peer("mosquitto")
 async def test_a_broker_that_answers_is_spoken_with(mosquitto: Mosquitto) -> None:
     async with BrokerClient(mosquitto.host, mosquitto.port) as client:

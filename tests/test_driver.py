@@ -199,6 +199,22 @@ async def test_a_driver_that_cancels_itself_or_just_returns_is_retried() -> None
     assert (await supervised(driver, 60))[1:] == [BACK, FRAME]
 
 
+async def test_a_driver_that_answers_a_cancellation_with_an_error_of_its_own_is_ended() -> None:
+    async def clings(emit: Emit, clock: Clock) -> None:
+        try:
+            await clock.sleep(ENDLESS)
+        except asyncio.CancelledError:
+            raise DeviceError("the broker did not say goodbye") from None
+
+    driver = Scripted(clings)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        supervision = start(group, driver, lambda _item, _at: None)
+        await asyncio.sleep(1)
+        await supervision.cancel()
+
+    assert len(driver.opened) == 1
+
+
 async def test_cancelling_ends_it_without_a_fault() -> None:
     assert await supervised(Scripted(stream), 2.5) == [BACK, FRAME, FRAME, FRAME]
 

@@ -20,7 +20,7 @@ from devices.twin.body import Body
 from devices.twin.oximeter import Oximeter
 from devices.twin.stream import TICK, Beat, take_orders
 from monitord.broker import NO_DELAY, BrokerClient
-from monitord.driver import Bedside, Clock
+from monitord.driver import Bedside, Clock, heed_cancel
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Signal, iso
 from monitord.model.instant import Instant
@@ -152,6 +152,7 @@ class MqttTwin:
                 if not away:
                     _log.warning("twin_broker_away", device=device, detail=str(error))
                 away = True
+            heed_cancel()
             await clock.sleep(RETRY)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from monitord.driver import Clock
+from monitord.driver import Clock, heed_cancel
 from monitord.errors import NotifyError
 from monitord.model import EPOCH, SECOND, Cause, Fault, Instant, Notify, Reason, Span
 from monitord.notify.grouping import Starts, companions, waits_until
@@ -184,6 +184,7 @@ class Worker:
         """Delivers until cancelled."""
         try:
             while True:
+                heed_cancel()
                 waiting, look_again = self._next(self._clock.now())
                 if waiting is not None:
                     await self._attempt(self._together(waiting))
@@ -323,4 +324,5 @@ class Worker:
                 _log.warning("answers_cut_off", destination=self.name, error=str(error))
             except Exception as error:  # noqa: BLE001 - a plug-in's own code
                 _log.error("answers_crashed", destination=self.name, error=repr(error))
+            heed_cancel()
             await self._clock.sleep(LISTEN_AGAIN_S * self._random.uniform(0.5, 1.5))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from monitord.model import SECOND, AlarmEvent, Reason
+from monitord.errors import NotifyError
+from monitord.model import SECOND, AlarmEvent, Notify, Reason
 from monitord.notify.outbox import Outbox
 from monitord.notify.worker import ATTEMPT_S, LONGEST_PAUSE, QUEUE_AT_MOST
 from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
@@ -39,6 +40,21 @@ async def delivering(book: Book, **channels: Moody) -> AsyncIterator[Outbox]:
 
 def at_least(channel: Moody, count: int) -> bool:
     return len(channel.told) >= count
+
+
+async def test_a_notifier_that_answers_a_cancellation_with_an_error_of_its_own_is_ended() -> None:
+    class Clinging(Moody):
+        async def send(self, message: Notify, *, durable: bool) -> None:
+            self.tried.append(message.key)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise NotifyError("the line did not close") from None
+
+    pager = Clinging()
+    async with asyncio.timeout(5), delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(lambda: pager.tried)
 
 
 async def test_the_worst_is_told_first_and_each_alarm_in_its_order() -> None:
