@@ -164,8 +164,12 @@ class Supervision:
         emit: Emit,
         clock: Clock,
         random: Random,
+        called: str = "",
     ) -> None:
         self.name = name
+        self._called = called or name
+        self._mine = frozenset({"", self.name, self._called})
+        """What a fault of this device itself may call it."""
         self.simulated = False
         """Whether what is emitted comes from a twin; asked anew when a connection gives data."""
         self._driver = driver
@@ -221,7 +225,7 @@ class Supervision:
         try:
             if self._up is None:
                 self.simulated = self._driver.simulated(self._config)
-            self._connection = self._driver.open(self.name, self._config)
+            self._connection = self._driver.open(self._called, self._config)
             await self._connection.run(self._receive, self._clock)
             self._lost("the connection ended")
         except DeviceError as error:
@@ -240,13 +244,14 @@ class Supervision:
 
     def _receive(self, item: Frame | Fault | Wave, at: Instant) -> None:
         match item:
-            case Fault(cause=Cause.LINK) if item.subject in {"", self.name}:
+            case Fault(cause=Cause.LINK) if item.subject in self._mine:
                 if item.present:
                     self._lost(item.detail)
                 else:
                     self._back(at)
             case Fault():
-                self._emit(replace(item, subject=item.subject or self.name), at)
+                subject = self.name if item.subject in self._mine else item.subject
+                self._emit(replace(item, subject=subject), at)
             case Frame() | Wave():
                 self._back(at)
                 self._emit(item, at)
@@ -283,12 +288,16 @@ def supervise(
     emit: Emit,
     clock: Clock,
     random: Random,
+    called: str = "",
 ) -> Supervision:
     """Starts keeping the device called `name` connected, as a task of the caller's group.
 
     `random` draws the pauses: seeded in tests, seeded by the system in the daemon, so that twenty
-    drivers that lost one broker do not come back to it in step.
+    drivers that lost one broker do not come back to it in step. `called` is the name that its driver
+    opens it by, where another device's place has another.
     """
-    supervision = Supervision(driver, name, config, emit=emit, clock=clock, random=random)
+    supervision = Supervision(
+        driver, name, config, emit=emit, clock=clock, random=random, called=called
+    )
     supervision.start(group)
     return supervision

@@ -56,6 +56,13 @@ class Failing(Probe):
         raise ZeroDivisionError("a fault of the plug-in")
 
 
+class Sleeve(Probe):
+    name = "sleeve"
+
+    def signals(self, config: Any) -> frozenset[Signal]:
+        return frozenset({Signal.NIBP_SYS, Signal.NIBP_DIA})
+
+
 class BellConfig(BaseModel):
     model_config = STRICT
 
@@ -87,7 +94,7 @@ class Post(Bell):
 
 PROBE, BELL = Probe(), Bell()
 PLUGINS = Plugins(
-    drivers={driver.name: driver for driver in (PROBE, Untried(), Failing())},
+    drivers={driver.name: driver for driver in (PROBE, Untried(), Failing(), Sleeve())},
     notifiers={notifier.name: notifier for notifier in (BELL, Post())},
 )
 

@@ -11,7 +11,7 @@ from monitord.config.delays import delays, resting
 from monitord.config.lint import advice, gaps
 from monitord.config.protocols import Fault, read_protocol_document
 from monitord.config.routes import route_faults
-from monitord.config.suite import Bed, Suite
+from monitord.config.suite import Bed, Device, Suite
 from monitord.config.suite_file import read_suite_document
 from monitord.config.yaml_file import Document, read_file
 from monitord.engine.protocol import Protocol
@@ -79,6 +79,8 @@ def _check_suite(report: Report, document: Document, plugins: Plugins, near: Pat
     for bed in suite.beds.values():
         report.warnings += [f"bed {bed.id}: {sentence}" for sentence in _of_bed(bed)]
         report.lines += _resting_lines(suite, bed)
+    for spare in suite.spares.values():
+        report.warnings += [f"spares: {sentence}" for sentence in _of_device(spare)]
     report.faults += [document.at(("routes",), fault) for fault in route_faults(suite)]
     if Priority.LOW not in suite.routes:
         report.lines.append("low alarms: no route; they are shown on the station only")
@@ -110,6 +112,18 @@ def _resting_lines(suite: Suite, bed: Bed) -> Iterator[str]:
         yield f"bed {bed.id}: {name} rests: {reason}"
 
 
+def _of_device(device: Device) -> Iterator[str]:
+    if device.driver.evidence == UNVERIFIED:
+        yield f"{device.name}: the driver {device.driver.name!r} is unverified, and accepted"
+    if device.simulated:
+        yield f"{device.name} is a twin: all it says is marked as simulated"
+    if device.port is not None and _UNSTEADY.fullmatch(device.port):
+        yield (
+            f"{device.name}: {device.port} may be another device after a restart:"
+            " write its link in /dev/serial/by-id or by-path (see monitord devices --scan)"
+        )
+
+
 def _of_bed(bed: Bed) -> Iterator[str]:
     if Signal.SPO2 not in bed.signals:
         yield "no device supplies spo2"
@@ -117,15 +131,7 @@ def _of_bed(bed: Bed) -> Iterator[str]:
         yield "cuff.automatic is on, but no device measures pressure"
     owners: dict[Signal, str] = {}
     for device in bed.devices.values():
-        if device.driver.evidence == UNVERIFIED:
-            yield f"{device.name}: the driver {device.driver.name!r} is unverified, and accepted"
-        if device.simulated:
-            yield f"{device.name} is a twin: all it says is marked as simulated"
-        if device.port is not None and _UNSTEADY.fullmatch(device.port):
-            yield (
-                f"{device.name}: {device.port} may be another device after a restart:"
-                " write its link in /dev/serial/by-id or by-path (see monitord devices --scan)"
-            )
+        yield from _of_device(device)
         for signal in sorted(device.signals):
             other = owners.setdefault(signal, device.name)
             if other != device.name:

@@ -27,7 +27,7 @@ class Delay:
     """One level of one rule: what it asks, and the parts of its delay.
 
     `phase` is empty where the level holds in every phase that has none of its own. `device` is the
-    slowest device of the suite that supplies the signal; None where none does.
+    slowest device of the suite that supplies the signal, a spare too; None where none does.
     """
 
     rule: str
@@ -92,12 +92,7 @@ def _share(protocol: Protocol, rule: ProtocolRule, level: Level) -> Span:
 def _slowest(rule: ProtocolRule, suite: Suite | None) -> Span | None:
     if suite is None:
         return None
-    found = [
-        device.delay
-        for bed in suite.beds.values()
-        for device in bed.devices.values()
-        if rule.inputs & device.signals
-    ]
+    found = [each.delay for each in suite.places.values() if rule.inputs & each.signals]
     return max(found, default=None)
 
 

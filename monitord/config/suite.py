@@ -20,6 +20,7 @@ from monitord.engine.protocol import (
     SpecialRoute,
     canonical,
 )
+from monitord.engine.swaps import Place, Placed
 from monitord.model import MINUTE, Configured, Priority, Signal, Span
 from monitord.notify.notifier import Notifier
 
@@ -33,7 +34,9 @@ NOTHING = Protocol(name="suite", version=1, phases=(), fresh={}, rules={})
 class Device:
     """A device bound to a bed; `config` is an instance of `driver.config`.
 
-    `interval` is how often at least it should speak, 0 where the driver's own is right.
+    `interval` is how often at least it should speak, 0 where the driver's own is right. `of` says
+    whose place it has in the file, where staff swapped it, and `called` by which name, which its driver
+    may need (a topic).
     """
 
     name: str
@@ -44,6 +47,8 @@ class Device:
     simulated: bool
     accept_unverified: bool = False
     interval: Span = 0
+    of: str = ""
+    called: str = ""
 
     @property
     def port(self) -> str | None:
@@ -156,6 +161,7 @@ class Suite:
     `bounds` say by when a local destination must be told, by priority; `zone` is the wall clock's.
     `protocol_files` are those of `protocols` and `watch`, in the file's order. `shadow` names candidates
     by the protocol that each would replace: the daemon reads none of them, so none can stop it.
+    `spares` are at no bed and not run. `placed` are the swaps in force, never from the file (`placing.py`).
     """
 
     name: str
@@ -176,11 +182,21 @@ class Suite:
     tests: Tests | None = None
     record: Recording | None = None
     shadow: Mapping[str, str] = field(default_factory=dict)
+    spares: Mapping[str, Device] = field(default_factory=dict)
+    placed: tuple[Placed, ...] = ()
 
     @property
     def every_protocol(self) -> tuple[Protocol, ...]:
         """Those of sessions and the watch: what has to be approved."""
         return (*self.protocols.values(), self.watch)
+
+    @property
+    def places(self) -> dict[Place, Device]:
+        """Every device of the file by where it is: at the beds, then the spares."""
+        at_beds = {
+            (b.id, name): each for b in self.beds.values() for name, each in b.devices.items()
+        }
+        return at_beds | {(None, name): each for name, each in self.spares.items()}
 
     def settings(self, bed: str | None) -> Settings:
         """What the bed's engine is configured with; the suite's own engine for None."""
@@ -195,6 +211,7 @@ class Suite:
                 routes=dict(self.suite_routes),
                 special=special,
                 offsets=clock,
+                placed=self.placed,
             )
         here = self.beds[bed]
         sources = {
@@ -202,6 +219,7 @@ class Suite:
                 signals=tuple(sorted(device.signals)),
                 interval=device.interval,
                 simulated=device.simulated,
+                of=device.of,
             )
             for name, device in here.devices.items()
         }

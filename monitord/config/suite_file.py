@@ -59,6 +59,7 @@ class SuiteFile(BaseModel):
     tests: Any = None
     record: RecordFile | None = None
     shadow: dict[str, str] = {}
+    spares: dict[str, Any] = {}
 
 
 def read_suite(path: Path, plugins: Plugins) -> Suite:
@@ -70,7 +71,9 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     """The suite in a document; relative paths in it count from the folder `near`."""
     reader = Reader(document)
     head = reader.read(SuiteFile, document.value)
-    beds = _beds(reader, plugins)
+    ports: dict[str, Loc] = {}
+    beds = _beds(reader, plugins, ports)
+    spares = _devices(reader, plugins, ports, ("spares",), _part(reader.document, "spares"))
     destinations = _destinations(reader, plugins)
     mute = {name for name, destination in destinations.items() if not destination.tells}
     routes = read_routes(reader, _part(reader.document, "destinations").keys() - mute, beds)
@@ -108,6 +111,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         tests=tests,
         record=read_record(head.record, near),
         shadow=head.shadow,
+        spares=spares,
         station=station,
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))
@@ -154,29 +158,36 @@ def _check_head(reader: Reader, head: SuiteFile) -> None:
         )
 
 
-def _beds(reader: Reader, plugins: Plugins) -> dict[str, Bed]:
+def _beds(reader: Reader, plugins: Plugins, ports: dict[str, Loc]) -> dict[str, Bed]:
     beds: dict[str, Bed] = {}
-    ports: dict[str, Loc] = {}
     for name, value in _part(reader.document, "beds").items():
         loc: Loc = ("beds", name)
         if not NAME.fullmatch(name):
             reader.fault(loc, f"the name {name!r} {NAME_WORDS}")
         file = reader.read(BedFile, {} if value is None else value, loc)
         entries = value.get("devices") if isinstance(value, dict) else None
-        devices: dict[str, Device] = {}
-        for device_name, entry in entries.items() if isinstance(entries, dict) else ():
-            spot = (*loc, "devices", device_name)
-            if not NAME.fullmatch(device_name):
-                reader.fault(spot, f"the name {device_name!r} {NAME_WORDS}")
-            device = read_device(reader, plugins, spot, device_name, entry)
-            if device is not None:
-                devices[device_name] = device
-                _bind(reader, ports, device, spot)
+        here = entries if isinstance(entries, dict) else {}
+        devices = _devices(reader, plugins, ports, (*loc, "devices"), here)
         if file is not None:
             _check_cuff(reader, file.cuff, loc)
             label = file.label or f"Bed {name}"
             beds[name] = Bed(id=name, label=label, cuff=file.cuff, devices=devices)
     return beds
+
+
+def _devices(
+    reader: Reader, plugins: Plugins, ports: dict[str, Loc], loc: Loc, entries: dict[str, Any]
+) -> dict[str, Device]:
+    devices: dict[str, Device] = {}
+    for name, entry in entries.items():
+        spot = (*loc, name)
+        if not NAME.fullmatch(name):
+            reader.fault(spot, f"the name {name!r} {NAME_WORDS}")
+        device = read_device(reader, plugins, spot, name, entry)
+        if device is not None:
+            devices[name] = device
+            _bind(reader, ports, device, spot)
+    return devices
 
 
 def _bind(reader: Reader, ports: dict[str, Loc], device: Device, loc: Loc) -> None:

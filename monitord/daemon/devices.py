@@ -102,6 +102,7 @@ class Devices:
                 emit=emit,
                 clock=self._clock,
                 random=self._random,
+                called=device.called,
             )
         TAP.reset(before)
         self._bound[bed, device.name] = (device, supervision)

@@ -6,7 +6,7 @@ to the event's time and then takes the event. So what comes out depends on the j
 
 from dataclasses import dataclass, replace
 
-from monitord.engine import baseline, closer, correct, pause, prompts
+from monitord.engine import baseline, closer, correct, pause, prompts, swaps
 from monitord.engine.alarms import Alarms
 from monitord.engine.measuring import Measuring
 from monitord.engine.patient import Patient
@@ -43,6 +43,7 @@ from monitord.model import (
     Signal,
     StaffAction,
     Started,
+    SwapDevice,
     TightenLimit,
     Void,
 )
@@ -271,6 +272,9 @@ class Engine:
                 patient.paused_until = Instant(at + pause.LASTS)
                 self._timers.set(pause.ALARM_PAUSED, patient.paused_until)
                 rounds.look_at_alarms(at)
+            case SwapDevice():
+                placed = swaps.after(patient.settings.placed, action)
+                patient.settings = replace(patient.settings, placed=placed)
             case CallHelp():
                 patient.help_since = patient.help_since or at
                 rounds.look(HELP, at)

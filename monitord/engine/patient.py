@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from monitord.engine import away, baseline, due, forms, hold, overlay
+from monitord.engine import away, baseline, due, forms, hold, overlay, swaps
 from monitord.engine import session as visit
 from monitord.engine.arrival import Arrival, SourceClock, judge
 from monitord.engine.burden import Burden
@@ -173,12 +173,14 @@ class Patient:
 
     def configure(self, settings: Settings) -> list[Fault]:
         """Takes new settings; returns the faults that ended: their device left the bed."""
+        moved = swaps.moved(self.settings.sources, settings.sources)
+        self.clocks = {key: each for key, each in self.clocks.items() if key[0] not in moved}
         self.settings = settings
         self._fresh.clear()
         gone = [
             state.fault
             for (cause, subject), state in self._faults.items()
-            if cause in OF_DEVICES and subject not in settings.sources
+            if cause in OF_DEVICES and (subject in moved or subject not in settings.sources)
         ]
         for fault in gone:
             del self._faults[fault.cause, fault.subject]

@@ -17,6 +17,7 @@ from monitord.engine.prompt import Prompt
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
 from monitord.engine.rules.stale import StaleRule
+from monitord.engine.swaps import Placed
 from monitord.model import MINUTE, SECOND, Duration, Kind, Priority, Signal
 
 
@@ -179,13 +180,18 @@ class SpecialRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A device bound to the bed: what it supplies, how often at least, whether it is a twin."""
+    """A device bound to the bed: what it supplies, how often at least, whether it is a twin.
+
+    `of` says whose place it has in the suite file, where staff swapped it: another `of` is another
+    device.
+    """
 
     __pydantic_config__ = STRICT
 
     signals: tuple[Signal, ...]
     interval: Duration = 0
     simulated: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +211,8 @@ class Settings:
 
     `watch` is the protocol of a bed without a session; `protocols` may be asked for at admission.
     The first of `special` that fits goes before `routes`; `offsets` are those of the suite's wall
-    clock from UTC: from which instant on, by how much.
+    clock from UTC: from which instant on, by how much. `placed` are the devices that staff swapped,
+    in the suite's own settings alone.
     """
 
     __pydantic_config__ = STRICT
@@ -219,6 +226,7 @@ class Settings:
     routes: dict[WrittenPriority, Route] = field(default_factory=dict)
     special: tuple[SpecialRoute, ...] = ()
     offsets: tuple[tuple[int, int], ...] = ()
+    placed: tuple[Placed, ...] = ()
 
 
 SETTINGS = TypeAdapter(Settings)

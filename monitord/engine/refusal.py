@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine import away, baseline, checklist, correct, forms, overlay, prompts
+from monitord.engine import away, baseline, checklist, correct, forms, overlay, prompts, swaps
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
@@ -22,8 +22,11 @@ from monitord.model import (
     PatientBack,
     ResumeInfusion,
     StaffAction,
+    SwapDevice,
     TightenLimit,
 )
+
+OF_SUITE = "that is of the suite, not of a bed"
 
 
 def refusal(
@@ -33,7 +36,9 @@ def refusal(
     if isinstance(action, Admit):
         return _admission(action, patient)
     if isinstance(action, CheckSuite | CloseSuite):
-        return None if patient.settings.bed is None else "that is of the suite, not of a bed"
+        return None if patient.settings.bed is None else OF_SUITE
+    if isinstance(action, SwapDevice):
+        return OF_SUITE if patient.settings.bed is not None else swaps.refusal(action)
     if patient.session is None:
         return "no session is open on this bed"
     why: str | None = None

@@ -17,6 +17,7 @@ from monitord.engine.protocol import Settings, Stage
 from monitord.engine.reading import Absence, Away, FaultState, Reading
 from monitord.engine.recent import RecentReadings
 from monitord.engine.rules.finding import Condition
+from monitord.engine.swaps import Placed
 from monitord.engine.trail import Trail
 from monitord.model import (
     EPOCH,
@@ -249,6 +250,11 @@ class State:
     belief: Belief = NOTHING_DOUBTED
     paused_until: Instant | None = None
     """How long technical alarms rest (`pause.py`)."""
+
+    @property
+    def swapped(self) -> tuple[Placed, ...]:
+        """Which devices serve elsewhere; known to the suite's own engine."""
+        return self.settings.placed if self.settings else ()
 
 
 STATE = TypeAdapter(State)

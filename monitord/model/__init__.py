@@ -33,6 +33,7 @@ from monitord.model.actions import (
     StartBaseline,
     StartInfusion,
     StopInfusion,
+    SwapDevice,
     TightenLimit,
     Void,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "StartInfusion",
     "Started",
     "StopInfusion",
+    "SwapDevice",
     "TightenLimit",
     "Void",
     "Wave",

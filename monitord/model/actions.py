@@ -297,6 +297,24 @@ class CloseSuite(Action):
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapDevice(Action):
+    """Two devices change places, of the suite: a spare (`with_bed` None), or one of another bed.
+
+    The names stay where they are. `entry` and `with_entry` are marks of what the suite file says of
+    the two that serve there, written by the daemon.
+    """
+
+    type: Literal["swap_device"] = field(default="swap_device", repr=False)
+    bed: str
+    device: str
+    with_bed: str | None
+    with_device: str
+    reason: str = ""
+    entry: str = ""
+    with_entry: str = ""
+
+
 StaffAction = (
     Admit
     | CorrectProtocol
@@ -326,5 +344,6 @@ StaffAction = (
     | HandOver
     | CheckSuite
     | CloseSuite
+    | SwapDevice
     | Void
 )
