@@ -4,33 +4,26 @@ The same edges as `replay`, for a hundredth of the time: what back-test and swee
 the same rules are taken together, so give many at once.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from math import inf
-from operator import is_
 from typing import Final
 
 import numpy as np
 
-from monitord.engine.plausible import STEPS as UNBELIEVED
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stack import Instants, Line, Readings, Stack, line_of, merged
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.trend import TrendRule
-from monitord.model import NIBP, Priority, Signal
-from monitord.replay.doubted import doubts
+from monitord.model import NIBP, Priority
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session
 from monitord.replay.lives import STEPS, Rows, lives, way_of
 from monitord.replay.replay import replay
-from monitord.replay.table import Heard
-
-BlockRule = LimitRule | StaleRule
+from monitord.replay.stacks import BlockRule, Stacks
 
 AT_ONCE: Final = 128
 """Sessions that are stacked; more would save nothing. Who reads recordings for them holds no more."""
@@ -38,8 +31,6 @@ AT_ONCE: Final = 128
 _EVENTS: Final = np.array([event for event, _ in STEPS], object)
 _REASONS: Final = np.array([reason for _, reason in STEPS], object)
 _PRIORITIES: Final = np.array([None, *sorted(Priority)], object)
-_NONE: Final = np.empty(0, np.intp)
-_SILENT: Final = Heard(np.empty(0, np.int64), np.empty(0), np.empty(0), _NONE)
 _EDGE: Final = partial(tuple.__new__, Edge)
 # An edge from its values, without a call into Python for each.
 
@@ -133,7 +124,7 @@ def _run(sessions: Sequence[Session], blocks: dict[str, BlockRule]) -> Iterable[
     """The edges of every rule with a block form, session by session."""
     running = sessions[0].running
     phase = running.phases[0].name
-    stacks = _Stacks(sessions, blocks.values(), phase)
+    stacks = Stacks(sessions, blocks.values(), phase)
     names = sorted(blocks)
     found: list[Rows] = []
     ranks: list[int] = []
@@ -167,83 +158,6 @@ def _edges(rows: Rows, ranks: Rows, names: list[str], sessions: int) -> Iterator
     bounds = np.searchsorted(session, np.arange(sessions + 1)).tolist()
     for start, stop in pairwise(bounds):
         yield made[start:stop]
-
-
-class _Stacks:
-    """The signals of some sessions, each stacked when first asked for; signals that are read together
-    share their line.
-    """
-
-    def __init__(
-        self, sessions: Sequence[Session], rules: Collection[BlockRule], phase: str
-    ) -> None:
-        self._sessions = sessions
-        self._rules = rules
-        self._phase = phase
-        self._spans = [(session.start, session.end) for session in sessions]
-        self._stacks: dict[Signal, Stack] = {}
-        self._lines: list[tuple[list[Instants], Line]] = []
-
-    def of(self, signal: Signal) -> Stack:
-        if signal not in self._stacks:
-            reaches = [
-                rule.reach(self._phase)
-                for rule in self._rules
-                if isinstance(rule, LimitRule) and rule.signal is signal
-            ]
-            heard = [_heard(session, signal) for session in self._sessions]
-            self._stacks[signal] = Stack(
-                # One by one, so that all passes over a session are made while it is in the cache.
-                (
-                    _readings(each, signal, *one)
-                    for each, one in zip(self._sessions, heard, strict=True)
-                ),
-                self._line([one.times for one, _ in heard]),
-                [session.fresh.get(signal, 0) for session in self._sessions],
-                low=max((low for low, _ in reaches), default=-inf),
-                high=min((high for _, high in reaches), default=inf),
-            )
-        return self._stacks[signal]
-
-    def _line(self, times: list[Instants]) -> Line:
-        for known, line in self._lines:
-            if all(map(is_, known, times)):
-                return line
-        line = line_of(times, self._spans)
-        self._lines.append((times, line))
-        return line
-
-
-def _heard(session: Session, signal: Signal) -> tuple[Heard, int]:
-    """What is heard of a signal between the session's start and end, and from which place on; nothing where
-    the recording does not carry it.
-    """
-    heard = session.recording.heard.get(signal, _SILENT)
-    start, end, times = session.start, session.end, heard.times
-    if not len(times) or (times[0] >= start and times[-1] <= end):
-        return heard, 0
-    first, last = np.searchsorted(times, [start, end + 1]).tolist()
-    odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
-    cut = slice(first, last)
-    return Heard(times[cut], heard.values[cut], heard.said[cut], odd), first
-
-
-def _readings(session: Session, signal: Signal, heard: Heard, first: int) -> Readings:
-    """What an engine makes of what is heard: without what it does not believe."""
-    times, values, _, odd = heard
-    if signal not in UNBELIEVED or not len(times):
-        return Readings(times, values, odd)
-    jumped = session.recording.jumps(signal)
-    if first or len(jumped):
-        jumped = jumped[(jumped > first) & (jumped < first + len(times))] - first
-    if not len(jumped):
-        return Readings(times, values, odd)
-    doubt = doubts(signal, heard, jumped, session.fresh.get(signal, 0))
-    if len(doubt.rejected):
-        values = values.copy()
-        values[doubt.rejected] = np.nan
-        odd = merged(odd, doubt.rejected)
-    return Readings(times, values, odd, doubt.confirmed, doubt.began)
 
 
 def _only(session: Session, rules: dict[str, ProtocolRule]) -> Session:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.engine.plausible import LASTING, NARROW, STEPS, WIDE
+from monitord.engine.rules.stack import Line
 from monitord.model import SECOND, Signal, Span
 from monitord.replay.table import QUALITIES, Heard, Instants, Table, Values
 
 Places = NDArray[np.intp]
 
 _USABLE: Final = np.array([quality.usable for quality in QUALITIES])
-_NONE: Final = np.empty(0, np.intp)
 _CUFF: Final = (Signal.NIBP_SYS, Signal.NIBP_DIA)
 
 
@@ -30,16 +30,13 @@ class Doubts(NamedTuple):
     began: Instants
 
 
-def jumps(signal: Signal, heard: Heard) -> Places:
-    """Where a reading differs too much from the usable one right before it."""
-    most = STEPS.get(signal)
-    if most is None:
-        return _NONE
-    values, times = heard.values, heard.times
-    if not len(values) or values.max() - values.min() <= most:
-        return _NONE
-    places = (np.abs(values[1:] - values[:-1]) > most).nonzero()[0]
-    return places[times[places + 1] - times[places] < LASTING] + 1
+def lasting(jumped: Places, line: Line) -> Places:
+    """Of places whose reading differs too much from the one before on a line those where an engine doubts:
+    the other is of the same session, and not so long ago that a doubt would be over.
+    """
+    session = np.searchsorted(line.starts, jumped, side="right") - 1
+    jumped = jumped[jumped > line.starts[session]]
+    return jumped[line.times[jumped] - line.times[jumped - 1] < LASTING]
 
 
 def doubts(signal: Signal, heard: Heard, jumped: Places, fresh: Span) -> Doubts:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
-from monitord.replay.doubted import jumps, odd_pressures
+from monitord.replay.doubted import odd_pressures
 from monitord.replay.report import Report
 from monitord.replay.table import Heard, Instants, Table, Values
 
@@ -105,17 +105,6 @@ class Recording:
         """Of each signal what an engine takes in."""
         return {signal: self.table.heard(signal) for signal in self.table.signals}
 
-    def jumps(self, signal: Signal) -> NDArray[np.intp]:
-        """Where a signal jumps further than an engine believes at once, as places in what is heard."""
-        known = self._jumps.get(signal)
-        if known is None:
-            known = self._jumps[signal] = jumps(signal, self.heard[signal])
-        return known
-
-    @cached_property
-    def _jumps(self) -> dict[Signal, NDArray[np.intp]]:
-        return {}
-
     @cached_property
     def odd_pressures(self) -> bool:
         """Whether an engine would ask for any of the pressures to be measured again."""
@@ -129,7 +118,7 @@ class Recording:
             if span := self.declared.get(signal):
                 found[signal] = Interval(span=span, declared=True)
                 continue
-            gaps = np.diff(self.table.series(signal)[0])
+            gaps = np.diff(self.heard[signal].times)
             gaps = gaps[gaps > 0]
             if len(gaps):
                 found[signal] = Interval(span=int(np.median(gaps)), declared=False)

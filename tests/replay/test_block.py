@@ -17,12 +17,13 @@ from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.stack import line_of
 from monitord.engine.rules.stale import StaleRule
 from monitord.model import HOUR, SECOND, AlarmEvent, Instant, Priority, Quality, Signal, from_iso
-from monitord.replay.block import alarms, alarms_of
+from monitord.replay.block import AT_ONCE, alarms, alarms_of
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session, open_session
 from monitord.replay.recording import Recording, open_recordings
 from monitord.replay.replay import replay
 from monitord.replay.report import Report
+from monitord.replay.survey import SLAB
 from monitord.replay.table import QUALITIES, Table
 from tests.builders import limit, protocol
 
@@ -193,6 +194,48 @@ def test_pressures_that_a_second_reading_must_confirm_give_the_same_edges(
     for session, by_block in zip(sessions, alarms_of(sessions), strict=True):
         assert by_block.stepped == ()
         assert by_block.edges == stepped(session)
+
+
+def walk(draw: np.random.Generator, count: int) -> Recording:
+    """SpO2 that wanders about its limits and jumps, with gaps, doubtful readings and none."""
+    values = np.clip(np.cumsum(draw.integers(-1, 2, count)) % 24 + 76.0, 76, 100)
+    values[draw.random(count) < 0.02] = 97
+    odd = draw.choice([Quality.LOW_PERFUSION, Quality.MOTION, Quality.INVALID], count)
+    codes = np.array([QUALITIES.index(quality) for quality in odd], np.int8)
+    codes[draw.random(count) < 0.95] = QUALITIES.index(Quality.GOOD)
+    values[codes == QUALITIES.index(Quality.INVALID)] = np.nan
+    steps = np.where(draw.random(count) < 0.02, draw.integers(0, 30, count), 1)
+    table = Table(
+        times=np.cumsum(steps) * SECOND + START,
+        signals=(Signal.SPO2,),
+        values=values.reshape(-1, 1),
+        codes=codes.reshape(-1, 1),
+    )
+    report = Report(reader="test", clock="test", rows=count, frames=count)
+    return Recording(path=Path("x"), source="recording:x", patient="x", report=report, table=table)
+
+
+def test_many_sessions_at_once_give_what_each_gives_alone() -> None:
+    """More than are stacked or passed over at once, of very unlike lengths, one of them longer than a slab."""
+    draw = np.random.default_rng(20260105)
+    counts = [*draw.integers(1, 400, 2 * AT_ONCE), SLAB + 1000, *draw.integers(1, 400, 10)]
+    levels = [
+        LimitLevel(limit=limit(word), priority=priority, delay=delay * SECOND)
+        for word, priority, delay in (("<90", Priority.MEDIUM, 10), ("<80", Priority.HIGH, 0))
+    ]
+    low = LimitRule(
+        signal=Signal.SPO2, levels=tuple(levels), hysteresis=2.0, clear_delay=5 * SECOND
+    )
+    silent = StaleRule(signal=Signal.SPO2, levels=(Level(priority=Priority.LOW, delay=8 * SECOND),))
+    plan = protocol(
+        rules={"low": low, "silent": silent}, fresh={Signal.SPO2: 4 * SECOND}, schedule={}
+    )
+    sessions = [open_session(walk(draw, count), plan, interval=SECOND) for count in counts]
+    together = [each.edges for each in alarms_of(sessions)]
+    assert sum(map(len, together)) > 3000
+    assert together == [alarms(session).edges for session in sessions]
+    some = slice(None, None, 16)
+    assert together[some] == [stepped(session) for session in sessions[some]]
 
 
 def test_what_has_no_block_form_is_stepped_and_named(tmp_path: Path) -> None:

@@ -1,19 +1,17 @@
 """One signal of many sessions, end to end, for the block form of rules. Pure.
 
 Every session's times are shifted so that all sessions stand one after the other on one rising line: then one
-sorted search serves them all. Passes over all readings are made session by session, while a session is in
-the processor's cache; what they find is sparse and stacked.
+sorted search serves them all. What stands beside it is sparse: places on that line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitord.model import Instant, Span
+from monitord.model import Instant
 
 Instants = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -23,20 +21,6 @@ Values = NDArray[np.float64]
 NEVER: Final = np.iinfo(np.int64).max
 
 _NONE: Final = np.empty(0, np.intp)
-_NO_TIMES: Final = np.empty(0, np.int64)
-
-
-class Readings(NamedTuple):
-    """One signal of one session: every reading that counts, in order, with its value (NaN: none that may
-    be compared); `odd` are the places of those that are not good and may end no alarm. What the
-    readings at `confirmed` say was first seen at `began`.
-    """
-
-    times: Instants
-    values: Values
-    odd: Places
-    confirmed: Places = _NONE
-    began: Instants = _NO_TIMES
 
 
 @dataclass(slots=True)
@@ -106,52 +90,32 @@ class Near(NamedTuple):
     values: Values
 
 
+@dataclass(slots=True, kw_only=True)
 class Stack:
     """A signal of many sessions; a reading of session n speaks for `fresh[n]`.
 
-    `low` and `high` are the bounds that rules will ask for: readings at or beyond them are near.
+    `low` and `high` hold what rules will ask for. `odd` are the places of readings that are not good and
+    may end no alarm, `mute` those of them that may not be compared. What the readings at `confirmed` say
+    was first seen at `began`.
     """
 
-    def __init__(
-        self,
-        readings: Iterable[Readings],
-        line: Line,
-        fresh: Sequence[Span],
-        *,
-        low: float = -inf,
-        high: float = inf,
-    ) -> None:
-        self.line = line
-        self.fresh: Instants = np.array(fresh, np.int64)
-        starts = line.starts.tolist()
-        odd, mute, below, above, confirmed = (_Found() for _ in range(5))
-        began = [_NO_TIMES]
-        for each, start, shift in zip(readings, starts, line.shifts.tolist(), strict=True):
-            if len(each.confirmed):
-                confirmed.add(each.confirmed, start)
-                began.append(each.began - shift)
-            if len(each.odd):
-                odd.add(each.odd, start)
-                mute.add(each.odd[np.isnan(each.values[each.odd])], start)
-            if low > -inf:
-                below.add((each.values <= low).nonzero()[0], start, each.values)
-            if high < inf:
-                above.add((each.values >= high).nonzero()[0], start, each.values)
-        self.odd: Places = odd.places
-        self._mute: Places = mute.places
-        self._confirmed: Places = confirmed.places
-        self._began: Instants = np.concatenate(began)
-        self.low = Near(low, below.places, below.values)
-        self.high = Near(high, above.places, above.values)
-        self._gaps: Places | None = None
-        self._heard: Line | None = None
+    line: Line
+    fresh: Instants
+    low: Near
+    high: Near
+    odd: Places
+    mute: Places
+    confirmed: Places
+    began: Instants
+    _gaps: Places | None = None
+    _heard: Line | None = None
 
     def since(self, places: Places) -> Instants:
         """When what these readings say began: where a step was first seen, which they confirm."""
         times: Instants = self.line.times[places]
-        if len(self._confirmed):
-            at = np.minimum(np.searchsorted(self._confirmed, places), len(self._confirmed) - 1)
-            times = np.where(self._confirmed[at] == places, self._began[at], times)
+        if len(self.confirmed):
+            at = np.minimum(np.searchsorted(self.confirmed, places), len(self.confirmed) - 1)
+            times = np.where(self.confirmed[at] == places, self.began[at], times)
         return times
 
     @property
@@ -167,7 +131,7 @@ class Stack:
     def heard(self) -> Line:
         """The line of the readings that may be compared."""
         if self._heard is None:
-            line, places = self.line, self._mute
+            line, places = self.line, self.mute
             self._heard = (
                 line
                 if not len(places)
@@ -181,27 +145,6 @@ class Stack:
                 )
             )
         return self._heard
-
-
-class _Found:
-    """Places found session by session, and what stands there."""
-
-    def __init__(self) -> None:
-        self._places, self._values = [_NONE], [np.empty(0, np.float64)]
-
-    def add(self, places: Places, start: int, values: Values | None = None) -> None:
-        if len(places):
-            self._places.append(places + start)
-            if values is not None:
-                self._values.append(values[places])
-
-    @property
-    def places(self) -> Places:
-        return np.concatenate(self._places)
-
-    @property
-    def values(self) -> Values:
-        return np.concatenate(self._values)
 
 
 def blocks(places: Places, breaks: Places) -> tuple[Places, Places]:
@@ -229,3 +172,11 @@ def merged(one: Places, other: Places) -> Places:
     first[0] = True
     np.not_equal(both[1:], both[:-1], out=first[1:])
     return both[first]
+
+
+def without(near: Near, places: Places) -> Near:
+    """What is near, without the readings at some places."""
+    if not len(places) or not len(near.places):
+        return near
+    kept = ~np.isin(near.places, places, assume_unique=True)
+    return Near(near.bound, near.places[kept], near.values[kept])

@@ -1,0 +1,115 @@
+"""The signals of many sessions as stacks, for rules over whole signals. Pure.
+
+A stack is what an engine makes of what is heard: without the readings that it does not believe.
+"""
+
+from collections.abc import Collection, Sequence
+from math import inf
+from operator import is_
+from typing import Final
+
+import numpy as np
+
+from monitord.engine.plausible import STEPS as UNBELIEVED
+from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.stack import Instants, Line, Places, Stack, line_of, merged, without
+from monitord.engine.rules.stale import StaleRule
+from monitord.model import Signal
+from monitord.replay.doubted import Doubts, doubts, lasting
+from monitord.replay.foreign import Session
+from monitord.replay.survey import survey
+from monitord.replay.table import Heard
+
+BlockRule = LimitRule | StaleRule
+
+_NONE: Final = np.empty(0, np.intp)
+_NO_TIMES: Final = np.empty(0, np.int64)
+_SILENT: Final = Heard(_NO_TIMES, np.empty(0), np.empty(0), _NONE)
+
+
+class Stacks:
+    """The signals of some sessions, each stacked when first asked for; signals that are read together
+    share their line.
+    """
+
+    def __init__(
+        self, sessions: Sequence[Session], rules: Collection[BlockRule], phase: str
+    ) -> None:
+        self._sessions = sessions
+        self._rules = rules
+        self._phase = phase
+        self._spans = [(session.start, session.end) for session in sessions]
+        self._stacks: dict[Signal, Stack] = {}
+        self._lines: list[tuple[list[Instants], Line]] = []
+
+    def of(self, signal: Signal) -> Stack:
+        if signal not in self._stacks:
+            self._stacks[signal] = self._stack(signal)
+        return self._stacks[signal]
+
+    def _stack(self, signal: Signal) -> Stack:
+        reaches = [
+            rule.reach(self._phase)
+            for rule in self._rules
+            if isinstance(rule, LimitRule) and rule.signal is signal
+        ]
+        heard = [_heard(session, signal) for session in self._sessions]
+        fresh = [session.fresh.get(signal, 0) for session in self._sessions]
+        line = self._line([each.times for each in heard])
+        found = survey(
+            [each.values for each in heard],
+            low=max((low for low, _ in reaches), default=-inf),
+            high=min((high for _, high in reaches), default=inf),
+            step=UNBELIEVED.get(signal),
+        )
+        doubt = _doubts(signal, heard, line, lasting(found.jumped, line), fresh)
+        odd, mute = [_NONE], [_NONE]
+        for each, start in zip(heard, line.starts.tolist(), strict=True):
+            if len(each.odd):
+                odd.append(each.odd + start)
+                mute.append(each.odd[np.isnan(each.values[each.odd])] + start)
+        return Stack(
+            line=line,
+            fresh=np.array(fresh, np.int64),
+            low=without(found.low, doubt.rejected),
+            high=without(found.high, doubt.rejected),
+            odd=merged(np.concatenate(odd), doubt.rejected),
+            mute=merged(np.concatenate(mute), doubt.rejected),
+            confirmed=doubt.confirmed,
+            began=doubt.began,
+        )
+
+    def _line(self, times: list[Instants]) -> Line:
+        for known, line in self._lines:
+            if all(map(is_, known, times)):
+                return line
+        line = line_of(times, self._spans)
+        self._lines.append((times, line))
+        return line
+
+
+def _heard(session: Session, signal: Signal) -> Heard:
+    """What is heard of a signal between the session's start and end; nothing where the recording does not
+    carry it.
+    """
+    heard = session.recording.heard.get(signal, _SILENT)
+    start, end, times = session.start, session.end, heard.times
+    if not len(times) or (times[0] >= start and times[-1] <= end):
+        return heard
+    first, last = np.searchsorted(times, [start, end + 1]).tolist()
+    odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
+    cut = slice(first, last)
+    return Heard(times[cut], heard.values[cut], heard.said[cut], odd)
+
+
+def _doubts(
+    signal: Signal, heard: Sequence[Heard], line: Line, jumped: Places, fresh: Sequence[int]
+) -> Doubts:
+    """What becomes of jumps, as places and instants of the line."""
+    found = [Doubts(_NONE, _NONE, _NO_TIMES)]
+    session = np.searchsorted(line.starts, jumped, side="right") - 1
+    for n in np.unique(session).tolist():
+        start, shift = line.starts[n], line.shifts[n]
+        each = doubts(signal, heard[n], jumped[session == n] - start, fresh[n])
+        found.append(Doubts(each.rejected + start, each.confirmed + start, each.began - shift))
+    return Doubts(*map(np.concatenate, zip(*found, strict=True)))
