@@ -13,7 +13,6 @@ import structlog
 from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.alive import Alive
-from monitord.daemon.anchor import anchor
 from monitord.daemon.answers import AnswerDesk
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.deliveries import Deliveries
@@ -32,6 +31,7 @@ from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
 from monitord.daemon.steady import prepare, steady
 from monitord.daemon.systemd import Systemd
+from monitord.daemon.tending import tend
 from monitord.daemon.watch import SET_BACK, watch
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
@@ -165,7 +165,7 @@ class Daemon:
                 start(_as_long_as(sequencing), name="sequencer lives")
                 start(self._outbox.run(), name="outbox")
                 start(self._deliveries.run(), name="outbox rows")
-                start(anchor(self._journal), name="audit head")
+                start(tend(self._journal), name="journal")
                 start(watch(self._sequencer, self._clock), name="watch")
                 start(self._alive.run(), name="signs of life")
                 start(steady(), name="steady memory")

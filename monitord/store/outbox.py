@@ -102,8 +102,11 @@ class Outbox:
             return cast("Instant | None", connection.scalar(query))
 
     def mark(self, attempts: Iterable[Attempt]) -> None:
-        """What became of these, in one transaction: a commit each would hold up the journal."""
-        with self._database.write() as connection:
+        """What became of these, in one transaction: a commit each would hold up the journal.
+
+        A loss of power may undo it: then a restart repeats them under the same keys.
+        """
+        with self._database.write(durable=False) as connection:
             for attempt in attempts:
                 _mark(connection, attempt)
 

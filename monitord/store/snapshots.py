@@ -27,8 +27,9 @@ class Snapshots:
         self._database = database
 
     def save(self, snapshot: Snapshot) -> None:
+        """A loss of power may undo it: then a restart folds from the one before."""
         row = asdict(snapshot) | {"bed": snapshot.bed or ""}
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             connection.execute(delete(snapshots).where(snapshots.c.bed == row["bed"]))
             connection.execute(insert(snapshots).values(row))
 
