@@ -3,7 +3,7 @@
 from typing import Final
 
 BAD_CONFIG: Final = 2
-"""Exit code of a command when a suite, protocol or timeline file cannot be used."""
+"""Exit code of a command when a suite, protocol or timeline file, or an option, cannot be used."""
 
 FAILED: Final = 1
 """Exit code of a command when a port, database or recording cannot be used."""
@@ -14,7 +14,7 @@ class MonitordError(Exception):
 
 
 class ConfigError(MonitordError):
-    """A suite or protocol file that cannot be used; carries every fault at once."""
+    """A suite, protocol or timeline file, or an option, that cannot be used; carries every fault at once."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))

@@ -18,7 +18,7 @@ from monitord import __version__
 from monitord.config import identity
 from monitord.engine.protocol import Protocol, canonical
 from monitord.errors import RecordingError
-from monitord.model import parse_span
+from monitord.model import Span
 from monitord.replay.assess import ASSESSED, Assessed, Job, as_json, assess
 from monitord.replay.backtest_page import backtest_page, rates
 from monitord.replay.folder import recording_files
@@ -64,7 +64,7 @@ def backtest(
     protocol: Protocol,
     *,
     phase: str | None = None,
-    interval: str | None = None,
+    interval: Span | None = None,
     out: Path | None = None,
     verdicts: Verdicts | None = None,
     pool: Pool | None = None,
@@ -79,9 +79,8 @@ def backtest(
         results.mkdir(parents=True, exist_ok=True)
     todo: list[Job] = []
     document = canonical(protocol)
-    span = parse_span(interval) if interval else None
     for path in files:
-        given = Job(path=str(path), protocol=document, phase=phase, interval=span)
+        given = Job(path=str(path), protocol=document, phase=phase, interval=interval)
         kept = None if results is None else _kept(_place(results, given))
         if kept is None:
             todo.append(given)

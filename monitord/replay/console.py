@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitord.config import read_protocol
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError, RecordingError
 from monitord.model import Span, parse_span
 from monitord.replay.backtest import backtest
 from monitord.replay.diff import tally
@@ -78,22 +78,22 @@ def tell(*lines: str) -> None:
 
 
 def span_of(text: str | None) -> Span | None:
-    """The duration of `--interval`: `2s`, or a bare number of seconds; RecordingError for others."""
+    """The duration of `--interval`: `2s`, or a bare number of seconds; ConfigError for others."""
     try:
         span = parse_span(text if not text[-1:].isdigit() else f"{text}s") if text else None
     except ValueError as exc:
-        raise RecordingError(str(exc)) from exc
+        raise ConfigError([f"--interval: {exc}"]) from exc
     if span == 0:
-        raise RecordingError("an interval is longer than 0 s")
+        raise ConfigError(["--interval: an interval is longer than 0 s"])
     return span
 
 
 def zone_of(name: str | None) -> tzinfo | None:
-    """The zone of `--tz`; RecordingError for a name that is none."""
+    """The zone of `--tz`; ConfigError for a name that is none."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise RecordingError(f"{name!r} is not a time zone such as Europe/Berlin") from exc
+        raise ConfigError([f"--tz: {name!r} is not a time zone such as Europe/Berlin"]) from exc
 
 
 def test_command(files: list[Path], *, protocol: str | None, mutate: bool) -> bool:
@@ -144,13 +144,12 @@ def backtest_command(
     scheduler: str | None,
 ) -> None:
     """`monitord backtest`: the table on standard output, files below `out`."""
-    span_of(interval)
     with counted() as seen:
         found = backtest(
             folder,
             read_protocol(protocol),
             phase=phase,
-            interval=interval,
+            interval=span_of(interval),
             out=out,
             verdicts=read_verdicts(verdicts) if verdicts else None,
             pool=pool_of(workers, scheduler),

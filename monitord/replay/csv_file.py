@@ -80,7 +80,7 @@ def _header(
     wanted = f" and {', '.join(map(repr, request.columns.values()))}" if request.columns else ""
     msg = (
         f"{request.path}: no header with a clock column and a signal{wanted} in the first lines "
-        f"(found: {', '.join(first)[:200]!r}); map the columns by name, such as time=..., spo2=..."
+        f"(found: {', '.join(first)[:200]!r}); rename them, or name them from Python by `columns`"
     )
     raise RecordingError(msg)
 

@@ -77,6 +77,8 @@ def _protocols(a: Protocol, b: Protocol, folder: Path, phase: str | None, seen: 
                 seen(name)
         except RecordingError as error:
             skipped.append(str(error))
+    if not sessions:
+        raise RecordingError("\n".join([f"{folder}: no recording could be compared", *skipped]))
     ordered = worst_first(differences)
     return Diff(
         a=identity(a),

@@ -39,6 +39,7 @@ from monitord.model import (
     parse_span,
 )
 from monitord.replay.clock import read_clock
+from monitord.replay.text_file import read_text
 
 _COLUMNS: Final = frozenset({"at", "event", "value", "by", "until"})
 
@@ -81,12 +82,7 @@ _ACTIONS: Final[Mapping[str, Make]] = {
 def read_events(path: str | Path, *, start: Instant | None, tz: tzinfo | None = None) -> Marks:
     """Reads an events file for a recording that begins at `start` (None: it has no frame)."""
     place = Path(path)
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as exc:
-        msg = f"{place}: {exc}"
-        raise RecordingError(msg) from exc
-    rows = csv.DictReader(io.StringIO(text, newline=""))
+    rows = csv.DictReader(io.StringIO(read_text(place), newline=""))
     names = frozenset(rows.fieldnames or ())
     if not {"at", "event"} <= names <= _COLUMNS:
         msg = f"{place}: the columns are {', '.join(sorted(_COLUMNS))}; found {', '.join(sorted(names))}"

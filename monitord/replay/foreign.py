@@ -122,7 +122,8 @@ def open_session(
     """
     first, last = recording.start, recording.end
     if first is None or last is None:
-        msg = f"{recording.path}: holds no reading of a known signal"
+        why = ["holds no reading of a known signal", *recording.report.rejections()]
+        msg = f"{recording.path}: {'; '.join(why)}"
         raise RecordingError(msg)
     start, end = max(first, start or first), min(last, end or last)
     if start > end:
@@ -173,6 +174,8 @@ def _placed(
     Staff actions that move a session move it as they do live. Rows that name a phase do without:
     the admission enters the first, the others follow by time, and moving actions are left out.
     """
+    if not protocol.phases:
+        raise RecordingError(f"{protocol.name} has no phases: it is for beds without a session")
     moving = [action for _, action in marks.actions if isinstance(action, STAGE_ACTIONS)]
     if moving and not marks.phases and phase is None:
         return protocol.phases, marks.actions
@@ -197,7 +200,7 @@ def _placed(
 def _known(protocol: Protocol, phase: str) -> str:
     names = [each.name for each in protocol.phases]
     if phase not in names:
-        msg = f"{protocol.name} has no phase {phase!r}; it has {', '.join(names) or 'none'}"
+        msg = f"{protocol.name} has no phase {phase!r}; it has {', '.join(names)}"
         raise RecordingError(msg)
     return phase
 

@@ -17,6 +17,8 @@ _WFDB_HEADER: Final = re.compile(
 
 def find_format(request: Request) -> Open:
     """The reader for this content; RecordingError where there is none."""
+    if not request.head:
+        raise RecordingError(f"{request.path}: the file is empty")
     for known, reader in FORMATS:
         if known(request):
             return reader
@@ -44,9 +46,7 @@ def _is_eicu(request: Request) -> bool:
 
 
 def _is_text(request: Request) -> bool:
-    return bool(request.head) and (
-        b"\0" not in request.head or request.head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    )
+    return b"\0" not in request.head or request.head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _journal(request: Request) -> Iterator[Recording]:

@@ -20,7 +20,7 @@ from monitord.engine.protocol import PROTOCOL, Protocol
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.trend import TrendRule
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError
 from monitord.model import Priority
 
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
@@ -47,30 +47,30 @@ class Grid:
 
 
 def read_grid(text: str, protocol: Protocol) -> Grid:
-    """Reads a grid for a protocol; RecordingError says what is wrong with it."""
+    """Reads a grid for a protocol; ConfigError says what is wrong with it."""
     words = text.split()
     name = words[0] if words else ""
     if name not in protocol.rules:
         known = ", ".join(protocol.rules)
-        raise RecordingError(f"{protocol.name} has no rule {name!r}; it has {known}")
+        raise ConfigError([f"{protocol.name} has no rule {name!r}; it has {known}"])
     rest = words[1:]
     priority = None
     if rest and "=" not in rest[0]:
         priority = rest.pop(0)
         if priority.upper() not in Priority.__members__:
-            raise RecordingError(f"{priority!r} is not a priority: low, medium or high")
+            raise ConfigError([f"{priority!r} is not a priority: low, medium or high"])
     values: dict[str, tuple[str, ...]] = {}
     for word in rest:
         key, equals, listed = word.partition("=")
         if not equals or not all(listed.split(",")):
-            raise RecordingError(f"{word!r} is no setting: write it as limit=86,88,90")
+            raise ConfigError([f"{word!r} is no setting: write it as limit=86,88,90"])
         values[key] = tuple(listed.split(","))
     if not values:
-        raise RecordingError("a sweep needs settings to try, such as limit=86,88,90 delay=5s,15s")
+        raise ConfigError(["a sweep needs settings to try, such as limit=86,88,90 delay=5s,15s"])
     levels = protocol.rules[name].levels
     meant = [n for n, level in enumerate(levels) if priority in {None, level.priority.word}]
     if not meant:
-        raise RecordingError(f"{name} has no level of priority {priority}")
+        raise ConfigError([f"{name} has no level of priority {priority}"])
     points = tuple(_points(protocol, name, meant[0], values))
     return Grid(rule=name, level=meant[0], values=values, points=points)
 
@@ -82,7 +82,7 @@ def _points(
     for listed in values.values():
         count *= len(listed)
     if count > MOST:
-        raise RecordingError(f"{count} combinations; {MOST} can be tried at once")
+        raise ConfigError([f"{count} combinations; {MOST} can be tried at once"])
     document = PROTOCOL.dump_python(protocol, mode="json")
     rule = document["rules"][name]
     rule["levels"] = [rule["levels"][level]]
@@ -100,9 +100,9 @@ def _points(
         try:
             yield Point(settings=settings, protocol=PROTOCOL.validate_python(made))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"][-2:])
-            raise RecordingError(f"{settings}: {where}: {first['msg']}") from error
+            words = " ".join(f"{key}={value}" for key, value in settings.items())
+            why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+            raise ConfigError([f"{words}: {why}"]) from error
 
 
 def _with_silencers(protocol: Protocol, name: str) -> set[str]:
@@ -123,7 +123,7 @@ def _set(rule: dict[str, Any], key: str, value: str, limit: Limit | None) -> Non
             if name in {"limit", "delay", "hysteresis", "clear_delay"}
             or isinstance((rule["levels"][0] | rule)[name], float)
         )
-        raise RecordingError(f"there is no setting {key!r}; there are {known}")
+        raise ConfigError([f"there is no setting {key!r}; there are {known}"])
     if key == "limit" and limit is not None and _NUMBER.fullmatch(value):
         holder[key] = f"{limit.relation}{value}"
     else:

@@ -11,7 +11,7 @@ from math import inf
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError
 from monitord.model import SECOND, Instant, from_iso
 
 _SHOWN_EVERY_S = 0.1
@@ -52,13 +52,13 @@ class Pace:
 
 @contextmanager
 def paced(speed: str) -> Iterator[Pace]:
-    """The pace for `--speed`: a factor or `max`; RecordingError for anything else."""
+    """The pace for `--speed`: a factor or `max`; ConfigError for anything else."""
     try:
         factor = None if speed == "max" else float(speed)
     except ValueError:
         factor = 0.0
     if factor is not None and not 0 < factor < inf:
-        raise RecordingError(f"{speed!r} is not a speed: write a factor above 0, or max")
+        raise ConfigError([f"--speed: {speed!r} is not a speed: write a factor above 0, or max"])
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"))
     with _bar(*columns) as bar:
         yield Pace(factor, bar)

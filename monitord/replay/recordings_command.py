@@ -67,6 +67,8 @@ def backtest(  # noqa: PLR0917 - an option each
     from monitord.replay.console import backtest_command, sweep_command
 
     if sweep is not None:
+        if interval is not None or verdicts is not None:
+            raise typer.BadParameter("--sweep goes with neither --interval nor --verdicts")
         sweep_command(
             folder, protocol, sweep, phase=phase, out=out, workers=workers, scheduler=scheduler
         )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from monitord import __version__
 from monitord.engine.engine import Engine
 from monitord.engine.protocol import Protocol
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError, RecordingError
 from monitord.model import (
     SECOND,
     AlarmLine,
@@ -115,7 +115,7 @@ def moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instan
         return from_datetime(clock if clock.tzinfo else clock.replace(tzinfo=tz or UTC))
     except ValueError as exc:
         msg = f"{text!r} is no date and time, such as 2026-01-05T10:40:00Z, nor + and a duration"
-        raise RecordingError(msg) from exc
+        raise ConfigError([msg]) from exc
 
 
 def replay(session: Session, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:

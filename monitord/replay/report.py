@@ -64,13 +64,17 @@ class Report:
                 f"{count.missing} missing ({count.zeros} written as 0), "
                 f"{count.implausible} implausible, {count.repeated} repeated by the monitor"
             )
-        lines += [
-            f"rejected: {found.count} x {found.reason}, first in line {found.first_line}"
-            for found in self.rejected
-        ]
+        lines += self.rejections()
         if self.ignored:
             lines.append(f"columns not used: {', '.join(self.ignored)}")
         return lines + [f"note: {note}" for note in self.notes]
+
+    def rejections(self) -> list[str]:
+        """What was left out and why, a line a reason."""
+        return [
+            f"rejected: {found.count} x {found.reason}, first in line {found.first_line}"
+            for found in self.rejected
+        ]
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitord.errors import RecordingError
 from monitord.model import AlarmLine, Priority, from_iso
+from monitord.replay.text_file import read_text
 from monitord.store.line import line_json
 
 _LINE = TypeAdapter(AlarmLine)
@@ -40,10 +41,7 @@ def is_result(path: Path) -> bool:
 
 def read_result(path: Path) -> Result:
     """A result as it was written; RecordingError names the first line that is none."""
-    try:
-        texts = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise RecordingError(f"{path}: {exc}") from exc
+    texts = read_text(path).splitlines()
     if not is_result(path):
         raise RecordingError(f"{path}: not the result of a replay: its header is missing")
     lines = []

@@ -5,6 +5,7 @@ night7,spo2_low,2026-01-05T10:20:23.000000Z,needed
 """
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, Final
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Instant, Span, from_iso
 from monitord.replay.assess import Assessed
+from monitord.replay.text_file import read_text
 
 NEAR: Final[Span] = 2 * MINUTE
 """An alarm of the same rule that holds within this of the verdict's time is the one that was judged."""
@@ -54,22 +56,18 @@ class Verdicts:
 
 def read_verdicts(path: Path) -> Verdicts:
     """The file; RecordingError names every line that cannot be used."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if rows.fieldnames != _COLUMNS:
-                raise RecordingError(f"{path}: the columns are {','.join(_COLUMNS)}")
-            found, faults = Verdicts(), []
-            for row in rows:
-                try:
-                    at = from_iso(row["at"])
-                except (ValueError, TypeError):
-                    faults.append(f"{path}:{rows.line_num}: {row['at']!r} is no time with a zone")
-                    continue
-                key = (row["session"], row["alarm"])
-                found.judged.setdefault(key, []).append((at, row["verdict"]))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{path}: {error}") from error
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    if rows.fieldnames != _COLUMNS:
+        raise RecordingError(f"{path}: the columns are {','.join(_COLUMNS)}")
+    found, faults = Verdicts(), []
+    for row in rows:
+        try:
+            at = from_iso(row["at"])
+        except (ValueError, TypeError):
+            faults.append(f"{path}:{rows.line_num}: {row['at']!r} is no time with a zone")
+            continue
+        key = (row["session"], row["alarm"])
+        found.judged.setdefault(key, []).append((at, row["verdict"]))
     if faults:
         raise RecordingError("\n".join(faults))
     return found

@@ -23,8 +23,8 @@ from monitord.replay.tracks import Header, Track, declared_spans, even_times, is
 
 def read(request: Request) -> Iterator[Recording]:
     """The one record that a header file describes."""
-    wfdb = load("wfdb", "wfdb", request.path)
     name = _header_of(request.path).with_suffix("")
+    wfdb = load("wfdb", "wfdb", request.path)
     try:
         record = wfdb.rdrecord(str(name), physical=False, smooth_frames=False)
         physical = record.dac(expanded=True)

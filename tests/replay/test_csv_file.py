@@ -206,7 +206,7 @@ def test_a_gzip_file_is_known_by_its_content(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"", "no reader"),
+        (b"", "the file is empty"),
         (b"\x00\x01\x02\x03", "no reader"),
         (b"530\n518\n506\n", "no header"),
         (b"timer,hr\n0.0,515\n", "no header"),

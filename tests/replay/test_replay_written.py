@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitord.config import read_protocol
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError, RecordingError
 from monitord.model import SECOND, AlarmEvent, AlarmLine, from_iso
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result, is_result, read_result
@@ -121,7 +121,7 @@ def test_only_a_part_is_replayed_between_from_and_to(tmp_path: Path) -> None:
     assert told(run(file, start="+35s", end="2026-01-05T10:00:55Z")) == [(50, "start", "medium")]
     with pytest.raises(RecordingError, match="nothing lies between"):
         run(file, start="+1h")
-    with pytest.raises(RecordingError, match="no date and time"):
+    with pytest.raises(ConfigError, match="no date and time"):
         run(file, start="soon")
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from monitord.cli import app
 from monitord.config import read_protocol
 from monitord.engine.rules.limit import LimitRule
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError, RecordingError
 from monitord.replay.grid import read_grid
 from monitord.replay.sweep import Tried, first_half, score, sweep_of, wilson
 from monitord.replay.sweep_run import run_sweep
@@ -53,7 +53,7 @@ def test_a_grid_is_every_combination_of_one_level_alone() -> None:
     ],
 )
 def test_a_grid_that_cannot_be_read_is_refused_in_words(text: str, words: str) -> None:
-    with pytest.raises(RecordingError, match=words):
+    with pytest.raises(ConfigError, match=words):
         read_grid(text, KETAMINE)
 
 
