@@ -381,15 +381,6 @@ async def test_nothing_runs_out_of_the_screen_and_text_keeps_its_size(
         assert min(sizes) >= 40
 
 
-async def test_four_beds_fit_on_a_wall_screen_without_scrolling(browser: Browser) -> None:
-    async with served(suite_of_four()) as station:
-        page = await opened(browser, station.url)
-        await page.get_by_text("Unlock sound").click()
-        last = await page.locator('[data-bed="4"]').bounding_box()
-        assert last is not None
-        assert last["y"] + last["height"] <= 1080
-
-
 async def test_an_alarm_stays_in_sight_on_a_phone_wherever_it_is_scrolled(
     browser: Browser,
 ) -> None:

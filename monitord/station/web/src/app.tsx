@@ -18,7 +18,7 @@ const DISCLAIMERS = [
 ];
 
 /** How many beds share a row on a wide screen. */
-const layout = (beds: number) => (beds > 6 ? "four" : beds > 4 || beds === 3 ? "three" : "two");
+const layout = (beds: number) => (beds > 8 ? "four dense" : beds > 6 ? "four" : beds > 4 || beds === 3 ? "three" : "two");
 
 export function App() {
   const waiting = alarms.value.filter(unanswered).length;

@@ -8,6 +8,7 @@ import * as session from "./session";
 import * as station from "./station";
 import "./style.css";
 import "./tile.css";
+import "./wall.css";
 import "./login.css";
 
 const root = document.getElementById("page")!;

@@ -7,7 +7,7 @@ import { Pleth } from "./pleth";
 import { showDetail } from "./detail";
 import { AcknowledgeButton, AnswerButton } from "./top";
 import { TrendLine } from "./trend";
-import { Vitals } from "./vitals";
+import { Observed, Vitals } from "./vitals";
 import type { Alarm, Bed, Due, Session, Unmonitored } from "./types";
 
 export function Tile({ bed }: { bed: Bed }) {
@@ -35,7 +35,10 @@ export function Tile({ bed }: { bed: Bed }) {
         <TrendLine bed={bed.bed} />
       </div>
       <div class="below">
-        <DueLine bed={bed} />
+        <div class="notes">
+          <DueLine bed={bed} />
+          <Observed bed={bed} />
+        </div>
         <Actions bed={bed} />
       </div>
       {dead.value && <div class="veil">NOT LIVE</div>}

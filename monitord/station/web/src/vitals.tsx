@@ -21,7 +21,6 @@ export function Vitals({ bed }: { bed: Bed }) {
         return reading && <Vital key={name} bed={bed} reading={reading} />;
       })}
       {sys && <Pressure bed={bed} sys={sys} find={find} />}
-      <Observed bed={bed} />
     </div>
   );
 }
@@ -35,6 +34,7 @@ function alarmed(bed: Bed, ...signals: string[]): string {
 
 function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   const usable = fresh(reading, now.value);
+  const state = said(reading, usable, SAY_AGE_MS);
   return (
     <section class={`vital ${reading.signal} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
       <h3>
@@ -42,7 +42,7 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
       </h3>
       <output data-signal={reading.signal}>{usable ? number(reading) : "--"}</output>
       <div class="side">
-        <p class="state">{said(reading, usable, SAY_AGE_MS)}</p>
+        <p class={state === "now" ? "state now" : "state"}>{state}</p>
         <Limits limits={reading.limits} />
       </div>
     </section>
@@ -124,7 +124,7 @@ function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
 }
 
 /** What staff saw: the sedation score always, symptoms where there are any, and how old that is. */
-function Observed({ bed }: { bed: Bed }) {
+export function Observed({ bed }: { bed: Bed }) {
   const seen = bed.signals.filter(
     (reading) => ![...CONTINUOUS, ...CUFF].includes(reading.signal) && reading.at !== null && reading.value !== null,
   );
