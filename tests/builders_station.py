@@ -42,7 +42,7 @@ from monitord.model import (
     Wave,
     from_iso,
 )
-from monitord.station.host import Changed, Subscriber, Told, Update, WaveBlock
+from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
 
 NOW = from_iso("2026-01-05T10:00:00Z")
 MEASURED = (Signal.SPO2, Signal.PULSE_RATE, Signal.PERFUSION_INDEX)
@@ -261,6 +261,7 @@ class PaperHost:
         self.recorded: dict[str, list[tuple[Instant, Frame]]] = {}
         self.findings = [Finding(what="clock", ok=True, says="+0.0 s from elapsed time")]
         self.of_suite = state(None)
+        self.devices: dict[str, Sequence[AtBed]] = {}
         self.clock = NOW
         self.sequence = 0
         self.told: list[Told] = []
@@ -286,6 +287,9 @@ class PaperHost:
 
     def suite_state(self) -> State:
         return self.of_suite
+
+    def devices_at(self, bed: str) -> Sequence[AtBed]:
+        return self.devices.get(bed, ())
 
     def report(self, fault: Fault) -> None:
         self.reported.append(fault)

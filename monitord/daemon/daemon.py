@@ -4,19 +4,19 @@ Data flows one way: devices and staff -> sequencer -> engine -> journal -> outbo
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 import structlog
 
-from monitord import __version__
 from monitord.config.suite import Suite
 from monitord.daemon.alive import Alive
 from monitord.daemon.answers import AnswerDesk
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.deliveries import Deliveries
 from monitord.daemon.devices import Devices
+from monitord.daemon.engines import Engines
 from monitord.daemon.health import Health, add_health
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.metrics import Metrics
@@ -30,19 +30,17 @@ from monitord.daemon.reports import reports
 from monitord.daemon.sequencer import Sequencer
 from monitord.daemon.states import States
 from monitord.daemon.steady import prepare, steady
+from monitord.daemon.swap import Swaps
 from monitord.daemon.systemd import Systemd
 from monitord.daemon.tending import tend
 from monitord.daemon.watch import SET_BACK, watch
-from monitord.engine.engine import Engine
 from monitord.engine.state import State
 from monitord.errors import ConfigError
 from monitord.model import (
-    EPOCH,
     SECOND,
     AlarmLine,
     Answered,
     BaselineTaken,
-    Cause,
     Effect,
     Fault,
     Finding,
@@ -51,26 +49,19 @@ from monitord.model import (
     Notify,
     RequestReading,
     StaffAction,
-    Started,
+    SwapDevice,
     Wave,
     Withdraw,
 )
 from monitord.notify.outbox import Outbox
 from monitord.notify.worker import Outcome
 from monitord.station.history import add_history
-from monitord.station.host import Changed, Subscriber, Told, WaveBlock
+from monitord.station.host import AtBed, Changed, Subscriber, Told, WaveBlock
 from monitord.station.report import add_reports
 from monitord.store.history import history
-from monitord.store.journal import Entry, Journal
-from monitord.store.restore import restore
+from monitord.store.journal import Journal
 
 _log = structlog.get_logger()
-
-_OF_ONE_RUN = {
-    *(Cause.JOURNAL, Cause.CLOCK, SET_BACK, Cause.QUARANTINE),
-    *(Cause.OVERLOAD, Cause.GATEWAY),
-}
-# The other faults belong to something that speaks again by itself, and is then known to work.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +96,14 @@ class Daemon:
         self._devices = Devices(suite, self._heard, self.report, clock, surroundings.random)
         self._systemd = Systemd()
         self._sequencer = Sequencer(journal, {}, clock, self._release)
+        self._engines = Engines(journal, self._sequencer)
+        self._swaps = Swaps(
+            suite,
+            swapped=lambda: self.suite_state().swapped,
+            occupied=self._occupied,
+            act=lambda swap: self._sequencer.act(None, swap, source="station"),
+            bind=self._bind,
+        )
         self._deliveries = Deliveries(journal, self._sequencer)
         self._alive = Alive(self._sequencer, self._systemd, self._open_sessions)
         self._outbox = Outbox(
@@ -171,7 +170,7 @@ class Daemon:
                 start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
                 start(self._page.run(), name="station")
-                self._devices.connect(group)
+                self._devices.connect(group, self._suite)
         finally:
             self._systemd.tell("STOPPING=1")
             self._sequencer.stop()
@@ -183,12 +182,12 @@ class Daemon:
     def _restore(self) -> None:
         """Engines as the journal left them; each is told of the restart, then of its settings."""
         down_since = self._journal.last_instant()
-        unsure = [
-            bed for bed in (None, *self._suite.beds) if not self._restore_bed(bed, down_since)
-        ]
-        self._greet(None, down_since)
+        every = (None, *self._suite.beds)
+        unsure = [fault for bed in every for fault in self._engines.restore(bed, down_since)]
+        self._suite = self._swaps.suite()
+        self._engines.greet(self._suite, None, down_since)
         # Before the beds: one that is quarantined as it starts must not be taken for an old one.
-        for fault in (*self._over(), *self._first_faults, *map(_not_followed, unsure)):
+        for fault in (*self._engines.over(self._suite), *self._first_faults, *unsure):
             self.report(fault)
         if self._clock.set_back:
             detail = (
@@ -196,29 +195,8 @@ class Daemon:
             )
             self.report(Fault(cause=SET_BACK, subject="clock", present=True, detail=detail))
         for bed in self._suite.beds:
-            self._greet(bed, down_since)
+            self._engines.greet(self._suite, bed, down_since)
         self._outbox.restore(d.notify for d in self._journal.outbox.waiting())
-
-    def _greet(self, bed: str | None, down_since: Instant | None) -> None:
-        self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
-        self._sequencer.offer(bed, self._suite.configured(bed))
-
-    def _restore_bed(self, bed: str | None, down_since: Instant | None) -> bool:
-        """False where the record could not be followed event by event."""
-        restored = restore(self._journal, bed, down_since or EPOCH)
-        self._sequencer.engines[bed] = restored.engine
-        if effects := restored.unrecorded:
-            entry = Entry(bed=bed, event=None, effects=effects, first_n=restored.first_n)
-            self._sequencer.decided.append(entry)
-        return not restored.skipped
-
-    def _over(self) -> Iterator[Fault]:
-        """What the last run said of itself, and a new start ends or says anew."""
-        for state in self.suite_state().faults:
-            cause, subject = state.fault.cause, state.fault.subject
-            gone = cause is Cause.DESTINATION and subject not in self._suite.destinations
-            if cause in _OF_ONE_RUN or gone:
-                yield Fault(cause=cause, subject=subject, present=False)
 
     def _serving(self, port: int) -> None:
         self._systemd.tell("READY=1")
@@ -231,16 +209,18 @@ class Daemon:
 
         ConfigError where that needs a restart: then nothing has changed.
         """
-        occupied = frozenset(bed for bed, state in self.beds().items() if state.session)
-        if refused := refusals(self._suite, suite, occupied):
-            raise ConfigError(refused)
+        async with self._swaps.turn:
+            if refused := refusals(self._suite, suite, self._occupied()):
+                raise ConfigError(refused)
+            self._swaps.file = suite
+            await self._bind(self._swaps.suite())
+
+    async def _bind(self, suite: Suite) -> None:
+        """Makes it current: engines, destinations and devices follow."""
         old, self._suite = self._suite, suite
         self._changed = changes(old, suite)
         self._systemd.reloading()
-        for bed in old.beds.keys() - suite.beds.keys():
-            self._sequencer.engines.pop(bed, None)
-        for bed in suite.beds.keys() - old.beds.keys():
-            self._restore_bed(bed, self._journal.last_instant())
+        self._engines.follow(old, suite)
         self._outbox.rebind(
             {
                 name: destination.notifier.open(name, destination.config)
@@ -249,10 +229,6 @@ class Daemon:
             },
             gone=old.destinations.keys() - suite.destinations.keys(),
         )
-        known: dict[str | None, str] = {bed: old.document(bed) for bed in (None, *old.beds)}
-        for each in (None, *suite.beds):
-            if known.get(each) != suite.document(each):
-                self._sequencer.offer(each, suite.configured(each))
         await self._devices.rebind(suite)
         self._systemd.tell("READY=1")
         for text in self._changed:
@@ -350,10 +326,16 @@ class Daemon:
 
     def suite_state(self) -> State:
         """The state of the suite's own engine."""
-        return self._sequencer.engines.get(None, Engine(None)).state
+        return self._engines.suite_state
+
+    def devices_at(self, bed: str) -> Sequence[AtBed]:
+        """The devices of a bed, and what each may be swapped with."""
+        return self._swaps.at_bed(self._suite, bed)
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
         """Journals and steps a staff action, then gives the engine's answer."""
+        if isinstance(action, SwapDevice):
+            return await self._swaps.take(action)
         return await self._sequencer.act(bed, action, source="station")
 
     async def try_out(self) -> Sequence[Finding]:
@@ -375,6 +357,9 @@ class Daemon:
 
     # Housekeeping.
 
+    def _occupied(self) -> frozenset[str]:
+        return frozenset(bed for bed, state in self.beds().items() if state.session)
+
     def _open_sessions(self) -> int:
         engines = self._sequencer.engines.values()
         return sum(engine.state.session is not None for engine in engines)
@@ -388,11 +373,6 @@ class Daemon:
         self._metrics.settled(outcome)
         self._deliveries.settle(outcome)
         self._opening.settled(outcome)
-
-
-def _not_followed(bed: str | None) -> Fault:
-    detail = "this version cannot follow all of the record: check stage, limits and alarms"
-    return Fault(cause=Cause.QUARANTINE, subject=bed or "suite", present=True, detail=detail)
 
 
 async def _as_long_as(task: "asyncio.Task[None]") -> None:

@@ -44,9 +44,9 @@ class Devices:
         for (bed, name), (_, supervision) in self._bound.items():
             yield bed, name, supervision
 
-    def connect(self, group: asyncio.TaskGroup) -> None:
-        """Starts them all, as tasks of the caller's group."""
-        self._group = group
+    def connect(self, group: asyncio.TaskGroup, suite: Suite) -> None:
+        """Starts those of the suite, as tasks of the caller's group."""
+        self._group, self._suite = group, suite
         if self.recorder is not None:
             group.create_task(self.recorder.run(), name="recording")
         for bed, device in _devices(self._suite):

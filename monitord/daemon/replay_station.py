@@ -32,7 +32,7 @@ from monitord.model import (
 from monitord.replay.console import span_of, tell, zone_of
 from monitord.replay.play import Playing, playing
 from monitord.station.app import create_app
-from monitord.station.host import Changed, Subscriber, Told, Update, WaveBlock
+from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
 from monitord.station.serve import serve
 
 TICK_S: Final = 0.1
@@ -158,6 +158,10 @@ class ReplayHost:
     async def act(self, bed: str | None, action: StaffAction) -> Answered:  # noqa: ARG002
         """Nothing can be done to what has been."""
         return Answered(action=action.id, refused=REFUSED)
+
+    def devices_at(self, bed: str) -> Sequence[AtBed]:  # noqa: ARG002
+        """There is no equipment."""
+        return []
 
     def report(self, fault: Fault) -> None:
         """A station's fault is nobody's here."""

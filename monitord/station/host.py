@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitord.engine.state import State
-from monitord.model import AlarmLine, Answered, Fault, Finding, Frame, Instant, StaffAction, Wave
+from monitord.model import (
+    AlarmLine,
+    Answered,
+    Fault,
+    Finding,
+    Frame,
+    Instant,
+    Signal,
+    StaffAction,
+    Wave,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,27 @@ class WaveBlock:
 
 Update = Changed | Told | WaveBlock
 Subscriber = Callable[[Update], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """A device that may serve in another's place: a spare (`bed` None), or one at the bed `where`."""
+
+    bed: str | None
+    device: str
+    where: str
+    of: str
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtBed:
+    """A device of a bed; `of` says whose place it has in the suite file, where staff swapped it."""
+
+    device: str
+    of: str
+    signals: tuple[Signal, ...]
+    partners: tuple[Partner, ...]
 
 
 class Host(Protocol):
@@ -79,6 +110,10 @@ class Host(Protocol):
 
     def suite_state(self) -> State:
         """The state of the suite's own engine."""
+        ...
+
+    def devices_at(self, bed: str) -> Sequence[AtBed]:
+        """The devices of a bed, and what each may be swapped with."""
         ...
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
