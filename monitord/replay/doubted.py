@@ -34,7 +34,8 @@ def lasting(jumped: Places, line: Line) -> Places:
     """Of places whose reading differs too much from the one before on a line those where an engine doubts:
     the other is of the same session, and not so long ago that a doubt would be over.
     """
-    jumped = jumped[jumped > line.starts[line.sessions(jumped)]]
+    session = np.searchsorted(line.starts, jumped, side="right") - 1
+    jumped = jumped[jumped > line.starts[session]]
     return jumped[line.times[jumped] - line.times[jumped - 1] < LASTING]
 
 
