@@ -33,6 +33,11 @@ class State(StrEnum):
     SHED = "shed"
 
 
+_WITHDRAW = (
+    update(outbox).where(outbox.c.alarm == bindparam("of"), QUEUED).values(state=State.WITHDRAWN)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One row: `notify` for `destination`, tried `attempts` times."""
@@ -157,12 +162,7 @@ class Outbox:
 
 def withdraw(connection: Connection, alarms: Sequence[str]) -> None:
     """Inside the journal's transaction: what is still queued for these alarms is pointless."""
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.alarm == bindparam("of"), QUEUED)
-        .values(state=State.WITHDRAWN),
-        [{"of": alarm} for alarm in alarms],
-    )
+    connection.execute(_WITHDRAW, [{"of": alarm} for alarm in alarms])
 
 
 def _mark(connection: Connection, attempt: Attempt) -> None:

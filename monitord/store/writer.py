@@ -4,8 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from monitord.model import Admit
 from monitord.store import position, schema
@@ -13,6 +12,7 @@ from monitord.store.batch import Batch, Position
 from monitord.store.database import Database
 from monitord.store.entry import Entry
 from monitord.store.outbox import withdraw
+from monitord.store.rows import put
 
 Also = Callable[[Connection, Batch], None]
 """What else belongs into the transaction: may add links to the batch, or take rows away."""
@@ -83,19 +83,12 @@ class Writer:
 
 
 def _write(connection: Connection, batch: Batch) -> None:
-    # Both dialects say ON CONFLICT in the same words, but each has its own insert.
-    unless_known = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    if batch.documents:
-        connection.execute(unless_known(schema.documents).on_conflict_do_nothing(), batch.documents)
-    if batch.events:
-        connection.execute(insert(schema.events), batch.events)
-    if batch.effects:
-        connection.execute(insert(schema.effects), batch.effects)
+    put(connection, schema.documents, batch.documents, unless_known=True)
+    put(connection, schema.events, batch.events)
+    put(connection, schema.effects, batch.effects)
     if batch.withdrawn:
         withdraw(connection, batch.withdrawn)
-    if batch.outbox:
-        connection.execute(unless_known(schema.outbox).on_conflict_do_nothing(), batch.outbox)
-    if batch.audit:
-        connection.execute(insert(schema.audit), batch.audit)
+    put(connection, schema.outbox, batch.outbox, unless_known=True)
+    put(connection, schema.audit, batch.audit)
     for session in batch.sessions:
         position.save_session(connection, session)
