@@ -34,8 +34,7 @@ def lasting(jumped: Places, line: Line) -> Places:
     """Of places whose reading differs too much from the one before on a line those where an engine doubts:
     the other is of the same session, and not so long ago that a doubt would be over.
     """
-    session = np.searchsorted(line.starts, jumped, side="right") - 1
-    jumped = jumped[jumped > line.starts[session]]
+    jumped = jumped[jumped > line.starts[line.sessions(jumped)]]
     return jumped[line.times[jumped] - line.times[jumped - 1] < LASTING]
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from monitord.engine.plausible import STEPS as UNBELIEVED
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stack import Instants, Line, Places, Stack, line_of, merged, without
+from monitord.engine.rules.stack import Instants, Line, Stack, line_of, near
 from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.stretches import Places, merged
 from monitord.model import Signal
 from monitord.replay.doubted import Doubts, doubts, lasting
 from monitord.replay.foreign import Session
@@ -71,8 +72,8 @@ class Stacks:
         return Stack(
             line=line,
             fresh=np.array(fresh, np.int64),
-            low=without(found.low, doubt.rejected),
-            high=without(found.high, doubt.rejected),
+            low=near(*found.low, doubt.rejected, line),
+            high=near(*found.high, doubt.rejected, line),
             odd=merged(np.concatenate(odd), doubt.rejected),
             mute=merged(np.concatenate(mute), doubt.rejected),
             confirmed=doubt.confirmed,
@@ -107,7 +108,7 @@ def _doubts(
 ) -> Doubts:
     """What becomes of jumps, as places and instants of the line."""
     found = [Doubts(_NONE, _NONE, _NO_TIMES)]
-    session = np.searchsorted(line.starts, jumped, side="right") - 1
+    session = line.sessions(jumped)
     for n in np.unique(session).tolist():
         start, shift = line.starts[n], line.shifts[n]
         each = doubts(signal, heard[n], jumped[session == n] - start, fresh[n])

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import Flags, Near, Places, Values
+from monitord.engine.rules.stack import Values
+from monitord.engine.rules.stretches import Flags, Places
 
 SLAB: Final = 32_768
 """Readings: with their differences 0.5 MB, of the 1 MB that a core usually has near it."""
@@ -20,12 +21,12 @@ _NO_VALUES: Final = np.empty(0, np.float64)
 
 
 class Survey(NamedTuple):
-    """Readings at or beyond two bounds, and places whose reading differs by more than a step from the
+    """Readings at or beyond two bounds, where and what they are, and places whose reading differs by more than a step from the
     one before, which may be another recording's.
     """
 
-    low: Near
-    high: Near
+    low: tuple[Places, Values]
+    high: tuple[Places, Values]
     jumped: Places
 
 
@@ -63,8 +64,8 @@ def survey(values: Sequence[Values], *, low: float, high: float, step: float | N
             jumped.append(np.greater(steps, step, out=flags).nonzero()[0] + (start + 1))
         start += size
     return Survey(
-        Near(low, np.concatenate(below[0]), np.concatenate(below[1])),
-        Near(high, np.concatenate(above[0]), np.concatenate(above[1])),
+        (np.concatenate(below[0]), np.concatenate(below[1])),
+        (np.concatenate(above[0]), np.concatenate(above[1])),
         np.concatenate(jumped),
     )
 

@@ -12,7 +12,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import NEVER, Flags, Instants, Line, Places, Stack, blocks, merged
+from monitord.engine.rules.stack import NEVER, Instants, Line, Stack
+from monitord.engine.rules.stretches import (
+    Flags,
+    Places,
+    Stretches,
+    merged,
+    stretches_of,
+    united,
+)
 from monitord.model import Span
 
 BY_TIME: Final = 0
@@ -44,8 +52,8 @@ class _Runs(NamedTuple):
 
 def limit_spells(
     stack: Stack,
-    bad: Places,
-    tight: Places,
+    bad: Stretches,
+    tight: Stretches,
     *,
     delay: Span,
     clear_delay: Span,
@@ -55,50 +63,51 @@ def limit_spells(
 
     `within` asks for a second reading as `LimitLevel.twice_within` does.
     """
-    unknown = stack.odd
+    unknown, line = stack.unknown, stack.line
     if within is not None:
-        bad, alone = _confirmed(stack, bad, within)
-        unknown = np.setdiff1d(stack.odd, alone, assume_unique=True)
-    if not len(bad):
+        bad, unknown = _confirmed(stack, bad.places(), within)
+    if not len(bad.begins):
         return Spells()
-    runs = _runs(stack, bad, unknown)
-    times, session = stack.line.times, runs.session
+    runs = _runs(line, bad, unknown)
+    times, session, end = line.times, runs.session, len(line.times)
     on, on_by, behind = _held_from(stack, bad, runs, delay)
-    held = on <= stack.line.until[session]
+    held = on <= line.until[session]
     # An alarm lasts to the first lasting stretch of eased readings; what begins before that is its own.
-    clear, over = _clears(stack, _within(stack.line, session[held], tight), clear_delay)
+    clear, over = _clears(stack, _within(line, session[held], tight), clear_delay)
     found = np.searchsorted(clear, behind)
-    ends = np.append(clear, len(times))[found]
-    ends[ends >= stack.line.stops[session]] = len(times)
+    ends = np.concatenate((clear, [end]))[found]
+    ends[ends >= line.stops[session]] = end
     first = held.copy()
-    of_held = np.flatnonzero(held)
-    again = np.flatnonzero(
-        (ends[of_held][1:] == ends[of_held][:-1]) & (session[of_held][1:] == session[of_held][:-1])
+    of_held = held.nonzero()[0]
+    again = (ends[of_held][1:] == ends[of_held][:-1]) & (
+        session[of_held][1:] == session[of_held][:-1]
     )
-    first[of_held[again + 1]] = False
+    first[of_held[1:][again]] = False
     before = np.maximum.accumulate(np.where(held, np.arange(len(held)), -1))
     absorbed = (before >= 0) & (session[before] == session) & (ends[before] > runs.begin)
-    missed = np.flatnonzero(~held & ~absorbed & (runs.stop < stack.line.stops[session]))
-    ended = ends[first] < len(times)
-    by = np.where(ended, ends[first] + 1, 0) if clear_delay == 0 else BY_TIME
-    shift = stack.line.shifts
+    missed = (~held & ~absorbed & (runs.stop < line.stops[session])).nonzero()[0]
+    begun = first.nonzero()[0]
+    ends = ends[begun]
+    ended = ends < end
+    by = np.where(ended, ends + 1, 0) if clear_delay == 0 else BY_TIME
+    shifts = line.shifts[session]
     return Spells(
-        session=session[first],
-        on=on[first] + shift[session[first]],
-        on_by=on_by[first],
-        off=np.where(ended, np.append(over, 0)[found[first]] + shift[session[first]], NEVER),
+        session=session[begun],
+        on=on[begun] + shifts[begun],
+        on_by=on_by[begun],
+        off=np.where(ended, np.concatenate((over, [0]))[found[begun]] + shifts[begun], NEVER),
         off_by=np.broadcast_to(by, ended.shape),
         missed_session=session[missed],
-        missed=times[np.minimum(runs.stop[missed], len(times) - 1)] + shift[session[missed]],
+        missed=times[runs.stop[missed]] + shifts[missed],
         missed_by=runs.stop[missed] + 1,
     )
 
 
-def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Places, Places]:
-    """Of readings beyond the limit those that another one confirms, and the others: of the last two good
-    readings the first must be beyond it too, near enough to the second.
+def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Stretches, Stretches]:
+    """Of readings beyond the limit those that another one confirms, and all that is unknown without the
+    others: of the last two good readings the first must be beyond it too, near enough to the second.
     """
-    times = stack.line.times
+    times, starts = stack.line.times, stack.line.starts
     doubtful = np.isin(bad, stack.odd, assume_unique=True)
     good = bad[~doubtful]
     last = np.where(doubtful, _good_before(stack, bad), bad)
@@ -107,54 +116,50 @@ def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Places, Places]
     while len(again := np.flatnonzero((before >= 0) & (times[before] == times[last]))):
         before[again] = _good_before(stack, before[again])
     sure = (before >= 0) & (times[last] - times[before] <= within) & np.isin(before, good)
-    return bad[sure], bad[~sure]
+    unknown = np.setdiff1d(stack.odd, bad[~sure], assume_unique=True)
+    return stretches_of(bad[sure], starts), stretches_of(unknown, starts)
 
 
 def _good_before(stack: Stack, places: Places) -> Places:
     """The good reading before each in its session; -1 where there is none."""
     line = stack.line
-    begins, stops = blocks(stack.odd, line.starts[:0])
+    begins, stops = stack.unknown
     block = np.searchsorted(begins, places - 1, side="right") - 1
     odd = (block >= 0) & (places - 1 < np.append(stops, 0)[block])
     before = np.where(odd, np.append(begins, 0)[block] - 1, places - 1)
-    session = np.searchsorted(line.starts, places, side="right") - 1
-    return np.where(before >= line.starts[session], before, -1)
+    return np.where(before >= line.starts[line.sessions(places)], before, -1)
 
 
-def _runs(stack: Stack, bad: Places, unknown: Places) -> _Runs:
-    line = stack.line
-    outside = merged(bad, unknown)
-    begins, stops = blocks(outside, line.starts)
-    if len(unknown):
+def _runs(line: Line, bad: Stretches, unknown: Stretches) -> _Runs:
+    begins, stops = united(bad, unknown, line.starts)
+    if len(unknown.begins):
         # Of a stretch without a good reading inside the run begins with the first one beyond.
-        following = np.append(bad, len(line.times))[np.searchsorted(bad, begins)]
+        following = bad.following(begins, len(line.times))
         kept = following < stops
         begins, stops = following[kept], stops[kept]
-    session = np.searchsorted(line.starts, begins, side="right") - 1
-    return _Runs(begin=begins, stop=stops, session=session)
+    return _Runs(begin=begins, stop=stops, session=line.sessions(begins))
 
 
 def _held_from(
-    stack: Stack, bad: Places, runs: _Runs, delay: Span
+    stack: Stack, bad: Stretches, runs: _Runs, delay: Span
 ) -> tuple[Instants, Places, Places]:
     """When each run is as old as the delay and known: at that instant, or with a later reading of it.
 
     Also by what, and the first reading after; NEVER where the run ended before.
     """
-    times = stack.line.times
+    times, end = stack.line.times, len(stack.line.times)
     if delay == 0:
         return times[runs.begin], runs.begin + 1, runs.begin + 1
     due = stack.since(runs.begin) + delay
     overdue = due <= times[runs.begin]
     behind = np.minimum(np.searchsorted(times, due), stack.line.stops[runs.session])
     speaking = np.maximum(behind - 1, runs.begin)
-    padded = np.append(bad, len(times))
     speaks = due < times[speaking] + stack.fresh[runs.session]
-    by_time = (speaking < runs.stop) & speaks & (padded[np.searchsorted(bad, speaking)] == speaking)
-    following = padded[np.searchsorted(bad, speaking + 1)]
+    by_time = (speaking < runs.stop) & speaks & bad.hold(speaking)
+    following = bad.following(speaking + 1, end)
     by_reading = ~by_time & (following < runs.stop)
     following = np.where(overdue, runs.begin, following)
-    at = np.where(by_reading | overdue, times[np.minimum(following, len(times) - 1)], NEVER)
+    at = np.where(by_reading | overdue, times[np.minimum(following, end - 1)], NEVER)
     by_time &= ~overdue
     return (
         np.where(by_time, due, at),
@@ -163,40 +168,34 @@ def _held_from(
     )
 
 
-def _within(line: Line, sessions: Places, places: Places) -> Places:
-    """Those places that lie in some sessions, which are in order."""
+def _within(line: Line, sessions: Places, stretches: Stretches) -> Stretches:
+    """Those stretches that lie in some sessions."""
     inside = np.zeros(len(line.starts), np.bool_)
     inside[sessions] = True
-    bounds = np.append(line.starts, len(line.times))
-    counts = np.diff(np.searchsorted(places, bounds))
-    return places[np.repeat(inside, counts)]
+    kept = inside[line.sessions(stretches.begins)]
+    return Stretches(stretches.begins[kept], stretches.stops[kept])
 
 
-def _clears(stack: Stack, tight: Places, clear_delay: Span) -> tuple[Places, Instants]:
+def _clears(stack: Stack, tight: Stretches, clear_delay: Span) -> tuple[Places, Instants]:
     """Stretches of eased readings without a gap in what is known that last the clear delay: where each
-    begins, and when it has lasted. Some may stand twice.
+    begins, and when it has lasted.
     """
-    if not len(tight):
+    if not len(tight.begins):
         return _NOTHING, _NOTHING
-    line, times = stack.line, stack.line.times
-    not_eased = merged(tight, stack.odd)
-    begins, stops = blocks(not_eased, line.starts[:0])
-    gaps = stack.gaps
+    line, times, gaps = stack.line, stack.line.times, stack.gaps
+    end = len(times)
+    not_eased = united(tight, stack.unknown, line.starts)
+    starts = merged(not_eased.stops, gaps)
     # A gap within readings that are not eased begins nothing.
-    block = np.searchsorted(begins, gaps, side="right") - 1
-    free = (block < 0) | (gaps >= stops[block])
-    starts = np.concatenate((stops, gaps[free]))
-    starts.sort(kind="stable")
-    starts = starts[: np.searchsorted(starts, len(times))]
+    starts = starts[: np.searchsorted(starts, end)]
+    starts = starts[~not_eased.hold(starts)]
     broken = np.minimum(
-        np.append(begins, len(times))[np.searchsorted(begins, starts)],
-        np.append(gaps, len(times))[np.searchsorted(gaps, starts, side="right")],
+        not_eased.following(starts, end),
+        np.concatenate((gaps, [end]))[np.searchsorted(gaps, starts, side="right")],
     )
-    session = np.searchsorted(line.starts, starts, side="right") - 1
+    session = line.sessions(starts)
+    following = np.where(broken < line.stops[session], times[np.minimum(broken, end - 1)], NEVER)
     last = times[broken - 1]
-    following = np.where(
-        broken < line.stops[session], times[np.minimum(broken, len(times) - 1)], NEVER
-    )
     known = np.maximum(np.minimum(last + stack.fresh[session] - 1, following), last)
     over = times[starts] + clear_delay
     lasting: Flags = (over <= known) & (over <= line.until[session])
@@ -213,9 +212,7 @@ def silence_spells(stack: Stack, delay: Span) -> Spells:
     pauses = heard.pauses(np.full(len(starts), delay))
     first = starts[some]
     place = np.concatenate((pauses, first, stops))
-    session = np.concatenate(
-        (np.searchsorted(starts, pauses, side="right") - 1, sessions[some], sessions)
-    )
+    session = np.concatenate((heard.sessions(pauses), sessions[some], sessions))
     last = np.where(some, times[np.maximum(stops - 1, 0)] if len(times) else 0, heard.since)
     since = np.concatenate((times[pauses - 1], heard.since[some], last))
     back = np.concatenate((times[pauses], times[first], np.full(len(sessions), NEVER)))

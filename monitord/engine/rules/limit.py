@@ -158,15 +158,13 @@ class LimitRule(RuleBase):
             # In a recording nobody accepts a baseline, and of most signals no last readings are kept.
             unknown = level.of == "change"
             alone = level.twice_within is not None and self.signal not in NOW_AND_THEN
-            bad = near.places[level.limit.each_violated(near.values)]
-            if unknown or alone or not len(bad):
+            if unknown or alone:
                 found.append(Spells())
                 continue
-            tight = near.places[level.limit.each_violated(near.values, self.hysteresis)]
             spells = limit_spells(
                 stack,
-                bad,
-                tight,
+                near.stretches(level.limit.each_violated(near.values)),
+                near.stretches(level.limit.each_violated(near.values, self.hysteresis)),
                 delay=level.delay,
                 clear_delay=self.clear_delay,
                 within=level.twice_within,

@@ -11,11 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from monitord.engine.rules.stretches import Flags, Places, Stretches, apart, merged, stretches_of
 from monitord.model import Instant
 
 Instants = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.intp]
 Values = NDArray[np.float64]
 
 NEVER: Final = np.iinfo(np.int64).max
@@ -37,6 +36,10 @@ class Line:
     shifts: Instants
     _pauses: tuple[Instants, Places, Instants] | None = None
 
+    def sessions(self, places: Places) -> Places:
+        """In which session each place is."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
     def pauses(self, least: Instants) -> Places:
         """Readings that come `least[session]` or more after the one before; not the first of a session."""
         if self._pauses is None or (least < self._pauses[0]).any():
@@ -44,7 +47,7 @@ class Line:
         known, places, lengths = self._pauses
         if (least == known).all():
             return places
-        session = np.searchsorted(self.starts, places, side="right") - 1
+        session = self.sessions(places)
         return places[lengths >= least[session]]
 
     def _find_pauses(self, least: Instants) -> tuple[Places, Instants]:
@@ -61,7 +64,7 @@ class Line:
         places = (wide[:, None] * stride + np.arange(1, stride + 1)).ravel()
         places = places[: np.searchsorted(places, count)]
         gaps = times[places] - times[places - 1]
-        session = np.searchsorted(self.starts, places, side="right") - 1
+        session = self.sessions(places)
         kept = (gaps >= least[session]) & (places > self.starts[session])
         return places[kept], gaps[kept]
 
@@ -83,11 +86,29 @@ def line_of(times: Sequence[Instants], spans: Sequence[tuple[Instant, Instant]])
 
 
 class Near(NamedTuple):
-    """Readings at or beyond a bound, over a whole stack."""
+    """Readings at or beyond a bound, over a whole stack; `apart` as of that name."""
 
-    bound: float
     places: Places
     values: Values
+    apart: Flags
+
+    def stretches(self, which: Flags) -> Stretches:
+        """Neighbours of one session of which each is one of these."""
+        if not len(which):
+            return Stretches()
+        edges = self.apart.copy()
+        edges[1:-1] |= which[1:] != which[:-1]
+        at = edges.nonzero()[0]
+        meant = which[at[:-1]]
+        return Stretches(self.places[at[:-1][meant]], self.places[at[1:][meant] - 1] + 1)
+
+
+def near(places: Places, values: Values, rejected: Places, line: Line) -> Near:
+    """What was found near a bound, without the readings at some places."""
+    if len(rejected) and len(places):
+        kept = ~np.isin(places, rejected, assume_unique=True)
+        places, values = places[kept], values[kept]
+    return Near(places, values, apart(places, line.starts))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,6 +128,7 @@ class Stack:
     mute: Places
     confirmed: Places
     began: Instants
+    _unknown: Stretches | None = None
     _gaps: Places | None = None
     _heard: Line | None = None
 
@@ -117,6 +139,13 @@ class Stack:
             at = np.minimum(np.searchsorted(self.confirmed, places), len(self.confirmed) - 1)
             times = np.where(self.confirmed[at] == places, self.began[at], times)
         return times
+
+    @property
+    def unknown(self) -> Stretches:
+        """The odd readings as stretches."""
+        if self._unknown is None:
+            self._unknown = stretches_of(self.odd, self.line.starts)
+        return self._unknown
 
     @property
     def gaps(self) -> Places:
@@ -145,38 +174,3 @@ class Stack:
                 )
             )
         return self._heard
-
-
-def blocks(places: Places, breaks: Places) -> tuple[Places, Places]:
-    """Neighbouring places as blocks: where each begins and the first place after it; a new one also
-    begins at each of `breaks`.
-    """
-    if not len(places):
-        return _NONE, _NONE
-    fresh = np.empty(len(places) + 1, np.bool_)
-    fresh[0] = fresh[-1] = True
-    np.not_equal(places[1:], places[:-1] + 1, out=fresh[1:-1])
-    at = np.searchsorted(places, breaks)
-    fresh[at] = True
-    edges = fresh.nonzero()[0]
-    return places[edges[:-1]], places[edges[1:] - 1] + 1
-
-
-def merged(one: Places, other: Places) -> Places:
-    """The places of both, in order, each once; both are in order, which a stable sort is quick with."""
-    if not len(one) or not len(other):
-        return one if len(one) else other
-    both = np.concatenate((one, other))
-    both.sort(kind="stable")
-    first = np.empty(len(both), np.bool_)
-    first[0] = True
-    np.not_equal(both[1:], both[:-1], out=first[1:])
-    return both[first]
-
-
-def without(near: Near, places: Places) -> Near:
-    """What is near, without the readings at some places."""
-    if not len(places) or not len(near.places):
-        return near
-    kept = ~np.isin(near.places, places, assume_unique=True)
-    return Near(near.bound, near.places[kept], near.values[kept])
