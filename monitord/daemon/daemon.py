@@ -260,19 +260,14 @@ class Daemon:
             except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
                 _log.error("effect_failed", bed=released.bed, type=effect.type, exc_info=error)
         self._publish(Changed(seq=released.seq, bed=released.bed))
+        # People are told first: a line of the log takes as long as all of that.
+        for effect in released.effects:
+            if isinstance(effect, AlarmLine):
+                _log_alarm(effect, durable=released.durable)
 
     def _let_go(self, effect: Effect, released: Released) -> None:
         match effect:
             case AlarmLine():
-                _log.info(
-                    "alarm",
-                    bed=effect.bed,
-                    id=effect.id,
-                    what=effect.event.value,
-                    priority=effect.priority.word,
-                    reason=effect.reason.value,
-                    durable=released.durable,
-                )
                 self._publish(Told(seq=released.seq, line=effect, durable=released.durable))
                 if self._around.heard is not None:
                     self._around.heard(effect, released.durable)
@@ -346,9 +341,9 @@ class Daemon:
         """The alarm lines told after journal sequence `after`, the newest thousand."""
         return await asyncio.to_thread(lines_after, self._journal, after)
 
-    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
+    async def readings_of(self, session: str) -> Sequence[tuple[Instant, Frame]]:
         """What was recorded of a session."""
-        return await asyncio.to_thread(frames_of, self._journal, bed, session)
+        return await asyncio.to_thread(frames_of, self._journal, session)
 
     def subscribe(self, tell: Subscriber) -> Callable[[], None]:
         """Calls `tell` with each update from now on; the answer ends it."""
@@ -373,6 +368,18 @@ class Daemon:
         self._metrics.settled(outcome)
         self._deliveries.settle(outcome)
         self._opening.settled(outcome)
+
+
+def _log_alarm(line: AlarmLine, *, durable: bool) -> None:
+    _log.info(
+        "alarm",
+        bed=line.bed,
+        id=line.id,
+        what=line.event.value,
+        priority=line.priority.word,
+        reason=line.reason.value,
+        durable=durable,
+    )
 
 
 async def _as_long_as(task: "asyncio.Task[None]") -> None:
