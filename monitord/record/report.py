@@ -66,7 +66,9 @@ def _parts(record: Record) -> Iterator[str]:
     yield heading("How the signals were watched")
     yield table(_coverage(record), "no signal was expected")
     yield heading("Who did what")
-    yield table([_done(done) for done in record.actions], "nobody did anything")
+    yield table(
+        [_done(done) for done in sorted(record.actions, key=_happened)], "nobody did anything"
+    )
     yield heading("Monitoring form: DRAFT")
     yield paragraph(
         "What a treatment monitoring form asks, as far as this record knows it, to be copied by hand. "
@@ -157,16 +159,20 @@ def _coverage(record: Record) -> list[dict[str, str]]:
     ]
 
 
+def _happened(done: Done) -> Instant:
+    return done.at if done.action.happened_at is None else done.action.happened_at
+
+
 def _done(done: Done) -> dict[str, str]:
-    action = done.action
+    action, at = done.action, _happened(done)
     said = _said(done)
-    if action.happened_at is not None and abs(action.happened_at - done.at) >= SECOND:
-        said = f"{said} (at {clock(action.happened_at)})".strip()
+    if abs(done.at - at) >= SECOND:
+        said = f"{said} (entered later, at {clock(done.at)})".strip()
     if done.refused is not None:
         said = f"{said} REFUSED: {done.refused}".strip()
     if done.voided is not None:
         said = f"{said} (voided later)".strip()
-    return {"at": clock(done.at), "who": action.by, "did": action.type, "": said}
+    return {"at": clock(at), "who": action.by, "did": action.type, "": said}
 
 
 def _said(done: Done) -> str:

@@ -83,12 +83,16 @@ class DueView(TypedDict):
 
 
 class StepView(TypedDict):
-    """A staff action as the session took it; `void` takes it back by its id."""
+    """A staff action as the session took it; `void` takes it back by its id.
+
+    `at` is when it happened, as staff say; `entered_at` when it was entered.
+    """
 
     id: str
     type: str
     by: str
     at: Millis
+    entered_at: Millis
     voided: bool
     text: str
     entered: dict[str, Any]

@@ -129,6 +129,7 @@ def _step_view(step: Step) -> StepView:
         type=action.type,
         by=action.by,
         at=millis(step.at if action.happened_at is None else action.happened_at),
+        entered_at=millis(step.at),
         voided=step.voided,
         text=_step_text(action),
         entered=_entered(action),
@@ -138,8 +139,14 @@ def _step_view(step: Step) -> StepView:
 def _step_text(action: StaffAction) -> str:
     """What else was entered, in a few words."""
     if isinstance(action, Observe):
-        values = [f"{SIGNALS[signal].label} {value:g}" for signal, value in action.values.items()]
-        return ", ".join([*values, action.note] if action.note else values)
+        none = [signal for signal, value in action.values.items() if value == 0]
+        seen = [
+            f"{SIGNALS[signal].label} {value:g}"
+            for signal, value in action.values.items()
+            if value or len(none) == 1
+        ]
+        rest = [f"{len(none)} scores 0"] if len(none) > 1 else []
+        return ", ".join([*seen, *rest, *([action.note] if action.note else [])])
     said = (getattr(action, name, "") for name in ("reason", "override"))
     return "; ".join(text for text in said if text)
 

@@ -1,5 +1,6 @@
 """A session's record in every form: what our own readers read back, and what others' libraries accept."""
 
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.errors import RecordingError
-from monitord.model import SECOND, Observe, Quality, Signal
+from monitord.model import MINUTE, SECOND, Instant, Observe, Quality, Signal
 from monitord.record.alarms import lives
 from monitord.record.export import FORMATS, export
 from monitord.record.form import form
@@ -196,6 +197,19 @@ def test_the_report_says_what_it_is_and_what_happened(record: Record) -> None:
     ):
         assert text in page, text
     assert "SIMULATED" not in page
+
+
+def test_the_report_lists_what_was_done_by_when_it_happened(record: Record) -> None:
+    first, last = record.actions[0], record.actions[-1]
+    said = dataclasses.replace(last.action, by="Z9", happened_at=Instant(first.at - MINUTE))
+    events = [
+        (seq, dataclasses.replace(event, body=said) if event.body == last.action else event)
+        for seq, event in record.events
+    ]
+    page = report(dataclasses.replace(record, events=tuple(events)))
+    done = page[page.index("Who did what") :]
+    assert done.index("Z9") < done.index(first.action.type)
+    assert "entered later, at" in done
 
 
 def test_the_draft_of_the_monitoring_form_takes_pressures_at_their_times(record: Record) -> None:

@@ -86,6 +86,27 @@ async def test_the_trend_of_the_whole_visit_survives_a_restart_with_all_that_hap
         assert box["width"] > 1000
 
 
+async def test_entries_stand_where_they_happened_and_say_that_they_were_entered_later(
+    browser: Browser,
+) -> None:
+    late = Observe(
+        id="o", by="CD", values={Signal.NAUSEA: 1}, happened_at=Instant(NOW - 20 * MINUTE)
+    )
+    steps = (
+        Step(action=StartBaseline(id="b", by="AB"), at=Instant(NOW - 26 * MINUTE)),
+        Step(action=StartInfusion(id="i", by="AB"), at=Instant(NOW - 12 * MINUTE)),
+        Step(action=late, at=Instant(NOW - MINUTE)),
+    )
+    visit = dataclasses.replace(session(), steps=steps)
+    async with served(PaperHost(**{"1": state("1", visit=visit, readings=vitals())})) as station:
+        page = await opened(browser, station.url)
+        await page.locator('[data-bed="1"] .name').click()
+        entries = page.locator(".detail section", has_text="Entries").locator("li")
+        await expect(entries).to_contain_text(["start infusion", "nausea 1", "start baseline"])
+        await expect(entries.nth(1)).to_contain_text("entered later, at")
+        await expect(page.locator(".detail .later")).to_have_count(1)
+
+
 async def test_zooming_shows_a_part_and_a_double_tap_all(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

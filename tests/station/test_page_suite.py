@@ -9,7 +9,7 @@ from monitord.engine.state import AlarmPhase
 from monitord.model import CheckSuite, CloseSuite, Fault, Finding, HandOver
 from monitord.station import presence
 from tests.builders_station import PaperHost, line, session, track
-from tests.station.paged import confirm, opened, wanted
+from tests.station.paged import alarm, confirm, opened, wanted
 from tests.station.served import Served, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
@@ -92,6 +92,27 @@ async def test_handing_over_reads_what_is_open_and_is_recorded_on_each_occupied_
     for _, action in host.acted:
         assert isinstance(action, HandOver)
         assert (action.by, action.to) == ("AB", "EF")
+
+
+async def test_the_handing_over_sheet_goes_on_with_what_happens_while_it_is_read(
+    page: Page, host: PaperHost
+) -> None:
+    await page.get_by_role("button", name="Suite not checked").click()
+    await page.get_by_role("button", name="Hand over…").click()
+    listed = page.locator(".sheet .points li")
+    await expect(listed).to_have_count(1)
+    await expect(listed.first).not_to_contain_text("SpO2")
+    await page.get_by_label("Who takes over").fill("EF")
+    alarm(host)
+    await expect(listed.first).to_contain_text(
+        "medium alarm: SpO2 86 < 90 for 15 s, NOT ANSWERED", timeout=2000
+    )
+    host.set("2", session=dataclasses.replace(session("early"), pseudonym="K-018"))
+    await expect(listed).to_have_count(2)
+    await expect(page.get_by_label("Who takes over")).to_have_value("EF")
+    await confirm(page)
+    await expect(page.locator(".sheet")).to_have_count(0)
+    assert [bed for bed, _ in host.acted] == ["1", "2"]
 
 
 async def test_a_station_that_dies_is_missed_and_another_shows_it(

@@ -58,7 +58,7 @@ def busy(state: State) -> State:
         reading(Signal.MOAAS, 4, fresh=20 * MINUTE, simulated=True),
         reading(Signal.NAUSEA, 2, fresh=20 * MINUTE, simulated=True),
     )
-    wide = {97: 100, 72: 118, 128: 182, 81: 104}
+    wide: dict[float | None, float] = {97: 100, 72: 118, 128: 182, 81: 104}
     readings = (
         *(
             dataclasses.replace(each, value=wide.get(each.value, each.value))

@@ -205,6 +205,22 @@ def test_the_newest_entries_come_first_with_what_was_entered() -> None:
         ("start_infusion", "SBP known", False),
     ]
     assert shown["steps"][0]["at"] == NOW // 1000
+    assert shown["steps"][0]["entered_at"] == (NOW + MINUTE) // 1000
+
+
+def test_scores_of_nothing_are_counted_in_the_words_of_an_entry() -> None:
+    scales = (Signal.NAUSEA, Signal.VOMITING, Signal.DIZZINESS)
+    looked = Observe(
+        id="o", by="AB", values={Signal.MOAAS: 5, **dict.fromkeys(scales, 0)}, note="well"
+    )
+    one = Observe(id="p", by="AB", values={Signal.NAUSEA: 0})
+    steps = tuple(Step(action=action, at=NOW) for action in (looked, one))
+    shown = bed_view(
+        "1", state("1", visit=dataclasses.replace(session(), steps=steps)), "Chair 1", NOW
+    )
+    assert shown["session"] is not None
+    texts = [step["text"] for step in shown["session"]["steps"]]
+    assert texts == ["nausea 0", "MOAA/S 5, 3 scores 0, well"]
 
 
 def test_an_entry_carries_what_was_entered_so_that_it_can_be_entered_again_otherwise() -> None:

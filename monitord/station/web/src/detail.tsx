@@ -64,6 +64,10 @@ export function Detail() {
   );
 }
 
+/** What is entered so much later stands at its own time with a mark. */
+const LATER_MS = 1000;
+
+/** What happened last comes first. */
 function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
   const takeBack = (step: Step) =>
     ask({
@@ -76,13 +80,14 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
     });
   return (
     <ol class="lines">
-      {steps.map((step) => (
+      {steps.toSorted((a, b) => b.at - a.at || b.entered_at - a.entered_at).map((step) => (
         <li key={step.id} class={step.voided ? "voided" : ""}>
           <time>{timeOfDay(step.at)}</time>
           <b>{step.by}</b>
           <span>
             {words(step.type)}
             {step.text && `: ${step.text}`}
+            {step.entered_at - step.at >= LATER_MS && <em class="later"> · entered later, at {timeOfDay(step.entered_at)}</em>}
             {step.voided && " · TAKEN BACK"}
           </span>
           {may("void") && !step.voided && step.type !== "void" && step.type !== "admit" && (

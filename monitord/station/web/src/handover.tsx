@@ -25,38 +25,46 @@ export function open(bed: Bed): string[] {
   ];
 }
 
+const occupied = () => hello.value.beds.flatMap((bed) => tiles.value.get(bed) ?? []).filter((bed) => bed.session);
+
+/** It goes on with what happens while two people read it. */
+function Beds() {
+  const beds = occupied();
+  if (beds.length === 0) return <p>No patient is here: there is nothing to hand over.</p>;
+  return (
+    <ul class="points">
+      {beds.map((bed) => (
+        <li key={bed.bed} class={open(bed).length ? "unmet" : "met"}>
+          <b>{bed.label}</b>
+          <span>
+            {bed.session!.pseudonym || "no pseudonym"}, {bed.session!.phase_title} for {clock(now.value - bed.session!.since)}
+            {open(bed).map((each) => (
+              <span key={each} class="open">
+                {each}
+              </span>
+            ))}
+            {open(bed).length === 0 && <span class="open">nothing open</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function handOver(): void {
-  const beds = hello.value.beds.flatMap((bed) => tiles.value.get(bed) ?? []).filter((bed) => bed.session);
   ask({
     title: "Hand over",
     bed: null,
-    text: beds.length ? "Read this together. It is recorded on each of these beds." : "No patient is here: there is nothing to hand over.",
+    text: "Read this together: it shows what is open at this moment, and is recorded on each of these beds.",
     done: "Hand over",
     timeless: true,
-    more: (
-      <ul class="points">
-        {beds.map((bed) => (
-          <li key={bed.bed} class={open(bed).length ? "unmet" : "met"}>
-            <b>{bed.label}</b>
-            <span>
-              {bed.session!.pseudonym || "no pseudonym"}, {bed.session!.phase_title} for {clock(now.value - bed.session!.since)}
-              {open(bed).map((each) => (
-                <span key={each} class="open">
-                  {each}
-                </span>
-              ))}
-              {open(bed).length === 0 && <span class="open">nothing open</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    ),
+    more: <Beds />,
     fields: [
       { name: "to", label: "Who takes over", required: true },
       { name: "note", label: "Note" },
     ],
     send: async (given) => {
-      for (const bed of beds) {
+      for (const bed of occupied()) {
         const refused = await act(bed.bed, { type: "hand_over", ...given });
         if (refused) return `${bed.label}: ${refused}`;
       }

@@ -44,7 +44,7 @@ export function ground(plot: uPlot, trend: Trend, whole: boolean): void {
     const right = next ? x(next.at) : bbox.left + bbox.width;
     ctx.fillStyle = WORDS;
     if (phase.name !== null && right - left > ctx.measureText(phase.title).width + 8)
-      ctx.fillText(phase.title, left + 4, bbox.top + bbox.height - 4 * devicePixelRatio);
+      ctx.fillText(phase.title, left + 4, bbox.top + bbox.height - 7 * devicePixelRatio);
   });
   ctx.restore();
 }

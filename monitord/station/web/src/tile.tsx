@@ -175,7 +175,7 @@ function AlarmRow({ alarm, pause }: { alarm: Alarm; pause: boolean }) {
 function notes(alarm: Alarm): string {
   const at = now.value;
   const said: string[] = [];
-  if (alarm.inhibited_by) said.push(`named by ${words(alarm.inhibited_by)}`);
+  if (alarm.inhibited_by) said.push(`told with ${words(alarm.inhibited_by)}`);
   if (alarm.phase === "acknowledged") {
     said.push(`acknowledged by ${alarm.answered_by ?? "?"}`);
     if (alarm.expires_at) said.push(`sounds again in ${clock(Math.max(0, alarm.expires_at - at))}`);

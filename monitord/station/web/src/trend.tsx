@@ -31,7 +31,7 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
   useEffect(() => {
     const node = box.current!;
     const size = () => ({ width: Math.max(80, node.clientWidth), height: Math.max(40, node.clientHeight - (whole ? LEGEND_PX : 0)) });
-    const axis = { stroke: WORDS, font: `${whole ? 15 : 11}px system-ui`, grid: { stroke: "#22303d", width: 1 }, ticks: { show: false } };
+    const axis = { stroke: WORDS, font: `${whole ? 15 : 13}px system-ui`, grid: { stroke: "#22303d", width: 1 }, ticks: { show: false } };
     plot.current = new uPlot(
       {
         ...size(),

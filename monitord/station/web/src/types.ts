@@ -57,7 +57,9 @@ export interface Step {
   id: string;
   type: string;
   by: string;
+  /** When it happened, as staff say. */
   at: number;
+  entered_at: number;
   voided: boolean;
   text: string;
   /** What its body held: to be entered again otherwise. */
@@ -108,7 +110,7 @@ export interface Session {
   forms: { name: string; title: string }[];
   /** For which answer a clinician must see the patient; empty for none. */
   concern: string;
-  /** Newest first. */
+  /** What was entered last comes first. */
   steps: Step[];
 }
 
