@@ -25,7 +25,6 @@ HEX: Final = b"0123456789ABCDEF"
 ACK: Final = 0x06
 NAK: Final = 0x15
 HEARD: Final = b"\x01PC70\x06"
-NOT_HEARD: Final = b"\x01PC70\x15"
 
 WAKE: Final[Span] = 200 * MILLISECOND
 """Between two attempts to open; the device asks for at least 100 ms."""
@@ -52,12 +51,6 @@ def checked(text: str) -> bytes:
 OPEN: Final = checked("CPC05")
 CLOSE: Final = checked("CPC04")
 START: Final = checked("CPC40")
-
-
-def set_clock(when: datetime) -> bytes:
-    """The data block that sets the device's clock; the driver doesn't send it."""
-    fields = (when.year - 1900, when.month, when.day, when.hour, when.minute)
-    return checked("DPC000A0" + bytes(fields).hex().upper())
 
 
 def measure(data: bytes, at: int) -> int:

@@ -5,7 +5,6 @@ format chosen by a strap or part number; 9560, 3150 and 3230 by command.
 Sources: Nonin 9560 OEM specification, two running clients, a checksummed 3012 capture.
 """
 
-from datetime import datetime
 from typing import Final, Literal
 
 from devices.family import Family, Line, Options
@@ -19,7 +18,7 @@ from devices.nonin_slow import (
     measure_short,
 )
 from devices.readings import OXIMETRY, Faults, OximeterWire
-from devices.wire import Framer, Lines, Said, Wire, byte_sum
+from devices.wire import Framer, Lines, Said, Wire
 from monitord.model import SECOND, Cause, Instant, Signal
 
 Format = Literal["df1", "df2", "df7", "df8", "df13", "ascii"]
@@ -27,8 +26,6 @@ Format = Literal["df1", "df2", "df7", "df8", "df13", "ascii"]
 ACK: Final = 0x06
 NAK: Final = 0x15
 ASCII_LINE: Final = 64
-GET_CLOCK: Final = bytes.fromhex("02720003")
-GET_SERIAL: Final = bytes.fromhex("027402020203")
 
 _CODES: Final[dict[Format, int]] = {"df2": 0x02, "df7": 0x07, "df8": 0x08, "df13": 0x0D}
 
@@ -36,20 +33,6 @@ _CODES: Final[dict[Format, int]] = {"df2": 0x02, "df7": 0x07, "df8": 0x08, "df13
 def select_format(form: Format) -> bytes:
     """Chooses a format; kept in flash, taken only in the first 5 s of a connection."""
     return bytes([0x02, 0x70, 0x02, 0x02, _CODES[form], 0x03])
-
-
-def select_format_extended(
-    form: Format, *, spot_check: bool = False, radio_at_start: bool = False
-) -> bytes:
-    """Chooses a format with its options: spot check, Bluetooth at power-on."""
-    body = bytes([0x70, 0x04, 0x02, _CODES[form], spot_check << 6 | radio_at_start << 5])
-    return bytes([0x02, *body, byte_sum(body), 0x03])
-
-
-def set_clock(when: datetime) -> bytes:
-    """Sets the device's clock; a 9560 does not answer."""
-    fields = (when.year % 100, when.month, when.day, when.hour, when.minute, when.second)
-    return bytes([0x02, 0x72, 0x06, *fields, 0x03])
 
 
 class NoninOptions(Options):

@@ -44,7 +44,6 @@ class Items:
 
     pulse_rate: int
     spo2: int
-    firmware: int
     timer: int
     low_battery: bool
     spo2_display: int
@@ -60,7 +59,6 @@ def decode_items(floats: Sequence[int]) -> Items:
     return Items(
         pulse_rate=rate(0),
         spo2=floats[2],
-        firmware=floats[3],
         timer=(floats[5] & 0x7F) << 7 | floats[6] & 0x7F,
         low_battery=bool(floats[7] & 0x01),
         spo2_display=floats[8],

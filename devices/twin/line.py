@@ -2,7 +2,7 @@
 
 What is said while nobody listens is lost, as on a real line. Unplugged, the other end loses its
 line; plugged in again, a new pseudo-terminal stands behind the same link, as after USB's
-re-enumeration. A write that the other end does not take is lost and counted in `unheard`.
+re-enumeration. What the other end does not take is lost.
 """
 
 import asyncio
@@ -26,8 +26,6 @@ UNSENT: Final = 4096
 
 class Line(Protocol):
     """A line that a twin speaks on."""
-
-    unheard: int
 
     def heard(self) -> bytes:
         """What the host has said since the last call."""
@@ -66,7 +64,6 @@ class TerminalLine:
     """A pseudo-terminal; `path` is a link to the end that the driver opens."""
 
     def __init__(self, path: Path) -> None:
-        self.unheard = 0
         self._path = path
         self._master: int | None = None
         self._slave = ""
@@ -112,11 +109,8 @@ class TerminalLine:
     def say(self, data: bytes) -> None:
         if self._master is None or not data or not self._listener():
             return
-        try:
-            sent = os.write(self._master, data)
-        except OSError:
-            sent = 0
-        self.unheard += len(data) - sent
+        with contextlib.suppress(OSError):
+            os.write(self._master, data)
 
     def _listener(self) -> bool:
         poll = select.poll()
@@ -128,7 +122,6 @@ class TcpLine:
     """A serial-to-network adapter: it listens, and speaks with who called last."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.unheard = 0
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -160,9 +153,7 @@ class TcpLine:
     def say(self, data: bytes) -> None:
         if self._writer is None or self._writer.is_closing() or not data:
             return
-        if self._writer.transport.get_write_buffer_size() > UNSENT:
-            self.unheard += len(data)
-        else:
+        if self._writer.transport.get_write_buffer_size() <= UNSENT:
             self._writer.write(data)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,7 +5,8 @@ from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict
 
-from monitord.model import AlarmEvent, AlarmLine, Notify, Priority, iso
+from monitord.model import AlarmLine, Notify, Priority, iso
+from monitord.notify.words import NOT_DURABLE, RAISING, SIMULATED, where
 
 _COLOURS = {
     Priority.HIGH: "\x1b[1;97;41m",
@@ -14,7 +15,6 @@ _COLOURS = {
 }
 _PLAIN = "\x1b[0m"
 _BELL = "\a"
-_RAISING = {AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.REMINDER}
 
 
 class TerminalConfig(BaseModel):
@@ -40,7 +40,7 @@ class TerminalChannel:
         text = said(line, durable=durable)
         if self._colour:
             text = f"{_COLOURS[line.priority]}{text}{_PLAIN}"
-        rings = self._bell and line.priority is Priority.HIGH and line.event in _RAISING
+        rings = self._bell and line.priority is Priority.HIGH and line.event in RAISING
         self._out.write(f"{_BELL if rings else ''}{text}\n")
         self._out.flush()
 
@@ -50,10 +50,10 @@ class TerminalChannel:
 
 def said(line: AlarmLine, *, durable: bool) -> str:
     """`10:00:15 HIGH bed 1: SpO2 84 < 85 for 5 s [start, infusion] SIMULATED`."""
-    where = "suite" if line.bed is None else f"bed {line.bed}"
     about = ", ".join(filter(None, (line.event.value, line.phase, line.by and f"by {line.by}")))
-    marks = (" SIMULATED" if line.simulated else "") + ("" if durable else " NOT DURABLE")
-    return f"{iso(line.at)[11:19]} {line.priority.name:6} {where}: {line.text} [{about}]{marks}"
+    marks = (f" {SIMULATED}" if line.simulated else "") + ("" if durable else f" {NOT_DURABLE}")
+    told = f"{line.priority.name:6} {where(line)}: {line.text} [{about}]"
+    return f"{iso(line.at)[11:19]} {told}{marks}"
 
 
 class TerminalNotifier:

@@ -79,8 +79,6 @@ class Worker:
         """Attempts in a row that failed; 0 when the last one arrived."""
         self.shed = 0
         self.last_error = ""
-        self.proven_at: Instant | None = None
-        """When a message last arrived, a test or an alarm."""
         self._clock = clock
         self._random = random
         self._report = report
@@ -225,7 +223,6 @@ class Worker:
         for waiting in together:
             self._done(waiting)
             self._settle(Outcome(key=waiting.notify.key, at=now))
-        self.proven_at = now
         self._works()
 
     async def _send(self, together: list[_Waiting]) -> None:

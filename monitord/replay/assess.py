@@ -48,11 +48,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """One true event: whether any alarm told of it and how long after its beginning, s."""
+    """One true event, and how long after its beginning the first alarm told of it, s; None where none did."""
 
     truth: str
     at: Instant
-    hit: bool
     delay_s: float | None
 
 
@@ -173,7 +172,7 @@ def _detection(truth: Truth, told: list[Episode], kinds: dict[str, Kind]) -> Det
         if each.alarm in rules and each.start <= last and (each.end is None or each.end > truth.at)
     ]
     delay = (min(starts) - truth.at) / SECOND if starts else None
-    return Detection(truth=truth.name, at=truth.at, hit=bool(starts), delay_s=delay)
+    return Detection(truth=truth.name, at=truth.at, delay_s=delay)
 
 
 def _known(session: Session) -> dict[str, float]:

@@ -15,7 +15,6 @@ from devices.and_ua767 import (
     encode_control,
     encode_record,
     measure,
-    set_clock,
 )
 from devices.readings import CuffReading
 from monitord.model import MILLISECOND, SECOND, Frame, Instant, Quality, Signal, iso
@@ -58,7 +57,6 @@ def test_the_published_record_is_120_over_80_for_systolic_is_a_difference() -> N
 
 def test_the_published_commands_have_their_check_sums() -> None:
     assert (OPEN, CLOSE, START) == (b"\x02CPC053B", b"\x02CPC043A", b"\x02CPC403A")
-    assert set_clock(datetime.fromisoformat("2002-05-29T15:20")) == b"\x02DPC000A066051D0F14F9"
 
 
 @pytest.mark.parametrize("block", [b"\x02D70000000CB", b"\x02D70000A06306160E14BC"])

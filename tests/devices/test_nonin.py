@@ -1,5 +1,3 @@
-from datetime import datetime
-
 import pytest
 
 from devices import nonin
@@ -218,10 +216,6 @@ def test_other_text_is_no_ascii_line() -> None:
 def test_the_commands_are_the_documented_bytes() -> None:
     assert nonin.select_format("df13") == bytes.fromhex("02 70 02 02 0D 03")
     assert nonin.select_format("df8") == bytes.fromhex("02 70 02 02 08 03")
-    extended = nonin.select_format_extended("df13", spot_check=True)
-    assert extended == bytes.fromhex("02 70 04 02 0D 40 C3 03")
-    clock = nonin.set_clock(datetime.fromisoformat("2050-12-31T14:30:15"))
-    assert clock == bytes.fromhex("02 72 06 32 0C 1F 0E 1E 0F 03")
 
 
 def test_a_format_is_selected_once_and_a_refusal_is_told() -> None:
