@@ -3,7 +3,7 @@
 import pytest
 
 from monitord.engine.explain import as_text
-from monitord.engine.plausible import AGAIN, LASTING, in_words
+from monitord.engine.plausible import in_words
 from monitord.engine.state import STATE
 from monitord.model import SECOND, Quality, Reason, Signal
 from tests.builders import (
@@ -183,5 +183,10 @@ def test_what_was_not_believed_is_said_in_words() -> None:
     ]
 
 
-def test_the_bounds_are_those_that_are_argued() -> None:
-    assert (LASTING, AGAIN) == (2 * SECOND, 15 * 60 * SECOND)
+@pytest.mark.parametrize(("pause", "believed"), [("15min", True), ("901s", False)])
+def test_a_second_odd_pressure_is_believed_within_15_min(pause: str, believed: bool) -> None:
+    bed = infusing()
+    bed.nibp(205, 70)
+    bed.wait(pause)
+    bed.nibp(206, 70)
+    assert bool(bed.story("sbp_high")) is believed
