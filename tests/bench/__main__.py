@@ -1,4 +1,7 @@
-"""`./dev bench [W1 W2 ...] [--quick]`: one line of JSON a workload, then its table."""
+"""`./dev bench [W1 W2 ...] [--quick]`: one line of JSON a workload, then its table.
+
+A workload that cannot run here, or fails, says so in its line; the others go on.
+"""
 
 import argparse
 import importlib
@@ -7,7 +10,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.bench import machine
+from tests.bench.figures import Result
 
 MODULES = {
     path.stem.partition("_")[0].upper(): f"tests.bench.{path.stem}"
@@ -25,19 +31,29 @@ def main() -> int:
         arguments.error(f"no workload {', '.join(unknown)}: there are {', '.join(MODULES)}")
     day = datetime.now(UTC).date()
     print(f"{day}, {machine.describe()}, rerun with `./dev bench {' '.join(chosen)}`", flush=True)
-    failed = 0
+    machine.prefer()
+    failed = False
     for name in chosen:
+        machine.use_all_cores()
         began = time.monotonic()
-        try:
-            result = importlib.import_module(MODULES[name]).run(quick=given.quick)
-        except Exception as error:  # noqa: BLE001  # the other workloads are still worth their time
-            print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-            failed = 1
-            continue
+        result, fault = _measured(name, quick=given.quick)
+        failed |= fault
         print(result.line(), flush=True)
         print("\n".join(["", *result.table(), ""]), flush=True)
         print(f"{name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return failed
+    return int(failed)
+
+
+def _measured(name: str, *, quick: bool) -> tuple[Result, bool]:
+    """What the workload found, and whether it broke."""
+    try:
+        result: Result = importlib.import_module(MODULES[name]).run(quick=quick)
+    except pytest.skip.Exception as why:  # what it needs is not on this machine
+        return Result(workload=name, title="left out", skipped=[str(why)]), False
+    except Exception as error:  # noqa: BLE001  # the other workloads are still worth their time
+        said = f"{type(error).__name__}: {error}"
+        return Result(workload=name, title="failed", skipped=[said]), True
+    return result, False
 
 
 if __name__ == "__main__":

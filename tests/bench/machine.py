@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -33,6 +34,18 @@ def pin(core: int, pid: int = 0) -> None:
     """All threads of the process, and those to come."""
     for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
         os.sched_setaffinity(int(task.name), {core})
+
+
+def use_all_cores() -> None:
+    """Takes back what a workload before this one pinned."""
+    for task in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(task.name), CORES)
+
+
+def prefer() -> None:
+    """Runs all that is measured, and its load, before other work, as monitord's unit asks (`Nice=-5`)."""
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -5)
 
 
 def cpu_seconds(pid: int) -> float:

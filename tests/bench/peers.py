@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 from tests.bench.machine import start, stop, wait_for
@@ -50,7 +50,8 @@ def workshop() -> Path:
 _KEPT: list["tempfile.TemporaryDirectory[str]"] = []
 
 
-def _do(what: str, *command: str, cwd: Path | None = None, seconds: int = 300) -> None:
+def output(what: str, *command: str, cwd: Path | None = None, seconds: int = 300) -> str:
+    """What a command prints; MissingError where it fails, or takes longer than that."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, cwd=cwd, timeout=seconds, check=False
@@ -58,38 +59,60 @@ def _do(what: str, *command: str, cwd: Path | None = None, seconds: int = 300) -
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MissingError(f"{what}: {error}") from error
     if done.returncode:
-        raise MissingError(f"{what}: {(done.stderr or done.stdout).strip()[-200:]}")
+        said = " ".join((done.stderr or done.stdout).split())
+        raise MissingError(f"{what}: {said[-200:]}")
+    return done.stdout
 
 
-@cache
+def _once(get: Callable[..., str]) -> Callable[..., str]:
+    """Had or missing once: nobody waits again and again for what does not answer."""
+
+    @cache
+    def tried(*words: str) -> str | MissingError:
+        try:
+            return get(*words)
+        except MissingError as why:
+            return why
+
+    @wraps(get)
+    def had(*words: str) -> str:
+        found = tried(*words)
+        if isinstance(found, MissingError):
+            raise MissingError(str(found))
+        return found
+
+    return had
+
+
+@_once
 def python_with(*packages: str) -> str:
     """The interpreter of a throw-away environment that has these packages."""
     home = workshop() / "-".join(package.partition("=")[0] for package in packages)
-    _do("venv", sys.executable, "-m", "venv", str(home))
+    output("venv", sys.executable, "-m", "venv", str(home))
     python = str(home / "bin" / "python")
-    _do(" ".join(packages), python, "-m", "pip", "install", "--quiet", *packages)
+    output(" ".join(packages), python, "-m", "pip", "install", "--quiet", *packages)
     return python
 
 
-@cache
+@_once
 def compiled(name: str, *flags: str) -> str:
     """A program from one C source of `peer/`."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         raise MissingError("no C compiler")
     out = workshop() / name
-    _do(name, compiler, "-O2", *flags, "-o", str(out), str(HERE / f"{name}.c"))
+    output(name, compiler, "-O2", *flags, "-o", str(out), str(HERE / f"{name}.c"))
     return str(out)
 
 
-@cache
+@_once
 def node_red() -> str:
     """Node-RED's program; installing it takes about a minute."""
     if shutil.which("npm") is None:
         raise MissingError("no npm")
     home = workshop() / "node-red"
     home.mkdir()
-    _do("node-red", "npm", "install", "--no-audit", "--no-fund", "node-red@4", cwd=home)
+    output("node-red", "npm", "install", "--no-audit", "--no-fund", "node-red@4", cwd=home)
     return str(home / "node_modules" / "node-red" / "red.js")
 
 
@@ -111,7 +134,10 @@ def _running(command: list[str], core: int, ready: Callable[[str], bool]) -> Ite
     log = Path(tempfile.mkdtemp(dir=workshop())) / "log"
     process = start(command, core=core, log=log)
     try:
-        wait_for(lambda: ready(log.read_text()) or process.poll() is not None, 60, command[0])
+        try:
+            wait_for(lambda: ready(log.read_text()) or process.poll() is not None, 60, command[0])
+        except TimeoutError as error:
+            raise MissingError(f"{Path(command[0]).name} is not ready after a minute") from error
         if process.poll() is not None:
             raise MissingError(f"{Path(command[0]).name} ended: {log.read_text()[-200:]}")
         yield process.pid

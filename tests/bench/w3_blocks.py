@@ -7,7 +7,6 @@ each once is kept. Peers run in throw-away environments and are skipped with a w
 """
 
 import json
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -158,15 +157,11 @@ def measure_peers(result: Result, series: dict[Signal, Floats], load: str, unit:
         (folder / "rules.json").write_text(json.dumps(rules))
         try:
             python = peers.python_with(package, "numpy")
+            said = peers.output(name, python, str(peers.HERE / script), str(folder), *words)
         except peers.MissingError as why:
             result.skipped.append(str(why))
             continue
-        command = [python, str(peers.HERE / script), str(folder), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            result.skipped.append(f"{name}: {done.stderr.strip()[-200:]}")
-            continue
-        rate, found = json.loads(done.stdout)
+        rate, found = json.loads(said)
         result.add(name, load, unit, rate / 1e6)
         if found != sparse(some):
             result.skipped.append(f"edges differ: {name} {found}, numpy {sparse(some)}")

@@ -6,7 +6,6 @@ numba over a whole capture, which yields bare numbers.
 
 import gc
 import random
-import subprocess
 import time
 from collections.abc import Callable
 
@@ -130,10 +129,7 @@ def _numba(capture: bytes) -> float:
     path = peers.workshop() / "capture.bin"
     path.write_bytes(garbage + capture)
     script = str(peers.HERE / "numba_frames.py")
-    done = subprocess.run([python, script, str(path)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise peers.MissingError(f"numba: {done.stderr.strip()[-200:]}")
-    return float(done.stdout) / 1e6
+    return float(peers.output("numba", python, script, str(path))) / 1e6
 
 
 def run(*, quick: bool) -> Result:
