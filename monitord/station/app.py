@@ -38,6 +38,7 @@ from monitord.station.opening import Opening, add_opening
 from monitord.station.presence import StationView
 from monitord.station.reception import add_people
 from monitord.station.shapes import AlarmView, BedView, Millis, UnmonitoredView, millis
+from monitord.station.swaps import add_swaps
 from monitord.station.trend import TrendView
 from monitord.station.view import alarm_views, bed_view, unmonitored_view
 from monitord.store.line import line_json
@@ -147,6 +148,7 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     _add_errors(app)
     _add_routes(app, host, hub, access)
     add_opening(app, Opening(host, hub), _act)
+    add_swaps(app, host, _act)
     add_people(app, access)
     if WEB.is_dir():
         app.mount("/assets", StaticFiles(directory=WEB / "assets"), name="assets")

@@ -111,6 +111,16 @@ class CloseBody(ByBody):
     note: Text = ""
 
 
+class SwapBody(ByBody):
+    """Which device of a bed changes places with which other one: a spare without `with_bed`."""
+
+    bed: Word
+    device: Word
+    with_bed: Word | None = None
+    with_device: Word
+    reason: Text = ""
+
+
 class AdmitBody(_Body):
     """Opens a session: a pseudonym, never a name."""
 

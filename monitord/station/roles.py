@@ -28,6 +28,7 @@ _MATRIX: Final = """
 GET /api/beds                                 x      x      x       x        x        x
 GET /api/beds/{bed}/trend                     x      x      x       x        x        x
 GET /api/beds/{bed}/insight                   x      x      x       x        x        x
+GET /api/beds/{bed}/devices                   x      x      x       x        x        x
 GET /api/patients/{pseudonym:path}/history    .      x      x       x        .        .
 GET /api/alarms                               x      x      x       x        x        x
 GET /api/sessions/{session}/report.{form}     .      x      x       x        x        x
@@ -41,6 +42,7 @@ POST /api/stations/{name}/answer              .      x      x       x        .  
 GET /api/suite                                x      x      x       x        x        x
 POST /api/suite/check                         .      x      x       x        .        x
 POST /api/suite/close                         .      x      x       x        .        .
+POST /api/suite/swap                          .      x      x       x        .        .
 POST /api/alarms/{alarm:path}/acknowledge     .      x      x       x        .        .
 
 call_help                                     x      x      x       x        x        x

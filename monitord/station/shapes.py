@@ -204,6 +204,13 @@ class UnmonitoredView(TypedDict):
     why: str
 
 
+class SwappedView(TypedDict):
+    """A device of the bed that staff swapped: whose place it has in the suite file."""
+
+    device: str
+    of: str
+
+
 class BedView(TypedDict):
     """One tile."""
 
@@ -216,4 +223,5 @@ class BedView(TypedDict):
     alarms: list[AlarmView]
     due: list[DueView]
     idle: list[IdleView]
+    swapped: list[SwappedView]
     protocols: NotRequired[list[ChoiceView]]

@@ -16,6 +16,7 @@ from monitord.station.shapes import (
     IdleView,
     LimitView,
     SignalView,
+    SwappedView,
     UnmonitoredView,
     millis,
     optional_millis,
@@ -61,6 +62,7 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         alarms=alarm_views(state),
         due=[_due_view(due, protocol) for due in sorted(state.due, key=lambda due: due.due)],
         idle=_idle(state, protocol),
+        swapped=_swapped(state),
     )
     if not open_now:
         view["protocols"] = choices(state.settings.protocols if state.settings else {})
@@ -205,6 +207,11 @@ def _needs(rule: ProtocolRule, schedule: dict[str, ScheduleItem]) -> frozenset[S
         item = schedule.get(rule.item)
         return frozenset(item.signals) if item else frozenset()
     return rule.inputs
+
+
+def _swapped(state: State) -> list[SwappedView]:
+    sources = state.settings.sources if state.settings else {}
+    return [SwappedView(device=name, of=source.of) for name, source in sources.items() if source.of]
 
 
 def _simulated(state: State) -> bool:
