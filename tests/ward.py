@@ -14,8 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,8 @@ import httpx2
 from devices.nonin_pleth import PACKET, encode_packet
 from devices.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config import approve, read_protocol
+from tests.approvals import approvals
+from tests.pager import Pager
 from tests.peers import PseudoTerminal, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -54,58 +53,6 @@ rules:
       - {priority: medium, limit: "<92", delay: 5s, source: a test}
 """
 """For beds without a session: at once below 85, after 5 s below 92, over after 1 s."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One POST that arrived: its idempotency key, its alarm line, and `time.monotonic()`."""
-
-    key: str
-    line: Mapping[str, Any]
-    at: float
-
-
-class Pager:
-    """A webhook's other end. `answer` is the status that it gives; None takes and never answers."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-        self.answer: int | None = 204
-        pager = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if pager.answer is None:
-                    time.sleep(30)
-                    return
-                if pager.answer < 300:
-                    key = str(self.headers["Idempotency-Key"])
-                    pager.calls.append(Call(key=key, line=json.loads(body), at=time.monotonic()))
-                self.send_response(pager.answer)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its base's word
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True, name="pager").start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/alarms"
-
-    def lines(self, alarm: str, event: str = "start") -> list[Call]:
-        return [c for c in self.calls if (c.line["alarm"], c.line["event"]) == (alarm, event)]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Oximeter:
@@ -203,21 +150,13 @@ class Ward:
         """The suite file. The pager is told first of everything from low on."""
         watch = str(self.folder / "watch.yaml") if self.watch else "watch"
         protocols = ["ketamine_iv_0_5_40", watch]
-        signed = [
-            approve(read_protocol(name), by="A. Tester", role="test", on=date(2026, 1, 5))
-            for name in protocols
-        ]
         tier = {"tiers": [{"to": ["pager", "desk"]}], "repeat": "2min"}
         return {
             "suite": "ward",
             "database": self.database or str(self.folder / "journal.db"),
             "protocols": protocols[:1],
             "watch": watch,
-            "approvals": [
-                # YAML knows dates; JSON, which this is written as, does not.
-                approval.model_dump(mode="json")
-                for approval in signed
-            ],
+            "approvals": approvals(*protocols),
             "beds": {
                 bed: {
                     "devices": {

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from monitord.config import approve, read_protocol
+from tests.approvals import approvals
 from tests.bench.machine import OURS, start, stop, wait_for
 from tests.peers import free_port
 
@@ -55,10 +54,6 @@ def mqtt(broker: int, topic: str) -> dict[str, Any]:
 def write_suite(folder: Path, beds: dict[str, dict[str, Any]], broker: int | None) -> Path:
     """A suite on beds without a session, watched by the mini-specification; alarms go to MQTT."""
     (folder / "mini.yaml").write_text(MINI)
-    signed = [
-        approve(read_protocol(name), by="A. Bench", role="bench", on=date(2026, 1, 5))
-        for name in (KETAMINE, str(folder / "mini.yaml"))
-    ]
     alerts = {"notifier": "terminal"}
     if broker is not None:
         url = f"mqtt://127.0.0.1:{broker}"
@@ -69,7 +64,7 @@ def write_suite(folder: Path, beds: dict[str, dict[str, Any]], broker: int | Non
         "database": "journal.db",
         "protocols": [KETAMINE],
         "watch": "./mini.yaml",
-        "approvals": [each.model_dump(mode="json") for each in signed],
+        "approvals": approvals(KETAMINE, str(folder / "mini.yaml")),
         "beds": {bed: {"devices": devices} for bed, devices in beds.items()},
         "destinations": {"alerts": alerts},
         "routes": {"high": told, "medium": told},

@@ -1,11 +1,12 @@
 """Two oximeters on lines, a pager, and nothing left behind."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.daemon.livekit import Pager, Paper, nonin
+from tests.daemon.livekit import Paper, nonin
+from tests.pager import Pager
 from tests.peers import PseudoTerminal
 
 
@@ -24,9 +25,10 @@ def line2(tmp_path: Path) -> Iterator[PseudoTerminal]:
 
 
 @pytest.fixture
-async def pager() -> AsyncIterator[Pager]:
-    async with Pager() as opened:
-        yield opened
+def pager() -> Iterator[Pager]:
+    opened = Pager()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A daemon in the test's own loop: suite files, fingers, a pager's web server, an ear on the broker.
+"""A daemon in the test's own loop: suite files, fingers, an ear on the broker, staff at the desk.
 
 Everything is real but the patients: pseudo-terminals, Mosquitto, HTTP, SQLite. `tests.ward` has the
 daemon as a process of its own, to be killed.
@@ -10,17 +10,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiomqtt
 import httpx2
 
 from devices.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config.approval import approve
-from monitord.config.protocols import read_protocol
 from monitord.config.suite_file import read_suite
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.daemon import Daemon, Surroundings
@@ -28,6 +25,7 @@ from monitord.model import AlarmEvent, AlarmLine, Fault, Instant, from_iso
 from monitord.plugins import load_plugins
 from monitord.store.journal import Journal
 from monitord.store.line import line_json
+from tests.approvals import approvals
 from tests.peers import PseudoTerminal, until
 
 PROTOCOL = """\
@@ -85,16 +83,12 @@ class Paper:
 
     def write(self) -> Path:
         (self.folder / "brief.yaml").write_text(PROTOCOL.replace("DELAY", self.delay))
-        signed = [
-            approve(read_protocol(name), by="Dr. Example", role="director", on=date(2026, 1, 5))
-            for name in (str(self.folder / "brief.yaml"), "watch")
-        ]
         told = {"tiers": [{"to": list(self.destinations)}], "repeat": self.repeat}
         document = {
             "suite": "ward",
             "database": "journal.db",
             "protocols": ["./brief.yaml"],
-            "approvals": [each.model_dump() | {"date": str(each.date)} for each in signed],
+            "approvals": approvals(str(self.folder / "brief.yaml"), "watch"),
             "beds": {
                 name: {"label": f"Chair {name}", "devices": devices}
                 for name, devices in self.beds.items()
@@ -129,53 +123,6 @@ class Finger:
                 with contextlib.suppress(OSError):
                     self._terminal.write(encode_df8(Oximetry(spo2=self.spo2, pulse_rate=70)))
             await asyncio.sleep(0.2)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One POST to the pager."""
-
-    key: str
-    line: dict[str, Any]
-
-
-class Pager:
-    """A web server that takes alarm lines, or refuses them while `status` says so."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-        self.status = 200
-        self.url = ""
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/alarms"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                headers = dict(row.lower().split(": ", 1) for row in head.split("\r\n")[1:-2])
-                body = await reader.readexactly(int(headers["content-length"]))
-                if self.status == 200:
-                    # The header's own letters: keys are told apart by them.
-                    key = next(
-                        row.split(": ", 1)[1]
-                        for row in head.split("\r\n")
-                        if row.lower().startswith("idempotency-key")
-                    )
-                    self.calls.append(Call(key=key, line=json.loads(body)))
-                answer = f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\n\r\n"
-                writer.write(answer.encode())
-                await writer.drain()
-        writer.close()
-
-    def starts(self, alarm: str) -> list[Call]:
-        return [c for c in self.calls if c.line["alarm"] == alarm and c.line["event"] == "start"]
 
 
 class Ear:

@@ -88,7 +88,7 @@ async def test_what_was_told_before_it_was_recorded_is_not_told_again_after_a_re
         await ward.desk.infuse("1")
         sick(ward).full = True
         finger.spo2 = 80
-        await until(lambda: pager.starts("spo2_low"))
+        await until(lambda: pager.lines("spo2_low"))
         sick(ward).full = False
         await ward.until(ALARM, "clear", bed=None)
         await until(lambda: ward.journal.outbox.queued() == {})

@@ -5,8 +5,9 @@ from pathlib import Path
 import httpx2
 
 from monitord.model import CheckSuite
-from tests.daemon.livekit import Finger, Pager, Paper, live, nonin, running
+from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.daemon.test_proof import desk, told
+from tests.pager import Pager
 from tests.peers import PseudoTerminal, until
 
 

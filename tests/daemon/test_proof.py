@@ -11,7 +11,8 @@ import pytest
 from monitord.daemon.clock import LiveClock, wall_time
 from monitord.daemon.proof import TEST
 from monitord.model import Instant, from_iso
-from tests.daemon.livekit import Finger, Pager, Paper, live, nonin, running
+from tests.daemon.livekit import Finger, Paper, live, nonin, running
+from tests.pager import Pager
 from tests.peers import Mosquitto, PseudoTerminal, until
 
 

@@ -2,16 +2,15 @@
 
 import random
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitord.config import approve, read_protocol
 from monitord.model import SECOND, Frame, from_iso
 from monitord.model.signals import Signal
 from monitord.store.journal import Journal
+from tests.approvals import approvals
 from tests.daemon.livekit import PROTOCOL, recorded
 from tests.ward import BRIEF, Ward, ward
 
@@ -56,10 +55,9 @@ def with_session(suite: Ward, delay: str) -> None:
     """A protocol of seconds in which silence is an alarm after 4 s."""
     file = suite.folder / "brief.yaml"
     file.write_text(PROTOCOL.replace("DELAY", delay))
-    signed = approve(read_protocol(str(file)), by="A. Tester", role="test", on=date(2026, 1, 5))
     document = suite.document()
     document["protocols"] = [str(file)]
-    document["approvals"].append(signed.model_dump(mode="json"))
+    document["approvals"] += approvals(str(file))
     suite.write(document)
 
 

@@ -16,7 +16,6 @@ from monitord.model.timeline import Timeline
 from tests.daemon.livekit import (
     Ear,
     Finger,
-    Pager,
     Paper,
     live,
     mqtt_oximeter,
@@ -24,6 +23,7 @@ from tests.daemon.livekit import (
     recorded,
     running,
 )
+from tests.pager import Pager
 from tests.peers import Mosquitto, PseudoTerminal, until
 
 
@@ -79,7 +79,7 @@ async def test_a_desaturation_is_one_alarm_everywhere_until_it_is_acknowledged_a
         assert (line["value"], line["limit"], line["unit"]) == (88.0, 90.0, "%")
         assert line["simulated"] is True
         assert line["durable"] is True
-        await until(lambda: pager.starts("spo2_low"))
+        await until(lambda: pager.lines("spo2_low"))
         tile = await ward.desk.tile("1")
         assert [alarm["key"] for alarm in tile["alarms"]] == ["spo2_low"]
 
@@ -102,7 +102,7 @@ async def test_a_desaturation_is_one_alarm_everywhere_until_it_is_acknowledged_a
     assert [each["event"] for each in told] == ["start", "escalate", "acknowledge", "clear"]
     assert len({each["id"] for each in told}) == 1
     calls = [call for call in pager.calls if call.line["bed"] == "1"]
-    assert len(pager.starts("spo2_low")) == 2
+    assert len(pager.lines("spo2_low")) == 2
     assert len({call.key for call in calls}) == len(calls)
     rows = [row for row in recorded(paper.journal) if (row.bed, row.alarm) == ("1", "spo2_low")]
     assert [row.event.value for row in rows] == [each["event"] for each in told]

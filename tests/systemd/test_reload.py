@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.ward import Pager, Ward, ward
+from tests.pager import Pager
+from tests.ward import Ward, ward
 
 
 @pytest.fixture
