@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,26 @@ class Nurse:
         return self.results[key]
 
 
+@asynccontextmanager
+async def desaturated(
+    paper: Paper, line: PseudoTerminal, broker: Mosquitto
+) -> AsyncIterator[tuple[Live, Nurse, str]]:
+    """The daemon, a nurse on the broker, and the id of the alarm that has just started on bed 1."""
+    finger = Finger(line)
+    async with (
+        live(paper) as ward,
+        running(finger.run()),
+        aiomqtt.Client(broker.host, broker.port) as client,
+    ):
+        await client.subscribe("monitord/ward/answers/result", qos=1)
+        nurse = Nurse(client)
+        async with running(nurse.hear()):
+            await ward.desk.infuse("1")
+            finger.spo2 = 80
+            start = await ward.until("spo2_low", "start")
+            yield ward, nurse, start["id"]
+
+
 def events(of: Live) -> list[str]:
     return [line["event"] for line in of.of("spo2_low")]
 
@@ -55,28 +77,17 @@ async def test_an_answer_on_the_broker_counts_once_and_only_if_it_is_allowed(
             }
         },
     )
-    finger = Finger(line1)
-    async with (
-        live(paper) as ward,
-        running(finger.run()),
-        aiomqtt.Client(mosquitto.host, mosquitto.port) as client,
-    ):
-        await client.subscribe("monitord/ward/answers/result", qos=1)
-        nurse = Nurse(client)
-        async with running(nurse.hear()):
-            await ward.desk.infuse("1")
-            finger.spo2 = 80
-            start = await ward.until("spo2_low", "start")
-            refused = await nurse.says("reject", start["id"], "k0")
-            assert refused["why"] == "ward may not reject"
-            nobody = await nurse.says("accept", "s9/spo2_low/1", "k1")
-            assert nobody["why"] == "this alarm is over, or there was none"
-            # Sent until it is heard of: repeats under one key count once.
-            assert (await nurse.says("accept", start["id"], "k2"))["done"] is True
-            accepted = await ward.until("spo2_low", "accept")
-            assert (await nurse.says("accept", start["id"], "k2"))["done"] is True
-            assert (await nurse.says("acknowledge", start["id"], "k3"))["done"] is True
-            await ward.until("spo2_low", "acknowledge")
+    async with desaturated(paper, line1, mosquitto) as (ward, nurse, alarm):
+        refused = await nurse.says("reject", alarm, "k0")
+        assert refused["why"] == "ward may not reject"
+        nobody = await nurse.says("accept", "s9/spo2_low/1", "k1")
+        assert nobody["why"] == "this alarm is over, or there was none"
+        # Sent until it is heard of: repeats under one key count once.
+        assert (await nurse.says("accept", alarm, "k2"))["done"] is True
+        accepted = await ward.until("spo2_low", "accept")
+        assert (await nurse.says("accept", alarm, "k2"))["done"] is True
+        assert (await nurse.says("acknowledge", alarm, "k3"))["done"] is True
+        await ward.until("spo2_low", "acknowledge")
     assert accepted["by"] == "nurse 7"
     assert events(ward).count("accept") == 1
     assert events(ward).count("acknowledge") == 1
@@ -93,18 +104,7 @@ async def test_a_destination_that_was_not_told_cannot_answer(
         destinations={"desk": {"notifier": "terminal", "bell": False}, "ward": other},
         more={"routes": {"high": routes, "medium": routes}},
     )
-    finger = Finger(line1)
-    async with (
-        live(paper) as ward,
-        running(finger.run()),
-        aiomqtt.Client(mosquitto.host, mosquitto.port) as client,
-    ):
-        await client.subscribe("monitord/ward/answers/result", qos=1)
-        nurse = Nurse(client)
-        async with running(nurse.hear()):
-            await ward.desk.infuse("1")
-            finger.spo2 = 80
-            start = await ward.until("spo2_low", "start")
-            result = await nurse.says("accept", start["id"], "k1")
+    async with desaturated(paper, line1, mosquitto) as (ward, nurse, alarm):
+        result = await nurse.says("accept", alarm, "k1")
     assert result["why"] == "ward was not told of this alarm"
     assert "accept" not in events(ward)

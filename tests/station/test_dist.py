@@ -56,7 +56,9 @@ def test_building_again_gives_the_very_same_files(tmp_path: Path) -> None:
 
 def test_the_page_names_no_address_but_its_own() -> None:
     allowed = ("http://www.w3.org/",)  # names of XML vocabularies, never fetched
-    for path in (WEB / "dist").rglob("*.*"):
+    files = list((WEB / "dist").rglob("*.*"))
+    assert any(path.suffix == ".js" for path in files)
+    for path in files:
         text = path.read_text(encoding="utf-8")
         for scheme in ("http://", "https://"):
             found = [text[at : at + 40] for at in _places(text, scheme)]

@@ -6,30 +6,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.model import AlarmEvent, AlarmLine, Kind, Priority, Reason, Signal, from_iso
+from monitord.model import AlarmLine
 from monitord.store.line import line_json
+from tests.store.builders import line
 
-LINE = AlarmLine(
-    id="s1/spo2_low/1",
-    at=from_iso("2026-01-05T10:00:15Z"),
-    suite="day",
-    bed="1",
-    session="s1",
-    alarm="spo2_low",
-    signal=Signal.SPO2,
-    event=AlarmEvent.START,
-    priority=Priority.MEDIUM,
-    kind=Kind.PHYSIOLOGICAL,
-    value=86.0,
-    unit="%",
-    limit=90.0,
-    since=from_iso("2026-01-05T10:00:00Z"),
-    phase="infusion",
-    protocol="k@1#ab",
-    reason=Reason.FIRST,
-    text="SpO2 86 < 90 for 15 s",
-    simulated=True,
-)
+LINE = line(15)
 
 
 def test_the_line_has_the_fixed_keys_in_the_fixed_order() -> None:
@@ -57,10 +38,10 @@ def test_a_whole_number_gives_the_same_bytes_as_its_float() -> None:
 
 
 @given(st.from_type(AlarmLine), st.booleans())
-def test_any_line_is_one_line_of_json(line: AlarmLine, durable: bool) -> None:
-    text = line_json(line, durable)
+def test_any_line_is_one_line_of_json(told: AlarmLine, durable: bool) -> None:
+    text = line_json(told, durable)
     assert "\n" not in text
     parsed = json.loads(text)
     assert next(iter(parsed)) == "schema"
     assert list(parsed)[-1] == "durable"
-    assert parsed["id"] == line.id
+    assert parsed["id"] == told.id
