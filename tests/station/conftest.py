@@ -7,18 +7,20 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.builders_station import PaperHost, session, state, vitals
 from tests.conftest import BROWSER, find_program
-from tests.station.paged import opened
+from tests.station.paged import SCRIPT_ERRORS, opened
 from tests.station.served import Served, served
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    SCRIPT_ERRORS.clear()
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
             executable_path=find_program(BROWSER), args=["--no-sandbox"]
         )
         yield started
         await started.close()
+    assert SCRIPT_ERRORS == []
 
 
 @pytest.fixture

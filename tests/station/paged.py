@@ -1,6 +1,5 @@
 """The station's page in a real browser: what every test of it opens and looks for."""
 
-import pytest
 from playwright.async_api import Browser, Locator, Page
 
 from monitord.model import Priority
@@ -13,10 +12,22 @@ COUNT_BURSTS = """
 """
 
 
+SCRIPT_ERRORS: list[str] = []
+"""What went wrong in the scripts of a test's pages; the fixture `browser` fails the test for it.
+
+An exception within Playwright's handler would break its connection instead of the test.
+"""
+
+
+def watch(page: Page) -> None:
+    """Keeps what goes wrong in the page's scripts."""
+    page.on("pageerror", lambda error: SCRIPT_ERRORS.append(str(error)))
+
+
 async def opened(browser: Browser, url: str, width: int = 1920, height: int = 1080) -> Page:
     """The page with its first tile; a script error fails the test."""
     page = await browser.new_page(viewport={"width": width, "height": height})
-    page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+    watch(page)
     await page.add_init_script(COUNT_BURSTS)
     await page.goto(url)
     await page.locator(".tile").first.wait_for()

@@ -34,7 +34,8 @@ async def served(
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, "127.0.0.1", port, bound.set_result))
     url = f"http://127.0.0.1:{await bound}"
-    await until(lambda: bool(host.subscribers))
+    # A busy machine may take long to start a server; a test begins when it stands.
+    await until(lambda: bool(host.subscribers), 30)
     try:
         yield Served(url=url, hub=app.state.hub, stop=serving.cancel)
     finally:

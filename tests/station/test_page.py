@@ -34,7 +34,7 @@ from tests.builders_station import (
     track,
     vitals,
 )
-from tests.station.paged import alarm, choice, opened, wanted
+from tests.station.paged import alarm, choice, opened, wanted, watch
 from tests.station.served import Served, served, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
@@ -312,6 +312,17 @@ async def test_an_entry_is_taken_back_from_the_beds_detail(page: Page, host: Pap
     action = host.acted[0][1]
     assert isinstance(action, Void)
     assert action.action == "a17"
+
+
+async def test_an_answer_that_is_cut_off_leaves_the_page_standing(
+    browser: Browser, station: Served
+) -> None:
+    page = await browser.new_page()
+    watch(page)
+    for path in ("session", "alarms", "suite", "beds/1/trend"):
+        await page.route(f"**/api/{path}", lambda route: route.fulfill(body='{"people": fal'))
+    await page.goto(station.url)
+    await expect(page.locator('[data-bed="1"] [data-signal="spo2"]')).to_have_text("97")
 
 
 async def test_a_bed_that_cannot_be_shown_is_named(page: Page, host: PaperHost) -> None:

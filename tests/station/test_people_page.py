@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -10,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from monitord.model import Acknowledge, CallHelp, PauseAudio, Priority
 from monitord.station.bodies import UNIDENTIFIED
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.paged import COUNT_BURSTS
+from tests.station.paged import COUNT_BURSTS, watch
 from tests.station.peopled import PASSWORD, PIN, Peopled, peopled
 from tests.station.served import Served, served, until
 
@@ -46,7 +47,7 @@ async def context(browser: Browser) -> BrowserContext:
 
 async def opened(context: BrowserContext, url: str) -> Page:
     page = await context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+    watch(page)
     await page.goto(url)
     return page
 
@@ -190,6 +191,34 @@ async def test_a_wall_display_never_locks_and_asks_who_acts(
     await sheet.locator("button[type=submit]").click()
     await until(lambda: bool(people.host.acted))
     assert people.host.acted[0][1].by == "clinician"
+
+
+async def test_an_engineer_makes_a_token_that_is_shown_once_and_revokes_it(
+    context: BrowserContext, station: Served
+) -> None:
+    page = await opened(context, station.url)
+    await sign_in(page, "engineer")
+    await open_accounts(page, "engineer")
+    shown = page.get_by_role("region", name="Accounts")
+    programs = shown.get_by_role("list", name="Programs")
+    await expect(programs).to_contain_text("nurse program")
+    await shown.get_by_label("Program", exact=True).fill("wallboard")
+    await shown.get_by_label("May what this one may").select_option("viewer")
+    await shown.get_by_label("For days").select_option("7")
+    await shown.get_by_role("button", name="Make a token").click()
+    said = await shown.get_by_role("status").inner_text()
+    row = programs.locator("li", has_text="wallboard")
+    await expect(row).to_contain_text("viewer, 7 days left")
+    bearer = {"authorization": f"Bearer {said.rpartition(': ')[2]}"}
+    async with httpx2.AsyncClient(base_url=station.url, headers=bearer) as http:
+        assert (await http.get("/api/beds")).status_code == 200
+        await shown.get_by_text("Close").click()
+        await open_accounts(page, "engineer")
+        await expect(row).to_be_visible()
+        await expect(shown).not_to_contain_text(said.rpartition(": ")[2])
+        await row.get_by_role("button", name="Revoke").click()
+        await expect(row).to_have_count(0)
+        assert (await http.get("/api/beds")).status_code == 401
 
 
 async def test_the_first_account_adds_a_nurse_who_chooses_a_password(

@@ -1,5 +1,6 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
+import { read } from "./read";
 import type { Point, Terms } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
@@ -19,7 +20,7 @@ export function remember(name: string): void {
 }
 
 /** A sentence where it was refused or not taken, null where it was taken. */
-async function post(path: string, body: object): Promise<string | null> {
+export async function post(path: string, body: object): Promise<string | null> {
   try {
     const answer = await fetch(path, {
       method: "POST",
@@ -49,9 +50,7 @@ interface Looked {
 
 /** Null where the daemon did not answer. */
 export async function look(bed: string): Promise<Looked | null> {
-  const signal = AbortSignal.timeout(4000);
-  const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/insight`, { signal }).catch(() => null);
-  return answer?.ok ? ((await answer.json()) as Looked) : null;
+  return read<Looked>(`/api/beds/${encodeURIComponent(bed)}/insight`, 4000);
 }
 
 /** What failed last, said in the page until it is dismissed. */

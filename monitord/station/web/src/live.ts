@@ -1,6 +1,7 @@
 // The page's knowledge: how things stand, from one event stream that never stays broken.
 import { batch, computed, signal } from "@preact/signals";
 import { RANK } from "./format";
+import { read } from "./read";
 import type { Alarm, Bed, Hello, Line, Trend, Unmonitored, WaveBlock } from "./types";
 
 export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
@@ -146,15 +147,13 @@ function takeLines(more: Line[]): void {
 }
 
 async function fetchTrend(bed: string): Promise<void> {
-  const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/trend`).catch(() => null);
-  if (!answer?.ok) return;
-  const trend = (await answer.json()) as Trend;
-  trends.value = new Map(trends.value).set(bed, trend);
+  const trend = await read<Trend>(`/api/beds/${encodeURIComponent(bed)}/trend`);
+  if (trend) trends.value = new Map(trends.value).set(bed, trend);
 }
 
 async function fetchLines(): Promise<void> {
-  const answer = await fetch("/api/alarms").catch(() => null);
-  if (answer?.ok) takeLines(((await answer.json()) as { recent: Line[] }).recent);
+  const told = await read<{ recent: Line[] }>("/api/alarms");
+  if (told) takeLines(told.recent);
 }
 
 export function start(): void {

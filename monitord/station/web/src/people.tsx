@@ -1,6 +1,9 @@
-// The accounts, for an engineer: add, reset, disable; codes are shown once.
+// The accounts and the programs, for an engineer: add, reset, disable, revoke; codes and tokens are shown once.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { Programs } from "./programs";
+import type { Change, Token } from "./programs";
+import { read } from "./read";
 import { send } from "./session";
 
 export const showPeople = signal(false);
@@ -18,11 +21,14 @@ const words = (role: string) => role.replace("_", " ");
 
 export function People() {
   const [accounts, setAccounts] = useState<Account[]>([]);
+  const [tokens, setTokens] = useState<Token[]>([]);
   const [said, setSaid] = useState<string | null>(null);
 
   const load = async () => {
-    const answer = await fetch("/api/people").catch(() => null);
-    if (answer?.ok) setAccounts(((await answer.json()) as { accounts: Account[] }).accounts);
+    const known = await read<{ accounts: Account[]; tokens: Token[] }>("/api/people");
+    if (!known) return;
+    setAccounts(known.accounts);
+    setTokens(known.tokens);
   };
   useEffect(() => {
     if (showPeople.value) void load();
@@ -30,19 +36,19 @@ export function People() {
   }, [showPeople.value]);
   if (!showPeople.value) return null;
 
-  const change = async (path: string, body: object, name: string) => {
+  const change: Change = async (path, body, says) => {
     const answer = await send(path, body);
-    const shown = answer && answer.status !== 204 ? ((await answer.json()) as { secret?: string; error?: string }) : {};
+    const shown = answer && answer.status !== 204 ? ((await answer.json().catch(() => ({}))) as { secret?: string; error?: string }) : {};
     if (!answer) setSaid("monitord did not answer");
-    else if (shown.secret) setSaid(`${name} chooses a password with this code, within a day: ${shown.secret}`);
-    else setSaid(shown.error ?? null);
+    else setSaid(shown.secret ? says(shown.secret) : (shown.error ?? null));
     await load();
   };
+  const invited = (name: string) => (code: string) => `${name} chooses a password with this code, within a day: ${code}`;
   const add = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const given = Object.fromEntries(new FormData(form)) as { name: string; role: string };
-    void change("/api/people", given, given.name).then(() => form.reset());
+    void change("/api/people", given, invited(given.name)).then(() => form.reset());
   };
   const path = (name: string, what: string) => `/api/people/${encodeURIComponent(name)}/${what}`;
 
@@ -67,8 +73,8 @@ export function People() {
               {each.invited && !each.disabled && ", has no password yet"}
               {!each.pin && !each.invited && ", no PIN"}
             </span>
-            <button onClick={() => void change(path(each.name, "reset"), {}, each.name)}>Reset</button>
-            {!each.disabled && <button onClick={() => void change(path(each.name, "disable"), {}, each.name)}>Disable</button>}
+            <button onClick={() => void change(path(each.name, "reset"), {}, invited(each.name))}>Reset</button>
+            {!each.disabled && <button onClick={() => void change(path(each.name, "disable"), {}, () => "")}>Disable</button>}
           </li>
         ))}
       </ul>
@@ -91,6 +97,7 @@ export function People() {
           Add
         </button>
       </form>
+      <Programs tokens={tokens} roles={ROLES} words={words} change={change} />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { trustNames, who } from "./act";
 import { dead } from "./live";
+import { read, refusal } from "./read";
 
 export interface Session {
   people: boolean;
@@ -43,7 +44,7 @@ async function tell(path: string, body: object = {}): Promise<string | null> {
   const answer = await send(`/api/session/${path}`, body);
   await refresh();
   if (!answer) return "monitord did not answer";
-  return answer.ok ? null : ((await answer.json()) as { error: string }).error;
+  return answer.ok ? null : refusal(answer);
 }
 
 export const signIn = (name: string, password: string) => tell("login", { name, password });
@@ -60,9 +61,8 @@ export const signOut = () => tell("logout");
 let locking: ReturnType<typeof setTimeout> | undefined;
 
 export async function refresh(): Promise<void> {
-  const answer = await fetch("/api/session", { signal: AbortSignal.timeout(3000) }).catch(() => null);
-  if (!answer?.ok) return;
-  const known = (await answer.json()) as Session;
+  const known = await read<Session>("/api/session", 3000);
+  if (!known) return;
   session.value = known;
   clearTimeout(locking);
   if (known.name) locking = setTimeout(() => void refresh(), known.locks_in_s * 1000 + 300);

@@ -5,6 +5,7 @@ import { who } from "./act";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
+import { read, refusal } from "./read";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { name, send } from "./station";
@@ -15,16 +16,16 @@ const suite = signal<Suite | null>(null);
 const POLL_MS = 3000;
 
 async function refresh(): Promise<void> {
-  const answer = await fetch("/api/suite").catch(() => null);
-  if (answer?.ok) suite.value = (await answer.json()) as Suite;
+  const known = await read<Suite>("/api/suite");
+  if (known) suite.value = known;
 }
 
 /** A sentence where it was refused, null where it was done. */
 async function post(path: string, body: object): Promise<string | null> {
   const answer = await send(path, body).catch(() => null);
   if (!answer) return "monitord did not answer";
-  if (!answer.ok) return ((await answer.json()) as { error: string }).error;
-  if (answer.status === 200) suite.value = (await answer.json()) as Suite;
+  if (!answer.ok) return refusal(answer);
+  if (answer.status === 200) await refresh();
   return null;
 }
 
