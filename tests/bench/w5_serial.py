@@ -18,7 +18,6 @@ from devices.readings import Oximetry
 from monitord.config.suite_file import read_suite
 from monitord.daemon.clock import LiveClock
 from monitord.daemon.daemon import Daemon, Surroundings
-from monitord.daemon.logs import configure
 from monitord.model import AlarmEvent, AlarmLine
 from monitord.plugins import load_plugins
 from monitord.store.journal import Journal
@@ -46,11 +45,12 @@ def run(*, quick: bool) -> Result:
             record = database(str(Path(name) / "lines.db"))
             asyncio.run(_bare(result, DISK, count, record))
             record.close()
-        # As the service: JSON to a pipe, not colours to a terminal.
-        with Path(os.devnull).open("w") as nowhere:
-            configure(nowhere)
-            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-                asyncio.run(_ours(result, count))
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            contextlib.redirect_stderr(nowhere),
+        ):
+            asyncio.run(_ours(result, count))
     for share, most in (("p50", None), ("p99", 3.0)):
         ours, bare, disk = (result.of(s, "1 bed", f"ms {share}") for s in (US, BARE, DISK))
         result.goal(f"{share}, ms", ours, **({} if most is None else {"at_most": most}))
