@@ -10,11 +10,13 @@ Times in a story count from the bed's latest `mark()`.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from monitord.engine.engine import Engine
 from monitord.engine.limit import Limit, parse_limit
+from monitord.engine.move import moved
 from monitord.engine.protocol import (
     AlarmTimes,
     Cuff,
@@ -27,7 +29,6 @@ from monitord.engine.protocol import (
     Stage,
     Tier,
     canonical,
-    digest,
 )
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
@@ -63,6 +64,7 @@ from monitord.model import (
     FillForm,
     Frame,
     Instant,
+    Move,
     Notify,
     Observe,
     PatientAway,
@@ -219,8 +221,9 @@ def settings(**more: Any) -> Settings:
 class Bed:
     """One engine, told what happens; remembers every event and every effect."""
 
-    def __init__(self, given: Settings | None = None, at: Instant = T0) -> None:
-        self.engine = Engine("1")
+    def __init__(self, given: Settings | None = None, at: Instant = T0, name: str = "1") -> None:
+        self.name = name
+        self.engine = Engine(name)
         self.now = at
         self.marked = at
         self.events: list[Event] = []
@@ -251,7 +254,7 @@ class Bed:
         """One event, now or at another instant."""
         event = Event(
             at=self.now if at is None else at,
-            bed="1",
+            bed=self.name,
             body=body,
             source=source,
             simulated=simulated,
@@ -263,7 +266,8 @@ class Bed:
         return effects
 
     def configure(self, given: Settings) -> None:
-        self.send(Configured(digest=digest(given.watch), document=canonical(given)))
+        document = canonical(replace(given, bed=given.bed and self.name))
+        self.send(Configured(digest=sha256(document.encode()).hexdigest()[:12], document=document))
 
     def frame(self, values: dict[Signal, float | None], **more: Any) -> list[Effect]:
         quality = more.pop("quality", Quality.GOOD)
@@ -390,6 +394,20 @@ class Bed:
     def patient_back(self) -> str | None:
         return self.act(PatientBack)
 
+    def move_to(self, other: "Bed") -> str | None:
+        """As the sequencer does it: the patient arrives there, then leaves here."""
+        now = max(self.now, other.now)
+        self.until(now), other.until(now)
+        move = Move(id=f"a{next(self._ids)}", by="nurse", to=other.name)
+        body = moved(self.state, other.state, move)
+        if isinstance(body, str):
+            return body
+        other.send(body, at=body.at)
+        other._ids, other.marked = self._ids, self.marked
+        answers = [effect for effect in self.send(move) if isinstance(effect, Answered)]
+        assert answers == [Answered(action=move.id)]
+        return None
+
     def void(self, action: str) -> str | None:
         return self.act(Void, action=action)
 
@@ -397,7 +415,7 @@ class Bed:
 
     def snapshot(self) -> None:
         """The engine goes on from its own state, written as JSON and read again."""
-        self.engine = Engine("1", STATE.validate_json(STATE.dump_json(self.engine.state)))
+        self.engine = Engine(self.name, STATE.validate_json(STATE.dump_json(self.engine.state)))
 
     def restart(self, down: str) -> list[Effect]:
         """The daemon dies now and is back after `down`."""

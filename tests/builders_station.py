@@ -297,8 +297,8 @@ class PaperHost:
     async def try_out(self) -> Sequence[Finding]:
         return self.findings
 
-    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
-        return self.recorded.get(bed, []) if session else []
+    async def readings_of(self, session: str) -> Sequence[tuple[Instant, Frame]]:
+        return self.recorded.get(session, [])
 
     async def alarm_lines(self, after: int) -> Sequence[Told]:
         return [told for told in self.told if told.seq > after]

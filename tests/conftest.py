@@ -10,10 +10,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 BROWSER = "chromium"
 
 pytest_plugins = ["tests.peers"]
+
+# How long an example takes says more of the machine than of the code: that is measured elsewhere.
+settings.register_profile("monitord", deadline=None)
+settings.load_profile("monitord")
 
 
 def find_program(name: str) -> str | None:

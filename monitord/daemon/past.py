@@ -27,11 +27,11 @@ def lines_after(journal: Journal, after: int) -> list[Told]:
     ]
 
 
-def frames_of(journal: Journal, bed: str, session: str) -> list[tuple[Instant, Frame]]:
-    """The frames of a session, oldest first; none where the journal fails."""
+def frames_of(journal: Journal, session: str) -> list[tuple[Instant, Frame]]:
+    """The frames of a session at whatever bed, oldest first; none where the journal fails."""
     try:
-        events = journal.events(bed=bed, session=session)
+        events = journal.events(session=session, types=("frame",))
         return [(event.at, event.body) for _, event in events if isinstance(event.body, Frame)]
     except StoreError as error:
-        _log.error("readings_not_read", bed=bed, detail=str(error))
+        _log.error("readings_not_read", session=session, detail=str(error))
         return []

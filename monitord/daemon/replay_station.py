@@ -174,7 +174,7 @@ class ReplayHost:
         """The newest lines after this step."""
         return [told for told in self._lines if told.seq > after]
 
-    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:  # noqa: ARG002
+    async def readings_of(self, session: str) -> Sequence[tuple[Instant, Frame]]:  # noqa: ARG002
         """Trends grow as the recording is played."""
         return []
 

@@ -19,7 +19,9 @@ from monitord.daemon.due import Due
 from monitord.daemon.held import Held
 from monitord.daemon.inbox import Inbox
 from monitord.daemon.released import Released
+from monitord.daemon.snapshots import Snapshots
 from monitord.engine.engine import Engine
+from monitord.engine.move import moved
 from monitord.errors import StoreError
 from monitord.model import (
     SECOND,
@@ -29,19 +31,17 @@ from monitord.model import (
     Event,
     Fault,
     Instant,
-    Span,
+    Move,
     StaffAction,
 )
 from monitord.store.journal import Entry, Journal
-from monitord.store.restore import quarantine_mark, snapshot_of
+from monitord.store.restore import quarantine_mark
 
 _log = structlog.get_logger()
 
 SLOW_S = 1.0
 # Design invariant 12: a write that takes longer is a high technical alarm.
 RETRY_S = 1.0
-SNAPSHOT_EVERY: Span = 30 * SECOND
-# A restart folds at most so much of a session again.
 
 
 class Sequencer:
@@ -77,8 +77,7 @@ class Sequencer:
         self._held = Held()
         self._journal_fault: str | None = None
         self._retry_at = Instant(0)
-        self._snapshot_at = Instant(clock.now() + SNAPSHOT_EVERY)
-        self._snapshot_turn = 0
+        self._snapshots = Snapshots(journal, self._writer, clock)
 
     @property
     def shed(self) -> dict[str | None, int]:
@@ -162,7 +161,9 @@ class Sequencer:
                 self._held.add(self._step_round(), self._clock.now())
                 if self._backlog or not self._held.lingers(self._clock.now()):
                     await self._record(self._held.take())
-                    await self._keep_snapshot()
+                    if not self._backlog:
+                        # Here engines stand exactly where the journal does.
+                        await self._snapshots.keep(self.engines, self.seq)
         finally:
             await self._finish()
             self._writer.shutdown(wait=True)
@@ -173,7 +174,7 @@ class Sequencer:
         while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
         for bed in self.engines if not self._backlog else ():
-            await self._save_snapshot(bed)
+            await self._snapshots.save(self.engines[bed], bed, self.seq)
 
     async def _sleep(self) -> None:
         if self._inbox or self.decided:
@@ -206,6 +207,8 @@ class Sequencer:
             return
         if event.at < engine.now:
             event = replace(event, at=engine.now)
+        if isinstance(event.body, Move) and not self._arrive(event, event.body, entries):
+            return
         first = engine.effects_decided + 1
         try:
             effects = engine.step(event)
@@ -218,6 +221,21 @@ class Sequencer:
         finally:
             self._due.note(event.bed)
         entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
+
+    def _arrive(self, event: Event, move: Move, entries: list[Entry]) -> bool:
+        """The patient is at the other bed before this one is left; False where that cannot be."""
+        for bed in (event.bed, move.to):
+            self._advance(bed, event.at, entries)
+        here, there = self.engines.get(event.bed), self.engines.get(move.to)
+        body = moved(here.state if here else None, there.state if there else None, move)
+        if isinstance(body, str):
+            self._answer(Answered(action=move.id, refused=body))
+            return False
+        self._step(replace(event, at=body.at, bed=move.to, body=body), entries)
+        if move.to not in self.engines:
+            self._refuse(event)
+            return False
+        return True
 
     def _advance(self, bed: str | None, to: Instant, entries: list[Entry]) -> None:
         engine = self.engines.get(bed)
@@ -330,26 +348,6 @@ class Sequencer:
             entries = self._step_round()
             self._let_out(entries, durable=False)
             self._backlog.add(entries)
-
-    async def _keep_snapshot(self) -> None:
-        """One bed a round, in turn: here engines stand exactly where the journal does."""
-        now = self._clock.now()
-        if self._backlog or now < self._snapshot_at or not self.engines:
-            return
-        beds = list(self.engines)
-        self._snapshot_turn = (self._snapshot_turn + 1) % len(beds)
-        self._snapshot_at = Instant(now + SNAPSHOT_EVERY // len(beds))
-        await self._save_snapshot(beds[self._snapshot_turn])
-
-    async def _save_snapshot(self, bed: str | None) -> None:
-        """A snapshot only shortens a restart: one that fails is a line in the log."""
-        snapshot = snapshot_of(self.engines[bed], bed, self.seq)
-        loop = asyncio.get_running_loop()
-        save = loop.run_in_executor(self._writer, self._journal.snapshots.save, snapshot)
-        try:
-            await asyncio.wait_for(asyncio.shield(save), SLOW_S)
-        except (StoreError, TimeoutError) as error:
-            _log.warning("snapshot_not_kept", bed=bed, detail=str(error))
 
     def _journal_failed(self, detail: str) -> None:
         if self._journal_fault is None:

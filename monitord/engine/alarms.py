@@ -7,8 +7,9 @@ the lines. `rounds.py` looks at the rules.
 from collections.abc import Callable
 from dataclasses import replace
 
-from monitord.engine import auditor, pause, router
+from monitord.engine import auditor, router
 from monitord.engine.alarm import TABLE, Stimulus
+from monitord.engine.equipment import of_equipment
 from monitord.engine.levels import Worst, pending_again
 from monitord.engine.lines import Facts, ended, facts_of, letterhead
 from monitord.engine.patient import Patient
@@ -21,7 +22,6 @@ from monitord.model import (
     SECOND,
     AlarmEvent,
     AlarmLine,
-    Cause,
     Effect,
     Instant,
     Kind,
@@ -29,6 +29,7 @@ from monitord.model import (
     Priority,
     Reason,
     Span,
+    Withdraw,
 )
 
 Emit = Callable[[Effect], None]
@@ -249,12 +250,7 @@ class Alarms:
         self.tracks[track.key] = replace(track, alarm=alarm)
 
     def _answer(
-        self,
-        alarm: AlarmState,
-        event: AlarmEvent,
-        reason: Reason,
-        by: str | None,
-        at: Instant,
+        self, alarm: AlarmState, event: AlarmEvent, reason: Reason, by: str | None, at: Instant
     ) -> AlarmState:
         line = replace(alarm.line, at=at, event=event, reason=reason, by=by)
         return self._say(alarm, line, at)
@@ -317,15 +313,32 @@ class Alarms:
         alarm, messages = router.tell_next(replace(alarm, line=line), line, route, at)
         self.tracks[key] = replace(track, alarm=self._told(alarm, messages))
 
-    def tell_late(self, at: Instant) -> None:
-        """After downtime each alarm that still waits for an answer is told once, as late."""
+    def tell_again(self, at: Instant, why: Reason) -> None:
+        """After downtime (late) or at another bed (moved) each alarm is told once.
+
+        Of one that was answered those who know of it learn to which bed it moved.
+        """
         for key, track in self.tracks.items():
             if track.alarm is None:
                 continue
-            route = self._route(track.alarm, at)
-            line = replace(track.alarm.line, at=at, reason=Reason.LATE)
-            alarm, messages = router.tell_late(track.alarm, line, route, at)
+            alarm, route = track.alarm, self._route(track.alarm, at)
+            line = replace(alarm.line, at=at, reason=why)
+            if why is Reason.MOVED:
+                line = replace(line, event=AlarmEvent.REMINDER)
+                alarm = replace(alarm, line=line)
+                # What waits to be told names the bed that was left.
+                self._emit(Withdraw(alarm=alarm.id))
+                self._emit(line)
+            alarm, messages = router.tell_again(alarm, line, route, at)
             self.tracks[key] = replace(track, alarm=self._told(alarm, messages))
+
+    def leave(self, at: Instant) -> None:
+        """The patient goes on at another bed with the alarms; those of the equipment end here."""
+        for key in self.tracks:
+            if of_equipment(key):
+                self.end(key, at)
+            self._disarm(key)
+        self.tracks = {}
 
     def end_all(self, at: Instant) -> dict[str, TrackState]:
         """The session is over or begins: alarms end; returns what the levels knew."""
@@ -343,34 +356,23 @@ class Alarms:
         if track.alarm is not None:
             facts = Facts.of(track.alarm.line, None)
             track = self._stir(track, why, track.alarm.priority, facts, at)
-        for timer in TIMERS:
-            self._timers.set(f"{timer}:{key}", None)
+        self._disarm(key)
         self.tracks[key] = track
         return track
 
-    def forgotten(self, at: Instant) -> list[tuple[str, str]]:
-        """The alarms that nobody would hear of again, and why."""
-        alarms = [
-            track.alarm
-            for track in self.tracks.values()
-            # Not of the alarm about it: that would tell of itself without an end.
-            if track.alarm is not None and not track.key.startswith(f"{Cause.FORGOTTEN}:")
-        ]
-        faults = {f"{f.fault.cause}:{f.fault.subject}" for f in self._patient.fault_states}
-        away = {"away"} if self._patient.away else set()
-        until = self._patient.paused_until
-        paused = {pause.ALARM_PAUSED} if until is not None and at <= until else set()
-        told = {
-            alarm.key
-            for alarm in alarms
-            if alarm.inhibited_by is None and alarm.phase is not AlarmPhase.LATCHED
-        }
-        return list(
+    def _disarm(self, key: str) -> None:
+        for timer in TIMERS:
+            self._timers.set(f"{timer}:{key}", None)
+
+    def forgotten(self, at: Instant) -> dict[str, str]:
+        """The alarms that nobody would hear of again, by key, and why."""
+        return dict(
             auditor.forgotten(
-                alarms,
+                self._patient,
+                [track.alarm for track in self.tracks.values() if track.alarm is not None],
                 lambda alarm: self._route(alarm, at) is not None,
                 self._timers.armed,
-                frozenset(faults | away | paused | told),
+                at,
             )
         )
 

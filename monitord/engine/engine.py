@@ -15,7 +15,7 @@ from monitord.engine.protocol import SETTINGS
 from monitord.engine.refusal import refusal
 from monitord.engine.rivals import rivalry
 from monitord.engine.rounds import ASSESS, AWAY, HELP, Rounds
-from monitord.engine.state import AlarmPhase, State, TrackState
+from monitord.engine.state import STATE, State, TrackState
 from monitord.engine.timers import Timers
 from monitord.model import (
     EPOCH,
@@ -24,7 +24,7 @@ from monitord.model import (
     Acknowledge,
     AdjustLimit,
     Admit,
-    Answer,
+    Arrived,
     CallHelp,
     Cause,
     Configured,
@@ -35,6 +35,7 @@ from monitord.model import (
     FillForm,
     Frame,
     Instant,
+    Move,
     Observe,
     PauseAlarms,
     PauseAudio,
@@ -126,13 +127,13 @@ class Engine:
         if bed is None or not self._out:
             return
         forgotten = bed.alarms.forgotten(at)
-        for key, why in forgotten:
+        for key, why in forgotten.items():
             fault = Fault(cause=Cause.FORGOTTEN, subject=key, present=True, detail=why)
             if bed.patient.take_fault(fault, at, simulated=False):
                 bed.rounds.look_at_fault(fault, at)
         for state in bed.patient.fault_states:
             fault = replace(state.fault, present=False)
-            over = fault.subject not in dict(forgotten)
+            over = fault.subject not in forgotten
             if fault.cause is Cause.FORGOTTEN and over:
                 bed.patient.take_fault(fault, at, simulated=False)
                 bed.rounds.look_at_fault(fault, at)
@@ -183,13 +184,16 @@ class Engine:
         alarms.telling = False
         effects += self.advance(at)
         alarms.telling = True
-        alarms.tell_late(at)
+        alarms.tell_again(at, Reason.LATE)
         return effects + self._taken()
 
     def _take(self, event: Event) -> None:
         body, bed, at = event.body, self._parts, event.at
         if isinstance(body, Configured):
             self._configure(body, at)
+            return
+        if isinstance(body, Arrived):
+            self._arrive(body, at)
             return
         if bed is None or isinstance(body, Started):
             return
@@ -209,7 +213,8 @@ class Engine:
             case Fault():
                 self._take_fault(bed, event, body)
             case _:
-                refused = self._refusal(bed, body, at)
+                alarms = [t.alarm for t in bed.alarms.tracks.values() if t.alarm is not None]
+                refused = refusal(body, bed.patient, alarms, at)
                 if refused is None:
                     self._act(bed, event, body, at)
                 self._out += baseline.answer(body, refused, bed.patient.session)
@@ -234,24 +239,17 @@ class Engine:
             bed.measuring.plan(bed.patient.schedule, at)
             bed.rounds.look_at_all(at)
 
-    @staticmethod
-    def _refusal(bed: _Bed, action: StaffAction, at: Instant) -> str | None:
-        match action:
-            case Answer():
-                track = bed.alarms.find(action.alarm)
-                if track is None or track.alarm is None:
-                    return "that alarm is over"
-                answered = track.alarm.phase is AlarmPhase.ACKNOWLEDGED
-                if answered and not isinstance(action, Acknowledge):
-                    return f"{track.alarm.answered_by} acknowledged that alarm"
-                return None
-            case PauseAlarms():
-                return None if bed.patient.settings.bed else "only a bed's equipment pauses"
-            case CallHelp() | PauseAudio():
-                return None
-            case _:
-                alarms = [track.alarm for track in bed.alarms.tracks.values() if track.alarm]
-                return refusal(action, bed.patient, alarms, at)
+    def _arrive(self, arrived: Arrived, at: Instant) -> None:
+        """The patient of another bed is here: what this one knew of itself ends first."""
+        if self._parts is not None:
+            self._parts.alarms.end_all(at)
+        state = STATE.validate_json(arrived.state)
+        self._timers = Timers(state.timers)
+        bed = self._parts = self._assemble(Patient.restored(state), state.requested)
+        bed.rounds.restore(state.tracks)
+        bed.alarms.tell_again(at, Reason.MOVED)
+        bed.measuring.plan(bed.patient.schedule, at)
+        self._phase_changed(bed, at)
 
     def _act(self, bed: _Bed, event: Event, action: StaffAction, at: Instant) -> None:
         patient, alarms, rounds = bed.patient, bed.alarms, bed.rounds
@@ -266,6 +264,10 @@ class Engine:
             case Acknowledge() | Accept() | Reject():
                 self._answer(bed, action, at)
                 self._reschedule(bed, at)
+            case Move():
+                alarms.leave(at)
+                patient.leave(at)
+                self._begin(bed, at, {})
             case PauseAudio():
                 alarms.pause_audio(action.by, at)
             case PauseAlarms():

@@ -6,13 +6,16 @@ from monitord.engine import away, baseline, checklist, correct, forms, overlay, 
 from monitord.engine import session as visit
 from monitord.engine.criterion import QuestionCriterion
 from monitord.engine.patient import Patient
-from monitord.engine.state import AlarmState
+from monitord.engine.state import AlarmPhase, AlarmState
 from monitord.model import (
     AcceptBaseline,
+    Acknowledge,
     AdjustLimit,
     Admit,
+    Answer,
     AnswerQuestion,
     Assess,
+    CallHelp,
     CheckSuite,
     CloseSuite,
     CorrectProtocol,
@@ -20,6 +23,8 @@ from monitord.model import (
     Instant,
     PatientAway,
     PatientBack,
+    PauseAlarms,
+    PauseAudio,
     ResumeInfusion,
     StaffAction,
     SwapDevice,
@@ -32,7 +37,13 @@ OF_SUITE = "that is of the suite, not of a bed"
 def refusal(
     action: StaffAction, patient: Patient, alarms: Iterable[AlarmState], at: Instant
 ) -> str | None:
-    """Of the actions about the visit; answers to alarms are the alarms' own."""
+    """Of actions about the visit, and of answers to its alarms."""
+    if isinstance(action, CallHelp | PauseAudio):
+        return None
+    if isinstance(action, PauseAlarms):
+        return None if patient.settings.bed else "only a bed's equipment pauses"
+    if isinstance(action, Answer):
+        return _answer(action, alarms)
     if isinstance(action, Admit):
         return _admission(action, patient)
     if isinstance(action, CheckSuite | CloseSuite):
@@ -66,6 +77,16 @@ def refusal(
         or visit.refusal(patient.session, action, at)
         or checklist.refusal(action, patient, alarms, at)
     )
+
+
+def _answer(action: Answer, alarms: Iterable[AlarmState]) -> str | None:
+    alarm = next((alarm for alarm in alarms if alarm.id == action.alarm), None)
+    if alarm is None:
+        return "that alarm is over"
+    answered = alarm.phase is AlarmPhase.ACKNOWLEDGED
+    if answered and not isinstance(action, Acknowledge):
+        return f"{alarm.answered_by} acknowledged that alarm"
+    return None
 
 
 def _admission(action: Admit, patient: Patient) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.engine.alarms import Alarms
+from monitord.engine.equipment import fault_of
 from monitord.engine.inhibit import deeper_cause, same_said
 from monitord.engine.levels import (
     HOLDS,
@@ -37,7 +38,6 @@ from monitord.model import Cause, Fault, Instant, Kind, Priority, Quality, Signa
 HELP: Final = "help"
 AWAY: Final = "away"
 ASSESS: Final = "assess"
-_CAUSES: Final = frozenset(cause.value for cause in Cause)
 
 
 def _own() -> dict[str, Rule]:
@@ -53,9 +53,8 @@ def rule_of(key: str, protocol: Protocol) -> Rule | None:
         return AwayRule()
     if key == ASSESS:
         return AssessRule()
-    cause, colon, subject = key.partition(":")
-    if colon and cause in _CAUSES:
-        return TechnicalRule(cause=Cause(cause), subject=subject)
+    if (fault := fault_of(key)) is not None:
+        return TechnicalRule(cause=fault[0], subject=fault[1])
     return protocol.rules.get(key)
 
 

@@ -62,10 +62,13 @@ def awaits_answer(alarm: AlarmState) -> bool:
     return open_now and alarm.inhibited_by is None and alarm.telling.accepted_by is None
 
 
-def tell_late(alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant) -> Told:
-    """After downtime: everybody up to the tier that would have been told by now, once."""
+def tell_again(alarm: AlarmState, line: AlarmLine, route: Route | None, at: Instant) -> Told:
+    """After downtime, or at another bed: everybody up to the tier that is told by now, once.
+
+    Where the bed is another one, also those who know of an alarm that was answered.
+    """
     if route is None or not awaits_answer(alarm):
-        return alarm, []
+        return _follow(alarm, line) if line.reason is Reason.MOVED else (alarm, [])
     tier = min(max(alarm.telling.tier, 0), len(route.tiers) - 1)
     telling, messages = _send(alarm, line, _to(route.tiers[: tier + 1]))
     next_at = telling.next_at

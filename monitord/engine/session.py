@@ -32,6 +32,7 @@ from monitord.model import (
     Discharge,
     EndReaction,
     Instant,
+    Move,
     Observe,
     PauseInfusion,
     ResumeInfusion,
@@ -130,6 +131,8 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
         lasting = {s.action.id for s in session.steps if isinstance(s.action, _PUT_RIGHT)}
         if action.action in lasting:
             return "a protocol or limit that was put right is put right again, not taken back"
+        if any(s.action.id == action.action for s in session.steps if isinstance(s.action, Move)):
+            return "a patient who was moved is moved back"
         return None if action.action in known else f"no action {action.action} to void"
     if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)

@@ -21,6 +21,7 @@ from monitord.model.actions import (
     FillForm,
     Finding,
     HandOver,
+    Move,
     Observe,
     PatientAway,
     PatientBack,
@@ -52,6 +53,7 @@ from monitord.model.effects import (
 )
 from monitord.model.events import (
     OF_DEVICES,
+    Arrived,
     Body,
     Cause,
     Configured,
@@ -106,6 +108,7 @@ __all__ = [
     "AnswerQuestion",
     "Answered",
     "Arm",
+    "Arrived",
     "Assess",
     "BaselineTaken",
     "BeginReaction",
@@ -128,6 +131,7 @@ __all__ = [
     "HandOver",
     "Instant",
     "Kind",
+    "Move",
     "Notify",
     "Observe",
     "PatientAway",

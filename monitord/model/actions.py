@@ -205,6 +205,15 @@ class PatientBack(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Action):
+    """The patient goes on at bed `to`, with the session and its alarms; the devices stay."""
+
+    type: Literal["move"] = field(default="move", repr=False)
+    to: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Action):
     """Base of the answers to one alarm, named by its id."""
 
@@ -335,6 +344,7 @@ StaffAction = (
     | AnswerQuestion
     | PatientAway
     | PatientBack
+    | Move
     | Acknowledge
     | Accept
     | Reject

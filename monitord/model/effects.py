@@ -65,6 +65,7 @@ class Reason(StrEnum):
     AUDIO_PAUSED = "audio_paused"
     EXPIRED = "expired"
     LATE = "late"
+    MOVED = "moved"
     UNINHIBITED = "uninhibited"
     BEFORE_DELAY = "before_delay"
     SESSION_ENDED = "session_ended"

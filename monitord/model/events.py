@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
-from monitord.model.actions import StaffAction
+from monitord.model.actions import Move, StaffAction
 from monitord.model.instant import Instant
 from monitord.model.signals import Frame
 
@@ -69,7 +69,22 @@ class Started:
     down_since: Instant | None = None
 
 
-Body = Frame | Fault | Configured | Started | StaffAction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The patient of bed `of` is at this one: `state` is the engine's from here on, as its JSON.
+
+    Recorded just before the `move` at the bed that is left, in the same transaction.
+    """
+
+    type: Literal["arrived"] = field(default="arrived", repr=False)
+    move: Move
+    at: Instant
+    of: str
+    session: str
+    state: str
+
+
+Body = Frame | Fault | Configured | Started | Arrived | StaffAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

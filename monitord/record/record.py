@@ -20,6 +20,7 @@ from monitord.model import (
     Admit,
     AlarmLine,
     Answered,
+    Arrived,
     Discharge,
     Event,
     Fault,
@@ -136,7 +137,7 @@ def read_record(journal: Journal, name: str) -> Record:
     effects = tuple(journal.effects(session=chosen.session))
     if not events:
         raise RecordingError(f"{chosen.session}: nothing of it is left in the journal")
-    before = tuple(_before(journal, chosen, sessions))
+    before = tuple(_before(journal, chosen, events[0][1].bed, sessions))
     newest = max(events[-1][1].at, effects[-1].at if effects else events[-1][1].at)
     end = chosen.ended_at or Instant(max(newest, journal.last_instant() or newest))
     seen = _follow(chosen, (*before, *events), end)
@@ -158,28 +159,25 @@ def read_record(journal: Journal, name: str) -> Record:
 
 
 def _before(
-    journal: Journal, chosen: Session, sessions: Iterable[Session]
+    journal: Journal, chosen: Session, bed: str | None, sessions: Iterable[Session]
 ) -> Iterator[tuple[int, Event]]:
-    """The bed's settings and standing faults, and what came since the session before, an hour at most."""
+    """Of the bed of admission: settings and standing faults, and what came since the session before
+    ended or moved away, an hour at most.
+    """
     last = chosen.first_seq - 1
-    gone = max(
-        (
-            s.last_seq or 0
-            for s in sessions
-            if s.bed == chosen.bed and s.first_seq < chosen.first_seq
-        ),
-        default=0,
-    )
+    earlier = [s for s in sessions if s.bed == bed and s.first_seq < chosen.first_seq]
+    left = journal.events(bed=bed, types=("move",), until=last)
+    gone = max([0, *(s.last_seq or 0 for s in earlier), *(seq for seq, _ in left)])
     kept: dict[int, Event] = {}
-    for seq, event in journal.events(bed=chosen.bed, types=("configured",), until=last):
+    for seq, event in journal.events(bed=bed, types=("configured",), until=last):
         kept = {seq: event}
     faults: dict[tuple[str, str], tuple[int, Event]] = {}
-    for seq, event in journal.events(bed=chosen.bed, types=("fault",), until=last):
+    for seq, event in journal.events(bed=bed, types=("fault",), until=last):
         if isinstance(event.body, Fault):
             faults[event.body.cause, event.body.subject] = seq, event
     kept |= {seq: e for seq, e in faults.values() if isinstance(e.body, Fault) and e.body.present}
     since = Instant(chosen.admitted_at - BEFORE)
-    kept |= dict(journal.events(bed=chosen.bed, since=since, after=gone, until=last))
+    kept |= dict(journal.events(bed=bed, since=since, after=gone, until=last))
     yield from sorted(kept.items())
 
 
@@ -194,7 +192,12 @@ class _Seen:
 def _follow(session: Session, events: Iterable[tuple[int, Event]], end: Instant) -> _Seen:
     """The state at the session's end, and the gate as it stood when the infusion was started."""
     engine, seen = Engine(session.bed), _Seen()
+    bed: str | None = ""
     for _, event in events:
+        if isinstance(event.body, Arrived) or not bed:
+            engine, bed = Engine(event.bed), event.bed
+        if event.bed != bed:
+            continue  # the move itself, at the bed that was left
         # An event on which a rule raises was skipped by the daemon too (invariant 16).
         with suppress(Exception):
             if isinstance(event.body, StartInfusion):

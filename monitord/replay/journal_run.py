@@ -14,9 +14,10 @@ from typing import Final
 
 from monitord import __version__
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import SETTINGS, Protocol, canonical, digest
+from monitord.engine.protocol import SETTINGS, Protocol, Settings, canonical, digest
+from monitord.engine.state import STATE
 from monitord.errors import RecordingError
-from monitord.model import SECOND, AlarmLine, Configured, Event, Instant, iso
+from monitord.model import SECOND, AlarmLine, Arrived, Configured, Event, Instant, iso
 from monitord.replay.result import Result
 from monitord.store.journal import Journal
 from monitord.store.line import SCHEMA
@@ -129,10 +130,25 @@ def fold(
 
 def under(protocol: Protocol, event: Event) -> Event:
     """The event as it would have been with this protocol, told to nobody and held at no gate."""
-    if not isinstance(event.body, Configured):
-        return event
-    settings = SETTINGS.validate_json(event.body.document)
     ungated = replace(protocol, gate=(), discharge=())
-    changed = replace(settings, protocols=dict.fromkeys(settings.protocols, ungated), routes={})
-    document = canonical(changed)
-    return replace(event, body=replace(event.body, document=document))
+
+    def changed(settings: Settings) -> Settings:
+        return replace(settings, protocols=dict.fromkeys(settings.protocols, ungated), routes={})
+
+    match event.body:
+        case Configured(document=document) as body:
+            settings = changed(SETTINGS.validate_json(document))
+            return replace(event, body=replace(body, document=canonical(settings)))
+        case Arrived(state=text) as body:
+            state = STATE.validate_json(text)
+            # What the live bed's rules had seen is not what these would have: they begin anew.
+            state = replace(
+                state,
+                settings=state.settings and changed(state.settings),
+                session_settings=state.session_settings and changed(state.session_settings),
+                tracks=(),
+                timers=(),
+            )
+            return replace(event, body=replace(body, state=STATE.dump_json(state).decode()))
+        case _:
+            return event

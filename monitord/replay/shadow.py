@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from monitord.engine.engine import Engine
+from monitord.engine.move import moved
 from monitord.engine.protocol import SETTINGS, Protocol, canonical
 from monitord.model import (
     Admit,
     AlarmLine,
     Answered,
+    Arrived,
     Configured,
     Effect,
     Event,
@@ -89,9 +91,20 @@ class Shadow:
             return
         engine = self._engines.setdefault(bed, Engine(bed))
         try:
+            if isinstance(body, Arrived):
+                event = replace(event, body=self._moved(body, bed, event.at))
             self._keep(bed, engine.step(event))
         except Exception:  # noqa: BLE001 - a candidate may be faulty; that is what a shadow is for
             self.broken.add(bed)
+
+    def _moved(self, arrived: Arrived, bed: str, at: Instant) -> Arrived:
+        """The patient as the candidate knows them, not as the live bed does."""
+        for each in (arrived.of, bed):
+            self._keep(each, self._engines[each].advance(at))
+        found = moved(self._engines[arrived.of].state, self._engines[bed].state, arrived.move)
+        if isinstance(found, str):
+            raise TypeError(found)
+        return found
 
     def _keep(self, bed: str, effects: list[Effect]) -> None:
         for effect in effects:

@@ -31,6 +31,7 @@ from monitord.model import (
     EndReaction,
     FillForm,
     HandOver,
+    Move,
     Observe,
     PatientAway,
     PatientBack,
@@ -251,6 +252,12 @@ class PatientBackBody(_Body):
     type: Literal["patient_back"]
 
 
+class MoveBody(_Body):
+    type: Literal["move"]
+    to: Word
+    reason: Text = ""
+
+
 class AcknowledgeBody(AnswerBody):
     type: Literal["acknowledge"]
     alarm: AlarmId
@@ -312,6 +319,7 @@ ActionBody = Annotated[
     | AnswerQuestionBody
     | PatientAwayBody
     | PatientBackBody
+    | MoveBody
     | AcknowledgeBody
     | AcceptBody
     | RejectBody
@@ -343,6 +351,7 @@ _ACTIONS: dict[str, type[StaffAction]] = {
     "answer_question": AnswerQuestion,
     "patient_away": PatientAway,
     "patient_back": PatientBack,
+    "move": Move,
     "acknowledge": Acknowledge,
     "accept": Accept,
     "reject": Reject,

@@ -128,7 +128,7 @@ class Host(Protocol):
         """Tries devices, destinations, clock, record and disk now; takes some seconds."""
         ...
 
-    async def readings_of(self, bed: str, session: str) -> Sequence[tuple[Instant, Frame]]:
+    async def readings_of(self, session: str) -> Sequence[tuple[Instant, Frame]]:
         """What was recorded of a session, oldest first; read from the disk, never often."""
         ...
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from monitord.engine.state import State
 from monitord.model import Wave
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.presence import Presence, StationView
@@ -90,6 +91,8 @@ class Hub:
         self._tiles: dict[str | None, bytes] = {}
         self._waves: dict[tuple[str, str], tuple[float, list[int]]] = {}
         self._trends: dict[str, Trend] = {}
+        self._sessions: dict[str, str] = {}
+        """Whose trend each is."""
         self._presence = Presence()
         self._places: list[str] = []
         """The beds that the open pages were told of."""
@@ -151,13 +154,15 @@ class Hub:
         # Reading takes a second of work: alarms that wait since the restart come first.
         await asyncio.sleep(RECALL_AFTER_S)
         for bed, state in self.host.beds().items():
-            if state.session is None:
-                continue
-            try:
-                past = await self.host.readings_of(bed, state.session.id)
-                self.trend(bed).recall(state, past)
-            except Exception as error:  # noqa: BLE001 - a trend that cannot be drawn ends no page
-                _log.error("trend_not_recalled", bed=bed, exc_info=error)
+            if state.session is not None:
+                await self._recall_one(bed, state, state.session.id)
+
+    async def _recall_one(self, bed: str, state: State, session: str) -> None:
+        try:
+            past = await self.host.readings_of(session)
+            self.trend(bed).recall(state, past)
+        except Exception as error:  # noqa: BLE001 - a trend that cannot be drawn ends no page
+            _log.error("trend_not_recalled", bed=bed, exc_info=error)
 
     def heard(self, name: str, *, visible: bool, audio: bool) -> bool:
         """A named station said how it is; False where there are too many."""
@@ -224,7 +229,9 @@ class Hub:
             self._tiles.pop(bed, None)
             if bed is not None and bed in states:
                 with suppress(Exception):  # the tile, made next, says what is wrong
-                    self.trend(bed).add(states[bed], now)
+                    state = states[bed]
+                    self._follow(bed, state.session.id if state.session else None)
+                    self.trend(bed).add(state, now)
         if None in changed:
             # A bed that was given up is told of by the suite alone.
             changed |= {bed: None for bed in self.host.places() if bed not in states}
@@ -234,6 +241,16 @@ class Hub:
             if list(self.host.places()) != self._places:
                 self._send(self._greeting())
             self._send(b"".join(self._tile(bed) for bed in changed))
+
+    def _follow(self, bed: str, session: str | None) -> None:
+        """A patient who moved keeps the trend."""
+        if session is None or self._sessions.get(bed) == session:
+            return
+        left = next((each for each, known in self._sessions.items() if known == session), None)
+        if left is not None and left in self._trends:
+            self._trends[bed] = self._trends.pop(left)
+            del self._sessions[left]
+        self._sessions[bed] = session
 
     def _flush_waves(self) -> None:
         waves, self._waves = self._waves, {}

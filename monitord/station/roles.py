@@ -68,6 +68,7 @@ fill_form                                     .      x      x       x        .  
 assess                                        .      .      .       x        .        .
 patient_away                                  .      x      x       x        .        .
 patient_back                                  .      x      x       x        .        .
+move                                          .      x      x       x        .        .
 pause_alarms                                  .      x      x       x        .        .
 hand_over                                     .      x      x       x        .        .
 void                                          .      x      x       x        .        .

@@ -84,13 +84,15 @@ class Batch:
         if entry.event is not None:
             self._seq += 1
         before = self._sessions.get(entry.bed)
-        after = follow(before, entry, self._seq)
+        after = follow(self._sessions, entry, self._seq)
         session = label(before, after)
         if entry.event is not None:
             self._add_event(entry.event, session)
         for n, effect in enumerate(entry.effects, entry.first_n):
             self._add_effect(effect, n, at, entry.bed, session)
         self.seqs.append(self._seq)
+        if after is None:
+            self._sessions.pop(entry.bed, None)
         if after is None or after == before:
             return
         self._sessions[entry.bed] = after

@@ -145,7 +145,7 @@ class Journal:
         """
         events = schema.events.c
         session = self._writer.position.sessions.get(bed)
-        bound = session.first_seq if session and session.open else self.last_seq + 1
+        bound = session.here_since if session and session.open else self.last_seq + 1
         query = select(func.max(events.seq)).where(
             _is(events.bed, bed), events.digest.is_not(None), events.seq < bound
         )

@@ -43,8 +43,8 @@ def load(connection: Connection) -> Position:
 
 def _sessions(connection: Connection) -> Sessions:
     """The latest of each bed."""
-    query = select(schema.sessions).order_by(schema.sessions.c.first_seq)
-    return {row["bed"]: Session(**row) for row in connection.execute(query).mappings()}
+    found = [Session(**row) for row in connection.execute(select(schema.sessions)).mappings()]
+    return {each.bed: each for each in sorted(found, key=lambda each: each.here_since)}
 
 
 def load_head(connection: Connection, name: str) -> Head | None:

@@ -40,13 +40,28 @@ def retain(
         query = select(schema.sessions).where(sessions.ended_at < since)
         ended = [Session(**row) for row in connection.execute(query).mappings()]
         beds = list(connection.scalars(select(events.bed).distinct()))
+        were = {s.session: _beds_of(connection, s) for s in ended}
     needed = {bed: first_needed(bed) for bed in beds}
-    gone = [s for s in ended if s.last_seq is not None and s.last_seq < needed.get(s.bed, 0)]
+    gone = [
+        session
+        for session in ended
+        if session.last_seq is not None
+        and all(session.last_seq < needed.get(bed, 0) for bed in were[session.session])
+    ]
     for session in gone:
         _remove_session(writer, session)
     samples = sum(_remove_samples(database, bed, since, needed[bed]) for bed in beds)
     _remove_told(database, since)
     return Removed(sessions=len(gone), samples=samples)
+
+
+def _beds_of(connection: Connection, session: Session) -> list[str | None]:
+    """Where the patient was."""
+    if session.arrived_seq is None:
+        return [session.bed]
+    events = schema.events.c
+    query = select(events.bed).where(events.session == session.session).distinct()
+    return list(connection.scalars(query))
 
 
 def _remove_session(writer: Writer, session: Session) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that this code needs, so that opening an up-to-date database loads no alembic."""
 
 metadata = MetaData()
@@ -85,6 +85,7 @@ sessions = Table(
     Column("ended_by", Text, comment="Id of the action; null while the session is open"),
     Column("ended_at", BigInteger),
     Column("last_seq", BigInteger),
+    Column("arrived_seq", BigInteger, comment="Where the patient came from another bed"),
 )
 
 outbox = Table(

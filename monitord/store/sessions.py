@@ -1,17 +1,21 @@
-"""Which session a row belongs to: follows admit, discharge and void as the engine answered them.
+"""Which session a row belongs to: follows admit, move, discharge and void as the engine answered.
 
 Pure. This labels rows for export, audit and retention; what a session is, the engine decides.
 """
 
 from dataclasses import dataclass, replace
 
-from monitord.model import Admit, Answered, Discharge, Instant, StaffAction, Void
+from monitord.model import Admit, Answered, Arrived, Discharge, Instant, Move, StaffAction, Void
 from monitord.store.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One row of `sessions`: open while `ended_by`, the id of the action, is None."""
+    """One row of `sessions`: open while `ended_by`, the id of the action, is None.
+
+    `bed` is where the patient is; `arrived_seq` the event with which the patient came there from
+    another bed, None where it is the bed of the admission.
+    """
 
     session: str
     bed: str | None
@@ -21,10 +25,16 @@ class Session:
     ended_by: str | None = None
     ended_at: Instant | None = None
     last_seq: int | None = None
+    arrived_seq: int | None = None
 
     @property
     def open(self) -> bool:
         return self.ended_by is None
+
+    @property
+    def here_since(self) -> int:
+        """The first event of the session on its present bed."""
+        return self.first_seq if self.arrived_seq is None else self.arrived_seq
 
 
 Sessions = dict[str | None, Session]
@@ -39,12 +49,21 @@ def accepted(action: StaffAction, entry: Entry) -> bool:
     )
 
 
-def follow(latest: Session | None, entry: Entry, seq: int) -> Session | None:
-    """The bed's latest session after `entry`, whose event got the number `seq`."""
+def follow(sessions: Sessions, entry: Entry, seq: int) -> Session | None:
+    """The bed's latest session after `entry`, whose event got the number `seq`.
+
+    None where it has none, or where its patient went to another bed.
+    """
+    latest = sessions.get(entry.bed)
     if entry.event is None:
         return latest
     at, action = entry.event.at, entry.event.body
     match action:
+        case Arrived(session=name):
+            moved = next((each for each in sessions.values() if each.session == name), None)
+            return replace(moved, bed=entry.bed, arrived_seq=seq) if moved else latest
+        case Move() if latest and latest.open and accepted(action, entry):
+            return None
         case Admit() if accepted(action, entry):
             return Session(
                 session=action.session,

@@ -175,7 +175,7 @@ def _reads(text: str) -> None:
         assert error.faults  # noqa: PT017 - either outcome is right
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, len(LINES) - 1), PIECES, st.booleans()), max_size=4),
     st.integers(0, len(LINES)),
@@ -191,7 +191,7 @@ def test_any_change_of_a_suite_file_gives_a_suite_or_a_config_error(
     _reads("\n".join(lines))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=100))
 def test_any_text_gives_a_suite_or_a_config_error(text: str) -> None:
     _reads(text)

@@ -141,7 +141,7 @@ async def test_what_takes_an_effect_may_fail_and_the_next_effects_leave(
 
 def _crash(ward: Live) -> None:
     """No snapshot is left that would spare the next start the events."""
-    setattr(ward.daemon._sequencer, "_save_snapshot", _nothing)  # noqa: B010 - a planted fault
+    setattr(ward.daemon._sequencer._snapshots, "save", _nothing)  # noqa: B010 - a planted fault
 
 
 async def _nothing(*_: Any) -> None:

@@ -74,7 +74,7 @@ def downtime_is_made_up_aloud(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("after_downtime_each_waiting_alarm_is_told_once")
 def a_restart_tells_nobody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(alarms.Alarms, "tell_late", lambda _self, _at: None)
+    patch.setattr(alarms.Alarms, "tell_again", lambda _self, _at, _why: None)
 
 
 @caught_by("every_suppression_is_said_and_ends")

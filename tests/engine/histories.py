@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitord.engine.auditor import forgotten
 from monitord.engine.engine import Engine
+from monitord.engine.patient import Patient
 from monitord.engine.protocol import AwayTerms, Phase, Settings, Stage
 from monitord.engine.routes import choose_route
 from monitord.engine.state import STATE, AlarmState, State
@@ -22,6 +23,7 @@ from monitord.model import (
     Effect,
     Event,
     Instant,
+    Move,
     Priority,
     Quality,
     Signal,
@@ -148,8 +150,8 @@ ARMS = {"cuff_arm": Arm.LEFT, "probe_arm": Arm.LEFT}
 class Player(Bed):
     """Plays steps; from a fresh bed with a session admitted, unless told otherwise."""
 
-    def __init__(self, *, open_session: bool = True) -> None:
-        super().__init__(VARIANTS[0])
+    def __init__(self, *, open_session: bool = True, name: str = "1") -> None:
+        super().__init__(VARIANTS[0], name=name)
         self.session_number = 0
         self.open = False
         if open_session:
@@ -194,7 +196,8 @@ class Player(Bed):
                 if self.discharge() is None:
                     self.open = False
             case ("staff", "void_last"):
-                steps = self.state.session.steps if self.state.session else ()
+                known = self.state.session.steps if self.state.session else ()
+                steps = [step for step in known if not isinstance(step.action, Move)]
                 self.void(steps[-1].action.id if steps else "none")
             case ("cuff", mmhg):
                 self.frame({Signal.CUFF_PRESSURE: mmhg}, source="cuff")
@@ -265,9 +268,7 @@ def audit(state: State) -> list[str]:
     assert settings_now
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}
     timers = dict(state.timers)
-    faults = frozenset(f"{f.fault.cause}:{f.fault.subject}" for f in state.faults)
-    if state.session and state.session.away:
-        faults |= {"away"}
+    patient = Patient.restored(state)
     phase = state.session.phase if state.session else None
 
     def has_route(alarm: AlarmState) -> bool:
@@ -275,7 +276,9 @@ def audit(state: State) -> list[str]:
 
     found = [
         f"{key}: {why}"
-        for key, why in forgotten(alarms.values(), has_route, timers.__contains__, faults)
+        for key, why in forgotten(
+            patient, alarms.values(), has_route, timers.__contains__, state.now
+        )
     ]
     for name in timers:
         kind, _, key = name.partition(":")

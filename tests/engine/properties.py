@@ -57,7 +57,6 @@ def run(name: str, examples: int, *, shrink: bool = True) -> None:
     @settings(
         max_examples=examples,
         phases=phases,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,

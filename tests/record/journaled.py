@@ -12,16 +12,22 @@ from tests.builders import T0, Bed, settings
 class JournaledBed(Bed):
     """Remembers what to append: `write` appends it."""
 
-    def __init__(self, given: Settings | None = None, at: Instant = T0) -> None:
-        self.entries: list[Entry] = []
+    def __init__(
+        self,
+        given: Settings | None = None,
+        at: Instant = T0,
+        name: str = "1",
+        entries: list[Entry] | None = None,
+    ) -> None:
+        self.entries = [] if entries is None else entries
         self.simulated = False
-        super().__init__(given, at)
+        super().__init__(given, at, name)
 
     def _keep(self, effects: list[Effect], event: bool) -> None:
-        n = sum(len(entry.effects) for entry in self.entries) + 1
+        n = sum(len(entry.effects) for entry in self.entries if entry.bed == self.name) + 1
         body = self.events[-1] if event else None
         if body is not None or effects:
-            entry = Entry(bed="1", event=body, effects=tuple(effects), first_n=n, at=self.now)
+            entry = Entry(bed=self.name, event=body, effects=tuple(effects), first_n=n, at=self.now)
             self.entries.append(entry)
 
     def until(self, at: Instant) -> "Bed":

@@ -42,7 +42,7 @@ REST = st.one_of(st.binary(max_size=200), ROWS.map(lambda text: text.encode(erro
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(start=STARTS, rest=REST)
 def test_any_content_is_a_recording_or_a_recording_error(

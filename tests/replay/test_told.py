@@ -149,7 +149,6 @@ def courses(draw: st.DrawFn) -> list[int]:
     return [value for value, seconds in stretches for _ in range(seconds)]
 
 
-@settings(deadline=None)
 @given(spo2=courses(), delay=st.integers(0, 12), clear_delay=st.integers(0, 5))
 def test_block_and_stepping_agree_on_what_is_told(
     spo2: list[int], delay: int, clear_delay: int

@@ -82,7 +82,6 @@ schema = schemathesis.openapi.from_dict(create_app(suite_of_four()).openapi()).e
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
@@ -97,7 +96,6 @@ def test_no_request_breaks_the_station(case: schemathesis.Case[Any], url: str) -
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES_OF_ROLE,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -61,7 +61,7 @@ def visited() -> PaperHost:
     visit = dataclasses.replace(session(), steps=steps)
     host = PaperHost(**{"1": state("1", visit=visit, readings=vitals())})
     times = range(visit.opened_at, NOW, 2 * SECOND)
-    host.recorded["1"] = [(Instant(at), frame(Instant(at))) for at in times]
+    host.recorded[visit.id] = [(Instant(at), frame(Instant(at))) for at in times]
     host.tell(line("1", at=Instant(NOW - 5 * MINUTE)))
     return host
 

@@ -8,6 +8,7 @@ from monitord.model import (
     AlarmEvent,
     AlarmLine,
     Answered,
+    Arrived,
     Body,
     Configured,
     Discharge,
@@ -16,6 +17,7 @@ from monitord.model import (
     Frame,
     Instant,
     Kind,
+    Move,
     Notify,
     Priority,
     Reason,
@@ -54,6 +56,13 @@ def admit(seconds: float, session: str, bed: str = "1") -> Entry:
 
 def discharge(seconds: float, session: str, bed: str = "1") -> Entry:
     return act(seconds, Discharge(id=f"discharge-{session}", by="n1"), bed=bed)
+
+
+def move(seconds: float, session: str, to: str, bed: str = "1") -> list[Entry]:
+    """Both entries of a move, in the sequencer's order."""
+    action = Move(id=f"move-{session}-{to}", by="n1", to=to)
+    body = Arrived(move=action, at=at(seconds), of=bed, session=session, state="{}")
+    return [Entry(bed=to, event=event(seconds, body, to)), act(seconds, action, bed=bed)]
 
 
 def void(seconds: float, action: str, bed: str = "1") -> Entry:
