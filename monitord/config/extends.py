@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from monitord.config.named import is_path
 from monitord.config.reader import Reader
 from monitord.config.yaml_file import Document, read_file
 from monitord.errors import ConfigError
@@ -17,6 +18,7 @@ KEY = "extends"
 Find = Callable[[str, Path | None], Path]
 """Where the file of a protocol's name is, looked up from a folder; ConfigError where there is none."""
 _BY_NAME = ("gate", "discharge")
+_FILES = ("forms", "overlays")
 _DEPTH = 4
 """A chain that is longer is not read by anybody any more."""
 
@@ -43,7 +45,19 @@ def _resolve(document: Document, find: Find, near: Path | None, below: tuple[str
     if str(path) in below or len(below) >= _DEPTH:
         raise ConfigError([f"{' -> '.join([*below, str(path)])} goes round, or too deep"])
     base = _resolve(read_file(path), find, path.parent, (*below, str(path)))
-    return _laid_over(base, own) if isinstance(base, dict) else own
+    return _laid_over(_placed(base, path.parent), own) if isinstance(base, dict) else own
+
+
+def _placed(base: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The base with its files named from its own folder, not from that of what extends it."""
+    lists = {key: base[key] for key in _FILES if isinstance(base.get(key), list)}
+    return base | {
+        key: [
+            str(folder.absolute() / each) if isinstance(each, str) and is_path(each) else each
+            for each in listed
+        ]
+        for key, listed in lists.items()
+    }
 
 
 def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

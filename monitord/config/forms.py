@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitord.config.reader import Reader, nearest
-from monitord.config.shipped import shipped
+from monitord.config.named import find, read_each
+from monitord.config.reader import Reader
 from monitord.config.yaml_file import Loc, read_file
 from monitord.engine.form import Form
 from monitord.engine.protocol import FORM
@@ -15,19 +15,9 @@ from monitord.model import SIGNALS, Signal
 KEY = "forms"
 
 
-def form_names() -> list[str]:
-    """The forms that come with monitord."""
-    return sorted(path.stem for path in shipped(KEY).glob("*.yaml"))
-
-
-def read_form(name: str) -> Form:
+def read_form(name: str, near: Path | None = None) -> Form:
     """The form of this name or file; ConfigError lists every fault."""
-    if "/" in name or name.endswith((".yaml", ".yml")):
-        path = Path(name)
-    elif name in form_names():
-        path = shipped(f"{KEY}/{name}.yaml")
-    else:
-        raise ConfigError([f"no form is called {name!r}{nearest(name, form_names())}"])
+    path = find(name, KEY, near)
     reader = Reader(read_file(path))
     form = reader.read(FORM, reader.document.value)
     if form is not None:
@@ -62,20 +52,6 @@ def _outside(loc: Loc, signal: Signal, low: int, high: int) -> Iterator[tuple[Lo
         yield loc, f"{low} to {high} is outside {spec.label} ({spec.low:g} to {spec.high:g})"
 
 
-def read_forms(reader: Reader, value: Any) -> tuple[Any, dict[str, Form]]:
+def read_forms(reader: Reader, value: Any, near: Path | None) -> tuple[Any, dict[str, Form]]:
     """What a protocol's document says without the forms that it names, and those."""
-    names = value.get(KEY) if isinstance(value, dict) else None
-    if not isinstance(names, list):
-        return value, {}
-    found: dict[str, Form] = {}
-    for i, name in enumerate(names):
-        if not isinstance(name, str):
-            reader.fault((KEY, i), "must be the name of a form, or a file")
-            continue
-        try:
-            form = read_form(name)
-        except ConfigError as error:
-            reader.fault((KEY, i), "; ".join(error.faults))
-            continue
-        found[form.name] = form
-    return {key: part for key, part in value.items() if key != KEY}, found
+    return read_each(reader, value, KEY, lambda name: read_form(name, near))

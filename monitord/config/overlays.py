@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from monitord.config.named import find, read_each
 from monitord.config.prompts import mute_prompts
-from monitord.config.reader import Reader, nearest
-from monitord.config.shipped import shipped
+from monitord.config.reader import Reader
 from monitord.config.yaml_file import Loc, read_file
 from monitord.engine.overlay import OverlayError, tighten
 from monitord.engine.protocol import OVERLAY, Overlay, Protocol
@@ -16,19 +16,9 @@ from monitord.errors import ConfigError
 KEY = "overlays"
 
 
-def overlay_names() -> list[str]:
-    """The overlays that come with monitord."""
-    return sorted(path.stem for path in shipped(KEY).glob("*.yaml"))
-
-
-def read_overlay(name: str) -> Overlay:
+def read_overlay(name: str, near: Path | None = None) -> Overlay:
     """The overlay of this name or file; ConfigError lists every fault."""
-    if "/" in name or name.endswith((".yaml", ".yml")):
-        path = Path(name)
-    elif name in overlay_names():
-        path = shipped(f"{KEY}/{name}.yaml")
-    else:
-        raise ConfigError([f"no overlay is called {name!r}{nearest(name, overlay_names())}"])
+    path = find(name, KEY, near)
     reader = Reader(read_file(path))
     overlay = reader.read(OVERLAY, reader.document.value)
     if overlay is not None and any(not rule.levels for rule in overlay.rules.values()):
@@ -39,24 +29,9 @@ def read_overlay(name: str) -> Overlay:
     return overlay
 
 
-def read_overlays(reader: Reader, value: Any) -> tuple[Any, dict[str, Overlay]]:
+def read_overlays(reader: Reader, value: Any, near: Path | None) -> tuple[Any, dict[str, Overlay]]:
     """What a protocol's document says without the overlays that it names, and those."""
-    names = value.get(KEY) if isinstance(value, dict) else None
-    if not isinstance(names, list):
-        return value, {}
-    found: dict[str, Overlay] = {}
-    for i, name in enumerate(names):
-        loc: Loc = (KEY, i)
-        if not isinstance(name, str):
-            reader.fault(loc, "must be the name of an overlay, or a file")
-            continue
-        try:
-            overlay = read_overlay(name)
-        except ConfigError as error:
-            reader.fault(loc, "; ".join(error.faults))
-            continue
-        found[overlay.name] = overlay
-    return {key: part for key, part in value.items() if key != KEY}, found
+    return read_each(reader, value, KEY, lambda name: read_overlay(name, near))
 
 
 def contradicting(protocol: Protocol) -> Iterator[tuple[Loc, str]]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from monitord.config.extends import extended
 from monitord.config.forms import read_forms
 from monitord.config.impossible import impossible
+from monitord.config.named import find, names_in
 from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.prompts import mute_prompts
 from monitord.config.reader import Reader, nearest
-from monitord.config.shipped import shipped
 from monitord.config.yaml_file import Document, Loc, read_file
 from monitord.engine import adjust
 from monitord.engine.limit import Limit
@@ -33,23 +33,19 @@ NAME_WORDS = "may hold letters, digits, `_`, `-` and `.`, at most 64"
 _STAGES = (Stage.BASELINE, Stage.INFUSION, Stage.RECOVERY)
 _ORDER = {Stage.ADMITTED: 0, Stage.BASELINE: 1, Stage.INFUSION: 2, Stage.RECOVERY: 3}
 
+FOLDER = "protocols"
+
 Fault = tuple[Loc, str]
 
 
 def protocol_names() -> list[str]:
     """The protocols that come with monitord."""
-    return sorted(path.stem for path in shipped("protocols").glob("*.yaml"))
+    return names_in(FOLDER)
 
 
 def find_protocol(name: str, near: Path | None = None) -> Path:
     """The file of a shipped name or of a path (relative to the folder `near`); ConfigError if none."""
-    if "/" in name or name.endswith((".yaml", ".yml")):
-        return (near or Path()) / name
-    if name in protocol_names():
-        return shipped(f"protocols/{name}.yaml")
-    raise ConfigError(
-        [f"no protocol is called {name!r}{nearest(name, protocol_names())}; or give a file's path"]
-    )
+    return find(name, FOLDER, near)
 
 
 def read_protocol(name: str, near: Path | None = None) -> Protocol:
@@ -61,8 +57,8 @@ def read_protocol(name: str, near: Path | None = None) -> Protocol:
 def read_protocol_document(document: Document, near: Path | None = None) -> Protocol:
     """The protocol in a document; ConfigError lists every fault. `near` is the document's folder."""
     reader = Reader(document)
-    value, overlays = read_overlays(reader, extended(reader, find_protocol, near))
-    value, forms = read_forms(reader, value)
+    value, overlays = read_overlays(reader, extended(reader, find_protocol, near), near)
+    value, forms = read_forms(reader, value, near)
     protocol = reader.read(PROTOCOL, value)
     if protocol is not None:
         protocol = replace(

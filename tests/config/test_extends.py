@@ -99,3 +99,20 @@ def test_phases_of_its_own_need_intervals_of_their_own(folder: Path) -> None:
     own = write(folder, "phases: [{name: before, stage: baseline}]\n")
     with pytest.raises(ConfigError, match="there is no phase 'pre'"):
         read_protocol(own)
+
+
+FORM = "name: sleep\nversion: 1\nitems: [{name: sleep, high: 10}]\n"
+
+
+@pytest.mark.parametrize("name", ["./sleep.yaml", "sleep.yaml", "sub/../sleep.yaml"])
+def test_a_file_of_the_clinics_own_counts_from_the_file_that_names_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    elsewhere = folder / "sub"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (folder / "sleep.yaml").write_text(FORM)
+    (folder / "base.yaml").write_text(f"{BASE}forms: [{name}]\n")
+    assert set(read_protocol("../base.yaml").forms) == {"sleep"}
+    (elsewhere / "own.yaml").write_text("name: own\nextends: ../base.yaml\n")
+    assert set(read_protocol("./own.yaml").forms) == {"sleep"}

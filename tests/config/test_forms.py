@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from monitord.config import read_protocol
-from monitord.config.forms import form_names, read_form
+from monitord.config.forms import read_form
+from monitord.config.named import names_in
 from monitord.config.sheet import sheet
 from monitord.errors import ConfigError
 
@@ -38,7 +39,7 @@ def test_a_form_that_nobody_could_fill_in_is_refused(tmp_path: Path, text: str, 
 
 
 def test_an_unknown_form_is_refused_by_name() -> None:
-    assert form_names() == ["epds"]
+    assert names_in("forms") == ["epds"]
     with pytest.raises(ConfigError, match="no form is called 'epd'"):
         read_form("epd")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from monitord.config.overlays import overlay_names, read_overlay
+from monitord.config.named import names_in
+from monitord.config.overlays import read_overlay
 from monitord.config.protocols import protocol_names, read_protocol, read_protocol_document
 from monitord.config.yaml_file import read_text
 from monitord.engine.overlay import tighten
@@ -13,7 +14,7 @@ from tests.builders import protocol
 
 
 @pytest.mark.parametrize("name", [name for name in protocol_names() if name != "watch"])
-@pytest.mark.parametrize("overlay", overlay_names())
+@pytest.mark.parametrize("overlay", names_in("overlays"))
 def test_every_shipped_overlay_fits_every_shipped_protocol(name: str, overlay: str) -> None:
     given = read_protocol(name)
     made = tighten(given, overlay, given.overlays[overlay])

@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 from monitord.config import shipped
-from monitord.config.overlays import overlay_names, read_overlay
+from monitord.config.named import names_in
+from monitord.config.overlays import read_overlay
 from monitord.config.protocols import protocol_names, read_protocol
 from monitord.config.yaml_file import read_file
 from monitord.engine.protocol import Overlay, Protocol
@@ -64,7 +65,7 @@ def table() -> tuple[Row, ...]:
 
 def shipped_files() -> list[Protocol | Overlay]:
     protocols = [read_protocol(name) for name in protocol_names()]
-    return [*protocols, *(read_overlay(name) for name in overlay_names())]
+    return [*protocols, *(read_overlay(name) for name in names_in("overlays"))]
 
 
 @cache
