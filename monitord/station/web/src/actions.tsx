@@ -5,8 +5,9 @@ import { correct, correctable } from "./correct";
 import { showDetail } from "./detail";
 import type { Field } from "./fields";
 import { admit, away, baseline, observe, PUMP, withList } from "./forms";
-import { may } from "./session";
+import { may, mayUse } from "./session";
 import { ask } from "./sheet";
+import { freeChairs, move, swap } from "./swap";
 import { assess, fillForm, putRight } from "./terms";
 import type { Bed } from "./types";
 
@@ -15,6 +16,8 @@ interface Entry {
   type: string;
   button: string;
   open: () => void;
+  /** Where it is posted, when it is of the suite. */
+  route?: string;
 }
 
 const WHY: Field[] = [{ name: "reason", label: "Why" }];
@@ -62,7 +65,14 @@ const resume = (bed: Bed) =>
   });
 
 const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => assess(bed) });
-const allowed = (entry: Entry) => may(entry.type);
+const allowed = ({ type, route }: Entry) => (route ? mayUse(route) : may(type));
+
+const swapping = (bed: Bed): Entry => ({
+  type: "swap_device",
+  route: "POST /api/suite/swap",
+  button: "Swap a device",
+  open: () => void swap(bed),
+});
 
 /** What comes next in the visit. */
 function next(bed: Bed): Entry[] {
@@ -94,7 +104,7 @@ function next(bed: Bed): Entry[] {
 /** What is wanted now and then. */
 function seldom(bed: Bed): Entry[] {
   const session = bed.session;
-  if (!session) return [];
+  if (!session) return [swapping(bed)];
   const last = session.steps.find(correctable);
   return [
     ...session.forms.map(({ name, title }) => ({ type: "fill_form", button: title, open: () => void fillForm(bed, name, title) })),
@@ -113,6 +123,8 @@ function seldom(bed: Bed): Entry[] {
     ...(session.stage === "recovery" && !session.away ? [] : [discharge(bed)]),
     { type: "tighten_limit", button: "Limits", open: () => (showDetail.value = bed.bed) },
     { type: "correct_protocol", button: "Correct protocol", open: () => void putRight(bed) },
+    swapping(bed),
+    ...(freeChairs().length ? [{ type: "move", button: "Move to another chair", open: () => move(bed) }] : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { clock, MARK, sounds, unanswered, words } from "./format";
 import { dead, now } from "./live";
 import { Pleth } from "./pleth";
 import { showDetail } from "./detail";
+import { Swapped } from "./swap";
 import { AcknowledgeButton, AnswerButton } from "./top";
 import { TrendLine } from "./trend";
 import { Observed, Vitals } from "./vitals";
@@ -27,6 +28,7 @@ export function Tile({ bed }: { bed: Bed }) {
         </button>
       </header>
       {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+      <Swapped bed={bed} />
       <Alarms bed={bed} />
       {bed.session && <Prompts session={bed.session} />}
       <Vitals bed={bed} />

@@ -169,7 +169,26 @@ export interface Bed {
   alarms: Alarm[];
   due: Due[];
   idle: { rule: string; why: string }[];
+  /** Devices that are not where the suite file has them, and where it has them. */
+  swapped: { device: string; of: string }[];
   protocols?: Choice[];
+}
+
+/** What may serve instead of a device: a spare where `bed` is null. */
+export interface Partner {
+  bed: string | null;
+  device: string;
+  where: string;
+  of: string;
+  measures: string[];
+}
+
+/** A device of a bed; `of` says whose place it has in the suite file, empty for its own. */
+export interface Device {
+  device: string;
+  of: string;
+  measures: string[];
+  partners: Partner[];
 }
 
 /** A bed that the daemon gave up: nobody watches it but people. */
