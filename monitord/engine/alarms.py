@@ -324,8 +324,9 @@ class Alarms:
             alarm, route = track.alarm, self._route(track.alarm, at)
             line = replace(alarm.line, at=at, reason=why)
             if why is Reason.MOVED:
-                line = replace(line, event=AlarmEvent.REMINDER)
-                alarm = replace(alarm, line=line)
+                text = f"{line.text}, moved from bed {line.bed}"
+                line = replace(line, event=AlarmEvent.REMINDER, bed=self._bed)
+                alarm, line = replace(alarm, line=line), replace(line, text=text)
                 # What waits to be told names the bed that was left.
                 self._emit(Withdraw(alarm=alarm.id))
                 self._emit(line)

@@ -22,8 +22,7 @@ def moved(here: State | None, there: State | None, move: Move) -> Arrived | str:
         return "no session is open on this bed"
     if there is None or there.settings is None or there.settings.bed is None:
         return f"bed {move.to} is not monitored"
-    bed = there.settings.bed
-    if bed == here.settings.bed:
+    if there.settings.bed == here.settings.bed:
         return "the patient is there already"
     if there.session is not None:
         return f"session {there.session.id} is still open on that bed"
@@ -38,7 +37,7 @@ def moved(here: State | None, there: State | None, move: Move) -> Arrived | str:
         session_settings=replace(there.settings, protocols=ours.protocols),
         session=visit.take(here.session, move, at),
         readings=here.readings,
-        tracks=(*_patients(here.tracks, bed), *_beds(here.tracks, there.tracks)),
+        tracks=(*_patients(here.tracks), *_beds(here.tracks, there.tracks)),
         timers=tuple(sorted(_timers(here, there))),
         due=here.due,
         requested=tuple(sorted({*here.requested, *there.requested})),
@@ -59,14 +58,8 @@ def moved(here: State | None, there: State | None, move: Move) -> Arrived | str:
     )
 
 
-def _patients(tracks: Iterable[TrackState], bed: str) -> Iterable[TrackState]:
-    for track in tracks:
-        if of_equipment(track.key):
-            continue
-        alarm = track.alarm
-        if alarm is not None:
-            track = replace(track, alarm=replace(alarm, line=replace(alarm.line, bed=bed)))  # noqa: PLW2901
-        yield track
+def _patients(tracks: Iterable[TrackState]) -> Iterable[TrackState]:
+    return (track for track in tracks if not of_equipment(track.key))
 
 
 def _beds(left: Iterable[TrackState], found: Iterable[TrackState]) -> Iterable[TrackState]:

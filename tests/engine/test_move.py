@@ -43,6 +43,7 @@ def test_an_unanswered_alarm_is_told_again_with_the_new_bed_and_waits_for_no_old
     assert alarm.id == "s1/spo2_low/1"
     (line,) = lines_of(there.effects)
     assert (line.bed, line.event, line.reason) == ("2", AlarmEvent.REMINDER, Reason.MOVED)
+    assert line.text == "SpO2 88 < 90 for 15 s, moved from bed 1"
     told = [e for e in there.effects if isinstance(e, Withdraw | Notify)]
     assert isinstance(told[0], Withdraw)
     assert [e.destination for e in told if isinstance(e, Notify)] == ["nurse"]
