@@ -9,11 +9,11 @@ from monitord.config.approval import identity, why_unapproved
 from monitord.config.bindings import UNVERIFIED
 from monitord.config.delays import delays, resting
 from monitord.config.lint import advice, gaps
-from monitord.config.protocols import Fault, read_protocol_document
+from monitord.config.protocols import read_protocol_document
 from monitord.config.routes import route_faults
 from monitord.config.suite import Bed, Device, Suite
 from monitord.config.suite_file import read_suite_document
-from monitord.config.yaml_file import Document, read_file
+from monitord.config.yaml_file import Document, Fault, read_file
 from monitord.engine.protocol import Protocol
 from monitord.errors import ConfigError
 from monitord.model import NIBP, Priority, Signal

@@ -6,7 +6,7 @@ from typing import Any
 
 from monitord.config.named import find, read_each
 from monitord.config.reader import Reader
-from monitord.config.yaml_file import Loc, read_file
+from monitord.config.yaml_file import Fault, Loc, read_file
 from monitord.engine.form import Form
 from monitord.engine.protocol import FORM
 from monitord.errors import ConfigError
@@ -29,7 +29,7 @@ def read_form(name: str, near: Path | None = None) -> Form:
     return form
 
 
-def _unanswerable(form: Form) -> Iterator[tuple[Loc, str]]:
+def _unanswerable(form: Form) -> Iterator[Fault]:
     names: set[str] = set()
     if not form.items:
         yield ("items",), "needs at least one item"
@@ -46,7 +46,7 @@ def _unanswerable(form: Form) -> Iterator[tuple[Loc, str]]:
         yield from _outside(("signal",), form.signal, low, high)
 
 
-def _outside(loc: Loc, signal: Signal, low: int, high: int) -> Iterator[tuple[Loc, str]]:
+def _outside(loc: Loc, signal: Signal, low: int, high: int) -> Iterator[Fault]:
     spec = SIGNALS[signal]
     if low < spec.low or high > spec.high:
         yield loc, f"{low} to {high} is outside {spec.label} ({spec.low:g} to {spec.high:g})"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from monitord.config.yaml_file import Loc
+from monitord.config.yaml_file import Fault, Loc
 from monitord.engine.burden import MOST_DIPS
 from monitord.engine.limit import Limit
 from monitord.engine.rules import ProtocolRule
@@ -10,8 +10,6 @@ from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.model import SIGNALS, Signal
-
-Fault = tuple[Loc, str]
 
 
 def impossible(name: str, rule: ProtocolRule) -> Iterator[Fault]:

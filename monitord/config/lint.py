@@ -6,7 +6,8 @@ a clinic may have approved exactly that.
 
 from collections.abc import Iterator
 
-from monitord.config.protocols import Fault, level_sets
+from monitord.config.protocols import level_sets
+from monitord.config.yaml_file import Fault
 from monitord.engine.protocol import Protocol
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule

@@ -8,7 +8,7 @@ from typing import Any
 from monitord.config.named import find, read_each
 from monitord.config.prompts import mute_prompts
 from monitord.config.reader import Reader
-from monitord.config.yaml_file import Loc, read_file
+from monitord.config.yaml_file import Fault, read_file
 from monitord.engine.overlay import OverlayError, tighten
 from monitord.engine.protocol import OVERLAY, Overlay, Protocol
 from monitord.errors import ConfigError
@@ -34,7 +34,7 @@ def read_overlays(reader: Reader, value: Any, near: Path | None) -> tuple[Any, d
     return read_each(reader, value, KEY, lambda name: read_overlay(name, near))
 
 
-def contradicting(protocol: Protocol) -> Iterator[tuple[Loc, str]]:
+def contradicting(protocol: Protocol) -> Iterator[Fault]:
     """Overlays that are not stricter than the protocol in everything that they touch."""
     for i, (name, overlay) in enumerate(protocol.overlays.items()):
         try:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from monitord.config.reader import nearest
-from monitord.config.yaml_file import Loc
+from monitord.config.yaml_file import Fault, Loc
 from monitord.engine.prompt import AlarmPrompt, WindowPrompt
 from monitord.engine.protocol import Protocol
 
 
-def mute_prompts(protocol: Protocol) -> Iterator[tuple[Loc, str]]:
+def mute_prompts(protocol: Protocol) -> Iterator[Fault]:
     """Place and sentence of each."""
     phases = [phase.name for phase in protocol.phases]
     for name, prompt in protocol.prompts.items():

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from monitord.config.reader import Reader, nearest
+from monitord.config.reader import STRICT, Reader, nearest
 from monitord.config.suite import Destination, Heartbeat, Tests
 from monitord.config.zone import minute_of
 from monitord.model import SECOND, Duration
 from monitord.notify.notifier import Pulses
-
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _time(text: str) -> str:

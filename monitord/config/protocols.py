@@ -17,7 +17,7 @@ from monitord.config.named import find, names_in
 from monitord.config.overlays import contradicting, read_overlays
 from monitord.config.prompts import mute_prompts
 from monitord.config.reader import Reader, nearest
-from monitord.config.yaml_file import Document, Loc, read_file
+from monitord.config.yaml_file import Document, Fault, Loc, read_file
 from monitord.engine import adjust
 from monitord.engine.limit import Limit
 from monitord.engine.protocol import PROTOCOL, Protocol, Stage
@@ -34,8 +34,6 @@ _STAGES = (Stage.BASELINE, Stage.INFUSION, Stage.RECOVERY)
 _ORDER = {Stage.ADMITTED: 0, Stage.BASELINE: 1, Stage.INFUSION: 2, Stage.RECOVERY: 3}
 
 FOLDER = "protocols"
-
-Fault = tuple[Loc, str]
 
 
 def protocol_names() -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import ErrorDetails
 
@@ -13,6 +13,9 @@ from monitord.config.yaml_file import Document, Loc
 from monitord.errors import ConfigError
 
 T = TypeVar("T")
+
+STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+"""How the models of a file are read: what is not asked for, or is nearly so, is a fault."""
 
 # What pydantic calls it -> what a person is told.
 _WORDS = {

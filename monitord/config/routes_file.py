@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel
 
-from monitord.config.reader import Reader, nearest
+from monitord.config.reader import STRICT, Reader, nearest
 from monitord.config.suite import Routes, Special
 from monitord.config.yaml_file import Loc
 from monitord.config.zone import hours_of
@@ -15,8 +15,6 @@ from monitord.model import SECOND, Duration, Kind, Priority, Span
 
 REPEAT_AT_LEAST = 10 * SECOND
 # Telling more often than that only teaches people not to listen.
-
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _hours(text: str) -> str:

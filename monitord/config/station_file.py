@@ -4,13 +4,11 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from monitord.config.reader import Reader
+from monitord.config.reader import STRICT, Reader
 from monitord.config.suite import Station, Tls
 from monitord.model import MINUTE, SECOND, Duration
-
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}$", to_lower=True)]
 

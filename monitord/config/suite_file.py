@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from monitord.config.approval import Approval
 from monitord.config.bindings import PASSWORD_IN_URL, PluginReader, read_device
 from monitord.config.proof_file import read_heartbeat, read_tests
 from monitord.config.protocols import NAME, NAME_WORDS, find_protocol, read_protocol_document
-from monitord.config.reader import Reader
+from monitord.config.reader import STRICT, Reader
 from monitord.config.record_file import RecordFile, read_record
 from monitord.config.routes_file import check_phases, read_routes
 from monitord.config.station_file import StationFile, read_station
@@ -28,8 +28,6 @@ from monitord.plugins import NOTIFIERS, Plugins
 
 WATCH = "watch"
 # The protocol for beds without a session unless the suite file names another.
-
-STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class BedFile(BaseModel):

@@ -18,6 +18,8 @@ from ruamel.yaml.reader import ReaderError
 from monitord.errors import ConfigError
 
 Loc = tuple[str | int, ...]
+Fault = tuple[Loc, str]
+"""Where in a file, and a sentence."""
 
 SIZE_LIMIT = 1_000_000
 # Ten times a suite of 30 beds, every key commented; more is not a settings file.

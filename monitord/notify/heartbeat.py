@@ -4,7 +4,6 @@ It carries no alarms. The URL of such a service is its key, so it may stand in a
 """
 
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 import httpx2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -12,18 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from monitord import __version__
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify, iso
+from monitord.notify.address import http_url
 from monitord.notify.notifier import Pulse
 from monitord.notify.secret import read_secret
-
-
-def http_url(url: str) -> str:
-    """An http or https address without a password in it; ValueError otherwise."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("write http:// or https:// and a host")
-    if parts.password or parts.username:
-        raise ValueError("no password in an address: name a file that holds it")
-    return url
 
 
 class HeartbeatConfig(BaseModel):

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from monitord import __version__
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
-from monitord.notify.heartbeat import http_url
+from monitord.notify.address import http_url
 from monitord.notify.notifier import Answers, AnswerWord
 from monitord.notify.rehearsal import HttpPeer, Rehearsal
 from monitord.notify.reply_server import reply_app, serve_replies

@@ -1,0 +1,13 @@
+"""Addresses in a suite file."""
+
+from urllib.parse import urlsplit
+
+
+def http_url(url: str) -> str:
+    """An http or https address without a password in it; ValueError otherwise."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write http:// or https:// and a host")
+    if parts.password or parts.username:
+        raise ValueError("no password in an address: name a file that holds it")
+    return url
