@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from monitord.model import AlarmLine, Signal
+from monitord.engine.engine import Engine
+from monitord.model import AlarmLine, Arrived, Event, Signal
 from monitord.record.record import read_record
 from monitord.replay.journal_run import replay_journal
 from monitord.replay.shadow import Shadow
+from monitord.store.codec import body_from_json
 from monitord.store.journal import Journal
 from tests.builders import MEDIUM, level, protocol, spo2_low
 from tests.record.journaled import JournaledBed
@@ -77,3 +79,17 @@ def test_a_protocol_in_its_own_shadow_differs_in_nothing(place: Path) -> None:
         shadow.take(journal)
     assert shadow.broken == set()
     assert shadow.differences() == []
+
+
+def test_an_arrival_that_an_earlier_version_recorded_is_still_read() -> None:
+    """It holds the engine's whole state, and stays in journals for years."""
+    stored = (Path(__file__).parent / "stored" / "arrived-0.1.json").read_text(encoding="utf-8")
+    body = body_from_json("arrived", stored)
+    assert isinstance(body, Arrived)
+    engine = Engine("2")
+    engine.step(Event(at=body.at, bed="2", body=body))
+    state = engine.state
+    assert state.session is not None
+    assert (state.session.id, state.session.phase) == ("s1", "infusion")
+    alarms = {t.key: t.alarm.answered_by for t in state.tracks if t.alarm is not None}
+    assert alarms["spo2_low"] == "nurse"
