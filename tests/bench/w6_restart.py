@@ -33,7 +33,7 @@ from monitord.store.journal import Entry, Journal
 from monitord.store.restore import snapshot_of
 from tests.bench import peers
 from tests.bench.figures import Result
-from tests.bench.machine import OURS, start, stop, wait_for
+from tests.bench.machine import OURS, cpu_seconds, start, stop, wait_for
 from tests.bench.stages import frame
 from tests.bench.ward import KETAMINE, Service, command, write_suite
 from tests.peers import PseudoTerminal
@@ -60,9 +60,9 @@ def run(*, quick: bool) -> Result:
                 result.add(f"python -c {what!r} (limit)", "", "s", took)
             result.add("monitord, first start", "1 bed", "s to first sample", _first_start())
         for _ in range(rounds):
-            result.add("monitord, restart", load, "s", _restart(folder), note=f"{events} events")
+            _restart(result, "monitord, restart", load, folder, note=f"{events} events")
         _forget_snapshots(suite)
-        result.add("monitord, restart without snapshots", load, "s", _restart(folder))
+        _restart(result, "monitord, restart without snapshots", load, folder)
     result.goal("restart, s", result.of("monitord, restart", load, "s"), at_most=2)
     return result
 
@@ -116,14 +116,15 @@ def _forget_snapshots(suite: Suite) -> None:
         journal.commit()
 
 
-def _restart(folder: Path) -> float:
+def _restart(result: Result, system: str, load: str, folder: Path, note: str = "") -> None:
     """Killed each time, so that the journal is as it was but for a handful of events."""
     path = folder / "suite.yaml"
     began = time.perf_counter()
     process = start(command(path), core=OURS, log=folder / "log")
     try:
         wait_for(Service(path, process).ready, 180, "no restart")
-        return time.perf_counter() - began
+        result.add(system, load, "s", time.perf_counter() - began, note=note)
+        result.add(system, load, "s of processor", cpu_seconds(process.pid))
     finally:
         process.kill()
         process.wait()
