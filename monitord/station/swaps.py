@@ -1,6 +1,7 @@
 """Swapping a device: what a bed has, what may serve instead, and the swap itself. No decisions."""
 
 from collections.abc import Iterable
+from typing import Any, Final
 from uuid import uuid4
 
 from fastapi import FastAPI, HTTPException
@@ -11,7 +12,7 @@ from monitord.station.bodies import SwapBody
 from monitord.station.host import AtBed, Host
 from monitord.station.opening import REFUSED, Act
 
-NO_BED = {404: {"description": "no such bed"}}
+NO_BED: Final[dict[int | str, dict[str, Any]]] = {404: {"description": "no such bed"}}
 
 
 class PartnerView(TypedDict):
