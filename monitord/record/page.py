@@ -19,6 +19,8 @@ tr, svg { break-inside: avoid; } h2 { break-after: avoid; }
 """
 WIDTH: Final = 640
 HEIGHT: Final = 90
+EDGE: Final = 6
+"""Above the highest and below the lowest reading, so that both are seen apart from the frame."""
 
 
 def page(title: str, parts: Iterable[str]) -> str:
@@ -81,18 +83,19 @@ def trend(
             columns[x] = min(least, value), max(most, value)
 
     def y(value: float) -> float:
-        return round(HEIGHT - (value - low) / span * HEIGHT, 1)
+        return round(HEIGHT - EDGE - (value - low) / span * (HEIGHT - 2 * EDGE), 1)
 
     bars = "".join(
-        f"M{x} {y(most)}V{y(least) + 1.5:g}" for x, (least, most) in sorted(columns.items())
+        f"M{x} {y(most):g}V{y(least) + 2:g}" for x, (least, most) in sorted(columns.items())
     )
     lines = "".join(f"M{round((at - start) / (end - start) * WIDTH)} 0V{HEIGHT}" for at in marks)
     return (
         f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img" aria-label="trend">'
         f'<path d="M0 0V{HEIGHT}H{WIDTH}" fill="none" stroke="#999"/>'
         f'<path d="{lines}" stroke="#b00" stroke-dasharray="3"/>'
-        f'<path d="{bars}" stroke="#000" stroke-width="1.5"/>'
-        f'<text x="{WIDTH + 5}" y="10">{high:g}</text><text x="{WIDTH + 5}" y="{HEIGHT}">{low:g}</text>'
+        f'<path d="{bars}" stroke="#000" stroke-width="2"/>'
+        f'<text x="{WIDTH + 5}" y="{EDGE + 5}">{high:g}</text>'
+        f'<text x="{WIDTH + 5}" y="{HEIGHT - EDGE + 5}">{low:g}</text>'
         f'<text x="0" y="{HEIGHT + 13}">{clock(start)}</text>'
         f'<text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{clock(end)}</text></svg>'
     )

@@ -35,6 +35,7 @@ def _parts(record: Record) -> Iterator[str]:
     if record.simulated:
         yield paragraph("SIMULATED: no patient is behind this record", "mark")
     yield paragraph(f"{HONESTY}.", "note")
+    yield paragraph("All times are UTC, not the clock on the wall.", "note")
     yield table(_facts(record))
     yield heading("Alarms")
     yield table(_alarms(record), "no alarm")

@@ -24,7 +24,7 @@ export function ground(plot: uPlot, trend: Trend, whole: boolean): void {
   const { ctx, bbox } = plot;
   const x = xOf(plot);
   ctx.save();
-  ctx.font = `${(whole ? 15 : 11) * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = `${(whole ? 15 : 13) * devicePixelRatio}px system-ui, sans-serif`;
   trend.phases.forEach((phase, n) => {
     const left = x(phase.at);
     const next = trend.phases[n + 1];
