@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -40,8 +41,23 @@ def _broker(url: str) -> str:
     return url
 
 
+def _topic(text: str, **places: str) -> str:
+    try:
+        made = text.format(**places)
+    except (KeyError, IndexError, ValueError) as error:
+        known = " and ".join(f"{{{name}}}" for name in places)
+        raise ValueError(f"places that can be filled are {known}") from error
+    if not made or any(sign in made for sign in "+#"):
+        raise ValueError("is no topic to publish on: it is empty, or has a wildcard")
+    return text
+
+
+AlarmTopic = Annotated[str, AfterValidator(partial(_topic, suite="s", bed="b"))]
+SuiteTopic = Annotated[str, AfterValidator(partial(_topic, suite="s"))]
+
+
 class MqttConfig(BaseModel):
-    """The broker and how to enter it; `{suite}` and `{bed}` in topics are filled in.
+    """The broker and how to enter it; `{suite}` in topics, and `{bed}` in that of alarms, are filled in.
 
     `answers` are the words that are taken on `answers_topic`; without it nothing is.
     """
@@ -49,9 +65,9 @@ class MqttConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     broker: Annotated[str, AfterValidator(_broker)] = "mqtt://127.0.0.1:1883"
-    topic: str = "monitord/{suite}/alarms/{bed}"
-    status_topic: str = "monitord/{suite}/status"
-    answers_topic: str = "monitord/{suite}/answers"
+    topic: AlarmTopic = "monitord/{suite}/alarms/{bed}"
+    status_topic: SuiteTopic = "monitord/{suite}/status"
+    answers_topic: SuiteTopic = "monitord/{suite}/answers"
     answers: tuple[AnswerWord, ...] = ()
     protocol: Literal["5", "3.1.1"] = "5"
     user: str | None = None

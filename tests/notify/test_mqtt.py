@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
+from pydantic import ValidationError
 
 from monitord.errors import NotifyError
 from monitord.notify.mqtt import NOTIFIER, MqttChannel, MqttConfig
@@ -196,6 +198,24 @@ async def test_a_lost_way_back_is_an_error_that_the_outbox_tries_again(
 
     with pytest.raises(NotifyError):
         await channel(mosquitto, answers=("accept",)).listen("ward", take)
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ({"topic": "alarms/{room}"}, "places that can be filled are {suite} and {bed}"),
+        ({"topic": "alarms/{bed"}, "places that can be filled"),
+        ({"topic": "alarms/{}"}, "places that can be filled"),
+        ({"topic": "alarms/#"}, "a wildcard"),
+        ({"status_topic": "{bed}/status"}, "places that can be filled are {suite}"),
+        ({"answers_topic": ""}, "is no topic"),
+    ],
+)
+def test_a_topic_that_could_not_be_filled_is_a_fault_of_the_suite_file(
+    setting: dict[str, str], says: str
+) -> None:
+    with pytest.raises(ValidationError, match=re.escape(says)):
+        MqttConfig.model_validate(setting)
 
 
 @pytest.mark.parametrize(
