@@ -1,4 +1,4 @@
-"""What every codec must keep, whatever the bytes: eleven checks over one healthy stream. Pure but for dice.
+"""What every codec must keep, whatever the bytes: checks over one healthy stream. Pure but for dice.
 
 Everything random is seeded, so that a failure comes again.
 """

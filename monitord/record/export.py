@@ -33,12 +33,12 @@ FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "html", "pdf")
 
 def export(record: Record, form: str, path: Path) -> list[Path]:
     """Writes the record; the files that it made. RecordingError where that cannot be."""
+    if form not in FORMATS:
+        raise RecordingError(f"{form!r} is none of {', '.join(FORMATS)}")
     try:
         if form in _FILES:
             return _FILES[form](record, path)
         path.write_text(TEXTS[form](record), encoding="utf-8")
-    except KeyError:
-        raise RecordingError(f"{form!r} is none of {', '.join(FORMATS)}") from None
     except OSError as error:
         raise RecordingError(f"{path}: {error.strerror or error}") from error
     return [path]

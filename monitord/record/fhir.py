@@ -181,7 +181,6 @@ def _observed(record: Record, about: dict[str, Any]) -> list[dict[str, Any]]:
         action = done.action
         if not isinstance(action, Observe) or done.refused is not None:
             continue
-        at = done.at if action.happened_at is None else action.happened_at
         note = {"note": [{"text": action.note}]} if action.note else {}
         found += [
             {
@@ -190,7 +189,7 @@ def _observed(record: Record, about: dict[str, Any]) -> list[dict[str, Any]]:
                 "status": "entered-in-error" if done.voided else "final",
                 "code": _code(signal),
                 **about,
-                "effectiveDateTime": iso(at),
+                "effectiveDateTime": iso(done.happened),
                 "performer": [{"display": action.by}],
                 "valueQuantity": _quantity(signal, value),
                 **note,

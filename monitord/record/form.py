@@ -66,8 +66,8 @@ def form(record: Record) -> list[tuple[str, str]]:
 
 def _at(record: Record, kind: type[StartInfusion | Discharge]) -> Instant | None:
     for done in record.actions:
-        if isinstance(done.action, kind) and done.refused is None and done.voided is None:
-            return done.at if done.action.happened_at is None else done.action.happened_at
+        if isinstance(done.action, kind) and done.stands:
+            return done.happened
     return None
 
 
@@ -84,9 +84,9 @@ def _pressures(record: Record) -> list[tuple[Instant, float, float]]:
 
 def _observed(record: Record) -> list[tuple[Instant, dict[Signal, float]]]:
     return [
-        (done.action.happened_at or done.at, done.action.values)
+        (done.happened, done.action.values)
         for done in record.actions
-        if isinstance(done.action, Observe) and done.refused is None and done.voided is None
+        if isinstance(done.action, Observe) and done.stands
     ]
 
 

@@ -17,7 +17,6 @@ from monitord.engine.state import Baseline, SessionState, State
 from monitord.errors import RecordingError
 from monitord.model import (
     HOUR,
-    Admit,
     AlarmLine,
     Answered,
     Arrived,
@@ -58,6 +57,16 @@ class Done:
     action: StaffAction
     refused: str | None = None
     voided: str | None = None
+
+    @property
+    def happened(self) -> Instant:
+        """When it was done, which may be before it was entered."""
+        return self.at if self.action.happened_at is None else self.action.happened_at
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was taken, and not taken back."""
+        return self.refused is None and self.voided is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,11 +238,3 @@ def _watched(state: State) -> Iterator[Watched]:
         last = latest.get(each.signal)
         for begin, end, watch, cause in spans_until(each, last, state.now, away):
             yield Watched(signal=each.signal, begin=begin, end=end, watch=watch, cause=cause)
-
-
-def opened_by(record: Record) -> Admit | None:
-    """The action that opened the session."""
-    for done in record.actions:
-        if isinstance(done.action, Admit) and done.action.session == record.id:
-            return done.action
-    return None

@@ -65,17 +65,15 @@ def events_csv(record: Record) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["at", "event", "value", "by"])
-    taken = [d for d in record.actions if d.refused is None and d.voided is None]
-    for done in taken:
+    for done in record.actions:
         action = done.action
-        if action.type not in PLACED:
+        if action.type not in PLACED or not done.stands:
             continue
         if isinstance(action, Observe):
             value = "; ".join(f"{signal}={number:g}" for signal, number in action.values.items())
         else:
             value = str(getattr(action, "override", "") or getattr(action, "reason", ""))
-        at = done.at if action.happened_at is None else action.happened_at
-        rows.writerow([iso(at), action.type, value, action.by])
+        rows.writerow([iso(done.happened), action.type, value, action.by])
     return out.getvalue()
 
 

@@ -76,13 +76,12 @@ def annotations(record: Record) -> list[tuple[Instant, str]]:
         if life.end is not None:
             found.append((life.end, f"alarm {first.alarm} over"))
     for done in record.actions:
-        if done.refused is None and done.voided is None:
+        if done.stands:
             action = done.action
             what = ""
             if isinstance(action, Observe):
                 what = " " + "; ".join(f"{s}={v:g}" for s, v in action.values.items())
-            at = done.at if action.happened_at is None else action.happened_at
-            found.append((at, f"{action.type}{what} by {action.by}"))
+            found.append((done.happened, f"{action.type}{what} by {action.by}"))
     # One annotation holds at most 255 bytes.
     return [(at, text.encode("ascii", "replace").decode()[:200]) for at, text in sorted(found)]
 
