@@ -33,6 +33,10 @@ class State(StrEnum):
     SHED = "shed"
 
 
+_TRIED = (
+    update(outbox).where(outbox.c.key == bindparam("of")).values(attempts=outbox.c.attempts + 1)
+)
+_TRIED_IN_VAIN = _TRIED.where(QUEUED)
 _WITHDRAW = (
     update(outbox).where(outbox.c.alarm == bindparam("of"), QUEUED).values(state=State.WITHDRAWN)
 )
@@ -166,18 +170,17 @@ def withdraw(connection: Connection, alarms: Sequence[str]) -> None:
 
 
 def _mark(connection: Connection, attempt: Attempt) -> None:
-    row = update(outbox).where(outbox.c.key == bindparam("of"))
     values: dict[str, Any] = {"of": attempt.key}
     if attempt.error is None:
         values |= {"state": State.SENT, "sent_at": attempt.at, "last_error": None}
+        connection.execute(_TRIED, values)
+        return
+    values |= {"last_error": attempt.error[:ERROR_LENGTH]}
+    if attempt.next_at is None:
+        values |= {"state": State.FAILED, "next_at": attempt.at}
     else:
-        row = row.where(QUEUED)
-        values |= {"last_error": attempt.error[:ERROR_LENGTH]}
-        if attempt.next_at is None:
-            values |= {"state": State.FAILED, "next_at": attempt.at}
-        else:
-            values |= {"next_at": attempt.next_at}
-    connection.execute(row.values(attempts=outbox.c.attempts + 1), values)
+        values |= {"next_at": attempt.next_at}
+    connection.execute(_TRIED_IN_VAIN, values)
 
 
 def _delivery(row: Row[Any]) -> Delivery:
