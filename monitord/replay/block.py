@@ -25,8 +25,10 @@ from monitord.replay.lives import STEPS, Rows, lives, way_of
 from monitord.replay.replay import replay
 from monitord.replay.stacks import BlockRule, Stacks
 
-AT_ONCE: Final = 128
-"""Sessions that are stacked; more would save nothing. Who reads recordings for them holds no more."""
+AT_ONCE: Final = 4_000_000
+"""Rows of sessions that are stacked: more would save nothing. Only what is near a limit or odd takes memory,
+about 100 bytes a reading; at worst that is each.
+"""
 
 _EVENTS: Final = np.array([event for event, _ in STEPS], object)
 _REASONS: Final = np.array([reason for _, reason in STEPS], object)
@@ -56,8 +58,7 @@ def alarms_of(sessions: Sequence[Session]) -> list[Alarms]:
         blocks = _blocks(first)
         rest = {name: r for name, r in first.running.rules.items() if name not in blocks}
         stepped = tuple(rest)
-        for start in range(0, len(group), AT_ONCE):
-            places = group[start : start + AT_ONCE]
+        for places in _shares(group, [len(each.recording.table.times) for each in sessions]):
             together = [sessions[place] for place in places]
             for place, session, edges in zip(places, together, _run(together, blocks), strict=True):
                 if rest:
@@ -90,6 +91,17 @@ def _alike(sessions: Sequence[Session]) -> list[list[int]]:
         else:
             groups.append((running, odd, [place]))
     return [places for *_, places in groups] + alone
+
+
+def _shares(group: list[int], rows: list[int]) -> Iterator[list[int]]:
+    """The group in parts of few enough rows; a session is in one whatever it has."""
+    first, held = 0, 0
+    for at, place in enumerate(group):
+        held += rows[place]
+        if held > AT_ONCE and at > first:
+            yield group[first:at]
+            first, held = at, rows[place]
+    yield group[first:]
 
 
 def _blocks(session: Session) -> dict[str, BlockRule]:

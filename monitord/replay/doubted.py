@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.engine.plausible import LASTING, NARROW, STEPS, WIDE
-from monitord.engine.rules.stack import Line
+from monitord.engine.rules.line import Line
 from monitord.model import SECOND, Signal, Span
 from monitord.replay.table import QUALITIES, Heard, Instants, Table, Values
 
@@ -35,7 +35,7 @@ def lasting(jumped: Places, line: Line) -> Places:
     the other is of the same session, and not so long ago that a doubt would be over.
     """
     jumped = jumped[jumped > line.starts[line.sessions(jumped)]]
-    return jumped[line.times[jumped] - line.times[jumped - 1] < LASTING]
+    return jumped[line.at(jumped) - line.at(jumped - 1) < LASTING]
 
 
 def doubts(signal: Signal, heard: Heard, jumped: Places, fresh: Span) -> Doubts:

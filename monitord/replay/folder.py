@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from monitord.errors import RecordingError
-from monitord.replay.block import AT_ONCE
 from monitord.replay.events_csv import Marks, read_events
 from monitord.replay.recording import Recording, open_recordings
+
+HELD: Final = 128
+"""Recordings that are in memory together: enough for what is assessed at once to be quick."""
 
 _NOT_ITSELF: Final = (".dat", ".atr", ".events.csv", ".md", ".txt", ".json", ".html", ".license")
 """What belongs to another file, or is a text about the recordings."""
@@ -48,5 +50,5 @@ def open_each(path: Path) -> Iterator[Opened]:
 def several(opened: Iterable[Opened]) -> Iterator[list[Opened]]:
     """Those that hold anything, as many together as are worth it."""
     usable = (each for each in opened if each[0].start is not None)
-    while some := list(islice(usable, AT_ONCE)):
+    while some := list(islice(usable, HELD)):
         yield some

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitord.engine.rules.block import Spells
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.stack import NEVER
+from monitord.engine.rules.line import NEVER
 from monitord.engine.rules.stretches import Places
 from monitord.model import AlarmEvent, Kind, Priority, Reason
 

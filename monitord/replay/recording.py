@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from monitord.engine.rules.line import Pace, pace_of
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
 from monitord.replay.doubted import odd_pressures
@@ -90,12 +91,12 @@ class Recording:
         """The signals of which there is at least one number."""
         return frozenset(self.table.signals)
 
-    @property
+    @cached_property
     def start(self) -> Instant | None:
         """Time of the first frame, None for a recording without any."""
         return Instant(int(self.table.times[0])) if len(self.table.times) else None
 
-    @property
+    @cached_property
     def end(self) -> Instant | None:
         """Time of the last frame, None for a recording without any."""
         return Instant(int(self.table.times[-1])) if len(self.table.times) else None
@@ -104,6 +105,16 @@ class Recording:
     def heard(self) -> Mapping[Signal, Heard]:
         """Of each signal what an engine takes in."""
         return {signal: self.table.heard(signal) for signal in self.table.signals}
+
+    @cached_property
+    def paces(self) -> Mapping[Signal, Pace]:
+        """At what pace each signal is heard; one for signals that are read together."""
+        found: dict[Signal, Pace] = {}
+        for signal, heard in self.heard.items():
+            beside = (other for other in found if self.heard[other].times is heard.times)
+            other = next(beside, None)
+            found[signal] = pace_of(heard.times) if other is None else found[other]
+        return found
 
     @cached_property
     def odd_pressures(self) -> bool:
@@ -118,10 +129,8 @@ class Recording:
             if span := self.declared.get(signal):
                 found[signal] = Interval(span=span, declared=True)
                 continue
-            gaps = np.diff(self.heard[signal].times)
-            gaps = gaps[gaps > 0]
-            if len(gaps):
-                found[signal] = Interval(span=int(np.median(gaps)), declared=False)
+            if span := self.paces[signal].usual():
+                found[signal] = Interval(span=span, declared=False)
         return found
 
     def series(self, signal: Signal) -> tuple[Instants, Values]:

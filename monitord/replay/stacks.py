@@ -3,7 +3,7 @@
 A stack is what an engine makes of what is heard: without the readings that it does not believe.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import inf
 from operator import is_
 from typing import Final
@@ -12,7 +12,8 @@ import numpy as np
 
 from monitord.engine.plausible import STEPS as UNBELIEVED
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stack import Instants, Line, Stack, line_of, near
+from monitord.engine.rules.line import Line, Pace, line_of, pace_of
+from monitord.engine.rules.stack import Stack, near
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.stretches import Places, merged
 from monitord.model import Signal
@@ -25,7 +26,7 @@ BlockRule = LimitRule | StaleRule
 
 _NONE: Final = np.empty(0, np.intp)
 _NO_TIMES: Final = np.empty(0, np.int64)
-_SILENT: Final = Heard(_NO_TIMES, np.empty(0), np.empty(0), _NONE)
+_SILENT: Final = (Heard(_NO_TIMES, np.empty(0), np.empty(0), _NONE), pace_of(_NO_TIMES))
 
 
 class Stacks:
@@ -40,8 +41,12 @@ class Stacks:
         self._rules = rules
         self._phase = phase
         self._spans = [(session.start, session.end) for session in sessions]
+        self._whole = [
+            (session.recording.start, session.recording.end) == span
+            for session, span in zip(sessions, self._spans, strict=True)
+        ]
         self._stacks: dict[Signal, Stack] = {}
-        self._lines: list[tuple[list[Instants], Line]] = []
+        self._lines: list[tuple[list[Pace], Line]] = []
 
     def of(self, signal: Signal) -> Stack:
         if signal not in self._stacks:
@@ -54,9 +59,9 @@ class Stacks:
             for rule in self._rules
             if isinstance(rule, LimitRule) and rule.signal is signal
         ]
-        heard = [_heard(session, signal) for session in self._sessions]
+        heard, paces = zip(*self._heard(signal), strict=True)
         fresh = [session.fresh.get(signal, 0) for session in self._sessions]
-        line = self._line([each.times for each in heard])
+        line = self._line(list(paces))
         found = survey(
             [each.values for each in heard],
             low=max((low for low, _ in reaches), default=-inf),
@@ -80,27 +85,34 @@ class Stacks:
             began=doubt.began,
         )
 
-    def _line(self, times: list[Instants]) -> Line:
+    def _line(self, paces: list[Pace]) -> Line:
         for known, line in self._lines:
-            if all(map(is_, known, times)):
+            if all(map(is_, known, paces)):
                 return line
-        line = line_of(times, self._spans)
-        self._lines.append((times, line))
+        line = line_of(paces, self._spans)
+        self._lines.append((paces, line))
         return line
 
+    def _heard(self, signal: Signal) -> Iterator[tuple[Heard, Pace]]:
+        """What is heard of a signal between each session's start and end; nothing where the recording does
+        not carry it.
+        """
+        for session, whole in zip(self._sessions, self._whole, strict=True):
+            heard = session.recording.heard.get(signal)
+            if heard is None:
+                yield _SILENT
+            elif whole:
+                yield heard, session.recording.paces[signal]
+            else:
+                yield _part(heard, session)
 
-def _heard(session: Session, signal: Signal) -> Heard:
-    """What is heard of a signal between the session's start and end; nothing where the recording does not
-    carry it.
-    """
-    heard = session.recording.heard.get(signal, _SILENT)
-    start, end, times = session.start, session.end, heard.times
-    if not len(times) or (times[0] >= start and times[-1] <= end):
-        return heard
-    first, last = np.searchsorted(times, [start, end + 1]).tolist()
+
+def _part(heard: Heard, session: Session) -> tuple[Heard, Pace]:
+    first, last = np.searchsorted(heard.times, [session.start, session.end + 1]).tolist()
     odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
     cut = slice(first, last)
-    return Heard(times[cut], heard.values[cut], heard.said[cut], odd)
+    part = Heard(heard.times[cut], heard.values[cut], heard.said[cut], odd)
+    return part, pace_of(part.times)
 
 
 def _doubts(

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.config import read_protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.engine.rules.stack import line_of
+from monitord.engine.rules.line import line_of, pace_of
 from monitord.engine.rules.stale import StaleRule
 from monitord.model import HOUR, SECOND, AlarmEvent, Instant, Priority, Quality, Signal, from_iso
-from monitord.replay.block import AT_ONCE, alarms, alarms_of
+from monitord.replay import block
+from monitord.replay.block import alarms, alarms_of
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session, open_session
 from monitord.replay.recording import Recording, open_recordings
@@ -129,7 +130,6 @@ def windows(draw: st.DrawFn, signal: Signal) -> tuple[Recording, int, int, int]:
 
 
 @pytest.mark.parametrize("signal", [BREATHS, Signal.SPO2])
-@settings(deadline=None)
 @given(
     data=st.data(),
     fresh=spans(12).filter(bool),
@@ -180,7 +180,6 @@ def pressure_rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
     return {"pressure": rule}
 
 
-@settings(deadline=None)
 @given(
     several=st.lists(recordings(signal=Signal.NIBP_SYS), min_size=1, max_size=3),
     given_rules=pressure_rules(),
@@ -215,10 +214,11 @@ def walk(draw: np.random.Generator, count: int) -> Recording:
     return Recording(path=Path("x"), source="recording:x", patient="x", report=report, table=table)
 
 
-def test_many_sessions_at_once_give_what_each_gives_alone() -> None:
-    """More than are stacked or passed over at once, of very unlike lengths, one of them longer than a slab."""
+def test_many_sessions_at_once_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very unlike lengths, one longer than what is passed over at once, and more than are stacked."""
+    monkeypatch.setattr(block, "AT_ONCE", 30_000)
     draw = np.random.default_rng(20260105)
-    counts = [*draw.integers(1, 400, 2 * AT_ONCE), SLAB + 1000, *draw.integers(1, 400, 10)]
+    counts = [*draw.integers(1, 400, 256), SLAB + 1000, *draw.integers(1, 400, 10)]
     levels = [
         LimitLevel(limit=limit(word), priority=priority, delay=delay * SECOND)
         for word, priority, delay in (("<90", Priority.MEDIUM, 10), ("<80", Priority.HIGH, 0))
@@ -274,7 +274,7 @@ def test_silence_of_exactly_the_freshness_interrupts_an_alarms_end(tmp_path: Pat
 
 
 def test_sessions_of_one_reading_cost_no_memory_for_the_freshness_they_do_not_fill() -> None:
-    line = line_of([np.array([START])] * 2, [(START, START)] * 2)
+    line = line_of([pace_of(np.array([START]))] * 2, [(START, START)] * 2)
     tracemalloc.start()
     found = line.pauses(np.full(2, HOUR))
     most = tracemalloc.get_traced_memory()[1]

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.engine.rules.stack import NEVER, Instants, Line, Stack
+from monitord.engine.rules.line import NEVER, Instants, Line
+from monitord.engine.rules.stack import Stack
 from monitord.engine.rules.stretches import (
     Flags,
     Places,
@@ -69,7 +70,7 @@ def limit_spells(
     if not len(bad.begins):
         return Spells()
     runs = _runs(line, bad, unknown)
-    times, session, end = line.times, runs.session, len(line.times)
+    session, end = runs.session, line.size
     on, on_by, behind = _held_from(stack, bad, runs, delay)
     held = on <= line.until[session]
     # An alarm lasts to the first lasting stretch of eased readings; what begins before that is its own.
@@ -98,7 +99,7 @@ def limit_spells(
         off=np.where(ended, np.concatenate((over, [0]))[found[begun]] + shifts[begun], NEVER),
         off_by=np.broadcast_to(by, ended.shape),
         missed_session=session[missed],
-        missed=times[runs.stop[missed]] + shifts[missed],
+        missed=line.at(runs.stop[missed]) + shifts[missed],
         missed_by=runs.stop[missed] + 1,
     )
 
@@ -107,15 +108,15 @@ def _confirmed(stack: Stack, bad: Places, within: Span) -> tuple[Stretches, Stre
     """Of readings beyond the limit those that another one confirms, and all that is unknown without the
     others: of the last two good readings the first must be beyond it too, near enough to the second.
     """
-    times, starts = stack.line.times, stack.line.starts
+    line, starts = stack.line, stack.line.starts
     doubtful = np.isin(bad, stack.odd, assume_unique=True)
     good = bad[~doubtful]
     last = np.where(doubtful, _good_before(stack, bad), bad)
     before = np.where(last >= 0, _good_before(stack, np.maximum(last, 0)), -1)
     # Of one instant the last reading counts.
-    while len(again := np.flatnonzero((before >= 0) & (times[before] == times[last]))):
+    while len(again := np.flatnonzero((before >= 0) & (line.at(before) == line.at(last)))):
         before[again] = _good_before(stack, before[again])
-    sure = (before >= 0) & (times[last] - times[before] <= within) & np.isin(before, good)
+    sure = (before >= 0) & (line.at(last) - line.at(before) <= within) & np.isin(before, good)
     unknown = np.setdiff1d(stack.odd, bad[~sure], assume_unique=True)
     return stretches_of(bad[sure], starts), stretches_of(unknown, starts)
 
@@ -134,7 +135,7 @@ def _runs(line: Line, bad: Stretches, unknown: Stretches) -> _Runs:
     begins, stops = united(bad, unknown, line.starts)
     if len(unknown.begins):
         # Of a stretch without a good reading inside the run begins with the first one beyond.
-        following = bad.following(begins, len(line.times))
+        following = bad.following(begins, line.size)
         kept = following < stops
         begins, stops = following[kept], stops[kept]
     return _Runs(begin=begins, stop=stops, session=line.sessions(begins))
@@ -147,19 +148,20 @@ def _held_from(
 
     Also by what, and the first reading after; NEVER where the run ended before.
     """
-    times, end = stack.line.times, len(stack.line.times)
+    line, end = stack.line, stack.line.size
+    begun = line.at(runs.begin)
     if delay == 0:
-        return times[runs.begin], runs.begin + 1, runs.begin + 1
+        return begun, runs.begin + 1, runs.begin + 1
     due = stack.since(runs.begin) + delay
-    overdue = due <= times[runs.begin]
-    behind = np.minimum(np.searchsorted(times, due), stack.line.stops[runs.session])
+    overdue = due <= begun
+    behind = np.minimum(line.first_from(due), line.stops[runs.session])
     speaking = np.maximum(behind - 1, runs.begin)
-    speaks = due < times[speaking] + stack.fresh[runs.session]
+    speaks = due < line.at(speaking) + stack.fresh[runs.session]
     by_time = (speaking < runs.stop) & speaks & bad.hold(speaking)
     following = bad.following(speaking + 1, end)
     by_reading = ~by_time & (following < runs.stop)
     following = np.where(overdue, runs.begin, following)
-    at = np.where(by_reading | overdue, times[np.minimum(following, end - 1)], NEVER)
+    at = np.where(by_reading | overdue, line.at(np.minimum(following, end - 1)), NEVER)
     by_time &= ~overdue
     return (
         np.where(by_time, due, at),
@@ -182,8 +184,7 @@ def _clears(stack: Stack, tight: Stretches, clear_delay: Span) -> tuple[Places, 
     """
     if not len(tight.begins):
         return _NOTHING, _NOTHING
-    line, times, gaps = stack.line, stack.line.times, stack.gaps
-    end = len(times)
+    line, gaps, end = stack.line, stack.gaps, stack.line.size
     not_eased = united(tight, stack.unknown, line.starts)
     starts = merged(not_eased.stops, gaps)
     # A gap within readings that are not eased begins nothing.
@@ -194,10 +195,10 @@ def _clears(stack: Stack, tight: Stretches, clear_delay: Span) -> tuple[Places, 
         np.concatenate((gaps, [end]))[np.searchsorted(gaps, starts, side="right")],
     )
     session = line.sessions(starts)
-    following = np.where(broken < line.stops[session], times[np.minimum(broken, end - 1)], NEVER)
-    last = times[broken - 1]
+    following = np.where(broken < line.stops[session], line.at(np.minimum(broken, end - 1)), NEVER)
+    last = line.at(broken - 1)
     known = np.maximum(np.minimum(last + stack.fresh[session] - 1, following), last)
-    over = times[starts] + clear_delay
+    over = line.at(starts) + clear_delay
     lasting: Flags = (over <= known) & (over <= line.until[session])
     return starts[lasting], over[lasting]
 
@@ -205,7 +206,7 @@ def _clears(stack: Stack, tight: Stretches, clear_delay: Span) -> tuple[Places, 
 def silence_spells(stack: Stack, delay: Span) -> Spells:
     """Silence from the last reading that may be compared, or from the session's start."""
     heard = stack.heard
-    times, starts, stops = heard.times, heard.starts, heard.stops
+    starts, stops = heard.starts, heard.stops
     sessions = np.arange(len(starts))
     some = stops > starts
     # The silence before reading `place`: after the one before it, or from the session's start.
@@ -213,9 +214,10 @@ def silence_spells(stack: Stack, delay: Span) -> Spells:
     first = starts[some]
     place = np.concatenate((pauses, first, stops))
     session = np.concatenate((heard.sessions(pauses), sessions[some], sessions))
-    last = np.where(some, times[np.maximum(stops - 1, 0)] if len(times) else 0, heard.since)
-    since = np.concatenate((times[pauses - 1], heard.since[some], last))
-    back = np.concatenate((times[pauses], times[first], np.full(len(sessions), NEVER)))
+    last = heard.since.copy()
+    last[some] = heard.at(stops[some] - 1)
+    since = np.concatenate((heard.at(pauses - 1), heard.since[some], last))
+    back = np.concatenate((heard.at(pauses), heard.at(first), np.full(len(sessions), NEVER)))
     silent = np.flatnonzero((back - since >= delay) & (since + delay <= heard.until[session]))
     silent = silent[np.lexsort((since[silent], session[silent]))]
     session, since, back = session[silent], since[silent], back[silent]
