@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from monitord import __version__
+from monitord.config import identity
 from monitord.engine.protocol import Protocol
 from monitord.errors import RecordingError, StoreError
 from monitord.model import Event, Fault, Frame, Instant, from_iso
 from monitord.replay.capture import table_of
-from monitord.replay.journal_run import NOTE, Beat, Window, fold, hours, under_name
+from monitord.replay.journal_run import NOTE, Beat, Window, fold, hours
 from monitord.replay.recording import Recording, Request
 from monitord.replay.report import Report
 from monitord.replay.result import Result
@@ -93,7 +94,7 @@ def replay_export(
         "replay": True,
         "note": NOTE,
         "version": __version__,
-        "protocol": None if protocol is None else under_name(protocol),
+        "protocol": None if protocol is None else identity(protocol),
         "recording": path.name,
         "beds": [bed],
         "sessions": [session],

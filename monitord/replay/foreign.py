@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Final
 
+from monitord.config import identity
 from monitord.engine.fresh import speaks_for
 from monitord.engine.protocol import (
     Phase,
@@ -80,7 +81,7 @@ class Session:
     @property
     def identity(self) -> str:
         """The protocol's name, version and hash as alarm lines carry it."""
-        return f"{self.protocol.name}@{self.protocol.version}#{digest(self.protocol)}"
+        return identity(self.protocol)
 
     @property
     def running(self) -> Protocol:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from monitord import __version__
+from monitord.config import identity
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import SETTINGS, Protocol, Settings, canonical, digest
+from monitord.engine.protocol import SETTINGS, Protocol, Settings, canonical
 from monitord.engine.state import STATE
 from monitord.errors import RecordingError
 from monitord.model import SECOND, AlarmLine, Arrived, Configured, Event, Instant, iso
@@ -74,7 +75,7 @@ def replay_journal(
         "replay": True,
         "note": NOTE,
         "version": __version__,
-        "protocol": None if protocol is None else under_name(protocol),
+        "protocol": None if protocol is None else identity(protocol),
         "recording": Path(place).name,
         "beds": beds,
         "sessions": [each.session for each in sessions],
@@ -84,11 +85,6 @@ def replay_journal(
     }
     lines = merge(*found, key=lambda line: line.at)
     return Result(header=header, lines=(line for line in lines if window.holds(line.at)))
-
-
-def under_name(protocol: Protocol) -> str:
-    """`name@version#digest`."""
-    return f"{protocol.name}@{protocol.version}#{digest(protocol)}"
 
 
 def hours(opened: int, ended: int | None, end: Instant) -> float:
