@@ -12,6 +12,7 @@ from monitord.model import (
     AlarmEvent,
     AnswerQuestion,
     Instant,
+    Move,
     Observe,
     Signal,
     StartInfusion,
@@ -184,6 +185,8 @@ def _said(done: Done) -> str:
             return action.note
         case AnswerQuestion() as action:
             return f"{action.question}: {'yes' if action.yes else 'no'} {action.note}".strip()
+        case Move() as action:
+            return f"to bed {action.to} {action.reason}".strip()
         case Void() as action:
             return action.reason
         case StartInfusion() as action:

@@ -8,6 +8,8 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from heapq import merge
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,10 @@ class Export:
 
     header: dict[str, Any]
     events: tuple[tuple[int, Event], ...]
+
+    def of(self, bed: str | None) -> Iterator[tuple[int, Event]]:
+        """Those of one bed: a patient may have moved."""
+        return (row for row in self.events if row[1].bed == bed)
 
 
 def is_export(path: Path) -> bool:
@@ -87,8 +93,10 @@ def replay_export(
     path, export = Path(place), read_export_file(place)
     opened, last = from_iso(export.header["from"]), from_iso(export.header["to"])
     end = min(last, window.end or last)
-    session, bed = str(export.header["session"]), export.events[-1][1].bed
-    lines = fold(lambda: iter(export.events), bed, end, protocol, beat)
+    session = str(export.header["session"])
+    beds = list(dict.fromkeys(event.bed for _, event in export.events))
+    found = [fold(partial(export.of, bed), bed, end, protocol, beat) for bed in beds]
+    lines = merge(*found, key=lambda line: line.at)
     header = {
         "schema": SCHEMA,
         "replay": True,
@@ -96,7 +104,7 @@ def replay_export(
         "version": __version__,
         "protocol": None if protocol is None else identity(protocol),
         "recording": path.name,
-        "beds": [bed],
+        "beds": beds,
         "sessions": [session],
         "simulated": export.header.get("simulated"),
         "from": export.header["from"],

@@ -6,7 +6,7 @@ from typing import Any
 from monitord.engine import prompts
 from monitord.engine.protocol import Protocol
 from monitord.engine.state import SessionState, State, Step
-from monitord.model import MINUTE, SIGNALS, Observe, StaffAction
+from monitord.model import MINUTE, SIGNALS, Move, Observe, StaffAction
 from monitord.station.shapes import (
     AwayView,
     BaselineView,
@@ -147,7 +147,8 @@ def _step_text(action: StaffAction) -> str:
         ]
         rest = [f"{len(none)} scores 0"] if len(none) > 1 else []
         return ", ".join([*seen, *rest, *([action.note] if action.note else [])])
-    said = (getattr(action, name, "") for name in ("reason", "override"))
+    to = f"to bed {action.to}" if isinstance(action, Move) else ""
+    said = (to, *(getattr(action, name, "") for name in ("reason", "override")))
     return "; ".join(text for text in said if text)
 
 

@@ -7,8 +7,11 @@ import pytest
 
 from monitord.engine.engine import Engine
 from monitord.model import AlarmLine, Arrived, Event, Signal
+from monitord.record.export import export
 from monitord.record.record import read_record
-from monitord.replay.journal_run import replay_journal
+from monitord.record.report import report
+from monitord.replay.export_file import replay_export
+from monitord.replay.journal_run import Window, replay_journal
 from monitord.replay.shadow import Shadow
 from monitord.store.codec import body_from_json
 from monitord.store.journal import Journal
@@ -50,6 +53,12 @@ def test_the_record_holds_both_beds_and_has_no_gap(place: Path) -> None:
     assert (spans[0].begin, spans[-1].end) == (record.session.admitted_at, record.end)
 
 
+def test_the_report_says_where_the_patient_went(place: Path) -> None:
+    with Journal.open(place, read_only=True) as journal:
+        page = report(read_record(journal, "s1"))
+    assert "to bed 2" in page
+
+
 def test_the_bed_where_it_ended_finds_the_record(place: Path) -> None:
     with Journal.open(place, read_only=True) as journal:
         assert read_record(journal, "2").id == "s1"
@@ -61,6 +70,15 @@ def test_a_replay_gives_the_very_lines_that_were_recorded(place: Path) -> None:
     replayed = list(replay_journal(str(place), beat=lambda _at: None).lines)
     assert replayed == sorted(recorded, key=lambda line: line.at)
     assert [line.event for line in recorded if line.alarm == "spo2_low"][0::3] == ["start", "clear"]
+
+
+def test_the_exported_record_replays_to_the_same_lines(place: Path, tmp_path: Path) -> None:
+    with Journal.open(place, read_only=True) as journal:
+        record = read_record(journal, "s1")
+    (file,) = export(record, "json", tmp_path / "s1.jsonl")
+    window = Window()
+    lines = replay_export(str(file), window=window, beat=lambda _at: None).lines
+    assert list(lines) == sorted(record.lines, key=lambda line: line.at)
 
 
 def test_another_protocol_begins_anew_at_the_other_bed(place: Path) -> None:
