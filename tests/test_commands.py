@@ -12,6 +12,7 @@ import structlog
 
 from monitord import __version__
 from monitord.cli import main
+from tests.peers import free_port
 from tests.release.guides import ROOT
 
 INFUSION = str(ROOT / "config" / "recordings" / "infusion.csv")
@@ -34,6 +35,23 @@ def said(
         main()
     out = capfd.readouterr()
     return int(ended.value.code or 0), out.out + out.err
+
+
+def test_a_simulated_gateway_says_that_no_broker_answers() -> None:
+    port = free_port()
+    command = ["simulate", "mqtt", "--port", f"mqtt://127.0.0.1:{port}/suite/1"]
+    with subprocess.Popen(
+        [sys.executable, "-c", "from monitord.cli import main; main()", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as gateway:
+        assert gateway.stderr is not None
+        said_first = gateway.stderr.readline()
+        gateway.terminate()
+    assert said_first.startswith(f"no broker answers at 127.0.0.1:{port} (")
+    assert said_first.endswith("): trying again every second\n")
 
 
 def test_the_version_is_told() -> None:

@@ -7,7 +7,7 @@ pulse_rate and perfusion_index where absent); `availability`, a topic for `onlin
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -143,14 +143,22 @@ class MqttTwin:
             )
         except (ValueError, KeyError) as error:
             raise DeviceError(f"{device}: {error}") from error
+        broker = f"{play.broker.host}:{play.broker.port}"
         away = False
+
+        def connected() -> None:
+            nonlocal away
+            if away:
+                _log.info("twin_broker_back", device=device, says=f"the broker {broker} answers")
+            away = False
+
         while True:
             try:
-                await play.converse()
-                away = False
+                await play.converse(connected)
             except aiomqtt.MqttError as error:
                 if not away:
-                    _log.warning("twin_broker_away", device=device, detail=str(error))
+                    says = f"no broker answers at {broker} ({error}): trying again every second"
+                    _log.warning("twin_broker_away", device=device, says=says)
                 away = True
             heed_cancel()
             await clock.sleep(RETRY)
@@ -188,7 +196,7 @@ class _Play:
     clock: Clock
     commands: asyncio.Queue[str]
 
-    async def converse(self) -> None:
+    async def converse(self, connected: Callable[[], None]) -> None:
         """One connection; returns when the gateway was unplugged and is plugged in again."""
         broker, available = self.broker, self.options.availability
         async with BrokerClient(
@@ -199,6 +207,7 @@ class _Play:
             will=aiomqtt.Will(available, b"offline", qos=1, retain=True) if available else None,
             socket_options=NO_DELAY,
         ) as client:
+            connected()
             if available:
                 await client.publish(available, b"online", qos=1, retain=True)
             if self.options.orders:

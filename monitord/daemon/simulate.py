@@ -3,7 +3,11 @@
 import asyncio
 import contextlib
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from monitord.config.reader import nearest
 from monitord.config.shipped import shipped
@@ -32,8 +36,22 @@ def simulate(
     if device not in twins:
         raise ConfigError([f"no twin is called {device!r}{nearest(device, twins)}"])
     name, track = _bed(scenario or shipped(SCENARIO), bed, device)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_play(twins[device], port, name, track, speed))
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[_sentence], logger_factory=structlog.PrintLoggerFactory(file=sys.stderr)
+    )
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_play(twins[device], port, name, track, speed))
+    finally:
+        structlog.configure(**before)
+
+
+def _sentence(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
+    """What a twin logs, for somebody at a terminal: its sentence, or its name and its words."""
+    event = str(line.pop("event")).replace("_", " ")
+    rest = ", ".join(f"{key} {value}" for key, value in line.items())
+    return str(line.get("says") or f"{event}: {rest}")
 
 
 def _bed(path: Path, bed: str | None, driver: str) -> tuple[str, BedTimeline]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
+from structlog.testing import capture_logs
 
 from devices.drivers import MQTT as DRIVER
 from devices.twin.mqtt import TWIN, Gateway, Options
@@ -157,3 +158,24 @@ async def test_twin_and_driver_outlive_the_broker(mosquitto: Mosquitto) -> None:
         count = len(scene.samples(Signal.SPO2))
         mosquitto.start()
         await until(lambda: len(scene.samples(Signal.SPO2)) > count, timeout=10)
+
+
+@pytest.mark.peer("mosquitto")
+async def test_a_broker_that_is_away_is_said_once_each_time(mosquitto: Mosquitto) -> None:
+    settings = {"broker": mosquitto.url, "topic": "suite/1/oximeter"}
+    address = f"{mosquitto.url}/suite/1/oximeter"
+    mosquitto.stop()
+    with capture_logs() as logs:
+
+        def told() -> list[str]:
+            return [each["event"] for each in logs if each["event"].startswith("twin_broker")]
+
+        async with ward(TWIN, DRIVER, address, settings=settings, series=STEADY, speed=20) as scene:
+            await until(told)
+            mosquitto.start()
+            await until(lambda: scene.samples(Signal.SPO2), timeout=10)
+            mosquitto.stop()
+            await until(lambda: len(told()) == 3)
+            mosquitto.start()
+            await until(lambda: len(told()) == 4, timeout=10)
+        assert told() == ["twin_broker_away", "twin_broker_back"] * 2
