@@ -31,14 +31,17 @@ class Pace(NamedTuple):
 
     def usual(self) -> Span | None:
         """The median of the times between two readings, without those of one instant."""
-        counts = np.diff(self.knots, append=self.size - 1)[self.steps > 0]
-        steps = self.steps[self.steps > 0]
+        ends = np.concatenate((self.knots[1:], [self.size - 1]))
+        passing = self.steps > 0
+        steps, counts = self.steps[passing], (ends - self.knots)[passing]
         order = steps.argsort()
         passed = counts[order].cumsum()
-        if not len(passed) or not passed[-1]:
+        total = int(passed[-1]) if len(passed) else 0
+        if not total:
             return None
-        middle = [(passed[-1] - 1) // 2, passed[-1] // 2]
-        return int(steps[order][np.searchsorted(passed, middle, side="right")].mean())
+        middle = np.searchsorted(passed, ((total - 1) // 2, total // 2), side="right")
+        one, other = steps[order][middle].tolist()
+        return Span((one + other) // 2)
 
 
 def pace_of(times: Instants, starts: Sequence[int] | Places = (0,)) -> Pace:
