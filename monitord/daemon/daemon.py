@@ -101,7 +101,7 @@ class Daemon:
             suite,
             swapped=lambda: self.suite_state().swapped,
             occupied=self._occupied,
-            act=lambda swap: self._sequencer.act(None, swap, source="station"),
+            act=lambda bed, swap: self._sequencer.act(bed, swap, source="station"),
             bind=self._bind,
         )
         self._deliveries = Deliveries(journal, self._sequencer)

@@ -40,6 +40,7 @@ def _beds(old: Suite, new: Suite) -> Iterator[str]:
 
 
 def _others(old: Suite, new: Suite) -> Iterator[str]:
+    yield from _set_changes("spare", old.spares, new.spares)
     yield from _set_changes("destination", old.destinations, new.destinations)
     if _routes(old) != _routes(new):
         yield "routes changed; open sessions keep theirs"

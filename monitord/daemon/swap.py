@@ -20,7 +20,7 @@ class Swaps:
     """The file's suite, and what staff made of it.
 
     `swapped` is what the suite's engine knows; `occupied` are the beds with an open session;
-    `act` journals and steps the action; `bind` makes another suite current.
+    `act` journals and steps the action, of the suite or as an entry of a session; `bind` makes another suite current.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Swaps:
         *,
         swapped: Callable[[], Sequence[Placed]],
         occupied: Callable[[], Collection[str]],
-        act: Callable[[SwapDevice], Awaitable[Answered]],
+        act: Callable[[str | None, SwapDevice], Awaitable[Answered]],
         bind: Callable[[Suite], Awaitable[None]],
     ) -> None:
         self.file = file
@@ -63,8 +63,11 @@ class Swaps:
                 return Answered(action=swap.id, refused=why)
             here = suite.places[swap.bed, swap.device]
             there = suite.places[swap.with_bed, swap.with_device]
-            answered = await self._act(replace(swap, entry=mark(here), with_entry=mark(there)))
+            swap = replace(swap, entry=mark(here), with_entry=mark(there))
+            answered = await self._act(None, swap)
             if answered.refused is None:
+                if swap.bed in self._occupied():
+                    await self._act(swap.bed, replace(swap, id=f"{swap.id}/{swap.bed}"))
                 await self._bind(self.suite())
             return answered
 

@@ -274,7 +274,7 @@ class Engine:
                 patient.paused_until = Instant(at + pause.LASTS)
                 self._timers.set(pause.ALARM_PAUSED, patient.paused_until)
                 rounds.look_at_alarms(at)
-            case SwapDevice():
+            case SwapDevice() if patient.settings.bed is None:
                 placed = swaps.after(patient.settings.placed, action)
                 patient.settings = replace(patient.settings, placed=placed)
             case CallHelp():

@@ -48,8 +48,8 @@ def refusal(
         return _admission(action, patient)
     if isinstance(action, CheckSuite | CloseSuite):
         return None if patient.settings.bed is None else OF_SUITE
-    if isinstance(action, SwapDevice):
-        return OF_SUITE if patient.settings.bed is not None else swaps.refusal(action)
+    if isinstance(action, SwapDevice) and patient.settings.bed is None:
+        return swaps.refusal(action)
     if patient.session is None:
         return "no session is open on this bed"
     why: str | None = None

@@ -41,6 +41,7 @@ from monitord.model import (
     StartBaseline,
     StartInfusion,
     StopInfusion,
+    SwapDevice,
     TightenLimit,
     Void,
 )
@@ -133,6 +134,9 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> str | No
             return "a protocol or limit that was put right is put right again, not taken back"
         if any(s.action.id == action.action for s in session.steps if isinstance(s.action, Move)):
             return "a patient who was moved is moved back"
+        swapped = (s.action.id for s in session.steps if isinstance(s.action, SwapDevice))
+        if action.action in swapped:
+            return "a device that was swapped is swapped back"
         return None if action.action in known else f"no action {action.action} to void"
     if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)

@@ -311,7 +311,8 @@ class SwapDevice(Action):
     """Two devices change places, of the suite: a spare (`with_bed` None), or one of another bed.
 
     The names stay where they are. `entry` and `with_entry` are marks of what the suite file says of
-    the two that serve there, written by the daemon.
+    the two that serve there, written by the daemon. At the bed itself the same action is an entry
+    of the open session.
     """
 
     type: Literal["swap_device"] = field(default="swap_device", repr=False)
@@ -322,6 +323,13 @@ class SwapDevice(Action):
     reason: str = ""
     entry: str = ""
     with_entry: str = ""
+
+    @property
+    def text(self) -> str:
+        """What serves from here on, and as what."""
+        where = "spare " if self.with_bed is None else ""
+        of = "" if self.with_bed is None else f" of bed {self.with_bed}"
+        return f"{where}{self.with_device}{of} as {self.device}"
 
 
 StaffAction = (

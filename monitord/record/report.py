@@ -16,6 +16,7 @@ from monitord.model import (
     Observe,
     Signal,
     StartInfusion,
+    SwapDevice,
     Void,
     iso,
 )
@@ -187,6 +188,8 @@ def _said(done: Done) -> str:
             return f"{action.question}: {'yes' if action.yes else 'no'} {action.note}".strip()
         case Move() as action:
             return f"to bed {action.to} {action.reason}".strip()
+        case SwapDevice() as action:
+            return f"{action.text} {action.reason}".strip()
         case Void() as action:
             return action.reason
         case StartInfusion() as action:

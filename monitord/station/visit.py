@@ -6,7 +6,7 @@ from typing import Any
 from monitord.engine import prompts
 from monitord.engine.protocol import Protocol
 from monitord.engine.state import SessionState, State, Step
-from monitord.model import MINUTE, SIGNALS, Move, Observe, StaffAction
+from monitord.model import MINUTE, SIGNALS, Move, Observe, StaffAction, SwapDevice
 from monitord.station.shapes import (
     AwayView,
     BaselineView,
@@ -147,8 +147,14 @@ def _step_text(action: StaffAction) -> str:
         ]
         rest = [f"{len(none)} scores 0"] if len(none) > 1 else []
         return ", ".join([*seen, *rest, *([action.note] if action.note else [])])
-    to = f"to bed {action.to}" if isinstance(action, Move) else ""
-    said = (to, *(getattr(action, name, "") for name in ("reason", "override")))
+    match action:
+        case Move():
+            what = f"to bed {action.to}"
+        case SwapDevice():
+            what = action.text
+        case _:
+            what = ""
+    said = (what, *(getattr(action, name, "") for name in ("reason", "override")))
     return "; ".join(text for text in said if text)
 
 

@@ -41,10 +41,12 @@ def test_warnings_tell_what_a_reader_should_know(tmp_path: Path) -> None:
         ("driver: probe", "driver: untried\n        accept_unverified: true"),
         ("/dev/ttyUSB1", "/dev/pts/3"),
         ("label: Window", "label: Window\n    cuff: {automatic: true}"),
+        ("destinations:", "spares: {old: {driver: probe, port: /dev/pts/9}}\ndestinations:"),
     )
     warnings = "\n".join(checked(tmp_path / "suite.yaml", text).warnings)
     assert "'untried' is unverified, and accepted" in warnings
     assert "bed 2: oximeter is a twin" in warnings
+    assert "spares: old is a twin" in warnings
     assert "cuff.automatic is on, but no device measures pressure" in warnings
     assert "is not approved" in warnings
 

@@ -17,6 +17,7 @@ from monitord.model import (
     Instant,
     Signal,
     SwapDevice,
+    Void,
 )
 from tests.builders import OXIMETER, T0, Bed, settings, watch
 
@@ -106,11 +107,23 @@ def test_the_swaps_stay_when_the_suites_settings_come_again_with_them() -> None:
     assert anew.state.swapped == kept
 
 
-def test_one_device_cannot_change_with_itself_and_a_bed_swaps_nothing() -> None:
+def test_one_device_cannot_change_with_itself() -> None:
     same = swap(there=("1", "oximeter"))
     assert refused(suite_engine(), None, same) == "that is one and the same device"
+
+
+def test_at_a_bed_a_swap_is_an_entry_of_the_session_that_is_not_taken_back() -> None:
     bed = Bed()
-    assert refused(bed.engine, "1", swap()) == "that is of the suite, not of a bed"
+    assert refused(bed.engine, "1", swap()) == "no session is open on this bed"
+    bed.admit()
+    assert refused(bed.engine, "1", swap()) is None
+    assert bed.state.session is not None
+    (step,) = bed.state.session.steps
+    assert isinstance(step.action, SwapDevice)
+    assert step.action.text == "spare pocket as oximeter"
+    assert swap(there=("2", "cuff")).text == "cuff of bed 2 as oximeter"
+    assert bed.state.swapped == ()
+    assert bed.act(Void, action="s") == "a device that was swapped is swapped back"
 
 
 SPARE = settings(sources={OXIMETER: Source(signals=(Signal.SPO2,), of="spare pocket")})

@@ -7,10 +7,13 @@ import { ask } from "./sheet";
 import type { Bed, Step } from "./types";
 
 /** What only makes sense once, or is corrected by saying the opposite. */
-const NOT = ["void", "admit", "discharge", "patient_back", "correct_protocol"];
+const NOT = ["void", "admit", "discharge", "patient_back", "correct_protocol", "move", "swap_device"];
+/** What lasts is undone by doing the opposite. */
+const LASTS = ["void", "admit", "move", "swap_device"];
 /** An old one and a new one may stand side by side: then nothing is ever missing in between. */
 const BESIDE = ["observe", "fill_form", "answer_question", "accept_baseline"];
 
+export const voidable = (step: Step) => !step.voided && !LASTS.includes(step.type);
 export const correctable = (step: Step) => !step.voided && !NOT.includes(step.type);
 
 type Values = Record<string, number>;

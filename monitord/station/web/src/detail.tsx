@@ -1,7 +1,7 @@
 // One bed at arm's length: its trends to zoom, what was told, what was entered (and can be taken back), every limit.
 import { signal } from "@preact/signals";
 import { act } from "./act";
-import { correct, correctable } from "./correct";
+import { correct, correctable, voidable } from "./correct";
 import { timeOfDay, words } from "./format";
 import { Insight } from "./insight";
 import { lines, tiles } from "./live";
@@ -90,7 +90,7 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
             {step.entered_at - step.at >= LATER_MS && <em class="later"> · entered later, at {timeOfDay(step.entered_at)}</em>}
             {step.voided && " · TAKEN BACK"}
           </span>
-          {may("void") && !step.voided && step.type !== "void" && step.type !== "admit" && (
+          {may("void") && voidable(step) && (
             <span class="buttons">
               {correctable(step) && may(step.type) && <button onClick={() => correct(bed, step)}>Correct</button>}
               <button onClick={() => takeBack(step)}>Take back</button>
