@@ -7,7 +7,8 @@ from typing import Final
 
 from monitord.errors import RecordingError
 from monitord.replay.events_csv import Marks, read_events
-from monitord.replay.recording import Recording, open_recordings
+from monitord.replay.opening import open_recordings
+from monitord.replay.recording import Recording
 
 HELD: Final = 128
 """Recordings that are in memory together: enough for what is assessed at once to be quick."""

@@ -1,11 +1,9 @@
 """A recording: whatever file it came from, one patient's frames in time order, with its report.
 
-`open_recordings` finds the reader by the file's content; names decide nothing but which of the
-files of one record is meant. Readers import their libraries when they are used.
+Readers make it (`formats.py`), each from a `Request`; they import their libraries when they are used.
 """
 
 import gzip
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -18,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.engine.rules.line import Pace, pace_of
-from monitord.errors import RecordingError
 from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
 from monitord.replay.doubted import odd_pressures
 from monitord.replay.report import Report
@@ -182,62 +179,13 @@ class Request:
 
     def read(self) -> bytes:
         """The whole file, unpacked."""
-        return _read(self.path, packed=self.packed, limit=-1)
+        return read_bytes(self.path, packed=self.packed, limit=-1)
 
 
 Open = Callable[[Request], Iterator[Recording]]
 
 
-def open_recording(
-    path: str | Path,
-    *,
-    tz: tzinfo | None = None,
-    columns: Mapping[str, str] | None = None,
-    patient: str | None = None,
-) -> Recording:
-    """The one recording in a file, or the one of `patient`; RecordingError says what is wrong."""
-    several = 0
-    found: Recording | None = None
-    for recording in open_recordings(path, tz=tz, columns=columns):
-        if patient is None or recording.patient == patient:
-            several += 1
-            found = found or recording
-            if several > 1:
-                break
-    if found is None:
-        msg = f"{path}: holds no recording" + (f" of patient {patient}" if patient else "")
-        raise RecordingError(msg)
-    if several > 1:
-        msg = f"{path}: holds several recordings; choose one, such as patient {found.patient}"
-        raise RecordingError(msg)
-    return found
-
-
-def open_recordings(
-    path: str | Path, *, tz: tzinfo | None = None, columns: Mapping[str, str] | None = None
-) -> Iterator[Recording]:
-    """Every recording in a file, one a patient or stay.
-
-    Times without a zone are UTC unless `tz`. RecordingError for what can't be read.
-    """
-    from monitord.replay.formats import find_format
-
-    place = Path(path)
-    if not place.exists() and place.with_name(place.name + ".hea").exists():
-        # A WFDB record goes by its name without suffix.
-        place = place.with_name(place.name + ".hea")
-    try:
-        head = _read(place, packed=False, limit=HEAD)
-        packed = head.startswith(b"\x1f\x8b")
-        if packed:
-            head = _read(place, packed=True, limit=HEAD)
-        request = Request(path=place, head=head, packed=packed, tz=tz, columns=columns or {})
-        yield from find_format(request)(request)
-    except (OSError, EOFError, zlib.error) as exc:
-        msg = f"{place}: {exc.strerror or exc}" if isinstance(exc, OSError) else f"{place}: {exc}"
-        raise RecordingError(msg) from exc
-
-
-def _read(path: Path, *, packed: bool, limit: int) -> bytes:
+def read_bytes(path: Path, *, packed: bool, limit: int) -> bytes:
+    """The first `limit` bytes of a file, or all (-1), unpacked if it is packed."""
     with gzip.open(path) if packed else path.open("rb") as file:
         return file.read(limit)

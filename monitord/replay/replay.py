@@ -27,7 +27,7 @@ from monitord.replay.events_csv import read_events
 from monitord.replay.export_file import is_export, replay_export
 from monitord.replay.foreign import BED, Session, open_session
 from monitord.replay.journal_run import Beat, Window, is_journal, replay_journal
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from monitord.replay.result import Result
 from monitord.store.line import SCHEMA
 

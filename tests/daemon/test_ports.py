@@ -17,7 +17,7 @@ from monitord.daemon import port_scan
 from monitord.daemon.port_scan import Finding, scan
 from monitord.daemon.ports import SerialPort, port_warnings
 from monitord.model import Signal
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from tests.peers import PseudoTerminal
 
 QUICK = 0.4

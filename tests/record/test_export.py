@@ -20,7 +20,7 @@ from monitord.record.pdf import write_pdf
 from monitord.record.record import Record, read_record
 from monitord.record.report import report
 from monitord.replay.events_csv import read_events
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from monitord.replay.replay import replay_file
 from monitord.store.journal import Journal
 from monitord.store.line import line_json

@@ -16,7 +16,7 @@ from monitord.daemon.clock import LiveClock
 from monitord.daemon.recorder import Recorder
 from monitord.model import Frame, Instant, Sample, Signal, Wave
 from monitord.plugins import load_plugins
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from monitord.store.journal import Journal
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal, until

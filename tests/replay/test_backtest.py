@@ -22,7 +22,8 @@ from monitord.replay.assess import assess_sessions
 from monitord.replay.backtest import backtest
 from monitord.replay.events_csv import Truth
 from monitord.replay.foreign import open_session
-from monitord.replay.recording import Recording, open_recordings
+from monitord.replay.opening import open_recordings
+from monitord.replay.recording import Recording
 from monitord.replay.verdicts import read_verdicts
 from tests.replay.hand import Level, count
 

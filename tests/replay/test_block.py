@@ -21,7 +21,8 @@ from monitord.replay import block
 from monitord.replay.block import alarms, alarms_of
 from monitord.replay.edges import Edge, edge_of, in_order
 from monitord.replay.foreign import Session, open_session
-from monitord.replay.recording import Recording, open_recordings
+from monitord.replay.opening import open_recordings
+from monitord.replay.recording import Recording
 from monitord.replay.replay import replay
 from monitord.replay.report import Report
 from monitord.replay.survey import SLAB

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitord.config import read_protocol
 from monitord.replay.backtest import backtest
 from monitord.replay.folder import Opened, several
-from monitord.replay.recording import open_recordings
+from monitord.replay.opening import open_recordings
 
 PROTOCOL = read_protocol("ketamine_iv_0_5_40")
 ROWS = 600

@@ -7,7 +7,7 @@ import pytest
 
 from monitord.config import read_protocol
 from monitord.model import SECOND, AlarmEvent, AlarmLine, Signal
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from monitord.replay.replay import replay_file
 from tests.replay.hand import Level, count
 

@@ -6,7 +6,7 @@ from monitord.cli import app
 from monitord.config import read_protocol, shipped
 from monitord.model import AlarmEvent, Priority, Signal
 from monitord.replay.events_csv import read_events
-from monitord.replay.recording import open_recording
+from monitord.replay.opening import open_recording
 from monitord.replay.replay import replay_file
 
 EXPORT = shipped("recordings/infusion.csv")
