@@ -33,7 +33,7 @@ function Choose({ devices }: { devices: Device[] }) {
   };
   const names = devices.map((each): [string, string] => [each.device, each.device + (each.of && ` (${each.of})`)]);
   return (
-    <div onChange={take}>
+    <div style={{ display: "contents" }} onChange={take}>
       <Ask field={{ name: "device", label: "Which device", choices: names, required: true, value: chosen }} />
       {device && (
         <Ask
