@@ -69,9 +69,13 @@ class Trend:
     def add(self, state: State, now: Instant) -> None:
         """Looks at the bed; keeps a point when `STEP` has passed since the last."""
         name = state.session.phase if state.session else None
-        if not self._phases or self._phases[-1]["name"] != name:
-            at = state.session.phase_since if state.session else now
-            self._phases.append(PhaseView(at=millis(at), name=name, title=phase_title(state)))
+        at = millis(state.session.phase_since if state.session else now)
+        known = self._phases[-1] if self._phases else None
+        if known is None or known["name"] != name:
+            self._phases.append(PhaseView(at=at, name=name, title=phase_title(state)))
+        elif name is not None and known["at"] != at:
+            # An entry with an earlier time moved its begin.
+            self._phases[-1] = PhaseView(at=at, name=name, title=known["title"])
         readings = {reading.signal: reading for reading in state.readings}
         systolic, diastolic = readings.get(Signal.NIBP_SYS), readings.get(Signal.NIBP_DIA)
         if systolic and systolic.value is not None and systolic.quality.usable:

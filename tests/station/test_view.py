@@ -260,6 +260,14 @@ def frame(*values: tuple[Signal, float | None]) -> Frame:
     )
 
 
+def test_a_trend_moves_the_begin_of_a_phase_with_an_entry_that_came_late() -> None:
+    trend = Trend()
+    trend.add(state("1", visit=session(minutes=0)), NOW)
+    trend.add(state("1", visit=session(minutes=7)), NOW)
+    (phase,) = trend.view()["phases"]
+    assert (phase["name"], phase["at"]) == ("infusion", (NOW - 7 * MINUTE) // 1000)
+
+
 def test_a_trend_is_recalled_from_the_record_with_its_gaps_phases_and_pressures() -> None:
     started = StartInfusion(id="a", by="AB", happened_at=Instant(NOW - 12 * MINUTE))
     baseline = StartBaseline(id="b", by="AB", happened_at=Instant(NOW - 26 * MINUTE))

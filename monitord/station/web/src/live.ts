@@ -125,10 +125,11 @@ function takeTile(tile: Bed): void {
       : cuff;
   const phase = tile.session?.phase ?? null;
   const known = trend.phases.at(-1);
-  const phases =
-    known && known.name === phase
-      ? trend.phases
-      : [...trend.phases, { at: tile.session?.since ?? tile.now, name: phase, title: tile.session?.phase_title ?? "" }];
+  const since = tile.session?.since ?? tile.now;
+  // The begin of a phase moves with an entry that has an earlier time.
+  const same = known?.name === phase && (phase === null || known.at === since);
+  const before = known?.name === phase ? trend.phases.slice(0, -1) : trend.phases;
+  const phases = same ? trend.phases : [...before, { at: since, name: phase, title: tile.session?.phase_title ?? "" }];
   trends.value = new Map(trends.value).set(tile.bed, {
     at: [...trend.at, tile.now].slice(-KEEP_POINTS),
     spo2: [...trend.spo2, value("spo2")].slice(-KEEP_POINTS),
