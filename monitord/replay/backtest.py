@@ -1,19 +1,21 @@
 """A folder of recordings under one protocol: every session assessed once, and added up.
 
 One result file a recording stands in the output folder, named by what it depends on: contents, protocol,
-version, phase and interval. So a run that was stopped goes on, and a dead worker costs only its own.
+code, phase and interval. So a run that was stopped goes on, and a dead worker costs only its own.
 """
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
 
+import monitord
 from monitord import __version__
 from monitord.config import identity
 from monitord.engine.protocol import Protocol, canonical
@@ -115,9 +117,20 @@ def backtest(
     return found
 
 
+@cache
+def code() -> str:
+    """A mark of all code that a result comes from: a checkout changes under one version."""
+    package = Path(monitord.__file__).parent
+    files = (file for room in _ROOMS for file in sorted((package / room).rglob("*.py")))
+    return _hashed(file.read_bytes() for file in files).hex()
+
+
+_ROOMS = ("model", "engine", "replay")
+
+
 def _place(results: Path, given: Job) -> Path:
     """The result file of a job; its name changes with everything that the result depends on."""
-    parts = [__version__, given.protocol, str(given.phase), str(given.interval)]
+    parts = [code(), given.protocol, str(given.phase), str(given.interval)]
     digest = sha256("\0".join(parts).encode())
     path = Path(given.path)
     beside = path.with_name(path.name.split(".")[0] + ".events.csv")
@@ -130,7 +143,7 @@ def _place(results: Path, given: Job) -> Path:
     return results / f"{path.name.split('.')[0]}-{digest.hexdigest()[:16]}.json"
 
 
-def _hashed(blocks: Iterator[bytes]) -> bytes:
+def _hashed(blocks: Iterable[bytes]) -> bytes:
     digest = sha256()
     for block in blocks:
         digest.update(block)

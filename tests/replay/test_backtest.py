@@ -141,6 +141,15 @@ def test_a_run_that_was_stopped_goes_on_where_it_stood(tmp_path: Path) -> None:
     assert third.cached == 0
 
 
+def test_a_result_of_other_code_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protocol = read_protocol(KETAMINE)
+    backtest(RECORDINGS, protocol, out=tmp_path)
+    monkeypatch.setattr("monitord.replay.backtest.code", lambda: "other")
+    assert backtest(RECORDINGS, protocol, out=tmp_path).cached == 0
+
+
 def test_a_result_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
     protocol = read_protocol(KETAMINE)
     backtest(RECORDINGS, protocol, out=tmp_path)
