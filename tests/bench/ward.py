@@ -135,7 +135,8 @@ def fast(speed: float) -> str:
 
 UNSAFE = (
     "import monitord.store.database as d; "
-    "d._PRAGMAS = tuple(p.replace('FULL', 'OFF') for p in d._PRAGMAS)"
+    "d._PRAGMAS = tuple(p.replace('FULL', 'OFF') for p in d._PRAGMAS); "
+    "d._wait_for_disk = lambda *_, **__: None"
 )
 """For `before`: a commit does not wait for the disk."""
 
