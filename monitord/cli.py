@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from monitord import __version__
-from monitord.daemon.devices_command import devices
-from monitord.daemon.export_command import export
-from monitord.daemon.people_command import app as people
-from monitord.daemon.replay_command import replay
-from monitord.daemon.shadow_command import promote, shadow
-from monitord.daemon.upkeep_command import backup, restore, retention, verify
+from monitord.commands.backup import backup, restore, retention, verify
+from monitord.commands.devices import devices
+from monitord.commands.export import export
+from monitord.commands.people import app as people
+from monitord.commands.recordings import backtest, diff, test
+from monitord.commands.replay import replay
+from monitord.commands.shadow import promote, shadow
 from monitord.errors import BAD_CONFIG, FAILED
-from monitord.replay.recordings_command import backtest, diff, test
 
 app = typer.Typer(
     name="monitord",
@@ -93,7 +93,7 @@ def demo(
     ] = None,
 ) -> None:
     """Four simulated beds with the station page. Real pseudo-terminals, a real broker."""
-    from monitord.daemon.demo_command import run
+    from monitord.commands.demo import run
 
     run(port=port, speed=speed, duration=duration, headless=headless, scenario=scenario)
 
@@ -122,7 +122,7 @@ def simulate(
     speed: Annotated[float, typer.Option(help="Times real time.", min=0.1, max=100)] = 1.0,
 ) -> None:
     """Play a simulated device on a port. It speaks the real wire protocol and takes orders on standard input."""
-    from monitord.daemon import simulate as twins
+    from monitord.commands import simulate as twins
 
     twins.simulate(device, port=port, scenario=scenario, bed=bed, speed=speed)
 
@@ -157,7 +157,7 @@ def explain(
     ] = None,
 ) -> None:
     """Say why a bed is as it is. Every rule: what it saw, what it waits for, what comes next."""
-    from monitord.daemon.explained import explained
+    from monitord.commands.explain import explained
 
     print(explained(config, bed, at), end="")
 
@@ -223,10 +223,10 @@ def approve(  # noqa: PLR0917 - an option each
     """Approve a protocol, or print what is signed. Binds who, role and date to all that it says, and prints the lines for
     the suite file.
     """
+    from monitord.commands.sheet import paper
     from monitord.config import approve as bind
     from monitord.config import read_protocol
     from monitord.config.approval import as_text
-    from monitord.daemon.approved import paper
 
     resolved = read_protocol(protocol)
     if sheet:
@@ -247,7 +247,7 @@ def setup(
     ] = None,
 ) -> None:
     """Write a first suite file. Listens on the serial lines, then asks."""
-    from monitord.daemon.setup import setup as write
+    from monitord.commands.setup import setup as write
     from monitord.plugins import load_plugins
 
     def ask(question: str, usual: str) -> str:
@@ -268,8 +268,8 @@ def qualify(
     """Play the bundled timelines on this installation. Writes a dated report; exit 1 on a failure."""
     import logging
 
+    from monitord.commands.qualify import qualify as run_all
     from monitord.daemon.logs import configure
-    from monitord.daemon.qualify import qualify as run_all
     from monitord.plugins import load_plugins
 
     configure(sys.stderr, level=logging.ERROR)

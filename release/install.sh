@@ -108,7 +108,7 @@ open_sessions() {
     as_monitord "$1/bin/python" -c '
 import sys
 from pathlib import Path
-from monitord.daemon.upkeep import database_of
+from monitord.commands.upkeep import database_of
 from monitord.store.journal import Journal
 try:
     journal = Journal.open(database_of(Path(sys.argv[1]), None), read_only=True)

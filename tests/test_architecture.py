@@ -24,6 +24,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"kit", "config"}),
     frozenset({"station", "record", "replay"}),
     frozenset({"daemon"}),
+    frozenset({"commands"}),
     frozenset({"cli", "__main__"}),
 )
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
@@ -75,6 +76,7 @@ IMPURE_CALLS: Final = frozenset({"open", "print", "input", "__import__", "exec",
 CLOCK_READERS: Final = (
     "monitord/daemon/clock.py",
     "monitord/daemon/",
+    "monitord/commands/",
     "monitord/cli.py",
     "monitord/replay/progress.py",
 )

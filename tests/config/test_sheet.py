@@ -8,9 +8,9 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from monitord.cli import app
+from monitord.commands.sheet import last_approved
 from monitord.config import approve, read_protocol
 from monitord.config.sheet import sheet
-from monitord.daemon.approved import last_approved
 from monitord.engine.protocol import canonical
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Configured, Event, Instant

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from monitord.daemon import accounts
+from monitord.commands import accounts
 from monitord.errors import StationError, StoreError
 from monitord.store.audit import verify
 from monitord.store.database import Database

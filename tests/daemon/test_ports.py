@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from devices import drivers, suntech
 from devices.stream import StreamDriver
 from monitord.cli import app
-from monitord.daemon import port_scan
-from monitord.daemon.port_scan import Finding, scan
-from monitord.daemon.ports import SerialPort, port_warnings
+from monitord.commands import port_scan
+from monitord.commands.port_scan import Finding, scan
+from monitord.commands.ports import SerialPort, port_warnings
 from monitord.model import Signal
 from monitord.replay.opening import open_recording
 from tests.peers import PseudoTerminal

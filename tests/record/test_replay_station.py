@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
+from monitord.commands.replay_station import REFUSED, ReplayHost, play_on_page
 from monitord.config import read_protocol
-from monitord.daemon.replay_station import REFUSED, ReplayHost, play_on_page
 from monitord.model import CallHelp, Instant
 from monitord.replay.play import playing
 from monitord.replay.replay import replay_file

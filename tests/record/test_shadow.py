@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from monitord.cli import app
+from monitord.commands.shadowing import watch
 from monitord.config.protocols import read_protocol
-from monitord.daemon.shadowing import watch
 from monitord.engine.protocol import Protocol
 from monitord.errors import ConfigError
 from monitord.replay.diff import Change

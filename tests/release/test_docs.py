@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from monitord.daemon.qualify import HAZARDS
+from monitord.commands.qualify import HAZARDS
 from monitord.engine.rules.technical import LEVELS
 from monitord.model import Cause
 from tests.engine import properties_of_time

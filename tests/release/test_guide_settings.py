@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from monitord.commands.demo_suite import read_scenario
 from monitord.config.suite_file import read_suite
-from monitord.daemon.demo import read_scenario
 from monitord.plugins import load_plugins
 from tests.release.guides import GUIDES, ROOT
 

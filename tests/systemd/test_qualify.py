@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitord.daemon.qualify import HAZARDS, Play, judge, timelines
+from monitord.commands.qualify import HAZARDS, Play, judge, timelines
 from monitord.errors import ConfigError
 from monitord.model import MINUTE, SECOND, AlarmEvent, AlarmLine, Instant, Kind, Priority, Reason
 from monitord.model.timeline import Timeline

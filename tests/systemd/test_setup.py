@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from monitord.commands.setup import JOURNAL, Chair, setup, text
 from monitord.config import read_suite
-from monitord.daemon.setup import JOURNAL, Chair, setup, text
 from monitord.errors import ConfigError
 from monitord.plugins import load_plugins
 from tests.ward import Oximeter

@@ -15,11 +15,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from monitord import __version__
+from monitord.commands.demo_suite import DemoOptions, demo, read_scenario
 from monitord.config.approval import identity, why_unapproved
 from monitord.config.check import check_file
 from monitord.config.shipped import shipped
 from monitord.config.suite_file import read_suite
-from monitord.daemon.demo import DemoOptions, demo, read_scenario
 from monitord.daemon.service import DISCLAIMER
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant, Span, span_text
@@ -84,7 +84,7 @@ async def play(every: Iterable[Play], speed: float) -> None:
 async def _play(each: Play, speed: float) -> None:
     start: list[Instant] = []
 
-    def heard(line: AlarmLine, _durable: bool) -> None:  # noqa: FBT001 - the daemon's signature
+    def heard(line: AlarmLine, _durable: bool) -> None:
         each.lines.append(((line.at - start[0]) / SECOND if start else 0.0, line))
 
     options = DemoOptions(

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+from monitord.commands.port_line import RawLine
 from monitord.daemon.clock import LiveClock
-from monitord.daemon.port_line import RawLine
 from monitord.errors import ConfigError
 from monitord.kit.example import Wire
 from monitord.model import Frame, Instant, iso

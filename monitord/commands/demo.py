@@ -7,8 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+from monitord.commands.demo_suite import DemoOptions, demo
 from monitord.config.shipped import shipped
-from monitord.daemon.demo import DemoOptions, demo
 from monitord.daemon.logs import configure
 from monitord.daemon.service import DISCLAIMER
 from monitord.errors import ConfigError

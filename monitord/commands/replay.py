@@ -31,7 +31,7 @@ def replay(  # noqa: PLR0917 - an option each
     from monitord.replay.console import replay_command
 
     if station is not None:
-        from monitord.daemon.replay_station import show
+        from monitord.commands.replay_station import show
 
         show(
             recording,

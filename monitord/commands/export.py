@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitord.daemon.upkeep_command import DatabaseOption, MaybeSuiteOption
+from monitord.commands.backup import DatabaseOption, MaybeSuiteOption
 
 
 def export(
@@ -21,7 +21,7 @@ def export(
     database: DatabaseOption = None,
 ) -> None:
     """Write a session's record. What came in, alarms with their life, staff's actions, coverage."""
-    from monitord.daemon.upkeep import database_of
+    from monitord.commands.upkeep import database_of
     from monitord.record.export import FORMATS, TEXTS
     from monitord.record.export import export as write
     from monitord.record.record import read_record

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from monitord.commands.port_scan import Finding, scan
+from monitord.commands.ports import port_warnings, serial_ports
 from monitord.config import read_suite
-from monitord.daemon.port_scan import Finding, scan
-from monitord.daemon.ports import port_warnings, serial_ports
 from monitord.errors import ConfigError
 from monitord.plugins import Plugins
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
-from monitord.daemon.port_line import LINE_FIELDS, RawLine
+from monitord.commands.port_line import LINE_FIELDS, RawLine
 from monitord.errors import DeviceError
 from monitord.kit.example import Said, Wire
 from monitord.model import SIGNALS, Frame, Instant, Signal
@@ -114,7 +114,7 @@ def scan(
         return list(pool.map(lambda address: look(address, known, ask, seconds), addresses))
 
 
-def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> Finding:  # noqa: FBT001 - one of four
+def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> Finding:
     """What is on this port."""
     by_line: dict[tuple[Any, ...], list[Candidate]] = defaultdict(list)
     asking = []

@@ -57,8 +57,8 @@ def devices(  # noqa: PLR0917 - an option each
 
 def _scan(addresses: Iterable[str], *, ask: bool) -> None:
     """What is on the given ports, on all of the machine's where none are given."""
-    from monitord.daemon.port_scan import scan
-    from monitord.daemon.ports import port_warnings, serial_ports
+    from monitord.commands.port_scan import scan
+    from monitord.commands.ports import port_warnings, serial_ports
 
     ports = serial_ports()
     asked = list(addresses) or [port.address for port in ports]
@@ -77,7 +77,7 @@ def _capture(
     address: str, file: Path, driver: str, options: Iterable[str], lasts: str | None
 ) -> None:
     """Records a line into a file; Ctrl-C ends it."""
-    from monitord.daemon.port_capture import capture
+    from monitord.commands.port_capture import capture
     from monitord.errors import ConfigError
     from monitord.model import SECOND, parse_span
 

@@ -25,7 +25,7 @@ def shadow(
     ] = None,
 ) -> None:
     """Compare candidate protocols with the live beds. Alarms that would have been added, lost, moved."""
-    from monitord.daemon.shadowing import report
+    from monitord.commands.shadowing import report
 
     report(config, protocol, follow=follow, as_json=as_json, out=out)
 
@@ -44,7 +44,7 @@ def promote(
 
     Asks for the approver's password; prints the lines for the suite file.
     """
-    from monitord.daemon.promotion import promote as record
+    from monitord.commands.promotion import promote as record
 
     password = typer.prompt("Password", hide_input=True, err=True)
     print(record(config, protocol, report, by=by, password=password), end="")

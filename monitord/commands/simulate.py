@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
+from monitord.commands.demo_suite import read_scenario
 from monitord.config.reader import nearest
 from monitord.config.shipped import shipped
 from monitord.daemon.clock import LiveClock
-from monitord.daemon.demo import read_scenario
 from monitord.driver import Bedside, Twin
 from monitord.errors import ConfigError
 from monitord.model.timeline import BedTimeline

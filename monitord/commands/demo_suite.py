@@ -186,7 +186,7 @@ class Broker:
     async def up(self) -> None:
         """Starts it; ConfigError where the extra is not installed."""
         try:
-            from amqtt.broker import Broker as Amqtt  # noqa: PLC0415 - an extra
+            from amqtt.broker import Broker as Amqtt
         except ModuleNotFoundError as error:
             raise ConfigError(["the demo needs its extra: pip install 'monitord[demo]'"]) from error
         config = {

@@ -28,7 +28,7 @@ Role = Annotated[
 @app.command("list")
 def list_people(config: Config = None, database: Url = None) -> None:
     """Every account and token, without their secrets."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     for line in accounts.listed(upkeep.database_of(config, database)):
         print(line)
@@ -37,7 +37,7 @@ def list_people(config: Config = None, database: Url = None) -> None:
 @app.command()
 def add(name: Name, role: Role, config: Config = None, database: Url = None) -> None:
     """A new account. Prints the code with which its person chooses a password, within a day."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     print(accounts.add(upkeep.database_of(config, database), name, role))
 
@@ -45,7 +45,7 @@ def add(name: Name, role: Role, config: Config = None, database: Url = None) -> 
 @app.command()
 def reset(name: Name, config: Config = None, database: Url = None) -> None:
     """End somebody's password, PIN and screens. Prints the code for a new password."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     print(accounts.reset(upkeep.database_of(config, database), name))
 
@@ -53,7 +53,7 @@ def reset(name: Name, config: Config = None, database: Url = None) -> None:
 @app.command()
 def disable(name: Name, config: Config = None, database: Url = None) -> None:
     """Somebody may not come back, until a reset."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     accounts.disable(upkeep.database_of(config, database), name)
 
@@ -67,7 +67,7 @@ def token(
     database: Url = None,
 ) -> None:
     """A program's token, printed this once. For `Authorization: Bearer`."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     print(accounts.give_token(upkeep.database_of(config, database), name, role, days))
 
@@ -75,6 +75,6 @@ def token(
 @app.command()
 def revoke(name: Name, config: Config = None, database: Url = None) -> None:
     """End a program's token."""
-    from monitord.daemon import accounts, upkeep
+    from monitord.commands import accounts, upkeep
 
     accounts.revoke(upkeep.database_of(config, database), name)

@@ -23,7 +23,7 @@ def backup(
     keep: Annotated[int, typer.Option(help="Of those in the folder so many stay.", min=0)] = 0,
 ) -> None:
     """Copy the journal. Complete and checked, beside a running daemon too."""
-    from monitord.daemon import upkeep
+    from monitord.commands import upkeep
 
     print(upkeep.backup(upkeep.database_of(config, database), target, into, keep))
 
@@ -37,7 +37,7 @@ def restore(
     ] = False,
 ) -> None:
     """Put a backup where the journal is, or was. The daemon must be stopped."""
-    from monitord.daemon import upkeep
+    from monitord.commands import upkeep
 
     upkeep.restore(source, upkeep.database_of(config, database), replace=replace)
 
@@ -50,7 +50,7 @@ def verify(
     ] = None,
 ) -> None:
     """Check the audit chains. Which rows were changed, removed or slipped in; exit 1 on a fault."""
-    from monitord.daemon import upkeep
+    from monitord.commands import upkeep
 
     found = upkeep.verify(upkeep.database_of(config, database), head)
     for fault in found.faults:
@@ -68,7 +68,7 @@ def retention(
     database: DatabaseOption = None,
 ) -> None:
     """Remove old sessions whole. That they went stays in the audit chain; the daemon must be stopped."""
-    from monitord.daemon import upkeep
+    from monitord.commands import upkeep
 
     removed = upkeep.retention(upkeep.database_of(config, database), days)
     print(f"removed: {removed.sessions} sessions, {removed.samples} readings outside of any")

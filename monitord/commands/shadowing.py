@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from monitord.commands.promotion import write_report
 from monitord.config import read_protocol, read_suite
-from monitord.daemon.promotion import write_report
 from monitord.errors import ConfigError
 from monitord.plugins import load_plugins
 from monitord.replay.console import tell
