@@ -4,7 +4,6 @@ A stretch of bytes is one large integer: a mask, an exclusive or or a sum then w
 few steps, where a loop would take some for each.
 """
 
-from functools import lru_cache
 from typing import Final
 
 _LANES: Final = int.from_bytes(b"\x00\xff" * 4096)
@@ -20,29 +19,38 @@ class Alike:
     def __init__(self, mask: bytes) -> None:
         self._mask = mask
         self._size = len(mask)
+        self._wanted: dict[int, tuple[int, int]] = {}
+        """Of so many frames the mask, and what is left of each by it, as one number each."""
         self.last = b""
         """The masked frame to agree with; empty for none."""
 
-    def remember(self, frame: bytes) -> bytes:
-        """Takes a frame for the last one; returns what is left of it by the mask."""
-        self.last = bytes(byte & bits for byte, bits in zip(frame, self._mask, strict=True))
-        return self.last
+    def masked(self, frame: bytes) -> bytes:
+        """What is left of a frame by the mask."""
+        left = int.from_bytes(frame) & int.from_bytes(self._mask)
+        return left.to_bytes(self._size)
+
+    def remember(self, masked: bytes) -> None:
+        """Takes a frame, of which this is left by the mask, for the last one."""
+        if masked != self.last:
+            self.last = masked
+            self._wanted.clear()
 
     def count(self, data: bytes, at: int) -> int:
         """Frames from `at` on that follow each other without anything between and are like the last."""
-        frames = min((len(data) - at) // self._size, _MOST)
+        size = self._size
+        frames = min((len(data) - at) // size, _MOST)
         if not self.last or not frames:
             return 0
-        length = frames * self._size
+        wanted = self._wanted.get(frames)
+        if wanted is None:
+            mask, last = int.from_bytes(self._mask * frames), int.from_bytes(self.last * frames)
+            wanted = self._wanted[frames] = mask, last
+        length = frames * size
+        mask, last = wanted
         stretch = int.from_bytes(data[at : at + length] if length < len(data) else data)
-        differing = stretch & _repeated(self._mask, frames) ^ _repeated(self.last, frames)
+        differing = stretch & mask ^ last
         # The frame with the highest bit that differs is the first that is not alike.
-        return frames - -(-differing.bit_length() // (8 * self._size))
-
-
-@lru_cache(maxsize=256)
-def _repeated(frame: bytes, times: int) -> int:
-    return int.from_bytes(frame * times)
+        return frames - -(-differing.bit_length() // (8 * size)) if differing else frames
 
 
 def sums_hold(rows: bytes) -> bool:

@@ -144,7 +144,8 @@ class PacketWire(Listening):
 
     def receive(self, data: bytes, at: Instant) -> list[Said]:  # noqa: ARG002 - paced by count
         status = 1 if self._form == 2 else 0
-        for frame in self._framer.pieces(data, self._stretch):
+        data = self._framer.without(data, self._stretch)
+        for frame in self._framer.pieces(data, self._stretch) if data else ():
             begins = bool(frame[status] & SYNC)
             if self._hole() or begins != (not self._packet):
                 self._dropped += len(self._packet)

@@ -1,12 +1,21 @@
 """Oximeters that send one point of the pleth in each frame. Pure."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from devices.alike import Alike
 from devices.readings import Faults, Oximetry, Pace
 from devices.wire import Framer, Listening, Said
-from monitord.model import Instant, Wave
+from monitord.model import Frame, Instant, Wave
+
+_KNOWN: Final = 64
+"""Readings that are kept: a display shows few in a while."""
+
+
+@lru_cache(maxsize=_KNOWN)
+def _frame(oximetry: Oximetry, perfusion: bool) -> Frame:  # noqa: FBT001 - a cache takes no names
+    return oximetry.frame(perfusion=perfusion)
 
 
 class Beat(NamedTuple):
@@ -37,7 +46,7 @@ class PlethWire(Listening):
     ) -> None:
         self._framer = framer
         self._decode = decode
-        self._rate_hz = rate_hz
+        self._rate_hz = float(rate_hz)
         self._block = -(-rate_hz // 2)
         self._perfusion = perfusion
         self._pace = Pace(rate_hz)
@@ -45,6 +54,7 @@ class PlethWire(Listening):
         self._points = bytearray()
         self._alike = Alike(mask) if mask else None
         self._size = len(mask)
+        self._known: dict[bytes, Oximetry] = {}
         self._shown = Oximetry()
         self._frame = self._shown.frame(perfusion=perfusion)
         self._said: list[Said] = []
@@ -60,23 +70,39 @@ class PlethWire(Listening):
         return self._framer.rejected
 
     def receive(self, data: bytes, at: Instant) -> list[Said]:  # noqa: ARG002 - paced by count
-        stretch = self._stretch if self._alike else None
-        for piece in self._framer.pieces(data, stretch):
-            beat = self._decode(piece)
+        stretch = None
+        if self._alike:
+            stretch = self._stretch
+            data = self._framer.without(data, stretch)
+        for piece in self._framer.pieces(data, stretch) if data else ():
+            beat = self._beat(piece)
             if beat is not None:
                 self._show(beat.oximetry)
                 self._take(bytes([beat.pleth]))
-                if self._alike:
-                    self._alike.remember(piece)
         said, self._said = self._said, []
         return said
+
+    def _beat(self, piece: bytes) -> Beat | None:
+        """As `decode`, which one of some frames that tell the same is given."""
+        if not self._alike:
+            return self._decode(piece)
+        told = self._alike.masked(piece)
+        known = self._known.get(told)
+        beat = self._decode(piece) if known is None else Beat(known, piece[self.PLETH])
+        if beat is not None:
+            self._alike.remember(told)
+            if known is None:
+                if len(self._known) == _KNOWN:
+                    self._known.clear()
+                self._known[told] = beat.oximetry
+        return beat
 
     def _show(self, oximetry: Oximetry) -> None:
         if oximetry != self._shown:
             if self._passed:
                 self._pace.due(self._shown, self._passed)
                 self._passed = 0
-            self._shown, self._frame = oximetry, oximetry.frame(perfusion=self._perfusion)
+            self._shown, self._frame = oximetry, _frame(oximetry, self._perfusion)
             self._until = 1
 
     def _stretch(self, data: bytes, at: int) -> int:
@@ -108,5 +134,5 @@ class PlethWire(Listening):
             self._said.extend(self._faults.battery(low=self._shown.low_battery))
         if len(self._points) == self._block:
             values = tuple(self._points)
-            self._said.append(Wave(name="pleth", rate_hz=float(self._rate_hz), values=values))
+            self._said.append(Wave(name="pleth", rate_hz=self._rate_hz, values=values))
             self._points.clear()

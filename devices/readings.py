@@ -140,19 +140,21 @@ class Pace:
         self._every = every
         self._since = 0
         self._last: tuple[object, ...] | None = None
+        self._of: Oximetry | None = None
+        """The reading that was last let through; another one may be of the same state."""
 
     def ahead(self, oximetry: Oximetry) -> int:
         """Which of many such readings is the next to be let through: 1 for the first."""
-        return self._every - self._since if _state(oximetry) == self._last else 1
+        same = oximetry is self._of or _state(oximetry) == self._last
+        return self._every - self._since if same else 1
 
     def due(self, oximetry: Oximetry, count: int = 1) -> bool:
         """Whether the last of `count` equal readings, at most as many as are `ahead`, is let through."""
         self._since += count
-        state = _state(oximetry)
-        if self._since < self._every and state == self._last:
+        if self._since < self._every and (oximetry is self._of or _state(oximetry) == self._last):
             return False
         self._since = 0
-        self._last = state
+        self._last, self._of = _state(oximetry), oximetry
         return True
 
 

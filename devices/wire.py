@@ -104,6 +104,10 @@ class Framer:
     def cut(self, data: bytes) -> list[bytes]:
         return list(self.pieces(data))
 
+    def without(self, data: bytes, stretch: Stretch) -> bytes:
+        """What `stretch` leaves of the next bytes, for `pieces`; all, where a frame is unfinished."""
+        return data if self._rest else data[stretch(data, 0) :]
+
     def pieces(self, data: bytes, stretch: Stretch | None = None) -> Iterator[bytes]:
         """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all.
 

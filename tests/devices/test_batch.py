@@ -120,3 +120,14 @@ def test_a_capture_of_nothing_or_of_noise_says_the_same_too(name: str) -> None:
     draw = random.Random(9)
     for data in (b"", b"\x01", b"\x80\x01", draw.randbytes(20_000), b"\xff" * 999, bytes(999)):
         assert decode(data) == streamed(wire(), data)
+
+
+@pytest.mark.parametrize("size", [1, 7, 125, 4096])
+def test_displays_that_come_again_are_told_again_however_many_there_are(size: int) -> None:
+    """More than a wire keeps, each twice, in reads of any size."""
+    displays = [Oximetry(spo2=60 + n % 40, pulse_rate=50 + n) for n in range(100)] * 2
+    data = b"".join(contec5.encode(one, n) for one in displays for n in range(40))
+    wire = contec5.FAMILY.wire()
+    said = [word for at in range(0, len(data), size) for word in wire.receive(data[at:][:size], AT)]
+    assert said == [word for _, word in batch.decode_contec5(data)]
+    assert len(said) > len(displays)
