@@ -12,6 +12,7 @@ from monitord.engine.patient import Patient
 from monitord.engine.pause import ALARM_PAUSED
 from monitord.engine.rounds import AWAY, rule_of
 from monitord.engine.rules import Rule
+from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.finding import Condition
 from monitord.engine.rules.level import Level
 from monitord.engine.state import AlarmPhase, AlarmState, LevelPhase, LevelState, State, TrackState
@@ -75,6 +76,9 @@ def _one(key: str, rule: Rule, track: TrackState, patient: Patient, state: State
 def _inputs(rule: Rule, patient: Patient, at: Instant) -> Iterator[str]:
     for signal in sorted(rule.inputs):
         yield _input(signal, patient, at)
+    if isinstance(rule, BurdenRule) and (known := patient.burden(rule.signal, rule.beyond)):
+        points = known.until(at, patient.readings.get(rule.signal)).points
+        yield f"{points:.0f} points {rule.beyond}: depth times seconds, paid back outside"
 
 
 def _input(signal: Signal, patient: Patient, at: Instant) -> str:

@@ -128,14 +128,12 @@ def _burden(
         return f"{label} {value}{rule.beyond}"
     now = known.until(at, patient.readings.get(rule.signal))
     recent = [dip for dip in now.dips if at - dip < level.within]
+    low = rule.beyond.relation.low
     if level.dips is not None and len(recent) >= level.dips:
         often = f"{len(recent)} times in {spoken(level.within)}"
-        return (
-            f"{label} {value}fell {rule.beyond} {often}"
-            if rule.beyond.relation.low
-            else (f"{label} {value}rose {rule.beyond} {often}")
-        )
-    return f"{label} {value}{rule.beyond} for too long: {now.points:.0f} of {level.points:g} points"
+        return f"{label} {value}{'fell' if low else 'rose'} {rule.beyond} {often}"
+    # How many points that is, `explain` says.
+    return f"{label} {value}{'below' if low else 'above'} {rule.beyond.value:g} too far, too long"
 
 
 def _combined(rule: CombineRule, level: Level, patient: Patient, at: Instant) -> str:

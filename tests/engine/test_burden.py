@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitord.engine.explain import as_text
 from monitord.engine.rules.burden import BurdenLevel, BurdenRule
 from monitord.model import MINUTE, Quality, Signal
 from tests.builders import LOW, MEDIUM, Bed, admitted, level, limit, spo2_low, with_rules
@@ -120,3 +121,10 @@ def _same_after_restart(bed: Bed) -> bool:
     before = bed.state.burdens
     bed.restart("0s")
     return bed.state.burdens == before
+
+
+def test_the_alarm_says_it_plainly_and_explain_has_the_points() -> None:
+    bed = admitted(GIVEN)
+    bed.spo2(87, "30s")
+    assert bed.last("spo2_burden").text == "SpO2 87 below 90 too far, too long"
+    assert "points <90: depth times seconds" in as_text(bed.state)
