@@ -4,11 +4,11 @@ A stretch of bytes is one large integer: a mask, an exclusive or or a sum then w
 few steps, where a loop would take some for each.
 """
 
+from functools import lru_cache
 from typing import Final
 
-_LANES: Final = int.from_bytes(b"\x00\xff" * 4096)
-"""Every second byte of a column, so that a sum has room above it; longer columns are summed in parts."""
 MOST_ROWS: Final = 8192
+"""Rows that are summed at once: what is kept for each length stays small."""
 _MOST: Final = 256
 """Frames that are compared at once: what is kept for each length stays small."""
 
@@ -57,8 +57,14 @@ def sums_hold(rows: bytes) -> bool:
     """Whether in each row of five bytes the last is the sum of the four others, modulo 256."""
     if len(rows) > 5 * MOST_ROWS:
         return sums_hold(rows[: 5 * MOST_ROWS]) and sums_hold(rows[5 * MOST_ROWS :])
-    a, b, c, d, total = [int.from_bytes(rows[column::5]) for column in range(5)]
-    even = (a & _LANES) + (b & _LANES) + (c & _LANES) + (d & _LANES)
-    a, b, c, d = a >> 8, b >> 8, c >> 8, d >> 8
-    odd = (a & _LANES) + (b & _LANES) + (c & _LANES) + (d & _LANES)
-    return not ((even ^ total) & _LANES | (odd ^ total >> 8) & _LANES)
+    pairs, totals = _lanes(len(rows) // 5)
+    number = int.from_bytes(rows)
+    # Two bytes are summed where the second of them stood, which has room for it; then the two sums.
+    two = (number & pairs) + (number >> 8 & pairs)
+    return not (two + (two >> 16) >> 8 ^ number) & totals
+
+
+@lru_cache(maxsize=64)
+def _lanes(rows: int) -> tuple[int, int]:
+    """The second and fourth byte of each row, and the fifth."""
+    return int.from_bytes(b"\0\xff\0\xff\0" * rows), int.from_bytes(b"\0\0\0\0\xff" * rows)
