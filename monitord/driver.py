@@ -5,7 +5,7 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from random import Random
@@ -146,6 +146,15 @@ def heed_cancel() -> None:
         raise asyncio.CancelledError
 
 
+async def apart(way: Coroutine[Any, Any, None], name: str) -> None:
+    """Runs a plug-in's code as a task of its own, which ends with ours.
+
+    What it does to its task's cancellation stays with that task: a TaskGroup whose child fails leaves it
+    marked as cancelled (Python 3.11), and then `heed_cancel` would end the loop around it for good.
+    """
+    await asyncio.create_task(way, name=name)
+
+
 class Supervision:
     """Keeps one device connected, whatever its driver does; ends only when it is cancelled.
 
@@ -226,7 +235,8 @@ class Supervision:
             if self._up is None:
                 self.simulated = self._driver.simulated(self._config)
             self._connection = self._driver.open(self._called, self._config)
-            await self._connection.run(self._receive, self._clock)
+            way = self._connection.run(self._receive, self._clock)
+            await apart(way, f"connection {self.name}")
             self._lost("the connection ended")
         except DeviceError as error:
             self._lost(str(error))

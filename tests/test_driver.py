@@ -87,6 +87,16 @@ async def unplugged(emit: Emit, clock: Clock) -> None:
     raise DeviceError("unplugged")
 
 
+async def unplugged_in_a_group(emit: Emit, clock: Clock) -> None:
+    """As a driver with a reader and a time-keeper ends; on Python 3.11 its task stays marked as cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(clock.sleep(ENDLESS))
+            group.create_task(unplugged(emit, clock))
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
 async def stream(emit: Emit, clock: Clock) -> None:
     while True:
         emit(FRAME, clock.now())
@@ -274,6 +284,11 @@ async def test_a_wave_is_data() -> None:
     wave = Wave(name="pleth", rate_hz=75.0, values=(1, 2))
 
     assert await supervised(Scripted(unplugged, gives(wave, then=quiet)), 30) == [LOST, BACK, wave]
+
+
+async def test_a_connection_whose_group_of_tasks_failed_is_made_again() -> None:
+    driver = Scripted(unplugged_in_a_group, unplugged_in_a_group, gives(FRAME, then=quiet))
+    assert await supervised(driver, 60) == [LOST, BACK, FRAME]
 
 
 async def test_requests_reach_the_connection_while_there_is_one() -> None:

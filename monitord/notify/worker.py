@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from monitord.driver import Clock, heed_cancel
+from monitord.driver import Clock, apart, heed_cancel
 from monitord.errors import NotifyError
 from monitord.model import EPOCH, SECOND, Cause, Fault, Instant, Notify, Reason, Span
 from monitord.notify.grouping import Starts, companions, waits_until
@@ -241,7 +241,7 @@ class Worker:
         """What went wrong on the way, whatever the plug-in did; None when it arrived."""
         try:
             async with asyncio.timeout(ATTEMPT_S):
-                await way
+                await apart(way, f"attempt {self.name}")
         except NotifyError as error:
             return error
         except TimeoutError:
@@ -315,7 +315,7 @@ class Worker:
             return
         while True:
             try:
-                await channel.listen(suite, answers)
+                await apart(channel.listen(suite, answers), f"listen {self.name}")
                 return
             except NotifyError as error:
                 _log.warning("answers_cut_off", destination=self.name, error=str(error))

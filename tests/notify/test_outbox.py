@@ -57,6 +57,25 @@ async def test_a_notifier_that_answers_a_cancellation_with_an_error_of_its_own_i
         await until(lambda: pager.tried)
 
 
+async def test_a_notifier_whose_group_of_tasks_failed_is_tried_again() -> None:
+    class Grouped(Moody):
+        async def send(self, message: Notify, *, durable: bool) -> None:
+            self.tried.append(message.key)
+            if len(self.tried) < 3:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(asyncio.Event().wait())
+                    group.create_task(self.refuse())
+            await super().send(message, durable=durable)
+
+        async def refuse(self) -> None:
+            raise NotifyError("not now")
+
+    pager = Grouped()
+    async with delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify(), durable=True)
+        await until(lambda: pager.told)
+
+
 async def test_the_worst_is_told_first_and_each_alarm_in_its_order() -> None:
     pager = Moody("fail")
     async with delivering(Book(), pager=pager) as outbox:
