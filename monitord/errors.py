@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pydantic import ValidationError
+
 BAD_CONFIG: Final = 2
 """Exit code of a command when a suite, protocol or timeline file, or an option, cannot be used."""
 
@@ -53,3 +55,13 @@ class StationError(MonitordError):
 
 class RecordingError(MonitordError):
     """A recording that cannot be read."""
+
+
+def in_words(error: ValueError) -> str:
+    """What is wrong with a value, in one line; pydantic's first word, without the value: it may be a secret."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    said = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    return f"{where}: {said}" if where else said

@@ -11,7 +11,7 @@ from devices.twin.body import Body
 from devices.twin.line import Line, line_at
 from devices.twin.mischief import Mischief
 from monitord.driver import Bedside, Clock
-from monitord.errors import DeviceError
+from monitord.errors import DeviceError, in_words
 from monitord.model import SECOND
 from monitord.model.tracks import FaultKind
 
@@ -78,7 +78,7 @@ class StreamTwin:
         try:
             voice = self._make(body, settings.options if settings else {})
         except ValueError as error:
-            raise DeviceError(f"{device}: {error}") from error
+            raise DeviceError(f"{device}: {in_words(error)}") from error
         line = line_at(address)
         mischief = Mischief(body)
         ticks = 0

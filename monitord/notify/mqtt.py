@@ -20,7 +20,7 @@ import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from monitord.broker import NO_DELAY, BrokerClient
-from monitord.errors import NotifyError
+from monitord.errors import NotifyError, in_words
 from monitord.model import Notify, iso
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
 from monitord.store.line import line_json
@@ -176,9 +176,7 @@ class MqttChannel:
             given = AnswerPayload.model_validate_json(data)
         except ValidationError as error:
             _log.warning("answer_not_understood", destination=self._name)
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            return {"key": None, "done": False, "why": f"{where}: {first['msg']}"}
+            return {"key": None, "done": False, "why": in_words(error)}
         reply = Reply(
             alarm=given.alarm, word=given.answer, by=given.by, key=given.key, reason=given.reason
         )

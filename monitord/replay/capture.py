@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from monitord.errors import RecordingError, StoreError
+from monitord.errors import RecordingError, StoreError, in_words
 from monitord.model import Fault, Frame, Instant, Quality, Signal, Wave, from_iso
 from monitord.replay.recording import Recording, Request, Waveform
 from monitord.replay.report import Report, SignalCounts, Tally
@@ -161,7 +161,7 @@ def _wire(request: Request, family: str, options: Any) -> Wire:
     try:
         wire: Wire = owner.wire(owner.options.model_validate(options or {}))
     except ValueError as exc:
-        msg = f"{request.path}: options of {family!r}: {exc}"
+        msg = f"{request.path}: options of {family!r}: {in_words(exc)}"
         raise RecordingError(msg) from exc
     return wire
 
