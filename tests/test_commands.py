@@ -189,6 +189,18 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
         "cannot make no/line: No such file or directory",
     ),
     (("simulate", "nonin", "--port", "tcp://h:99999"), 1, "'tcp://h:99999' is no TCP address"),
+    (("devices", "--port", "/dev/nix"), 2, "--port and --ask go with --scan"),
+    (("devices", "--for", "5s"), 2, "--driver, --set and --for go with --capture"),
+    (
+        ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin", "--for", "5x"),
+        2,
+        "--for: '5x' is not a duration",
+    ),
+    (
+        ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin", "--set", "format=df9"),
+        2,
+        "options of nonin: format: must be 'df1', 'df2'",
+    ),
     (
         ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin"),
         1,

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from monitord.commands.demo_suite import DemoOptions, demo
+from monitord.commands.spans import seconds_of
 from monitord.config.shipped import shipped
 from monitord.daemon.logs import configure
 from monitord.daemon.service import DISCLAIMER
-from monitord.errors import ConfigError
-from monitord.model import SECOND, AlarmLine, parse_span
+from monitord.model import AlarmLine
 from monitord.model.timeline import Timeline
 from monitord.store.line import line_json
 
@@ -31,20 +31,13 @@ def run(
         scenario=scenario or shipped(SCENARIO),
         port=port,
         speed=speed,
-        seconds=None if duration is None else _seconds(duration),
+        seconds=None if duration is None else seconds_of("--duration", duration),
         terminal=not headless,
     )
     if headless:
         asyncio.run(demo(options, heard=_print_line))
     else:
         asyncio.run(demo(options, ready=_introduce))
-
-
-def _seconds(text: str) -> float:
-    try:
-        return parse_span(text) / SECOND
-    except ValueError as error:
-        raise ConfigError([f"--duration: {error}"]) from error
 
 
 def _print_line(line: AlarmLine, durable: bool) -> None:

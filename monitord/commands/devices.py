@@ -37,6 +37,10 @@ def devices(  # noqa: PLR0917 - an option each
     ] = None,
 ) -> None:
     """List drivers and notifiers; prove, scan or capture one."""
+    if not scan and (port or ask):
+        raise typer.BadParameter("--port and --ask go with --scan")
+    if capture is None and (driver or options or lasts):
+        raise typer.BadParameter("--driver, --set and --for go with --capture")
     if verify is not None:
         from monitord.kit.console import verify_command
 
@@ -78,8 +82,8 @@ def _capture(
 ) -> None:
     """Records a line into a file; Ctrl-C ends it."""
     from monitord.commands.port_capture import capture
+    from monitord.commands.spans import seconds_of
     from monitord.errors import ConfigError
-    from monitord.model import SECOND, parse_span
 
     settings = {}
     for option in options:
@@ -87,7 +91,7 @@ def _capture(
         if not equals:
             raise ConfigError([f"--set {option}: write KEY=VALUE"])
         settings[key] = value
-    seconds = None if lasts is None else parse_span(lasts) / SECOND
+    seconds = None if lasts is None else seconds_of("--for", lasts)
     print(f"capturing {address} into {file}; Ctrl-C ends it", file=sys.stderr, flush=True)
     held = (0, 0)
 

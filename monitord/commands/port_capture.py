@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from monitord.commands.port_line import RawLine
 from monitord.daemon.clock import LiveClock
-from monitord.errors import ConfigError
+from monitord.errors import ConfigError, in_words
 from monitord.kit.example import Wire
 from monitord.model import Frame, Instant, iso
 from monitord.plugins import DEVICES, Status, load_group
@@ -32,7 +32,7 @@ def capture(
     try:
         settings = family.options.model_validate_json(json.dumps(options), strict=True)
     except ValueError as error:
-        raise ConfigError([f"options of {driver}: {error}"]) from error
+        raise ConfigError([f"options of {driver}: {in_words(error)}"]) from error
     line = RawLine(address, family.line)
     try:
         with file.open("x", encoding="utf-8") as out:
