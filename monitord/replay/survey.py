@@ -42,7 +42,7 @@ class _Scratch:
 def survey(values: Sequence[Values], *, low: float, high: float, step: float | None) -> Survey:
     """One signal's values, recording by recording; an infinite bound, or no step, is not looked for."""
     sizes = [len(each) for each in values]
-    scratch = _Scratch(max(SLAB, *sizes, 0))
+    scratch = _Scratch(max(min(SLAB, sum(sizes)), *sizes, 0))
     below, above = ([_NONE], [_NO_VALUES]), ([_NONE], [_NO_VALUES])
     jumped = [_NONE]
     start = 0
