@@ -28,35 +28,22 @@ def replay(  # noqa: PLR0917 - an option each
     ] = None,
 ) -> None:
     """Run a recording through the engine. Alarms as JSON lines, the same bytes each time."""
-    from monitord.replay.console import replay_command
+    from monitord.replay.asked import Asked, span_of, zone_of
 
+    asked = Asked(
+        phase=phase,
+        events=events,
+        interval=span_of(interval),
+        start=start,
+        end=end,
+        tz=zone_of(zone),
+        patient=patient,
+    )
     if station is not None:
         from monitord.commands.replay_station import show
 
-        show(
-            recording,
-            protocol,
-            port=station,
-            speed=speed or "1",
-            phase=phase,
-            events=events,
-            interval=interval,
-            start=start,
-            end=end,
-            zone=zone,
-            patient=patient,
-        )
-        return
-    replay_command(
-        recording,
-        protocol,
-        speed=speed or "max",
-        jsonl=jsonl,
-        phase=phase,
-        events=events,
-        interval=interval,
-        start=start,
-        end=end,
-        zone=zone,
-        patient=patient,
-    )
+        show(recording, protocol, asked, port=station, speed=speed or "1")
+    else:
+        from monitord.replay.console import replay_command
+
+        replay_command(recording, protocol, asked, speed=speed or "max", jsonl=jsonl)

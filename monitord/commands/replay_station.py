@@ -8,14 +8,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from pathlib import Path
 from typing import Final
 
 from monitord.config import read_protocol
 from monitord.daemon.service import deepest
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import RecordingError
+from monitord.errors import ConfigError
 from monitord.model import (
     SECOND,
     AlarmLine,
@@ -29,7 +28,8 @@ from monitord.model import (
     StaffAction,
     Wave,
 )
-from monitord.replay.console import span_of, tell, zone_of
+from monitord.replay.asked import Asked
+from monitord.replay.console import tell
 from monitord.replay.play import Playing, playing
 from monitord.station.app import create_app
 from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
@@ -194,38 +194,15 @@ async def play_on_page(
         group.create_task(host.play(), name="replay")
 
 
-def show(
-    recording: str,
-    protocol: str | None,
-    *,
-    port: int,
-    speed: str,
-    phase: str | None,
-    events: Path | None,
-    interval: str | None,
-    start: str | None,
-    end: str | None,
-    zone: str | None,
-    patient: str | None,
-) -> None:
+def show(recording: str, protocol: str | None, asked: Asked, *, port: int, speed: str) -> None:
     """Until Ctrl-C; RecordingError or ConfigError says what cannot be used."""
     try:
         factor = float(speed)
     except ValueError:
         factor = 0.0
     if not 0 < factor < inf:
-        raise RecordingError(f"{speed!r} is no speed for a page: write a factor above 0")
-    opened = playing(
-        recording,
-        read_protocol(protocol) if protocol else None,
-        phase=phase,
-        events=events,
-        interval=span_of(interval),
-        start=start,
-        end=end,
-        tz=zone_of(zone),
-        patient=patient,
-    )
+        raise ConfigError([f"--speed: {speed!r} is no speed for a page: write a factor above 0"])
+    opened = playing(recording, read_protocol(protocol) if protocol else None, asked)
 
     def ready(bound: int) -> None:
         tell(f"{NOTICE}\nOpen http://127.0.0.1:{bound}/   Ctrl-C ends it.")

@@ -5,14 +5,12 @@ import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitord.config import read_protocol
-from monitord.errors import ConfigError, RecordingError
-from monitord.model import Span, parse_span
+from monitord.errors import RecordingError
+from monitord.replay.asked import Asked, span_of
 from monitord.replay.backtest import backtest
 from monitord.replay.diff import tally
 from monitord.replay.diff_page import diff_page
@@ -28,33 +26,12 @@ from monitord.replay.verdicts import read_verdicts
 
 
 def replay_command(
-    recording: str,
-    protocol: str | None,
-    *,
-    speed: str,
-    jsonl: Path | None,
-    phase: str | None,
-    events: Path | None,
-    interval: str | None,
-    start: str | None,
-    end: str | None,
-    zone: str | None,
-    patient: str | None,
+    recording: str, protocol: str | None, asked: Asked, *, speed: str, jsonl: Path | None
 ) -> None:
     """`monitord replay`: lines out, the summary on stderr."""
     with paced(speed) as pace:
-        result = replay_file(
-            recording,
-            read_protocol(protocol) if protocol else None,
-            phase=phase,
-            events=events,
-            interval=span_of(interval),
-            start=start,
-            end=end,
-            tz=zone_of(zone),
-            patient=patient,
-            beat=pace.beat,
-        )
+        resolved = read_protocol(protocol) if protocol else None
+        result = replay_file(recording, resolved, asked, beat=pace.beat)
         tell(*remarks(result.header))
         pace.until(result.header["from"], result.header["to"])
         summary = Summary()
@@ -75,25 +52,6 @@ def tell(*lines: str) -> None:
     """To the person at the terminal; standard output is the result's."""
     for line in lines:
         print(line, file=sys.stderr)
-
-
-def span_of(text: str | None) -> Span | None:
-    """The duration of `--interval`: `2s`, or a bare number of seconds; ConfigError for others."""
-    try:
-        span = parse_span(text if not text[-1:].isdigit() else f"{text}s") if text else None
-    except ValueError as exc:
-        raise ConfigError([f"--interval: {exc}"]) from exc
-    if span == 0:
-        raise ConfigError(["--interval: an interval is longer than 0 s"])
-    return span
-
-
-def zone_of(name: str | None) -> tzinfo | None:
-    """The zone of `--tz`; ConfigError for a name that is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise ConfigError([f"--tz: {name!r} is not a time zone such as Europe/Berlin"]) from exc
 
 
 def test_command(files: list[Path], *, protocol: str | None, mutate: bool) -> bool:

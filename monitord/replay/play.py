@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import tzinfo
 from heapq import merge
 from pathlib import Path
 
 from monitord.engine.protocol import Protocol
 from monitord.errors import RecordingError
-from monitord.model import Event, Instant, Span, Wave
+from monitord.model import Event, Instant, Wave
+from monitord.replay.asked import NOTHING, Asked
 from monitord.replay.export_file import is_export, read_export_file
 from monitord.replay.foreign import BED, Session
 from monitord.replay.journal_run import is_journal, under
@@ -31,35 +31,14 @@ class Playing:
     items: Iterator[Item]
 
 
-def playing(
-    place: str,
-    protocol: Protocol | None,
-    *,
-    phase: str | None = None,
-    events: Path | None = None,
-    interval: Span | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    tz: tzinfo | None = None,
-    patient: str | None = None,
-) -> Playing:
+def playing(place: str, protocol: Protocol | None, asked: Asked = NOTHING) -> Playing:
     """A journal, an export, or a foreign recording as one session on one bed; see `replay_file`."""
     if is_journal(place):
-        return _of_journal(place, protocol, start, end, tz)
-    if is_export(Path(place)) and not (phase or events or interval):
+        return _of_journal(place, protocol, asked)
+    if is_export(Path(place)) and not asked.placed:
         rows = [event for _, event in read_export_file(place).events]
-        return _of_events(place, rows, protocol, start=start, end=end, tz=tz)
-    session = foreign_session(
-        place,
-        protocol,
-        phase=phase,
-        events=events,
-        interval=interval,
-        start=start,
-        end=end,
-        tz=tz,
-        patient=patient,
-    )
+        return _of_events(place, rows, protocol, asked)
+    session = foreign_session(place, protocol, asked)
     return Playing(
         name=Path(place).name,
         beds=(BED,),
@@ -79,9 +58,7 @@ def _foreign_items(session: Session) -> Iterator[Item]:
     return merge(heard, waves, key=lambda item: item[0])
 
 
-def _of_journal(
-    place: str, protocol: Protocol | None, start: str | None, end: str | None, tz: tzinfo | None
-) -> Playing:
+def _of_journal(place: str, protocol: Protocol | None, asked: Asked) -> Playing:
     with closing(Journal.open(place, read_only=True)) as journal:
         first = next((event.at for _, event in journal.events()), None)
         last = journal.last_instant()
@@ -97,27 +74,19 @@ def _of_journal(
     return Playing(
         name=Path(place).name,
         beds=beds,
-        start=moment(start, first, tz) or first,
-        end=min(last, moment(end, first, tz) or last),
+        start=moment(asked.start, first, asked.tz) or first,
+        end=min(last, moment(asked.end, first, asked.tz) or last),
         items=rows(),
     )
 
 
-def _of_events(
-    place: str,
-    rows: list[Event],
-    protocol: Protocol | None,
-    *,
-    start: str | None,
-    end: str | None,
-    tz: tzinfo | None,
-) -> Playing:
+def _of_events(place: str, rows: list[Event], protocol: Protocol | None, asked: Asked) -> Playing:
     first, last = rows[0].at, max(event.at for event in rows)
     return Playing(
         name=Path(place).name,
         beds=tuple(sorted({event.bed for event in rows if event.bed is not None})),
-        start=moment(start, first, tz) or first,
-        end=min(last, moment(end, first, tz) or last),
+        start=moment(asked.start, first, asked.tz) or first,
+        end=min(last, moment(asked.end, first, asked.tz) or last),
         items=(_item(event, protocol) for event in rows),
     )
 

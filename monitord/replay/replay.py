@@ -3,7 +3,7 @@
 An engine has no clock, so a recording passes as fast as it is read; nobody is ever notified.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -18,11 +18,11 @@ from monitord.model import (
     AlarmLine,
     Effect,
     Instant,
-    Span,
     from_datetime,
     iso,
     parse_span,
 )
+from monitord.replay.asked import NOTHING, Asked
 from monitord.replay.events_csv import read_events
 from monitord.replay.export_file import is_export, replay_export
 from monitord.replay.foreign import BED, Session, open_session
@@ -37,70 +37,42 @@ NOTE: Final = "REPLAY of a recording: no patient is behind these lines and nobod
 def replay_file(
     place: str,
     protocol: Protocol | None = None,
+    asked: Asked = NOTHING,
     *,
-    phase: str | None = None,
-    events: Path | None = None,
-    interval: Span | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    tz: tzinfo | None = None,
-    columns: Mapping[str, str] | None = None,
-    patient: str | None = None,
     beat: Beat = lambda _: None,
 ) -> Result:
     """Replays a journal or a foreign recording; the lines come as they are asked for.
 
-    `start` and `end` are `+` and a duration from the first frame, or a date and time. RecordingError
-    or ConfigError says what cannot be used.
+    RecordingError or ConfigError says what cannot be used.
     """
-    exported = is_export(Path(place)) and not (phase or events or interval)
+    exported = is_export(Path(place)) and not asked.placed
     if exported or is_journal(place):
-        if phase or events or interval:
+        if asked.placed:
             msg = "a journal has its own phases and intervals: leave out --phase, --events, --interval"
             raise RecordingError(msg)
-        window = Window(start=moment(start, None, tz), end=moment(end, None, tz))
+        window = Window(
+            start=moment(asked.start, None, asked.tz), end=moment(asked.end, None, asked.tz)
+        )
         run = replay_export if exported else replay_journal
         return run(place, protocol, window=window, beat=beat)
-    session = foreign_session(
-        place,
-        protocol,
-        phase=phase,
-        events=events,
-        interval=interval,
-        start=start,
-        end=end,
-        tz=tz,
-        columns=columns,
-        patient=patient,
-    )
+    session = foreign_session(place, protocol, asked)
     return Result(header=header(session), lines=replay(session, beat))
 
 
-def foreign_session(
-    place: str,
-    protocol: Protocol | None,
-    *,
-    phase: str | None = None,
-    events: Path | None = None,
-    interval: Span | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    tz: tzinfo | None = None,
-    columns: Mapping[str, str] | None = None,
-    patient: str | None = None,
-) -> Session:
-    """The session of a foreign recording, with the words of a command; see `replay_file`."""
+def foreign_session(place: str, protocol: Protocol | None, asked: Asked = NOTHING) -> Session:
+    """The session of a foreign recording; see `replay_file`."""
     if protocol is None:
         raise RecordingError(f"{place}: only a journal has a protocol of its own: name one with -p")
-    recording = open_recording(place, tz=tz, columns=columns, patient=patient)
+    tz, events = asked.tz, asked.events
+    recording = open_recording(place, tz=tz, columns=asked.columns, patient=asked.patient)
     return open_session(
         recording,
         protocol,
-        phase=phase,
+        phase=asked.phase,
         marks=read_events(events, start=recording.start, tz=tz) if events else None,
-        interval=interval,
-        start=moment(start, recording.start, tz),
-        end=moment(end, recording.start, tz),
+        interval=asked.interval,
+        start=moment(asked.start, recording.start, tz),
+        end=moment(asked.end, recording.start, tz),
     )
 
 

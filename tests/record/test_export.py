@@ -19,6 +19,7 @@ from monitord.record.form import form
 from monitord.record.pdf import write_pdf
 from monitord.record.record import Record, read_record
 from monitord.record.report import report
+from monitord.replay.asked import Asked
 from monitord.replay.events_csv import read_events
 from monitord.replay.opening import open_recording
 from monitord.replay.replay import replay_file
@@ -96,7 +97,7 @@ def test_an_export_is_a_recording_for_a_back_test_too(record: Record, tmp_path: 
     assert found.report.frames == len([e for _, e in record.events if e.body.type == "frame"])
     times, values = found.series(Signal.NIBP_SYS)
     assert values[~np.isnan(values)].tolist() == [128, 151, 132]
-    lines = list(replay_file(str(place), protocol(), phase="infusion").lines)
+    lines = list(replay_file(str(place), protocol(), Asked(phase="infusion")).lines)
     assert {line.alarm for line in lines} >= {"spo2_low"}
     assert len(times) == 3
 

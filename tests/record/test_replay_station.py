@@ -10,6 +10,7 @@ import httpx2
 from monitord.commands.replay_station import REFUSED, ReplayHost, play_on_page
 from monitord.config import read_protocol
 from monitord.model import CallHelp, Instant
+from monitord.replay.asked import Asked
 from monitord.replay.play import playing
 from monitord.replay.replay import replay_file
 from monitord.station.host import Told
@@ -29,7 +30,7 @@ def a_csv(folder: Path) -> Path:
 
 
 async def test_a_recording_is_watched_on_the_page_and_says_replay(tmp_path: Path) -> None:
-    opened = playing(str(a_csv(tmp_path)), read_protocol(KETAMINE), start="+10s")
+    opened = playing(str(a_csv(tmp_path)), read_protocol(KETAMINE), Asked(start="+10s"))
     serving: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(
         play_on_page(opened, port=0, speed=60, ready=serving.set_result), name="replay"
@@ -62,7 +63,7 @@ async def test_a_recording_is_watched_on_the_page_and_says_replay(tmp_path: Path
 
 
 async def lines_of(place: Path, speed: float, **more: Any) -> tuple[ReplayHost, list[Told]]:
-    host = ReplayHost(playing(str(place), None, **more), speed)
+    host = ReplayHost(playing(str(place), None, Asked(**more)), speed)
     told: list[Told] = []
     host.subscribe(lambda update: told.append(update) if isinstance(update, Told) else None)
     task = asyncio.create_task(host.play(), name="play")

@@ -24,6 +24,7 @@ from monitord.model import (
     Signal,
     StartInfusion,
 )
+from monitord.replay.asked import Asked
 from monitord.replay.journal_run import Window, is_journal, replay_journal
 from monitord.replay.replay import replay_file
 from monitord.store.journal import Journal
@@ -110,7 +111,7 @@ async def test_a_live_run_replays_to_the_very_lines_that_it_recorded(tmp_path: P
     assert late
 
     with pytest.raises(RecordingError, match="its own phases"):
-        replay_file(str(place), phase="late")
+        replay_file(str(place), None, Asked(phase="late"))
 
 
 def test_an_empty_journal_is_refused(tmp_path: Path) -> None:

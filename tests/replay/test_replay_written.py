@@ -9,6 +9,7 @@ import pytest
 from monitord.config import read_protocol
 from monitord.errors import ConfigError, RecordingError
 from monitord.model import SECOND, AlarmEvent, AlarmLine, from_iso
+from monitord.replay.asked import Asked
 from monitord.replay.replay import replay_file
 from monitord.replay.result import Result, is_result, read_result
 from monitord.replay.summary import Summary
@@ -27,7 +28,7 @@ def written(folder: Path, spo2: list[int], step: int = 1) -> Path:
 
 
 def run(file: Path, **options: Any) -> Result:
-    return replay_file(str(file), read_protocol("ketamine_iv_0_5_40"), **options)
+    return replay_file(str(file), read_protocol("ketamine_iv_0_5_40"), Asked(**options))
 
 
 def told(result: Result, rule: str = "spo2_low") -> list[tuple[float, str, str]]:
