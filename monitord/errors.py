@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from pydantic import ValidationError
-
 BAD_CONFIG: Final = 2
 """Exit code of a command when a suite, protocol or timeline file, or an option, cannot be used."""
 
@@ -59,6 +57,8 @@ class RecordingError(MonitordError):
 
 def in_words(error: ValueError) -> str:
     """What is wrong with a value, in one line; pydantic's first word, without the value: it may be a secret."""
+    from pydantic import ValidationError  # noqa: PLC0415 - so that --help starts at once
+
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
