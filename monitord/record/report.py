@@ -70,7 +70,8 @@ def _parts(record: Record) -> Iterator[str]:
     yield table(_coverage(record), "no signal was expected")
     yield heading("Who did what")
     yield table(
-        [_done(done) for done in sorted(record.actions, key=_happened)], "nobody did anything"
+        [_done(done) for done in sorted(record.actions, key=lambda done: done.happened)],
+        "nobody did anything",
     )
     yield heading("Monitoring form: DRAFT")
     yield paragraph(
@@ -128,7 +129,7 @@ def _trends(record: Record) -> Iterator[str]:
 def _observations(record: Record) -> list[dict[str, str]]:
     return [
         {
-            "at": clock(done.action.happened_at or done.at),
+            "at": clock(done.happened),
             "observed": ", ".join(
                 f"{SIGNALS[s].label} {v:g}" for s, v in done.action.values.items()
             ),
@@ -136,7 +137,7 @@ def _observations(record: Record) -> list[dict[str, str]]:
             "by": done.action.by,
         }
         for done in record.actions
-        if isinstance(done.action, Observe) and done.refused is None and done.voided is None
+        if isinstance(done.action, Observe) and done.stands
     ]
 
 
@@ -162,12 +163,8 @@ def _coverage(record: Record) -> list[dict[str, str]]:
     ]
 
 
-def _happened(done: Done) -> Instant:
-    return done.at if done.action.happened_at is None else done.action.happened_at
-
-
 def _done(done: Done) -> dict[str, str]:
-    action, at = done.action, _happened(done)
+    action, at = done.action, done.happened
     said = _said(done)
     if abs(done.at - at) >= SECOND:
         said = f"{said} (entered later, at {clock(done.at)})".strip()
