@@ -108,8 +108,17 @@ def test_killed_at_random_every_start_arrives_and_none_after_its_acknowledgement
 ) -> None:
     dice = random.Random(2)
     answered: dict[str, float] = {}
+    journal = tmp_path / "journal.db"
+
+    def starts() -> set[str]:
+        lines = recorded(journal) if journal.exists() else []
+        return {e.id for e in lines if (e.alarm, e.event.value) == ("spo2_low", "start")}
+
     with ward(tmp_path, watch=BRIEF) as suite:
-        for number in range(KILLS):
+        for number in range(4 * KILLS):
+            # A slow machine is killed before it says much: then it is killed more often.
+            if number >= KILLS and len(starts()) >= 3 and answered:
+                break
             suite.oximeters["1"].spo2 = dice.choice([70, 97])
             suite.start(wait=number % 2 == 0)
             if number % 2 == 0 and (done := acknowledge(suite)) is not None:
@@ -119,14 +128,6 @@ def test_killed_at_random_every_start_arrives_and_none_after_its_acknowledgement
             suite.kill()
         suite.oximeters["1"].spo2 = 97
         suite.start()
-
-        def starts() -> set[str]:
-            return {
-                line.id
-                for line in recorded(tmp_path / "journal.db")
-                if (line.alarm, line.event.value) == ("spo2_low", "start")
-            }
-
         suite.until(
             lambda: starts() <= {call.line["id"] for call in suite.pager.lines("spo2_low")}, 20
         )
