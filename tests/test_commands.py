@@ -179,6 +179,11 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ),
     (("explain", "-c", "ward.yaml", "--bed", "7"), 2, "no bed '7'; known: 1"),
     (("explain", "-c", "ward.yaml", "--bed", "1"), 1, "there is no journal at none.db"),
+    (
+        ("promote", KETAMINE, "-c", "ward.yaml", "--report", "nix", "--by", "ada"),
+        2,
+        f"no candidate for '{KETAMINE}' below shadow: (there is none)",
+    ),
     (("verify", "--database", "x.db"), 1, "there is no journal at x.db"),
     (("people", "list", "--database", "x.db"), 1, "there is no journal at x.db"),
     (("restore", "x.db", "--database", "y.db"), 1, "there is no journal at x.db"),

@@ -6,7 +6,7 @@ stays the clinic's to write: promotion gives the lines that go into it.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -72,9 +72,9 @@ def write_report(
     place.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def promote(config: Path, name: str, report: Path, *, by: str, password: str) -> str:
+def promote(config: Path, name: str, report: Path, *, by: str, ask: Callable[[], str]) -> str:
     """Records that `by` promotes the candidate for protocol `name` on this report; the lines for the
-    suite file. ConfigError, StationError where it may not be.
+    suite file. ConfigError, StationError where it may not be; `ask`s for the password only where it may.
     """
     suite = read_suite(config, load_plugins())
     if name not in suite.shadow:
@@ -87,7 +87,7 @@ def promote(config: Path, name: str, report: Path, *, by: str, password: str) ->
     database = Database(suite.database, beside=True)
     try:
         people = People(database)
-        who = _approver(people, by, password)
+        who = _approver(people, by, ask())
         what = (
             f"promoted {ran.candidate} in place of {ran.beside} on the shadow report "
             f"sha256:{sha256(content).hexdigest()}: {ran.sessions} sessions, {ran.differences}"

@@ -46,5 +46,7 @@ def promote(
     """
     from monitord.commands.promotion import promote as record
 
-    password = typer.prompt("Password", hide_input=True, err=True)
-    print(record(config, protocol, report, by=by, password=password), end="")
+    def ask() -> str:
+        return str(typer.prompt("Password", hide_input=True, err=True))
+
+    print(record(config, protocol, report, by=by, ask=ask), end="")
