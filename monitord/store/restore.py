@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from monitord import __version__
 from monitord.engine.engine import Engine
 from monitord.engine.state import STATE
 from monitord.model import Cause, Effect, Event, Fault, Instant
+from monitord.store.code import code_mark
 from monitord.store.journal import Journal
 from monitord.store.snapshots import Snapshot
 
@@ -42,7 +42,7 @@ def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
     unrecorded, because effects are recorded with their cause.
     """
     recorded = journal.last_effect_number(bed)
-    snapshot = journal.snapshots.load(bed, code_version=__version__)
+    snapshot = journal.snapshots.load(bed, code_version=code_mark())
     if snapshot is not None:
         state, after, start = STATE.validate_json(snapshot.text), snapshot.seq, snapshot.n
         exact = True
@@ -124,8 +124,7 @@ def snapshot_of(engine: Engine, bed: str | None, seq: int) -> Snapshot:
         bed=bed,
         seq=seq,
         n=engine.effects_decided,
-        code_version=__version__,
-        config_digest="",
+        code_version=code_mark(),
         text=STATE.dump_json(engine.state).decode(),
     )
 

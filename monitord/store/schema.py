@@ -125,7 +125,6 @@ snapshots = Table(
     Column("seq", BigInteger, nullable=False),
     Column("n", BigInteger, nullable=False),
     Column("code_version", Text, nullable=False),
-    Column("config_digest", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
 

@@ -16,7 +16,6 @@ class Snapshot:
     seq: int
     n: int
     code_version: str
-    config_digest: str
     text: str
 
 

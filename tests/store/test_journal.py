@@ -164,9 +164,7 @@ def test_a_session_that_comes_back_on_another_bed_goes_on(journal: Journal) -> N
 
 def test_a_snapshot_is_found_by_the_code_that_wrote_it_alone(journal: Journal) -> None:
     for bed in ("1", None):
-        snapshot = Snapshot(
-            bed=bed, seq=5, n=3, code_version="1", config_digest="d", text='{"stage": "infusion"}'
-        )
+        snapshot = Snapshot(bed=bed, seq=5, n=3, code_version="1", text='{"stage": "infusion"}')
         journal.snapshots.save(replace(snapshot, seq=4))
         journal.snapshots.save(snapshot)
         assert journal.snapshots.load(bed, code_version="1") == snapshot

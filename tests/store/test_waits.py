@@ -57,9 +57,7 @@ def test_a_mark_and_a_snapshot_do_not_wait_but_the_event_after_them_does(
     monkeypatch.setattr(Database, "write", observed)
     journal.append([frame(0)])
     journal.outbox.mark([Attempt(key="k", at=at(1))])
-    journal.snapshots.save(
-        Snapshot(bed="1", seq=1, n=0, code_version="c", config_digest="d", text="{}")
-    )
+    journal.snapshots.save(Snapshot(bed="1", seq=1, n=0, code_version="c", text="{}"))
     journal.append([frame(2)])
     assert asked == [True, False, False, True]
 

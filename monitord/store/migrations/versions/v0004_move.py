@@ -1,4 +1,4 @@
-"""A session may go on at another bed."""
+"""A session may go on at another bed; a snapshot's settings are in its state."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,10 @@ def upgrade() -> None:
         "arrived_seq", sa.BigInteger(), comment="Where the patient came from another bed"
     )
     op.add_column("sessions", column)
+    op.drop_column("snapshots", "config_digest")
 
 
 def downgrade() -> None:
+    kept = sa.Column("config_digest", sa.Text(), nullable=False, server_default="")
+    op.add_column("snapshots", kept)
     op.drop_column("sessions", "arrived_seq")
