@@ -27,6 +27,11 @@ class Vitals:
     nibp_dia: float
     perfusion_index: float
 
+    @property
+    def nibp_map(self) -> float:
+        """Mean arterial pressure, mmHg, by the third-of-pulse-pressure rule."""
+        return self.nibp_dia + (self.nibp_sys - self.nibp_dia) / 3
+
 
 @dataclass(slots=True, kw_only=True)
 class _Shift:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from monitord.model import AlarmEvent, AlarmLine, Priority
 from monitord.store.journal import Journal
-from tests.ward import Call, Ward
+from tests.pager import Call
+from tests.ward import Ward
 
 ROWS: list["Row"] = []
 
