@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from playwright.async_api import async_playwright, expect
+
 from devices.nonin_pleth import PACKET, encode_packet
 from devices.readings import Oximetry
 from tests.bench import peers
@@ -18,6 +20,7 @@ from tests.bench.figures import Result, percentile
 from tests.bench.lines import Oximeters
 from tests.bench.machine import THEIRS, cpu_seconds, pin
 from tests.bench.ward import Service, service, write_suite
+from tests.conftest import BROWSER, find_program
 from tests.peers import PseudoTerminal
 
 BEDS = [str(number) for number in range(1, 13)]
@@ -101,16 +104,22 @@ class Page:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
         writer.write(f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
         event = b""
-        async for row in reader:
-            if row.startswith(b"event: "):
-                event = row[7:].strip()
-            elif row.startswith(b"data: ") and event == b"waves":
-                self.points += sum(len(w["values"]) for w in json.loads(row[6:])["waves"])
-            elif row.startswith(b"data: ") and event == b"alarm":
-                line = json.loads(row[6:])
-                if (line["bed"], line["alarm"], line["event"]) == ("1", "spo2_low", "start"):
-                    self.starts.append(time.perf_counter())
-        writer.close()
+        try:
+            async for row in reader:
+                if row.startswith(b"event: "):
+                    event = row[7:].strip()
+                elif row.startswith(b"data: "):
+                    self._take(event, row[6:])
+        finally:
+            writer.close()
+
+    def _take(self, event: bytes, data: bytes) -> None:
+        if event == b"waves":
+            self.points += sum(len(w["values"]) for w in json.loads(data)["waves"])
+        elif event == b"alarm":
+            line = json.loads(data)
+            if (line["bed"], line["alarm"], line["event"]) == ("1", "spo2_low", "start"):
+                self.starts.append(time.perf_counter())
 
 
 async def _ours(
@@ -134,6 +143,37 @@ async def _ours(
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+    oximeters.quiet.discard("1")
+    await _browser(result, found.url, seconds / 2)
+
+
+FRAMES = """seconds => new Promise(done => {
+  let count = 0;
+  const began = performance.now();
+  const frame = at => {
+    if (at - began > seconds * 1000) done(count / (at - began) * 1000);
+    else { count += 1; requestAnimationFrame(frame); }
+  };
+  requestAnimationFrame(frame);
+})"""
+
+
+async def _browser(result: Result, url: str, seconds: float) -> None:
+    """How often a wall screen is drawn while twelve curves move, in a browser without a graphics card."""
+    program = find_program(BROWSER)
+    if program is None:
+        result.skipped.append("frames of a browser: no chromium")
+        return
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+        await page.goto(url)
+        moving = page.locator(".wave:not(.still) canvas")
+        await expect(moving).to_have_count(len(BEDS), timeout=20_000)
+        frames = await page.evaluate(FRAMES, seconds)
+        assert await moving.count() == len(BEDS)
+        result.add("monitord", "1 Chromium, 12 curves", "frames/s", frames)
+        await browser.close()
 
 
 async def _alarms(pages: list[Page], line: PseudoTerminal, count: int) -> list[float]:
