@@ -3,6 +3,7 @@
 import asyncio
 import math
 import socket
+import ssl
 from collections.abc import Awaitable
 from typing import Any, Final, Self, TypeVar
 
@@ -26,6 +27,9 @@ class BrokerClient(aiomqtt.Client):
     """
 
     def __init__(self, hostname: str, port: int = 1883, **options: Any) -> None:
+        context = options.get("tls_context")
+        if isinstance(context, ssl.SSLContext):
+            context.sslsocket_class = _Shaken
         super().__init__(hostname, port, **options)
         connect = self._client._create_socket_connection  # noqa: SLF001 - paho has no other place
         self._client._create_socket_connection = lambda: _ReadAhead(connect())  # type: ignore[method-assign] # noqa: SLF001
@@ -48,6 +52,18 @@ class BrokerClient(aiomqtt.Client):
                 return await fut
         except TimeoutError:
             raise aiomqtt.MqttError("Operation timed out") from None
+
+
+class _Shaken(ssl.SSLSocket):
+    """Closed where the two cannot agree: paho lets go of it open, until the collector comes."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
+        """OSError where there is none."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 class _ReadAhead(socket.socket):

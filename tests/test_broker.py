@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +35,28 @@ async def test_attempts_at_a_broker_that_hangs_leave_no_descriptor() -> None:
             with pytest.raises(aiomqtt.MqttError, match="timed out"):
                 async with BrokerClient("127.0.0.1", port, timeout=0.1):
                     pass
+        await until(lambda: descriptors() == before)
+
+
+async def test_a_broker_without_tls_that_is_asked_for_it_leaves_no_descriptor() -> None:
+    async def deny(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"no such thing here\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(deny, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        before = descriptors()
+        failures = []
+        for _ in range(3):
+            context = ssl.create_default_context()
+            try:
+                async with BrokerClient("127.0.0.1", port, tls_context=context, timeout=5):
+                    pass
+            except aiomqtt.MqttError as error:
+                # As long as somebody holds the error, the collector frees nothing of it.
+                failures.append(error)
+        assert len(failures) == 3
         await until(lambda: descriptors() == before)
 
 

@@ -58,6 +58,10 @@ class Message:
     retain: bool = False
 
 
+ANSWER_S = 2.0
+# A connection that breaks while a message is on its way is known to be lost after so long.
+
+
 class Gateway:
     """What is published at each time; sans-IO, asked in time order."""
 
@@ -205,6 +209,7 @@ class _Play:
             username=broker.user,
             password=broker.password,
             will=aiomqtt.Will(available, b"offline", qos=1, retain=True) if available else None,
+            timeout=ANSWER_S,
             socket_options=NO_DELAY,
         ) as client:
             connected()
