@@ -14,7 +14,7 @@ from tests.approvals import approvals
 from tests.daemon.livekit import PROTOCOL, recorded
 from tests.ward import BRIEF, Ward, ward
 
-KILLS = 20
+KILLS = 12
 """`tests/faults` has a longer row of them."""
 
 HELD = BRIEF.replace('limit: "<92", delay: 5s', 'limit: "<92", delay: 8s')
