@@ -3,25 +3,12 @@
 The entry points of the group `monitord.devices` name what stands here.
 """
 
-from devices import (
-    and_tm2657,
-    and_ua767,
-    bbraun,
-    berry,
-    contec,
-    contec5,
-    examples,
-    ge_dri,
-    ivy,
-    masimo,
-    nellcor,
-    new_era,
-    nonin,
-    omron_hbp,
-    suntech,
-    viatom,
-)
-from devices.mqtt import MqttDriver
+from devices import examples
+from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
+from devices.monitors import ge_dri, ivy
+from devices.mqtt.mqtt_driver import MqttDriver
+from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
+from devices.pumps import bbraun, new_era
 from devices.stream import StreamDriver
 
 AND_TM2657 = StreamDriver(and_tm2657.FAMILY, examples.and_tm2657_examples)

@@ -6,25 +6,12 @@ Functions, so that a daemon that only reads devices encodes nothing.
 from datetime import datetime
 from typing import Final
 
-from devices import (
-    and_tm2657,
-    and_ua767,
-    bbraun,
-    berry,
-    contec,
-    contec5,
-    ge_dri,
-    ivy,
-    masimo,
-    nellcor,
-    new_era,
-    nonin,
-    omron_hbp,
-    suntech,
-    viatom,
-)
-from devices.nonin_pleth import encode_packet
-from devices.nonin_slow import encode_df1, encode_df8, encode_df13, encode_line
+from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
+from devices.monitors import ge_dri, ivy
+from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
+from devices.oximeters.nonin_pleth import encode_packet
+from devices.oximeters.nonin_slow import encode_df1, encode_df8, encode_df13, encode_line
+from devices.pumps import bbraun, new_era
 from devices.readings import CuffReading, Oximetry
 from devices.wire import Wire
 from monitord.kit.example import Example
@@ -185,7 +172,7 @@ def viatom_examples() -> tuple[Example, ...]:
             name="live",
             make=viatom.FAMILY.wire,
             stream=(viatom.encode_live(FINE) + viatom.encode_live(FAST)) * 2,
-            values=OXIMETRY,
+            values=PERFUSED,
             longest=264,
         ),
     )
@@ -204,10 +191,10 @@ def suntech_examples() -> tuple[Example, ...]:
         Example(
             name="measurement",
             make=started,
-            stream=suntech.encode_answer(suntech.Answer.ACCEPTED)
+            stream=suntech.encode_answer(suntech.ModuleAnswer.ACCEPTED)
             + suntech.encode_cuff(60)
             + suntech.encode_cuff(150)
-            + suntech.encode_answer(suntech.Answer.DONE)
+            + suntech.encode_answer(suntech.ModuleAnswer.DONE)
             + suntech.encode_result(CALM),
             values={signal: values[:1] for signal, values in CUFF.items()}
             | {Signal.CUFF_PRESSURE: (60.0, 150.0)},

@@ -15,7 +15,10 @@ Evidence = Literal["real capture", "published example", "unverified"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Serial line settings; `stopbits` 1 or 2, flow control as pyserial names it."""
+    """Serial line settings; `stopbits` 1 or 2, flow control as pyserial names it.
+
+    `dtr` and `rts` are how these two lines stand: isolated interfaces are powered by them.
+    """
 
     baud: int = 9600
     bits: Literal[7, 8] = 8
@@ -23,6 +26,8 @@ class Line:
     stopbits: Literal[1, 2] = 1
     xonxoff: bool = False
     rtscts: bool = False
+    dtr: bool = True
+    rts: bool = True
 
 
 class Options(BaseModel):

@@ -1,7 +1,8 @@
-"""Bytes in and out: serial lines and pseudo-terminals, and TCP. No thread.
+"""Bytes in and out: serial lines and pseudo-terminals, and TCP. A thread only opens, because that may hang.
 
-Addresses: a path (`/dev/serial/by-id/...`, `/dev/ttyUSB0`), pyserial's `hwgrep://PATTERN`, and
-`tcp://HOST:PORT`. A port is read until it is lost, which is a DeviceError; it is never re-opened.
+Addresses: a path (`/dev/serial/by-id/...`, `/dev/ttyUSB0`), pyserial's `hwgrep://PATTERN`,
+`tcp://HOST:PORT` for bytes as they are, and `rfc2217://HOST:PORT` for a device server whose line is set
+from here. A port is read until it is lost, which is a DeviceError; it is never re-opened.
 """
 
 import asyncio
@@ -10,12 +11,15 @@ import os
 import socket
 import termios
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import serial
 
 from devices.family import Line
+from devices.port_opening import opened_in_time
+from devices.rfc2217 import Telnet
 from monitord.errors import DeviceError
 
 READ_SIZE: Final = 4096
@@ -37,6 +41,9 @@ _KEEPALIVE: Final = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
 )
+
+NETWORK: Final = ("tcp", "rfc2217")
+_OTHERS: Final = "hwgrep://PATTERN, tcp://HOST:PORT or rfc2217://HOST:PORT"
 
 Receive = Callable[[bytes], None]
 
@@ -62,17 +69,18 @@ def check_address(address: str) -> str:
     scheme, separator, rest = address.partition("://")
     if not separator:
         if not address.startswith("/"):
-            msg = f"{address!r} is no port: write an absolute path, hwgrep://PATTERN or tcp://HOST:PORT"
+            msg = f"{address!r} is no port: write an absolute path, {_OTHERS}"
             raise ValueError(msg)
-    elif scheme == "tcp":
+    elif scheme in NETWORK:
         parts = urlsplit(address)
-        if not parts.hostname or parts.port is None or parts.path or parts.username:
-            msg = f"{address!r} is no TCP address: write tcp://HOST:PORT"
+        extra = parts.path or parts.query or parts.fragment or parts.username
+        if not parts.hostname or parts.port is None or extra:
+            msg = f"{address!r} is no address of a device server: write {scheme}://HOST:PORT"
             raise ValueError(msg)
     elif scheme != "hwgrep" or not rest:
         msg = (
             f"{address!r}: {scheme}:// has no file descriptor that the event loop could wait on;"
-            " write a path, hwgrep://PATTERN or tcp://HOST:PORT"
+            f" write a path, {_OTHERS}"
         )
         raise ValueError(msg)
     return address
@@ -89,32 +97,42 @@ async def open_port(address: str, line: Line) -> Port:
         check_address(address)
     except ValueError as error:
         raise DeviceError(str(error)) from error
-    if address.startswith("tcp://"):
-        parts = urlsplit(address)
-        return await _connect(str(parts.hostname), parts.port or 0)
-    return _SerialPort(address, line)
+    if address.partition("://")[0] in NETWORK:
+        return await _connect(address, Telnet(line) if address.startswith("rfc2217:") else None)
+    return _SerialPort(address, await opened_in_time(address, partial(_open, address, line)))
+
+
+def _open(address: str, line: Line) -> serial.Serial:
+    """The line, opened and set up by pyserial."""
+    # A pseudo-terminal has no parity: setting nothing else, as on a second open, is an error.
+    parity = "N" if is_pseudo_terminal(address) else line.parity
+    try:
+        opened = serial.serial_for_url(
+            address,
+            baudrate=line.baud,
+            bytesize=line.bits,
+            parity=parity,
+            stopbits=line.stopbits,
+            xonxoff=line.xonxoff,
+            rtscts=line.rtscts,
+            exclusive=True,
+            do_not_open=True,
+        )
+        opened.dtr = line.dtr
+        if not line.rtscts:
+            opened.rts = line.rts
+        opened.open()
+    except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
+        raise DeviceError(f"cannot open {address}: {_why(error)}") from error
+    return opened
 
 
 class _SerialPort:
-    """A descriptor on the event loop; pyserial only opens and sets up the line."""
+    """A descriptor on the event loop."""
 
-    def __init__(self, address: str, line: Line) -> None:
-        # A pseudo-terminal has no parity: setting nothing else, as on a second open, is an error.
-        parity = "N" if is_pseudo_terminal(address) else line.parity
-        try:
-            self._serial = serial.serial_for_url(
-                address,
-                baudrate=line.baud,
-                bytesize=line.bits,
-                parity=parity,
-                stopbits=line.stopbits,
-                xonxoff=line.xonxoff,
-                rtscts=line.rtscts,
-                exclusive=True,
-            )
-            self._descriptor: int = self._serial.fileno()
-        except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
-            raise DeviceError(f"cannot open {address}: {_why(error)}") from error
+    def __init__(self, address: str, opened: serial.Serial) -> None:
+        self._serial = opened
+        self._descriptor: int = opened.fileno()
         os.set_blocking(self._descriptor, False)
         self._address = address
         self._loop = asyncio.get_running_loop()
@@ -192,29 +210,38 @@ def _why(error: Exception) -> str:
     return os.strerror(number) if isinstance(number, int) else str(error)
 
 
-async def _connect(host: str, port: int) -> "_TcpPort":
-    address = f"tcp://{host}:{port}"
+async def _connect(address: str, telnet: Telnet | None) -> "_TcpPort":
+    parts = urlsplit(address)
     try:
         async with asyncio.timeout(CONNECT_LIMIT_S):
-            reader, writer = await asyncio.open_connection(host, port, limit=READ_SIZE)
+            reader, writer = await asyncio.open_connection(
+                str(parts.hostname), parts.port or 0, limit=READ_SIZE
+            )
     except TimeoutError as error:
         raise DeviceError(f"{address} does not answer") from error
     except OSError as error:
         raise DeviceError(f"cannot connect to {address}: {error.strerror or error}") from error
-    return _TcpPort(address, reader, writer)
+    return _TcpPort(address, reader, writer, telnet)
 
 
 class _TcpPort:
-    """A device server or a serial-to-network adapter."""
+    """A device server or a serial-to-network adapter; with `telnet` one whose line is set from here."""
 
     def __init__(
-        self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        address: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        telnet: Telnet | None,
     ) -> None:
         self._address = address
         self._reader = reader
         self._writer = writer
+        self._telnet = telnet
         for option in _KEEPALIVE:
             writer.get_extra_info("socket").setsockopt(*option)
+        if telnet is not None:
+            writer.write(telnet.hello())
 
     async def run(self, receive: Receive) -> None:
         while True:
@@ -224,9 +251,20 @@ class _TcpPort:
                 raise DeviceError(f"{self._address} is gone: {error.strerror or error}") from error
             if not data:
                 raise DeviceError(f"{self._address} closed the connection")
-            receive(data)
+            if self._telnet is None:
+                receive(data)
+                continue
+            payload, answer = self._telnet.receive(data)
+            if self._telnet.refused:
+                raise DeviceError(f"{self._address} {self._telnet.refused}")
+            self._write(answer)
+            if payload:
+                receive(payload)
 
     def send(self, data: bytes) -> None:
+        self._write(data if self._telnet is None else self._telnet.send(data))
+
+    def _write(self, data: bytes) -> None:
         waiting = self._writer.transport.get_write_buffer_size()
         if waiting + len(data) > UNSENT_LIMIT:
             raise DeviceError(f"{self._address} does not take {waiting} bytes")

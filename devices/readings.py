@@ -7,9 +7,9 @@ a bit that is sent again and again becomes a fault that begins and ends once.
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from devices.wire import Cutter, Listening, Said
+from devices.wire import Cutter, Listening, Said, printable
 from monitord.model import (
     SIGNALS,
     Cause,
@@ -22,6 +22,7 @@ from monitord.model import (
     from_datetime,
 )
 
+PRESSURES: Final = frozenset({Signal.NIBP_SYS, Signal.NIBP_DIA})
 OXIMETRY = frozenset({Signal.SPO2, Signal.PULSE_RATE})
 
 
@@ -93,6 +94,8 @@ class CuffReading:
     error: str = ""
     repeated: bool = False
     """Whether it was measured before this connection began, or nobody can tell."""
+    lost: frozenset[Signal] = frozenset()
+    """What it would have told, had the line not changed it: no reading, and no error of the cuff."""
     measured_at: Instant | None = None
 
     def frame(self, *, mean: bool = True) -> Frame:
@@ -104,7 +107,8 @@ class CuffReading:
         ]
         if mean:
             values.insert(2, (Signal.NIBP_MAP, self.map))
-        if self.error or not self.sys or not self.dia:
+        untold = {Signal.NIBP_SYS: self.sys, Signal.NIBP_DIA: self.dia}
+        if self.error or any(not untold[each] for each in untold.keys() - self.lost):
             return Frame(
                 samples=tuple(
                     Sample(
@@ -119,13 +123,15 @@ class CuffReading:
         quality = Quality.GOOD
         if self.repeated:
             quality = Quality.REPEATED
-        elif not self.dia < self.sys or (self.map and not self.dia <= self.map <= self.sys):
+        elif (
+            self.sys and self.dia and not self.dia <= (self.map or self.dia) <= self.sys != self.dia
+        ):
             quality = Quality.IMPLAUSIBLE
         return Frame(
             samples=tuple(
                 reading(signal, value, quality, self.measured_at)
                 for signal, value in values
-                if value
+                if value or signal in self.lost
             )
         )
 
@@ -133,36 +139,25 @@ class CuffReading:
 class Pace:
     """Lets every `every`-th reading through, and at once one whose SpO2, quality or battery changed.
 
-    Counts readings instead of time, so that live and batch decoding agree.
+    Counts readings instead of time, so that what is said depends on the bytes alone.
     """
 
     def __init__(self, every: int) -> None:
         self._every = every
         self._since = 0
         self._last: tuple[object, ...] | None = None
-        self._of: Oximetry | None = None
-        """The reading that was last let through; another one may be of the same state."""
 
-    def ahead(self, oximetry: Oximetry) -> int:
-        """Which of many such readings is the next to be let through: 1 for the first."""
-        same = oximetry is self._of or _state(oximetry) == self._last
-        return self._every - self._since if same else 1
-
-    def due(self, oximetry: Oximetry, count: int = 1) -> bool:
-        """Whether the last of `count` equal readings, at most as many as are `ahead`, is let through."""
-        self._since += count
-        if self._since < self._every and (oximetry is self._of or _state(oximetry) == self._last):
+    def due(self, oximetry: Oximetry) -> bool:
+        """Whether this reading is let through."""
+        state = (oximetry.spo2, oximetry.quality, oximetry.low_battery, oximetry.own_alarm)
+        self._since += 1
+        if self._since < self._every and state == self._last:
             return False
-        self._since = 0
-        self._last, self._of = _state(oximetry), oximetry
+        self._since, self._last = 0, state
         return True
 
 
-def _state(oximetry: Oximetry) -> tuple[object, ...]:
-    return oximetry.spo2, oximetry.quality, oximetry.low_battery, oximetry.own_alarm
-
-
-class Faults:
+class ReadingFaults:
     """Turns states into faults on change; the first word counts as one.
 
     So a battery that was changed while the link was down is reported as good again.
@@ -210,7 +205,7 @@ class OximeterWire(Listening, Generic[Piece]):
         self._cutter = cutter
         self._decode = decode
         self._pace = Pace(every)
-        self._faults = Faults()
+        self._faults = ReadingFaults()
         self._perfusion = perfusion
         self._refused = 0
 
@@ -223,7 +218,7 @@ class OximeterWire(Listening, Generic[Piece]):
         for piece in self._cutter.cut(data):
             oximetry = self._decode(piece)
             if oximetry is None:
-                self._refused += len(piece)
+                self._refused += printable(piece)
             elif self._pace.due(oximetry):
                 said.append(oximetry.frame(perfusion=self._perfusion))
                 said.extend(self._faults.battery(low=oximetry.low_battery))

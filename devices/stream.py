@@ -1,7 +1,7 @@
 """The one driver that runs any wire protocol on any port.
 
 The wire decides what bytes mean and what to say when; this file moves the bytes, keeps the wire's
-time by the lent clock, and declares a line lost on which nothing comes any more.
+time by the lent clock, and declares a line lost on which nothing comes any more that is understood.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _log = structlog.get_logger()
 class StreamConfig(BaseModel):
     """Settings of every device on a line; those of its family stand beside them.
 
-    Line settings left out are the family's. `silence` is how long the line may be quiet before it
+    Line settings left out are the family's; `dtr` and `rts` stand on, as most interfaces need them. `silence` is how long the line may be quiet before it
     counts as lost. `simulated` overrules what the port looks like: a pseudo-terminal is a twin.
     """
 
@@ -57,6 +57,8 @@ class StreamConfig(BaseModel):
     stopbits: Literal[1, 2] | None = None
     xonxoff: bool | None = None
     rtscts: bool | None = None
+    dtr: bool | None = None
+    rts: bool | None = None
     silence: Duration | None = Field(default=None, ge=SECOND)
     simulated: bool | None = None
 
@@ -118,6 +120,9 @@ class StreamConnection:
         self._wake: Callable[[], object] = lambda: None
         self._nap_ends = Instant(0)
         self._heard_at = Instant(0)
+        """When something came last that the wire understood: nonsense is silence."""
+        self._arrived = 0
+        self._most_understood = 0
         self._rejected_at: Instant | None = None
         self._rejected_seen = 0
         self._tap = TAP.get()
@@ -153,15 +158,28 @@ class StreamConnection:
         self._look_at_deadline()
 
     def _receive(self, data: bytes, at: Instant, emit: Emit) -> None:
-        if data:
-            self._heard_at = at
-            if self._tap is not None:
-                self._tap(data, at)
-        for item in self._wire.receive(data, at):
+        if data and self._tap is not None:
+            self._tap(data, at)
+        said = self._wire.receive(data, at)
+        for item in said:
             emit(item, at)
+        if said or self._understood(data):
+            self._heard_at = at
         if self._wire.rejected != self._rejected_seen:
             self._report_rejected(at)
         self._look_at_deadline()
+
+    def _understood(self, data: bytes) -> bool:
+        """Whether more bytes than ever belong to a frame, or may yet: an answer without a reading.
+
+        What is unfinished is bounded, so that nonsense reaches no new height for long. The ends of lines are
+        not counted, as no wire counts them as rejected.
+        """
+        self._arrived += len(data.translate(None, b"\r\n"))
+        understood = self._arrived - self._wire.rejected
+        more = understood > self._most_understood
+        self._most_understood = max(understood, self._most_understood)
+        return more
 
     def _report_rejected(self, at: Instant) -> None:
         if self._rejected_at is None or at - self._rejected_at >= BURST_GAP:
@@ -182,7 +200,9 @@ class StreamConnection:
             if self._silence is not None:
                 ends.append(self._heard_at + self._silence)
                 if now >= ends[-1]:
-                    raise DeviceError(f"{self._address}: silent for {span_text(self._silence)}")
+                    silent = f"{self._address}: silent for {span_text(self._silence)}"
+                    what = f", {self._wire.rejected} bytes not understood" if self.rejected else ""
+                    raise DeviceError(f"{silent}{what}")
             if self._port is not None and (data := self._wire.send_due(now)):
                 self._port.send(data)
                 if self._tap is not None:

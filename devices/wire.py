@@ -5,8 +5,9 @@ bits. It never raises on bytes from the line: what is no frame is counted in `re
 What it says depends on the bytes alone, not on how they were split over reads.
 """
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Final, Protocol, TypeVar
 
 from monitord.model import Fault, Frame, Instant, Signal, Wave
@@ -84,17 +85,15 @@ UNFINISHED: Final = -1
 Measure = Callable[[bytes, int], int]
 """The length of the whole, checked frame that begins at an index; else NO_FRAME or UNFINISHED."""
 
-Stretch = Callable[[bytes, int], int]
-"""Takes as many frames as it likes from an index on; returns their length."""
-
 
 class Framer:
     """Cuts binary frames: by `measure`, from one `start` byte to the next while out of step.
 
-    `limit` bounds what is kept: a frame still unfinished at that length is garbage.
+    It is one byte: of two, the first may come alone, at the end of a read. `limit` bounds what is kept:
+    a frame still unfinished at that length is garbage; so it must be the length of the longest.
     """
 
-    def __init__(self, measure: Measure, *, limit: int, start: bytes = b"") -> None:
+    def __init__(self, measure: Measure, *, limit: int, start: int | None = None) -> None:
         self._measure = measure
         self._limit = limit
         self._start = start
@@ -104,21 +103,11 @@ class Framer:
     def cut(self, data: bytes) -> list[bytes]:
         return list(self.pieces(data))
 
-    def without(self, data: bytes, stretch: Stretch) -> bytes:
-        """What `stretch` leaves of the next bytes, for `pieces`; all, where a frame is unfinished."""
-        return data if self._rest else data[stretch(data, 0) :]
-
-    def pieces(self, data: bytes, stretch: Stretch | None = None) -> Iterator[bytes]:
-        """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all.
-
-        Whole frames that `stretch` takes by itself do not come here.
-        """
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """As `cut`, one by one: `rejected` counts what was skipped before each. Take them all."""
         buffer = self._rest + data
         at, end = 0, len(buffer)
         while at < end:
-            if stretch is not None and (taken := stretch(buffer, at)):
-                at += taken
-                continue
             size = self._measure(buffer, at)
             if size > 0:
                 yield buffer[at : at + size]
@@ -126,47 +115,76 @@ class Framer:
             elif size == UNFINISHED and end - at < self._limit:
                 break
             else:
-                found = buffer.find(self._start, at + 1) if self._start else at + 1
+                found = at + 1 if self._start is None else buffer.find(self._start, at + 1)
                 following = found if found >= 0 else end
                 self.rejected += following - at
                 at = following
         self._rest = buffer[at:]
 
 
-class Lines:
-    """Cuts lines of printable ASCII that end in CR, LF or both; empty ones are dropped.
+NOISE: Final = re.compile(r"[^ -~]")
+"""What is no text: fillers (NUL), flow control (XON, XOFF), bytes that the line changed."""
 
-    A line that is longer than `limit` or holds other bytes is rejected whole. What `heading`
-    matches is known to be no reading and dropped.
+
+def printable(piece: Sized) -> int:
+    """How many characters of a line are text; of a binary frame, all."""
+    noise = len(NOISE.findall(piece)) if isinstance(piece, str) else 0
+    return len(piece) - noise
+
+
+class Lines:
+    """Cuts lines that end in CR, LF or both; empty ones are dropped.
+
+    Noise stays in a line, a character for each byte: it costs the field that it hits, which its decoder
+    knows. It is counted; so is what a line has more than `limit`, of which the end is kept. Where two
+    lines run into one, `start` says where the next begins. What `heading` matches is known to be no
+    reading and dropped.
     """
 
     _END: Final = bytes.maketrans(b"\r", b"\n")
-    _PRINTABLE: Final = bytes(range(0x20, 0x7F))
 
-    def __init__(self, *, limit: int, heading: re.Pattern[str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        limit: int,
+        heading: re.Pattern[str] | None = None,
+        start: re.Pattern[str] | None = None,
+    ) -> None:
         self._limit = limit
         self._heading = heading
+        self._start = start
         self._rest = b""
-        self._overlong = False
         self.rejected = 0
 
     def cut(self, data: bytes) -> list[str]:
-        *lines, self._rest = (self._rest + data).translate(self._END).split(b"\n")
-        if lines and self._overlong:
-            self.rejected += len(lines.pop(0))
-            self._overlong = False
-        if len(self._rest) > self._limit:
-            self.rejected += len(self._rest)
-            self._rest = b""
-            self._overlong = True
-        texts = [line.decode("ascii") for line in lines if line and self._fit(line)]
-        return [text for text in texts if not (self._heading and self._heading.search(text))]
+        *lines, rest = (self._rest + data).translate(self._END).split(b"\n")
+        self._rest = self._end_of(rest)
+        return [text for line in lines for text in self._texts(self._end_of(line))]
 
-    def _fit(self, line: bytes) -> bool:
-        if len(line) <= self._limit and not line.translate(None, self._PRINTABLE):
-            return True
-        self.rejected += len(line)
-        return False
+    def finish(self) -> list[str]:
+        """What stands unfinished, as though its end had come."""
+        rest, self._rest = self._rest, b""
+        return self._texts(rest)
+
+    def _end_of(self, line: bytes) -> bytes:
+        over = len(line) - self._limit
+        if over <= 0:
+            return line
+        self.rejected += over
+        return line[over:]
+
+    def _texts(self, line: bytes) -> list[str]:
+        text = line.decode("latin-1")
+        self.rejected += len(NOISE.findall(text))
+        places = [found.start() for found in self._start.finditer(text)] if self._start else []
+        cuts = [0, *(place for place in places if place), len(text)]
+        pieces = [text[a:b] for a, b in itertools.pairwise(cuts)]
+        heading = self._heading
+        return [
+            piece
+            for piece in pieces
+            if NOISE.sub("", piece) and not (heading and heading.search(piece))
+        ]
 
 
 def byte_sum(data: bytes) -> int:

@@ -135,7 +135,7 @@ _DETAIL_LIMIT = 200
 _log = structlog.get_logger()
 
 
-def heed_cancel() -> None:
+def raise_if_cancelled() -> None:
     """Raises CancelledError where the running task was cancelled and goes on regardless.
 
     A plug-in that is cancelled may end by an error of its own instead, or not at all. Every loop
@@ -146,11 +146,11 @@ def heed_cancel() -> None:
         raise asyncio.CancelledError
 
 
-async def apart(way: Coroutine[Any, Any, None], name: str) -> None:
+async def run_isolated(way: Coroutine[Any, Any, None], name: str) -> None:
     """Runs a plug-in's code as a task of its own, which ends with ours.
 
     What it does to its task's cancellation stays with that task: a TaskGroup whose child fails leaves it
-    marked as cancelled (Python 3.11), and then `heed_cancel` would end the loop around it for good.
+    marked as cancelled (Python 3.11), and then `raise_if_cancelled` would end the loop around it for good.
     """
     await asyncio.create_task(way, name=name)
 
@@ -195,7 +195,12 @@ class Supervision:
     @property
     def up(self) -> bool | None:
         """Whether the link is there; None while nothing is known of it."""
-        return self._up
+        return self._up if self._link_known else None
+
+    @property
+    def _link_known(self) -> bool:
+        """Whether the connection can tell; one that has no doubts need not say so."""
+        return bool(getattr(self._connection, "link_known", True))
 
     @property
     def rejected(self) -> int:
@@ -221,7 +226,7 @@ class Supervision:
         failures = 0
         while True:
             await self._run_once()
-            heed_cancel()
+            raise_if_cancelled()
             healthy = (
                 self._data_since is not None and self._clock.now() - self._data_since >= HEALTHY
             )
@@ -236,7 +241,7 @@ class Supervision:
                 self.simulated = self._driver.simulated(self._config)
             self._connection = self._driver.open(self._called, self._config)
             way = self._connection.run(self._receive, self._clock)
-            await apart(way, f"connection {self.name}")
+            await run_isolated(way, f"connection {self.name}")
             self._lost("the connection ended")
         except DeviceError as error:
             self._lost(str(error))
@@ -263,7 +268,8 @@ class Supervision:
                 subject = self.name if item.subject in self._mine else item.subject
                 self._emit(replace(item, subject=subject), at)
             case Frame() | Wave():
-                self._back(at)
+                if self._link_known:
+                    self._back(at)
                 self._emit(item, at)
 
     def _lost(self, detail: str, *, crash: Exception | None = None) -> None:

@@ -9,6 +9,10 @@ FAILED: Final = 1
 """Exit code of a command when a port, database or recording cannot be used."""
 
 
+LEFT_OUT: Final = 3
+"""Exit code of a command when nothing in its recordings could be assessed, or files were left out."""
+
+
 class MonitordError(Exception):
     """Root of every error that monitord raises on purpose."""
 
@@ -29,11 +33,16 @@ class StoreError(MonitordError):
     """The database could not be opened, read or written.
 
     `retry` says whether the same may succeed another time: not where the value itself is at fault.
+    `damaged` says that the record itself is at fault, `held` that another monitord has it open.
     """
 
-    def __init__(self, message: str, *, retry: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retry: bool = True, damaged: bool = False, held: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry = retry
+        self.damaged = damaged
+        self.held = held
 
 
 class NotifyError(MonitordError):
@@ -55,6 +64,10 @@ class RecordingError(MonitordError):
     """A recording that cannot be read."""
 
 
+class NothingAssessedError(RecordingError):
+    """Recordings that can be read, but hold nothing that could be assessed."""
+
+
 def in_words(error: ValueError) -> str:
     """What is wrong with a value, in one line; pydantic's first word, without the value: it may be a secret."""
     from pydantic import ValidationError  # noqa: PLC0415 - so that --help starts at once
@@ -65,3 +78,11 @@ def in_words(error: ValueError) -> str:
     where = ".".join(map(str, first["loc"]))
     said = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
     return f"{where}: {said}" if where else said
+
+
+def deepest(group: ExceptionGroup[Exception]) -> Exception:
+    """The one error that ended everything, where it was one."""
+    error: Exception = group
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -25,7 +25,7 @@ _CALLABLE: dict[str, tuple[str, ...]] = {
 }
 
 
-class Status(StrEnum):
+class PluginStatus(StrEnum):
     """What became of a plug-in at start."""
 
     LOADED = "loaded"
@@ -42,7 +42,7 @@ class Plugin:
     group: str
     name: str
     package: str
-    status: Status
+    status: PluginStatus
     value: Any = None
     reason: str = ""
 
@@ -65,8 +65,8 @@ def load_plugins() -> Plugins:
     """Imports every driver and notifier that is installed."""
     devices, notifiers = load_group(DEVICES), load_group(NOTIFIERS)
     return Plugins(
-        drivers={p.name: p.value for p in devices if p.status is Status.LOADED},
-        notifiers={p.name: p.value for p in notifiers if p.status is Status.LOADED},
+        drivers={p.name: p.value for p in devices if p.status is PluginStatus.LOADED},
+        notifiers={p.name: p.value for p in notifiers if p.status is PluginStatus.LOADED},
         found=(*devices, *notifiers),
     )
 
@@ -83,19 +83,21 @@ def load_group(group: str, points: Iterable[EntryPoint] | None = None) -> tuple[
 def _load(group: str, point: EntryPoint, *, alone: bool) -> Plugin:
     package = point.dist.name if point.dist else "?"
 
-    def failed(status: Status, reason: str) -> Plugin:
+    def failed(status: PluginStatus, reason: str) -> Plugin:
         return Plugin(group=group, name=point.name, package=package, status=status, reason=reason)
 
     if not alone:
-        return failed(Status.CLASHES, f"another package offers {point.name!r} too")
+        return failed(PluginStatus.CLASHES, f"another package offers {point.name!r} too")
     try:
         value = point.load()
     except Exception as error:  # noqa: BLE001 - a plug-in's own code may fail in any way as it is imported
-        return failed(Status.BROKEN, f"{type(error).__name__}: {error}")
+        return failed(PluginStatus.BROKEN, f"{type(error).__name__}: {error}")
     lacks = _lacks(group, point.name, value)
     if lacks:
-        return failed(Status.BROKEN, lacks)
-    return Plugin(group=group, name=point.name, package=package, status=Status.LOADED, value=value)
+        return failed(PluginStatus.BROKEN, lacks)
+    return Plugin(
+        group=group, name=point.name, package=package, status=PluginStatus.LOADED, value=value
+    )
 
 
 def _lacks(group: str, name: str, value: Any) -> str:
@@ -122,7 +124,7 @@ def plugin_lines(plugins: Plugins) -> list[str]:
 
 def _line(plugin: Plugin) -> str:
     head = f"{plugin.name:12} {plugin.status:8}"
-    if plugin.status is not Status.LOADED:
+    if plugin.status is not PluginStatus.LOADED:
         return f"{head} {plugin.reason} (package {plugin.package})"
     if plugin.group == DEVICES:
         return f"{head} {plugin.value.title} [{plugin.value.evidence}]"

@@ -70,11 +70,24 @@ install_version() {
     cp "$here/systemd/watcher.py" "$new.unfinished/libexec/"
     cp -R "$here/docs" "$here/systemd" "$here/sbom.cdx.json" "$here/SECURITY.md" \
         "$here/suite.example.yaml" "$new.unfinished/share/monitord/"
+    "$new.unfinished/bin/monitord" --help >/dev/null || die "the installed version does not start: nothing was changed"
     # A virtual environment knows its own path: the scripts are written anew for the final one.
-    rm -rf "$new"
+    find "$new.unfinished/bin" -type f -exec sed -i "s|$new.unfinished|$new|g" {} +
+    # The one that is there goes when its successor has started, and comes back when it does not.
+    rm -rf "$new.before"
+    [ ! -e "$new" ] || mv "$new" "$new.before"
     mv "$new.unfinished" "$new"
-    find "$new/bin" -type f -exec sed -i "s|$new.unfinished|$new|g" {} +
-    "$new/bin/monitord" --help >/dev/null || die "the installed version does not start"
+    if ! "$new/bin/monitord" --help >/dev/null; then
+        rm -rf "$new"
+        [ ! -e "$new.before" ] || mv "$new.before" "$new"
+        die "the installed version does not start"
+    fi
+    rm -rf "$new.before"
+}
+
+# Killed between the two renames of an earlier run: what was there comes back.
+restore_version() {
+    [ -e "$new" ] || [ ! -e "$new.before" ] || mv "$new.before" "$new"
 }
 
 switch_to() {
@@ -109,18 +122,21 @@ open_sessions() {
 import sys
 from pathlib import Path
 from monitord.commands.upkeep import database_of
-from monitord.store.journal import Journal
-try:
-    journal = Journal.open(database_of(Path(sys.argv[1]), None), read_only=True)
-except Exception:
+from monitord.store.journal.journal import Journal
+database = database_of(Path(sys.argv[1]), None)
+if "://" not in database and not Path(database).exists():
     print(0); raise SystemExit
+try:
+    journal = Journal.open(database, read_only=True)
+except Exception:
+    print("unknown, the journal cannot be read:"); raise SystemExit
 with journal:
     print(sum(session.open for session in journal.sessions()))' "$config"
 }
 
 ready() {
     [ "$service" = yes ] || return 0
-    "$prefix/current/bin/python" -m monitord.daemon.ready "$config" "$ready_within"
+    "$prefix/current/bin/python" -m monitord.daemon.health.ready "$config" "$ready_within"
 }
 
 if [ "$service" = yes ]; then
@@ -135,6 +151,20 @@ if [ "$service" = yes ]; then
     systemctl daemon-reload
 fi
 
+# The sound card is the daemon's only where its suite file names a sounder. Beside a suite file with faults it stays as it is.
+sound_card() {
+    [ "$service" = yes ] && [ -f "$config" ] || return 0
+    folder=$root/etc/systemd/system/monitord.service.d
+    "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || return 0
+    if grep -q 'needs the sound card' "$work/checked"; then
+        mkdir -p "$folder"
+        cp "$here/systemd/sound.conf" "$folder/sound.conf"
+    else
+        rm -f "$folder/sound.conf"
+    fi
+    systemctl daemon-reload
+}
+
 if [ -n "$old" ] && [ "$old" != "$new" ] && [ -f "$config" ]; then
     running=$(open_sessions "$old")
     if [ "$running" != 0 ] && [ "$force" = no ]; then
@@ -142,12 +172,14 @@ if [ -n "$old" ] && [ "$old" != "$new" ] && [ -f "$config" ]; then
     fi
 fi
 
+restore_version
 say "installing $version into $new with $python"
 if [ "$old" = "$new" ]; then
     say "$version runs already: made anew"
 fi
 install_version
 link_command
+sound_card
 
 if [ -z "$old" ] || [ "$old" = "$new" ] || [ ! -f "$config" ]; then
     switch_to "$new"
@@ -187,8 +219,11 @@ if [ "$same" = no ]; then
 fi
 
 manage stop monitord.service
+# Whatever happens from here on, something watches again.
+trap 'manage start monitord.service; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 # The journal as it is now that nobody writes: what a way back starts from.
-as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup"
+as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup" || die "no backup of the stopped journal: $old goes on"
 kept=$(cat "$work/backup")
 switch_to "$new"
 manage start monitord.service
@@ -198,7 +233,7 @@ if ! ready; then
     say "the new version is not ready after $ready_within s: going back to $old"
     manage stop monitord.service
     switch_to "$old"
-    as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace
+    as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace || say "the journal was not put back: monitord restore $kept -c $config --replace"
     manage start monitord.service
     die "went back; the journal of the failed version is kept beside, as .replaced"
 fi

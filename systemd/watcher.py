@@ -1,9 +1,13 @@
 """Sounds when the daemon's heartbeat stops. Standard library only; shares nothing with the daemon but one file.
 
 `watcher.py FILE [--after 5] [--sound COMMAND]` watches, `watcher.py --say TEXT` sounds once. The file is JSON:
-`beat` is CLOCK_BOOTTIME in microseconds (a step of the wall clock moves nothing), `state` is running or stopped,
+`beat` is CLOCK_BOOTTIME in microseconds (a step of the wall clock moves nothing), `state` is running, stopped or refused,
 `open_sessions` how many patients are watched. It sounds while the heartbeat is older than `--after`, missing or
 unreadable; a daemon that was stopped in order while nobody was watched is quiet.
+
+It is watched itself: systemd's watchdog by NOTIFY_SOCKET, and the file `state` in RUNTIME_DIRECTORY says every second
+that it lives (`beat`) and what was wrong when it last tried its sound (`no_sound`, null when it played): at start and
+once a day, softly.
 """
 
 # ruff: noqa: INP001 - a program of its own, in no package
@@ -12,7 +16,9 @@ import argparse
 import io
 import json
 import math
+import os
 import shlex
+import socket
 import struct
 import subprocess
 import sys
@@ -30,41 +36,49 @@ RATE = 22_050
 BURST_S = (0.0, 0.3, 0.6, 1.1, 1.4)
 """Where the five pulses of one half of a high priority burst begin; the half is played twice."""
 PULSE_S = 0.18
+HIGH_PRIORITY = tuple(half + start for half in (0.0, 2.2) for start in BURST_S)
+TRIAL_EVERY_S = 24 * 3600.0
+SOFT = 0.02
+"""How loud the trial is, of full scale: the card and its player are tried, and nobody is called."""
+STATE = "state"
 FUNDAMENTAL_HZ = 520
 """With four harmonics, so that it carries on a small loudspeaker (150-1000 Hz and at least four harmonics)."""
 
 
-class Seen(NamedTuple):
+class PatientView(NamedTuple):
     """What the file says at one look: `lost` is None while all is well."""
 
     lost: str | None
     note: str = ""
 
 
-def look(file: Path, after_s: float, now_us: int) -> Seen:
+def look(file: Path, after_s: float, now_us: int) -> PatientView:
     """Judges the heartbeat at `now_us` of CLOCK_BOOTTIME."""
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
         age_s = (now_us - int(said["beat"])) / 1e6
         stopped = said["state"] == "stopped"
+        refused = said["state"] == "refused"
+        why = str(said.get("why", ""))
         watched = int(said["open_sessions"])
     except FileNotFoundError:
-        return Seen("no heartbeat: monitord does not run")
+        return PatientView("no heartbeat: monitord does not run")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return Seen(f"the heartbeat cannot be read: {error!r}")
+        return PatientView(f"the heartbeat cannot be read: {error!r}")
+    if refused:
+        return PatientView(f"monitord does not run, its suite file cannot be used: {why}")
     if stopped:
         if watched:
-            return Seen(f"monitord was stopped while {watched} patients were watched")
-        return Seen(None, "monitord was stopped in order")
+            return PatientView(f"monitord was stopped while {watched} patients were watched")
+        return PatientView(None, "monitord was stopped in order")
     # A beat from the future is one from before a restart of the machine.
     if age_s > after_s or age_s < -1:
-        return Seen(f"the last heartbeat of monitord is {age_s:.0f} s old")
-    return Seen(None)
+        return PatientView(f"the last heartbeat of monitord is {age_s:.0f} s old")
+    return PatientView(None)
 
 
-def burst() -> bytes:
+def burst(loud: float = 0.4, starts: tuple[float, ...] = HIGH_PRIORITY) -> bytes:
     """The high priority signal as a WAV file: ten pulses, full scale with room for the sum."""
-    starts = [half + start for half in (0.0, 2.2) for start in BURST_S]
     samples = [0.0] * int(RATE * (starts[-1] + PULSE_S + 0.1))
     for start in starts:
         first, length = int(start * RATE), int(PULSE_S * RATE)
@@ -74,7 +88,7 @@ def burst() -> bytes:
             tone = sum(
                 math.sin(2 * math.pi * FUNDAMENTAL_HZ * h * n / RATE) / h for h in range(1, 6)
             )
-            samples[first + n] += edge * tone * 0.4
+            samples[first + n] += edge * tone * loud
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -85,11 +99,11 @@ def burst() -> bytes:
     return out.getvalue()
 
 
-def sound(player: tuple[str, ...]) -> str | None:
-    """Plays one burst; what went wrong, None when it was played."""
+def sound(player: tuple[str, ...], played: bytes) -> str | None:
+    """Plays a WAV file; what went wrong, None when it was played."""
     try:
         done = subprocess.run(  # noqa: S603 - the command is the unit's own
-            player, input=burst(), capture_output=True, timeout=PLAY_LIMIT_S, check=False
+            player, input=played, capture_output=True, timeout=PLAY_LIMIT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
@@ -101,7 +115,7 @@ def sound(player: tuple[str, ...]) -> str | None:
 def tell(text: str, player: tuple[str, ...]) -> None:
     """To the ear, the log, and the terminal's bell where no sound comes out."""
     said(f"ALARM {text}")
-    fault = sound(player)
+    fault = sound(player, burst())
     if fault is not None:
         said(f"no sound: {fault}")
         print("\a", end="", flush=True)
@@ -115,10 +129,18 @@ def said(text: str) -> None:
 def watch(file: Path, after_s: float, player: tuple[str, ...]) -> None:
     """For ever. Right after its own start it gives the daemon `after_s` to show itself."""
     started = boot_us()
-    before: Seen | None = None
-    told_at = -math.inf
+    before: PatientView | None = None
+    told_at = tried_at = -math.inf
+    no_sound: str | None = None
+    notify("READY=1")
     while True:
         now = boot_us()
+        if (now / 1e6) - tried_at >= TRIAL_EVERY_S:
+            tried_at = now / 1e6
+            no_sound = sound(player, burst(SOFT, (0.0,)))
+            said(f"no sound: {no_sound}" if no_sound else "its sound was tried")
+        show(now, no_sound)
+        notify("WATCHDOG=1")
         seen = look(file, after_s, now)
         starting = seen.lost is not None and (now - started) / 1e6 < after_s
         if seen.lost is None and before != seen:
@@ -130,6 +152,34 @@ def watch(file: Path, after_s: float, player: tuple[str, ...]) -> None:
             told_at = -math.inf
         before = seen
         time.sleep(LOOK_S)
+
+
+def show(now_us: int, no_sound: str | None) -> None:
+    """For the daemon, which tells people when the watcher cannot."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "")
+    if not folder:
+        return
+    file = Path(folder) / STATE
+    fresh = file.with_suffix(".new")
+    try:
+        fresh.write_text(json.dumps({"beat": now_us, "no_sound": no_sound}), encoding="utf-8")
+        fresh.chmod(0o644)
+        fresh.replace(file)
+    except OSError as error:
+        said(f"its state cannot be written: {error}")
+
+
+def notify(text: str) -> None:
+    """To systemd, where it asked for it (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.connect("\0" + address[1:] if address.startswith("@") else address)
+            out.send(text.encode())
+    except OSError as error:
+        said(f"systemd does not listen: {error}")
 
 
 def boot_us() -> int:

@@ -14,10 +14,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from monitord.engine.alarm_state import AlarmState
 from monitord.engine.engine import Engine
-from monitord.engine.limit import Limit, parse_limit
-from monitord.engine.move import moved
-from monitord.engine.protocol import (
+from monitord.engine.protocol.protocol import (
     AlarmTimes,
     Cuff,
     Phase,
@@ -30,13 +29,15 @@ from monitord.engine.protocol import (
     Tier,
     canonical,
 )
+from monitord.engine.readings.limit_value import Limit, parse_limit
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.unstarted import UnstartedRule
-from monitord.engine.state import STATE, AlarmState, State
+from monitord.engine.staff.move import moved
+from monitord.engine.state import STATE, State
 from monitord.model import (
     MINUTE,
     SECOND,
@@ -49,12 +50,14 @@ from monitord.model import (
     AlarmLine,
     Answered,
     AnswerQuestion,
+    Arrived,
     Assess,
     BeginReaction,
     Body,
     CallHelp,
     Cause,
     Configured,
+    ConfirmSteady,
     CorrectProtocol,
     Discharge,
     Effect,
@@ -89,6 +92,7 @@ from monitord.model import (
     TightenLimit,
     Void,
     from_iso,
+    in_words,
     parse_span,
     span_text,
 )
@@ -218,6 +222,12 @@ def settings(**more: Any) -> Settings:
     return Settings(**given | more)
 
 
+def configured(given: Settings) -> Configured:
+    """As the daemon records settings: a journal gives them back only under their own digest."""
+    document = canonical(given)
+    return Configured(digest=sha256(document.encode()).hexdigest()[:12], document=document)
+
+
 class Bed:
     """One engine, told what happens; remembers every event and every effect."""
 
@@ -266,8 +276,7 @@ class Bed:
         return effects
 
     def configure(self, given: Settings) -> None:
-        document = canonical(replace(given, bed=given.bed and self.name))
-        self.send(Configured(digest=sha256(document.encode()).hexdigest()[:12], document=document))
+        self.send(configured(replace(given, bed=given.bed and self.name)))
 
     def frame(self, values: dict[Signal, float | None], **more: Any) -> list[Effect]:
         quality = more.pop("quality", Quality.GOOD)
@@ -373,6 +382,9 @@ class Bed:
     def reject(self, rule: str, **more: Any) -> str | None:
         return self.act(Reject, alarm=self.id_of(rule), **more)
 
+    def confirm_steady(self) -> str | None:
+        return self.act(ConfirmSteady)
+
     def pause_alarms(self) -> str | None:
         return self.act(PauseAlarms)
 
@@ -399,9 +411,9 @@ class Bed:
         now = max(self.now, other.now)
         self.until(now), other.until(now)
         move = Move(id=f"a{next(self._ids)}", by="nurse", to=other.name)
-        body = moved(self.state, other.state, move)
-        if isinstance(body, str):
-            return body
+        body = moved(self.engine.state, other.engine.state, move)
+        if not isinstance(body, Arrived):
+            return in_words(body)
         other.send(body, at=body.at)
         other._ids, other.marked = self._ids, self.marked
         answers = [effect for effect in self.send(move) if isinstance(effect, Answered)]
@@ -426,13 +438,21 @@ class Bed:
 
     # What came out.
 
+    def _settled(self) -> tuple[Engine, list[Effect]]:
+        """The bed as though nothing more arrived at this instant: what is due now has happened."""
+        deadline = self.engine.deadline
+        if deadline is None or deadline > self.now + 1:
+            return self.engine, self.effects
+        engine = Engine(self.name, self.engine.state)
+        return engine, [*self.effects, *engine.advance(Instant(self.now + 1))]
+
     @property
     def state(self) -> State:
-        return self.engine.state
+        return self._settled()[0].state
 
     @property
     def lines(self) -> list[AlarmLine]:
-        return lines_of(self.effects)
+        return lines_of(self._settled()[1])
 
     def of(self, rule: str) -> list[AlarmLine]:
         return [line for line in self.lines if line.alarm == rule and line.at >= self.marked]
@@ -451,7 +471,7 @@ class Bed:
     def alarm(self, rule: str) -> AlarmState | None:
         for track in self.state.tracks:
             if track.key == rule:
-                return track.alarm
+                return track.standing
         return None
 
     def id_of(self, rule: str) -> str:
@@ -463,13 +483,13 @@ class Bed:
         """Every message since the mark: `15s nurse start`."""
         return [
             f"{span_text(e.line.at - self.marked)} {e.destination} {e.line.event}"
-            for e in self.effects
+            for e in self._settled()[1]
             if isinstance(e, Notify) and e.line.at >= self.marked
         ]
 
     @property
     def requests(self) -> list[RequestReading]:
-        return [effect for effect in self.effects if isinstance(effect, RequestReading)]
+        return [e for e in self._settled()[1] if isinstance(e, RequestReading)]
 
 
 def lines_of(effects: Iterable[Effect]) -> list[AlarmLine]:

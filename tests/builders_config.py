@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from monitord.config import Suite, read_suite_document
-from monitord.config.protocols import read_protocol_document
-from monitord.config.yaml_file import read_text
-from monitord.engine.protocol import Protocol
+from monitord.config.files.yaml_file import read_text
+from monitord.config.protocol.protocols import read_protocol_document
+from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError
 from monitord.model import SECOND, Signal
 from monitord.plugins import Plugins

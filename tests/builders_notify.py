@@ -9,6 +9,7 @@ from monitord.model import (
     SECOND,
     AlarmEvent,
     AlarmLine,
+    Attempt,
     Fault,
     Instant,
     Kind,
@@ -18,7 +19,6 @@ from monitord.model import (
     Signal,
 )
 from monitord.notify.notifier import Bundle
-from monitord.notify.worker import Outcome
 from tests.peers import START
 
 HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
@@ -103,7 +103,11 @@ class Book:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[Attempt] = []
+
+    def hear(self, fault: Fault) -> None:
+        """A destination stands otherwise than before."""
+        self.faults.append(fault)
 
     @property
     def story(self) -> list[tuple[str, bool]]:

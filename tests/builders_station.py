@@ -4,22 +4,15 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from monitord.engine.limit import Limit, Relation
-from monitord.engine.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
-from monitord.engine.reading import FaultState, Reading
+from monitord.engine.alarm_state import AlarmPhase, AlarmState, Depth, RuleState, Telling
+from monitord.engine.protocol.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
+from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.reading import FaultState, Reading
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
 from monitord.engine.rules.stale import StaleRule
-from monitord.engine.state import (
-    AlarmPhase,
-    AlarmState,
-    DueState,
-    SessionState,
-    State,
-    Telling,
-    TrackState,
-)
+from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
     MINUTE,
     SECOND,
@@ -190,20 +183,20 @@ def line(
 
 def track(
     told: AlarmLine, *, phase: AlarmPhase = AlarmPhase.ACTIVE, **changes: object
-) -> TrackState:
+) -> RuleState:
     alarm = AlarmState(
         key=told.alarm,
         id=told.id,
         phase=phase,
         kind=told.kind,
         priority=told.priority,
-        peak=told.priority,
+        peak=Depth(told.priority),
         since=told.since,
         started_at=told.at,
         line=told,
         telling=Telling(tier=0, next_at=Instant(told.at + 30 * SECOND)),
     )
-    return TrackState(key=told.alarm, alarm=dataclasses.replace(alarm, **changes), started=1)  # type: ignore[arg-type]
+    return RuleState(key=told.alarm, alarm=dataclasses.replace(alarm, **changes), started=1)  # type: ignore[arg-type]
 
 
 def state(
@@ -211,7 +204,7 @@ def state(
     *,
     visit: SessionState | None = None,
     readings: tuple[Reading, ...] = (),
-    tracks: tuple[TrackState, ...] = (),
+    tracks: tuple[RuleState, ...] = (),
     due: tuple[DueState, ...] = (),
     simulated: bool = False,
     now: Instant = NOW,
@@ -353,7 +346,7 @@ class PaperHost:
             dataclasses.replace(
                 found,
                 alarm=dataclasses.replace(
-                    found.alarm, phase=AlarmPhase.ACKNOWLEDGED, answered_by=action.by
+                    found.alarm, phase=AlarmPhase.ANSWERED, answered_by=action.by
                 ),
             )
             if found.alarm and found.alarm.id == action.alarm
@@ -365,7 +358,7 @@ class PaperHost:
 
 def suite_of_four(*, simulated: bool = True) -> PaperHost:
     """Four beds at different points of a visit, three of them alarming."""
-    seen: dict[str, Any] = {"phase": AlarmPhase.ACKNOWLEDGED, "answered_by": "AB"}
+    seen: dict[str, Any] = {"phase": AlarmPhase.ANSWERED, "answered_by": "AB"}
     schedule = (
         due("nibp", Instant(NOW + 130 * SECOND), *CUFF),
         due("scales", Instant(NOW - 70 * SECOND), Signal.MOAAS, Signal.NAUSEA),

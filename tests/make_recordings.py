@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from devices.twin.body import Body
-from devices.twin.nonin import NoninVoice
-from devices.twin.oximeter import Oximeter
+from devices.twin.nonin_twin import NoninVoice
+from devices.twin.oximeter_body import Oximeter
 from monitord.driver import Bedside
 from monitord.model import SECOND, Instant, from_iso, iso
 from monitord.model.timeline import BedTimeline

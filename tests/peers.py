@@ -9,8 +9,9 @@ import socket
 import subprocess
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,9 @@ from monitord.model import SECOND, Instant
 
 START = Instant(1_767_607_200 * SECOND)
 """2026-01-05T10:00:00Z: where `LoopClock` begins."""
+
+GENEROUS_S = 120.0
+"""How long a test waits for what must come. It says nothing of speed: a busy machine may need most of it."""
 
 DAEMON_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 
@@ -32,11 +36,52 @@ class LoopClock:
         await asyncio.sleep(seconds)
 
 
-async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
+async def until(condition: Callable[[], object], timeout: float = GENEROUS_S) -> None:
     """Waits until the condition holds; fails the test when it does not in time."""
     async with asyncio.timeout(timeout):
         while not condition():  # noqa: ASYNC110  # the condition is on a real peer: nothing to wait on
             await asyncio.sleep(0.005)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    door: socket.socket | None = None,
+) -> AsyncIterator[int]:
+    """A TCP server on a free port, or behind `door`; its port. `answer` is one connection, ended with the server."""
+    handlers: list[asyncio.Task[None]] = []
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await answer(reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handlers.append(asyncio.create_task(one(reader, writer)))
+
+    where: dict[str, Any] = {"sock": door} if door else {"host": "127.0.0.1", "port": 0}
+    server = await asyncio.start_server(begin, **where)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        for handler in handlers:
+            handler.cancel()
+        await asyncio.gather(*handlers)
+
+
+def wait_until(
+    condition: Callable[[], object],
+    seconds: float = GENEROUS_S,
+    explain: Callable[[], object] = lambda: "it did not come",
+) -> None:
+    """The same for tests without an event loop; `explain` says what there was instead."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            pytest.fail(f"after {seconds:.0f} s: {explain()}")
+        time.sleep(0.02)
 
 
 def free_port() -> int:
@@ -89,7 +134,7 @@ class Mosquitto:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + GENEROUS_S
         while time.monotonic() < give_up:
             with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), 1):
                 return
@@ -112,7 +157,7 @@ class Mosquitto:
         if self._process is not None:
             self.thaw()
             self._process.terminate()
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=GENEROUS_S)
             self._process = None
 
 

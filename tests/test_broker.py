@@ -11,7 +11,7 @@ import aiomqtt
 import pytest
 
 from monitord.broker import BrokerClient
-from tests.peers import Mosquitto, until
+from tests.peers import GENEROUS_S, Mosquitto, until
 
 
 @asynccontextmanager
@@ -101,6 +101,6 @@ async def test_a_flood_of_messages_of_any_size_arrives_whole_and_in_order(
         await listener.subscribe("flood", qos=1)
         for payload in sent:
             await speaker.publish("flood", payload, qos=1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GENEROUS_S):
             heard = [(await anext(listener.messages)).payload for _ in sent]
     assert heard == sent

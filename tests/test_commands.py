@@ -4,37 +4,17 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from monitord import __version__
-from monitord.cli import main
 from tests.peers import free_port
+from tests.program import Command
 from tests.release.guides import ROOT
 
 INFUSION = str(ROOT / "config" / "recordings" / "infusion.csv")
 KETAMINE = "ketamine_iv_0_5_40"
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """A command sets the logging of its process, which here is that of every test."""
-    yield
-    structlog.reset_defaults()
-
-
-def said(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *arguments: str
-) -> tuple[int, str]:
-    """Exit code and all that a command writes."""
-    monkeypatch.setattr(sys, "argv", ["monitord", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out = capfd.readouterr()
-    return int(ended.value.code or 0), out.out + out.err
 
 
 def test_a_simulated_gateway_says_that_no_broker_answers() -> None:
@@ -65,13 +45,13 @@ def test_the_version_is_told() -> None:
 
 
 def test_each_command_says_in_the_list_what_it_does_without_being_cut(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, monitord: Command
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for group in ([], ["people"]):
-        code, text = said(monkeypatch, capfd, *group, "--help")
-        listed = text.split("Commands:\n")[1]
-        assert code == 0
+        said = monitord(*group, "--help")
+        listed = said.out.split("Commands:\n")[1]
+        assert said.code == 0
         assert "..." not in listed, listed
         assert len(listed.splitlines()) > 4
 
@@ -120,13 +100,13 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (
         ("replay", "clockless.csv", "-p", KETAMINE),
         1,
-        "no reading of a known signal; rejected: 1 x clock not readable, first in line 2",
+        "the clock column holds no time that can be read: 'later' is not understood: give its format",
     ),
     (("replay", INFUSION), 1, "only a journal has a protocol of its own: name one with -p"),
     (
-        ("replay", INFUSION, "-p", "watch"),
+        ("replay", INFUSION, "-p", "bed_without_session"),
         1,
-        "watch has no phases: it is for beds without a session",
+        "bed_without_session has no phases: it is for beds without a session",
     ),
     (
         ("replay", INFUSION, "-p", KETAMINE, "--jsonl", "no/x"),
@@ -135,10 +115,10 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ),
     (
         ("replay", INFUSION, "-p", KETAMINE, "--events", "nix"),
-        1,
+        2,
         "nix: No such file or directory\n",
     ),
-    (("replay", INFUSION, "-p", KETAMINE, "--events", "bytes"), 1, "bytes: not UTF-8 text\n"),
+    (("replay", INFUSION, "-p", KETAMINE, "--events", "bytes"), 2, "bytes: not UTF-8 text\n"),
     (("replay", INFUSION, "-p", KETAMINE, "--speed", "fast"), 2, "--speed: 'fast' is not a speed"),
     (("replay", INFUSION, "-p", KETAMINE, "--interval", "x"), 2, "--interval: 'x' is not a"),
     (
@@ -157,9 +137,9 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
         "a.jsonl: no such file; to compare protocols add --recordings",
     ),
     (
-        ("diff", KETAMINE, "watch", "--recordings", INFUSION),
-        2,
-        "no recording could be compared\nwatch has no phases: it is for beds without a session\n",
+        ("diff", KETAMINE, "bed_without_session", "--recordings", INFUSION),
+        3,
+        "no recording could be compared\nbed_without_session has no phases: it is for beds without a session\n",
     ),
     (
         ("backtest", INFUSION, "-p", KETAMINE, "--sweep", "spo2_low medium limit=a"),
@@ -171,7 +151,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
         2,
         "--sweep goes with neither --interval nor --verdicts",
     ),
-    (("backtest", INFUSION, "-p", KETAMINE, "--verdicts", "bytes"), 1, "bytes: not UTF-8 text\n"),
+    (("backtest", INFUSION, "-p", KETAMINE, "--verdicts", "bytes"), 2, "bytes: not UTF-8 text\n"),
     (
         ("explain", "-c", "ward.yaml", "--bed", "1", "--at", "noon"),
         2,
@@ -223,7 +203,7 @@ def test_what_commonly_goes_wrong_is_one_sentence(
     sentence: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    monitord: Command,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "story.yaml").write_text(STORY)
@@ -232,29 +212,25 @@ def test_what_commonly_goes_wrong_is_one_sentence(
     (tmp_path / "bytes").write_bytes(b"\xb4\x00\xff" * 99)
     (tmp_path / "nothing").touch()
     (tmp_path / "clockless.csv").write_text("time,spo2\nlater,98\n")
-    code, text = said(monkeypatch, capfd, *arguments)
-    assert sentence in text
-    assert code == exit_code
+    said = monitord(*arguments)
+    assert sentence in said.out + said.err
+    assert said.code == exit_code
 
 
 @pytest.mark.parametrize("command", ["demo", "replay"])
-def test_a_port_that_is_taken_is_named(
-    command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_port_that_is_taken_is_named(command: str, monitord: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         recording = ["replay", INFUSION, "-p", KETAMINE, "--station", port]
         arguments = ["demo", "--port", port] if command == "demo" else recording
-        code, text = said(monkeypatch, capfd, *arguments)
-    assert code == 1
-    assert f"the station cannot listen on 127.0.0.1:{port}: Address already in use" in text
+        said = monitord(*arguments)
+    assert said.code == 1
+    assert f"the station cannot listen on 127.0.0.1:{port}: Address already in use" in said.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_without_permission_is_named(tmp_path: Path, monitord: Command) -> None:
     tmp_path.chmod(0o500)
     target = str(tmp_path / "x")
-    code, text = said(monkeypatch, capfd, "replay", INFUSION, "-p", KETAMINE, "--jsonl", target)
-    assert (code, text) == (1, f"{target}: Permission denied\n")
+    said = monitord("replay", INFUSION, "-p", KETAMINE, "--jsonl", target)
+    assert (said.code, said.out, said.err) == (1, "", f"{target}: Permission denied\n")

@@ -2,7 +2,14 @@
 
 from importlib.metadata import EntryPoint
 
-from monitord.plugins import DEVICES, NOTIFIERS, Status, load_group, load_plugins, plugin_lines
+from monitord.plugins import (
+    DEVICES,
+    NOTIFIERS,
+    PluginStatus,
+    load_group,
+    load_plugins,
+    plugin_lines,
+)
 
 
 def point(name: str, value: str, group: str = DEVICES) -> EntryPoint:
@@ -13,7 +20,7 @@ def test_the_bundled_drivers_and_notifiers_load() -> None:
     plugins = load_plugins()
     assert {"nonin", "suntech", "and_ua767", "mqtt"} <= set(plugins.drivers)
     assert {"terminal", "webhook", "mqtt"} <= set(plugins.notifiers)
-    assert [plugin for plugin in plugins.found if plugin.status is not Status.LOADED] == []
+    assert [plugin for plugin in plugins.found if plugin.status is not PluginStatus.LOADED] == []
 
 
 def test_one_broken_plugin_leaves_the_others() -> None:
@@ -27,10 +34,10 @@ def test_one_broken_plugin_leaves_the_others() -> None:
         ],
     )
     assert {plugin.name: plugin.status for plugin in found} == {
-        "gone": Status.BROKEN,
-        "number": Status.BROKEN,
-        "failing": Status.BROKEN,
-        "probe": Status.LOADED,
+        "gone": PluginStatus.BROKEN,
+        "number": PluginStatus.BROKEN,
+        "failing": PluginStatus.BROKEN,
+        "probe": PluginStatus.LOADED,
     }
     assert "No module named 'no_such_module'" in found[1].reason
 
@@ -42,12 +49,12 @@ def test_a_plugin_under_another_name_is_refused() -> None:
 
 def test_two_packages_with_one_name_clash_and_neither_is_taken() -> None:
     twice = [point("probe", "tests.builders_config:PROBE"), point("probe", "math:pi")]
-    assert [plugin.status for plugin in load_group(DEVICES, twice)] == [Status.CLASHES] * 2
+    assert [plugin.status for plugin in load_group(DEVICES, twice)] == [PluginStatus.CLASHES] * 2
 
 
 def test_a_notifier_needs_no_signals() -> None:
     (bell,) = load_group(NOTIFIERS, [point("bell", "tests.builders_config:BELL", NOTIFIERS)])
-    assert bell.status is Status.LOADED
+    assert bell.status is PluginStatus.LOADED
 
 
 def test_the_listing_says_what_a_driver_was_proven_on() -> None:

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from typing import Any
 
 import httpx2
 
-from devices.nonin_pleth import PACKET, encode_packet
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_pleth import PACKET, encode_packet
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from tests.approvals import approvals
 from tests.pager import Pager
-from tests.peers import PseudoTerminal, free_port
+from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until
+from tests.suites import suite_document, write_suite
 
 ROOT = Path(__file__).parents[1]
 MAIN = "from monitord.cli import main; main()"
@@ -36,7 +35,7 @@ title: A bed without a session, watched by a test
 sources: [a test]
 phases: []
 fresh: {spo2: 10s, pulse_rate: 10s}
-alarms: {latching: []}
+alarms: {latching: [], rearm: 0s} # each fall is an alarm of its own
 rules:
   spo2_low:
     kind: limit
@@ -53,6 +52,16 @@ rules:
       - {priority: medium, limit: "<92", delay: 5s, source: a test}
 """
 """For beds without a session: at once below 85, after 5 s below 92, over after 1 s."""
+
+
+def caller() -> httpx2.Client:
+    """One for all requests: each new one reads the machine's certificates, which takes longer than a request.
+
+    Each request has a connection of its own, so that one to a daemon that was killed is not used again.
+    """
+    return httpx2.Client(
+        timeout=GENEROUS_S, limits=httpx2.Limits(max_keepalive_connections=0), verify=False
+    )
 
 
 class Oximeter:
@@ -126,6 +135,7 @@ class Ward:
     oximeters: dict[str, Oximeter] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     port: int = field(default_factory=free_port)
+    _http: httpx2.Client = field(default_factory=caller)
 
     def __post_init__(self) -> None:
         for bed in self.names:
@@ -148,38 +158,26 @@ class Ward:
 
     def document(self) -> dict[str, Any]:
         """The suite file. The pager is told first of everything from low on."""
-        watch = str(self.folder / "watch.yaml") if self.watch else "watch"
-        protocols = ["ketamine_iv_0_5_40", watch]
-        tier = {"tiers": [{"to": ["pager", "desk"]}], "repeat": "2min"}
-        return {
-            "suite": "ward",
-            "database": self.database or str(self.folder / "journal.db"),
-            "protocols": protocols[:1],
-            "watch": watch,
-            "approvals": approvals(*protocols),
-            "beds": {
-                bed: {
-                    "devices": {
-                        "oximeter": {
-                            "driver": "nonin",
-                            "format": "df8",
-                            "port": str(self.folder / f"bed{bed}"),
-                            "simulated": True,
-                        }
-                    }
-                }
+        simulated = {"driver": "nonin", "format": "df8", "simulated": True}
+        return suite_document(
+            self.folder,
+            beds={
+                bed: {"devices": {"oximeter": simulated | {"port": str(self.folder / f"bed{bed}")}}}
                 for bed in self.names
             },
-            "destinations": {
+            destinations={
                 "pager": {"notifier": "webhook", "url": self.pager.url},
                 "desk": {"notifier": "terminal"},
             },
-            "routes": {"high": tier, "medium": tier},
-            "station": {"port": self.port, "open": True},
-        } | self.extra
+            protocols=["ketamine_iv_0_5_40"],
+            watch="./watch.yaml" if self.watch else "bed_without_session",
+            repeat="2min",
+            port=self.port,
+            more={"database": self.database or "journal.db"} | self.extra,
+        )
 
     def write(self, document: Mapping[str, Any]) -> None:
-        self.file.write_text(json.dumps(document, indent=1))
+        write_suite(self.folder, document)
 
     # The process.
 
@@ -188,6 +186,7 @@ class Ward:
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "RUNTIME_DIRECTORY": str(self.folder),
+            "STATE_DIRECTORY": str(self.folder),
             **self.environment,
         }
         with self.log.open("ab") as log:
@@ -199,7 +198,7 @@ class Ward:
                 process_group=0,
             )
         if wait:
-            self.until(self.ready, 30, "ready")
+            self.until(self.ready)
 
     def ready(self) -> bool:
         assert self.process
@@ -210,14 +209,14 @@ class Ward:
             return False
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+        return self._http.get(f"http://127.0.0.1:{self.port}{path}")
 
     def act(self, bed: str, **action: Any) -> httpx2.Response:
         return self.post(f"/api/beds/{bed}/actions", **action)
 
     def post(self, path: str, **body: Any) -> httpx2.Response:
         url = f"http://127.0.0.1:{self.port}{path}"
-        return httpx2.post(url, json={"by": "nurse 1", **body}, timeout=5)
+        return self._http.post(url, json={"by": "nurse 1", **body})
 
     def admit(self, bed: str) -> str:
         """Opens a session; its id."""
@@ -239,18 +238,17 @@ class Ward:
     def stop(self) -> int:
         self.signal(signal.SIGTERM)
         assert self.process
-        return self.process.wait(20)
+        return self.process.wait(GENEROUS_S)
 
     def logged(self) -> list[dict[str, Any]]:
         """The log's JSON lines."""
         lines = self.log.read_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    def until(self, condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
-        give_up = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < give_up, f"{what}: {self.log.read_text()[-3000:]}"
-            time.sleep(0.02)
+    def until(
+        self, condition: Callable[[], object], seconds: float = GENEROUS_S, what: str = ""
+    ) -> None:
+        wait_until(condition, seconds, lambda: f"{what}: {self.log.read_text()[-3000:]}")
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -258,6 +256,7 @@ class Ward:
         for oximeter in self.oximeters.values():
             oximeter.close()
         self.pager.close()
+        self._http.close()
 
 
 @contextmanager

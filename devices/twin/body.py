@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from devices.twin.patient import Patient, Vitals
+from devices.twin.simulated_patient import SimulatedPatient, Vitals
 from monitord.driver import Bedside
 from monitord.model import SECOND, Signal, parse_span
-from monitord.model.series import Step
+from monitord.model.series import SeriesStep
 from monitord.model.tracks import (
     HOST_FAULTS,
     Block,
     FaultKind,
     PatientTrack,
-    Reaction,
     ReactionKind,
+    TimelineReaction,
 )
 
 ORDER_LASTS: Final = 10 * SECOND
@@ -62,8 +62,10 @@ class Body:
         self.bedside = bedside
         self.device = device
         self._track = timeline.patient or PatientTrack()
-        self._patient = Patient(self._track)
-        self._neighbour = Patient(self._track.model_copy(update={"seed": self._track.seed + 1000}))
+        self._patient = SimulatedPatient(self._track)
+        self._neighbour = SimulatedPatient(
+            self._track.model_copy(update={"seed": self._track.seed + 1000})
+        )
         self._series = [(block, block.steps()) for block in timeline.series]
         self._written = tuple(
             Spell(
@@ -121,7 +123,7 @@ class Body:
             case ["clear"]:
                 self._ordered.clear()
                 self._held.clear()
-                self._patient = Patient(self._track)
+                self._patient = SimulatedPatient(self._track)
             case [word, *time] if word in {*FaultKind} and len(time) <= 1:
                 kind = FaultKind(word)
                 if kind in HOST_FAULTS or kind is FaultKind.CLOCK_JUMP:
@@ -133,7 +135,7 @@ class Body:
                     _Held(sign=_SIGNS[word], value=value, begin=t, end=t + _seconds(time))
                 )
             case [word, number, *time] if word in {*ReactionKind} and len(time) <= 1:
-                reaction = Reaction.model_validate(
+                reaction = TimelineReaction.model_validate(
                     {
                         "reaction": word,
                         "at": f"{max(t, 0) * 1000:.0f}ms",
@@ -142,7 +144,9 @@ class Body:
                     }
                 )
                 reactions = (*self._track.reactions, reaction)
-                self._patient = Patient(self._track.model_copy(update={"reactions": reactions}))
+                self._patient = SimulatedPatient(
+                    self._track.model_copy(update={"reactions": reactions})
+                )
             case _:
                 raise ValueError(
                     f"{text!r} is no order: write a fault (probe_off 20s), a sign (spo2 84 30s),"
@@ -151,7 +155,7 @@ class Body:
 
 
 def _at_step(
-    block: Block, columns: dict[Signal, tuple[Step | None, ...]], t: float
+    block: Block, columns: dict[Signal, tuple[SeriesStep | None, ...]], t: float
 ) -> dict[str, float]:
     """The numbers that a block states for `t`: the device sees them instead of the patient's."""
     index = int((t * SECOND - block.at) // block.step)

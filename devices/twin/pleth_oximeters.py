@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Final
 
-from devices import berry, contec, contec5
+from devices.oximeters import berry, contec, contec5
 from devices.readings import Oximetry
 from devices.twin.body import Body
-from devices.twin.options import none
-from devices.twin.oximeter import Oximeter
-from devices.twin.stream import TICK, Beat, StreamTwin
+from devices.twin.oximeter_body import Oximeter
+from devices.twin.stream_twin import TICK, Beat, StreamTwin
+from devices.twin.twin_options import none
 
 _TOP: Final = 127
 """The waveform has 7 bits in all of these."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices import masimo, nellcor
+from devices.oximeters import masimo, nellcor
 from devices.twin.body import Body
-from devices.twin.options import none
-from devices.twin.oximeter import Oximeter
-from devices.twin.stream import Beat, StreamTwin
+from devices.twin.oximeter_body import Oximeter
+from devices.twin.stream_twin import Beat, StreamTwin
+from devices.twin.twin_options import none
 
 _BEATS: Final = 8
 """Averaged beats: about the 8 s (Masimo) and 5 to 7 s (Nellcor) of the makers."""

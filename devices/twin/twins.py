@@ -1,9 +1,13 @@
 """The bundled twins; the entry points of the group `monitord.twins` name what stands here."""
 
-from devices.twin import and_ua767, mqtt, nonin, suntech, viatom
-from devices.twin.monitors import GE_DRI, IVY
+from devices.twin import mqtt_twin as mqtt
+from devices.twin import nonin_twin as nonin
+from devices.twin import suntech_twin as suntech
+from devices.twin import ua767_twin as and_ua767
+from devices.twin import viatom_twin as viatom
+from devices.twin.monitor_twins import GE_DRI, IVY
 from devices.twin.pleth_oximeters import BCI, BCI_RR, BERRY, CONTEC, CONTEC5
-from devices.twin.pumps import BBRAUN, NEW_ERA
+from devices.twin.pump_twins import BBRAUN, NEW_ERA
 from devices.twin.text_oximeters import MASIMO, NELLCOR
 from devices.twin.walk_in_cuffs import AND_TM2657, OMRON_HBP
 

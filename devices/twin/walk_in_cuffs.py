@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from devices import and_tm2657, omron_hbp
+from devices.cuffs import and_tm2657, omron_hbp
 from devices.readings import CuffReading
 from devices.twin.body import Body
-from devices.twin.cuff import Cuff
-from devices.twin.options import every
-from devices.twin.stream import Beat, StreamTwin
+from devices.twin.cuff_cycle import TwinCuff
+from devices.twin.stream_twin import Beat, StreamTwin
+from devices.twin.twin_options import every
 
 Print = Callable[[CuffReading, datetime], bytes]
 
@@ -21,7 +21,7 @@ class SelfStartingCuff:
     """A cuff that is started by the clock, as by a person who presses its button."""
 
     def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
-        self._cuff = Cuff(body)
+        self._cuff = TwinCuff(body)
         self._beat = Beat(every(options))
 
     def done(self, t: float) -> CuffReading | None:

@@ -17,19 +17,20 @@ from uuid import uuid4
 
 import structlog
 
-from monitord.config.suite_file import read_suite
-from monitord.config.timeline_file import read_timeline
-from monitord.config.yaml_file import read_file
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.daemon import Daemon, Surroundings
-from monitord.daemon.service import until_told
+from monitord.config.protocol.timeline_file import read_scenario
+from monitord.config.suite.example_suite import example_routes, routes_as_written
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.daemon import Daemon, Environment
+from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.service import run_until_signal
 from monitord.driver import Bedside, Clock, Twin
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant
-from monitord.model.timeline import LEAD, BedTimeline, Device, Timeline
+from monitord.model.timeline import LEAD, BedTimeline, Timeline, TimelineDevice
 from monitord.model.tracks import FaultKind, StaffStep
-from monitord.plugins import TWINS, Status, load_group, load_plugins
-from monitord.store.journal import Journal
+from monitord.plugins import TWINS, PluginStatus, load_group, load_plugins
+from monitord.station.serve import listening
+from monitord.store.journal.journal import Journal
 
 _log = structlog.get_logger()
 
@@ -39,18 +40,17 @@ PORTS_READY_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
-    """`seconds` of engine time until it ends by itself; None for never."""
+    """`seconds` of engine time until it ends by itself; None for never.
+
+    `tiers` tells desk, ward and pager as the example suite does; without it one destination is told.
+    """
 
     scenario: Path
-    port: int = 8787
-    speed: float = 1.0
-    seconds: float | None = None
-    terminal: bool = True
-
-
-def read_scenario(path: Path) -> Timeline:
-    """The timeline in a file; ConfigError says what is wrong with it."""
-    return read_timeline(read_file(path))
+    port: int
+    speed: float
+    seconds: float | None
+    terminal: bool
+    tiers: bool = False
 
 
 async def demo(
@@ -59,12 +59,16 @@ async def demo(
     heard: Callable[[AlarmLine, bool], None] | None = None,
     ready: Callable[[Timeline, int], None] = lambda _timeline, _port: None,
     began: Callable[[Instant], None] = lambda _start: None,
+    ended: Callable[[Journal], None] = lambda _journal: None,
 ) -> None:
-    """Plays the scenario until told to stop or until its time is over; `began` is told its zero.
+    """Plays the scenario until told to stop or until its time is over; `began` is told its zero, `ended` sees the record.
 
     ConfigError, DeviceError and StationError say why it cannot start.
     """
     timeline = read_scenario(options.scenario)
+    # A service without its page watches on; a demo without it shows nothing.
+    with listening("127.0.0.1", options.port):
+        pass
     clock = LiveClock(speed=options.speed)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="monitord-demo-")))
@@ -78,16 +82,17 @@ async def demo(
         start = Instant(clock.now() + LEAD)
         began(start)
         await stack.enter_async_context(_twins(timeline, folder, broker_port, start, clock))
-        around = Surroundings(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
+        around = Environment(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
         daemon = Daemon(suite, journal, clock, around)
         people = asyncio.create_task(
             _play_people(daemon, timeline, broker, start, clock), name="demo people"
         )
         try:
             seconds = options.seconds
-            await until_told(daemon, None if seconds is None else seconds / options.speed)
+            await run_until_signal(daemon, None if seconds is None else seconds / options.speed)
         finally:
             people.cancel()
+        ended(journal)
 
 
 def suite_of(
@@ -95,12 +100,22 @@ def suite_of(
 ) -> dict[str, Any]:
     """The suite file of a scenario: its beds and devices, alarms on the broker and the terminal."""
     told = ["broker", "terminal"] if options.terminal else ["broker"]
+    routes: dict[str, Any] = {
+        "high": {"tiers": [{"to": told}], "repeat": "60s"},
+        "medium": {"tiers": [{"to": told}], "repeat": "2min"},
+    }
+    if options.tiers:
+        routes = routes_as_written()
+        told = sorted(
+            {to for route in example_routes().values() for tier in route.tiers for to in tier.to}
+        )
     destinations = {
-        "broker": {
+        name: {
             "notifier": "mqtt",
             "broker": f"mqtt://127.0.0.1:{broker_port}",
             "protocol": "3.1.1",
         }
+        for name in told
     }
     if options.terminal:
         destinations["terminal"] = {"notifier": "terminal"}
@@ -120,10 +135,7 @@ def suite_of(
             for name, bed in timeline.beds.items()
         },
         "destinations": destinations,
-        "routes": {
-            "high": {"tiers": [{"to": told}], "repeat": "60s"},
-            "medium": {"tiers": [{"to": told}], "repeat": "2min"},
-        },
+        "routes": routes,
         "station": {"port": options.port, "open": True},
     }
 
@@ -138,7 +150,9 @@ def _protocols(timeline: Timeline) -> set[str]:
     return asked | ({timeline.protocol} if timeline.protocol else set())
 
 
-def _binding(bed: str, name: str, device: Device, folder: Path, broker_port: int) -> dict[str, Any]:
+def _binding(
+    bed: str, name: str, device: TimelineDevice, folder: Path, broker_port: int
+) -> dict[str, Any]:
     """A device's entry in the suite file; options of the twin are the device's settings too."""
     entry: dict[str, Any] = {
         "driver": device.driver,
@@ -211,7 +225,7 @@ async def _twins(
 ) -> AsyncIterator[None]:
     """Plays every device of every bed while the block runs."""
     known: dict[str, Twin] = {
-        p.name: p.value for p in load_group(TWINS) if p.status is Status.LOADED
+        p.name: p.value for p in load_group(TWINS) if p.status is PluginStatus.LOADED
     }
     tasks = []
     paths = []
@@ -261,7 +275,7 @@ async def _play_staff(
         if step.alarm is not None and alarm is None:
             _log.warning("no_such_alarm", bed=bed, alarm=step.alarm)
             continue
-        answered = await daemon.act(bed, step.action(id=uuid4().hex, start=start, alarm=alarm))
+        answered = await daemon.host.act(bed, step.action(id=uuid4().hex, start=start, alarm=alarm))
         if answered.refused:
             _log.warning("action_refused", bed=bed, do=step.do, why=answered.refused)
 
@@ -269,7 +283,7 @@ async def _play_staff(
 def _present_alarm(daemon: Daemon, bed: str, step: StaffStep) -> str | None:
     if step.alarm is None:
         return None
-    for track in daemon.beds()[bed].tracks:
+    for track in daemon.host.beds()[bed].tracks:
         if track.key == step.alarm and track.alarm is not None:
             return track.alarm.id
     return None

@@ -1,4 +1,4 @@
-"""`monitord devices --capture PORT FILE`: the very bytes of a line, as `replay/capture.py` reads them."""
+"""`monitord devices --capture PORT FILE`: the very bytes of a line, as `replay/recordings/capture.py` reads them."""
 
 import json
 import time
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from monitord.commands.port_line import RawLine
-from monitord.daemon.clock import LiveClock
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.errors import ConfigError, in_words
-from monitord.kit.example import Wire
+from monitord.kit.example import ExampleWire
 from monitord.model import Frame, Instant, iso
-from monitord.plugins import DEVICES, Status, load_group
+from monitord.plugins import DEVICES, PluginStatus, load_group
 
 
 def capture(
@@ -47,7 +47,7 @@ def capture(
 
 def _record(  # noqa: PLR0917 - it has no state of its own
     line: RawLine,
-    wire: Wire,
+    wire: ExampleWire,
     driver: str,
     out: TextIO,
     seconds: float | None,
@@ -76,7 +76,7 @@ def _record(  # noqa: PLR0917 - it has no state of its own
 
 
 def _family(driver: str) -> Any:
-    found = {p.name: p.value for p in load_group(DEVICES) if p.status is Status.LOADED}
+    found = {p.name: p.value for p in load_group(DEVICES) if p.status is PluginStatus.LOADED}
     family = getattr(found.get(driver), "family", None)
     if family is None:
         raise ConfigError([f"no driver with a line is called {driver!r} (see monitord devices)"])

@@ -1,6 +1,6 @@
 """A port as raw bytes, for finding out and for capturing: blocking, outside of the daemon's loop.
 
-Addresses are those of the stream driver: a path, or tcp://HOST:PORT.
+Addresses are those of the stream driver: a path, tcp://HOST:PORT or rfc2217://HOST:PORT.
 """
 
 import os
@@ -34,7 +34,7 @@ class RawLine:
                 xonxoff=line.xonxoff,
                 rtscts=line.rtscts,
                 timeout=WAIT_S,
-                **({} if url.startswith("socket://") else {"exclusive": True}),
+                **({} if url.startswith(("socket://", "rfc2217://")) else {"exclusive": True}),
             )
         except (OSError, ValueError) as error:
             # Pyserial wraps the path and the number around what the system says; that alone will do.

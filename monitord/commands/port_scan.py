@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from monitord.commands.port_line import LINE_FIELDS, RawLine
 from monitord.errors import DeviceError
-from monitord.kit.example import Said, Wire
+from monitord.kit.example import ExampleWire, Said
 from monitord.model import SIGNALS, Frame, Instant, Signal
-from monitord.plugins import DEVICES, Status, load_group
+from monitord.plugins import DEVICES, PluginStatus, load_group
 
 LISTEN_S: Final = 4.0
 """The slowest that talk by themselves speak every 2 s: two readings."""
@@ -41,7 +41,7 @@ class Candidate:
     @property
     def asks(self) -> bool:
         """Whether its codec speaks first."""
-        wire: Wire = self.make()
+        wire: ExampleWire = self.make()
         return wire.deadline is not None
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ScanResult:
     """What is on one port: the families that fit, best first, or how many bytes none understands."""
 
     address: str
@@ -90,7 +90,7 @@ def candidates() -> tuple[Candidate, ...]:
     found = []
     for plugin in load_group(DEVICES):
         family: Any = getattr(plugin.value, "family", None)
-        if plugin.status is not Status.LOADED or not hasattr(family, "line"):
+        if plugin.status is not PluginStatus.LOADED or not hasattr(family, "line"):
             continue
         for example in getattr(plugin.value, "examples", tuple)() or ():
             options = family.options.model_validate(dict(example.settings))
@@ -107,14 +107,14 @@ def candidates() -> tuple[Candidate, ...]:
 
 def scan(
     addresses: Iterable[str], *, ask: bool = False, seconds: float = LISTEN_S
-) -> list[Finding]:
+) -> list[ScanResult]:
     """What is on each port; a family that must be asked is found only with `ask`."""
     known = candidates()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda address: look(address, known, ask, seconds), addresses))
 
 
-def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> Finding:
+def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> ScanResult:
     """What is on this port."""
     by_line: dict[tuple[Any, ...], list[Candidate]] = defaultdict(list)
     asking = []
@@ -133,9 +133,9 @@ def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) ->
         for candidate in asking if ask else ():
             matches += _converse(address, candidate, seconds)
     except DeviceError as error:
-        return Finding(address=address, error=str(error))
+        return ScanResult(address=address, error=str(error))
     matches.sort(key=lambda match: match.rejected / match.heard)
-    return Finding(address=address, matches=tuple(matches), heard=most)
+    return ScanResult(address=address, matches=tuple(matches), heard=most)
 
 
 def _settings(candidate: Candidate) -> tuple[Any, ...]:
@@ -151,14 +151,14 @@ def _listen(address: str, candidate: Candidate, seconds: float) -> bytes:
 
 
 def _judge(candidate: Candidate, heard: bytes) -> Iterator[Match]:
-    wire: Wire = candidate.make()
+    wire: ExampleWire = candidate.make()
     yield from _match(candidate, wire, wire.receive(heard, Instant(0)), len(heard))
 
 
 def _converse(address: str, candidate: Candidate, seconds: float) -> Iterator[Match]:
     """Says what the codec says by itself: it asks for no measurement and changes nothing."""
     line = RawLine(address, candidate.line)
-    wire: Wire = candidate.make()
+    wire: ExampleWire = candidate.make()
     said: list[Said] = []
     heard = 0
     begin = time.monotonic()
@@ -175,7 +175,9 @@ def _converse(address: str, candidate: Candidate, seconds: float) -> Iterator[Ma
     yield from _match(candidate, wire, said, heard)
 
 
-def _match(candidate: Candidate, wire: Wire, said: list[Said], heard: int) -> Iterator[Match]:
+def _match(
+    candidate: Candidate, wire: ExampleWire, said: list[Said], heard: int
+) -> Iterator[Match]:
     frames = [one for one in said if isinstance(one, Frame)]
     # A word of another kind (the link is there, a battery) counts too: a cuff at rest has no values.
     if not said or not heard or wire.rejected > GARBAGE * heard:

@@ -15,17 +15,20 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from monitord import __version__
-from monitord.commands.demo_suite import DemoOptions, demo, read_scenario
-from monitord.config.approval import identity, why_unapproved
-from monitord.config.check import check_file
-from monitord.config.shipped import shipped
-from monitord.config.suite_file import read_suite
+from monitord.commands.demo_suite import DemoOptions, demo
+from monitord.config.checks.suite_check import check_file
+from monitord.config.files.shipped import shipped
+from monitord.config.protocol.approval import identity, why_unapproved
+from monitord.config.protocol.timeline_file import read_scenario
+from monitord.config.suite.suite_file import read_suite
 from monitord.daemon.service import DISCLAIMER
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant, Span, span_text
+from monitord.model.paged import Delivery, Paged
 from monitord.model.timeline import LEAD, Expect, Timeline
 from monitord.model.tracks import FaultKind
 from monitord.plugins import Plugins
+from monitord.store.journal.journal import Journal
 
 HAZARDS = {
     "bad_afternoon": "missed alarm; false-alarm flood",
@@ -40,19 +43,31 @@ HAZARDS = {
 }
 """Timeline to hazard of docs/hazards.md. Those that need the daemon killed are in the fault tests."""
 
+COURSES = {
+    "answered_and_falls": "silenced and forgotten",
+    "fall_in_motion": "missed alarm",
+    "fall_to_70": "late alarm",
+    "high_pressure": "late alarm",
+    "link_down_again_and_again": "network or host loss",
+    "probe_off_unanswered": "missed alarm",
+}
+"""Dangerous courses on lines, to their hazards: what is asked of them is when somebody was told."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Play:
-    """One timeline: what is expected, and each line with its offset."""
+    """One timeline: what is expected, each line with its offset, and what reached whom."""
 
     name: str
+    path: Path
     timeline: Timeline
     lines: list[tuple[float, AlarmLine]] = field(default_factory=list)
+    tellings: list[Delivery] = field(default_factory=list)
     failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PlayVerdict:
     """One expectation and what became of it."""
 
     hazard: str
@@ -66,13 +81,17 @@ class Verdict:
 
 def timelines(names: Sequence[str]) -> list[Play]:
     """Those asked for, else every bundled one that this can play."""
-    known = {path.stem: path for path in sorted(shipped("scenarios").glob("*.yaml"))}
+    known = {
+        path.stem: path
+        for folder in ("scenarios", "courses/on_lines")
+        for path in sorted(shipped(folder).glob("*.yaml"))
+    }
     if unknown := sorted(set(names) - known.keys()):
         raise ConfigError([f"no timeline is called {name!r}" for name in unknown])
     return [
-        Play(name=name, timeline=read_scenario(path))
+        Play(name=name, path=path, timeline=read_scenario(path))
         for name, path in known.items()
-        if name in (names or HAZARDS)
+        if name in (names or HAZARDS | COURSES)
     ]
 
 
@@ -87,20 +106,27 @@ async def _play(each: Play, speed: float) -> None:
     def heard(line: AlarmLine, _durable: bool) -> None:
         each.lines.append(((line.at - start[0]) / SECOND if start else 0.0, line))
 
+    def ended(journal: Journal) -> None:
+        each.tellings = [
+            Delivery(at=round(at - start[0]), to=told.destination, line=told.line)
+            for at, told in journal.outbox.sent()
+        ]
+
     options = DemoOptions(
-        scenario=shipped(f"scenarios/{each.name}.yaml"),
+        scenario=each.path,
         port=0,
         speed=speed,
         seconds=(LEAD + each.timeline.end) / SECOND,
         terminal=False,
+        tiers=True,
     )
     try:
-        await demo(options, heard=heard, began=start.append)
+        await demo(options, heard=heard, began=start.append, ended=ended)
     except Exception as error:  # noqa: BLE001 - one that fails is a line in the report
         each.failure = f"{type(error).__name__}: {error}"
 
 
-def judge(each: Play) -> list[Verdict]:
+def judge(each: Play) -> list[PlayVerdict]:
     """Every expectation, of its bed or of the whole suite."""
     found = []
     for bed, track in each.timeline.beds.items():
@@ -111,7 +137,9 @@ def judge(each: Play) -> list[Verdict]:
 
 def _judge(
     each: Play, bed: str, expect: Expect, lines: Sequence[tuple[float, AlarmLine]]
-) -> Verdict:
+) -> PlayVerdict:
+    if expect.paged is not None:
+        return _judge_paged(each, bed, expect.paged)
     first, last = expect.window(each.timeline.end)
     of_kind = [
         (t, line)
@@ -126,8 +154,8 @@ def _judge(
     seen = ", ".join(f"{t:.1f} s {line.alarm} {line.priority.word}" for t, line in shown[:3])
     words = [expect.alarm or f"no {expect.none}", expect.event.value]
     words += [expect.priority.word] if expect.priority is not None else []
-    return Verdict(
-        hazard=HAZARDS.get(each.name, ""),
+    return PlayVerdict(
+        hazard=_hazard(each),
         timeline=each.name,
         bed=bed,
         expected=" ".join(words),
@@ -135,6 +163,29 @@ def _judge(
         seen=each.failure or seen or "none",
         met=not each.failure and bool(inside) is wanted,
     )
+
+
+def _judge_paged(each: Play, bed: str, paged: Paged) -> PlayVerdict:
+    """A message counts from when it arrived, not from when it was decided."""
+    end = each.timeline.end
+    of_bed = [telling for telling in each.tellings if telling.line.bed == bed]
+    came = paged.of(of_bed, end)
+    seen = ", ".join(f"{t.at / SECOND:.1f} s {t.line.alarm} to {t.to}" for t in came[:3])
+    first, last = paged.window(end)
+    until = last if paged.within is None else paged.due
+    return PlayVerdict(
+        hazard=_hazard(each),
+        timeline=each.name,
+        bed=bed,
+        expected=paged.words(),
+        bounds=f"{span_text(first)} to {span_text(until)}",
+        seen=each.failure or seen or "none",
+        met=not each.failure and paged.unmet(of_bed, end) is None,
+    )
+
+
+def _hazard(each: Play) -> str:
+    return (HAZARDS | COURSES).get(each.name, "")
 
 
 def report(

@@ -11,10 +11,9 @@ from math import inf
 from typing import Final
 
 from monitord.config import read_protocol
-from monitord.daemon.service import deepest
 from monitord.engine.engine import Engine
 from monitord.engine.state import State
-from monitord.errors import ConfigError
+from monitord.errors import ConfigError, deepest
 from monitord.model import (
     SECOND,
     AlarmLine,
@@ -27,10 +26,11 @@ from monitord.model import (
     Instant,
     StaffAction,
     Wave,
+    say,
 )
-from monitord.replay.asked import Asked
-from monitord.replay.console import tell
-from monitord.replay.play import Playing, playing
+from monitord.replay.replay_console import tell
+from monitord.replay.run.options import ReplayOptions
+from monitord.replay.run.play import Playing, playing
 from monitord.station.app import create_app
 from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
 from monitord.station.serve import serve
@@ -38,7 +38,6 @@ from monitord.station.serve import serve
 TICK_S: Final = 0.1
 LINES_AT_MOST: Final = 1000
 NOTICE: Final = "REPLAY: a recording, no patient is behind this page and nobody is told"
-REFUSED: Final = "this is a replay: nothing can be done here"
 
 
 class ReplayHost:
@@ -157,7 +156,7 @@ class ReplayHost:
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:  # noqa: ARG002
         """Nothing can be done to what has been."""
-        return Answered(action=action.id, refused=REFUSED)
+        return Answered.to(action.id, say("no.replay"))
 
     def devices_at(self, bed: str) -> Sequence[AtBed]:  # noqa: ARG002
         """There is no equipment."""
@@ -194,7 +193,9 @@ async def play_on_page(
         group.create_task(host.play(), name="replay")
 
 
-def show(recording: str, protocol: str | None, asked: Asked, *, port: int, speed: str) -> None:
+def show(
+    recording: str, protocol: str | None, asked: ReplayOptions, *, port: int, speed: str
+) -> None:
     """Until Ctrl-C; RecordingError or ConfigError says what cannot be used."""
     try:
         factor = float(speed)

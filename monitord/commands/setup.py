@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from monitord.commands.port_scan import Finding, scan
+from monitord.commands.port_scan import ScanResult, scan
 from monitord.commands.ports import port_warnings, serial_ports
 from monitord.config import read_suite
 from monitord.errors import ConfigError
@@ -56,11 +56,13 @@ def setup(
     journal = JOURNAL if target.absolute().parent == SERVICE else None
     target.write_text(text(suite, chairs, journal), encoding="utf-8")
     say(f"{target} is written. Next: monitord check {target}")
-    say("Then approve what alarms: monitord approve ketamine_iv_0_5_40; monitord approve watch")
+    say(
+        "Then approve what alarms: monitord approve ketamine_iv_0_5_40; monitord approve bed_without_session"
+    )
     read_suite(target, plugins)
 
 
-def _likely(found: Sequence[Finding]) -> int:
+def _likely(found: Sequence[ScanResult]) -> int:
     return sum(bool(each.matches) for each in found)
 
 
@@ -70,7 +72,7 @@ def _number(answer: str) -> int:
     return int(answer)
 
 
-def _chair(number: int, plugins: Plugins, ask: Ask, found: Sequence[Finding]) -> Chair:
+def _chair(number: int, plugins: Plugins, ask: Ask, found: Sequence[ScanResult]) -> Chair:
     chair = Chair(label=ask(f"Bed {number}: what staff call it", f"Bed {number}"))
     free = [each for each in found if each.matches]
     for name in ("oximeter", "cuff"):
@@ -102,7 +104,7 @@ suite: {_quoted(suite)}
 protocols:
   - ketamine_iv_0_5_40
 # In place of [] the lines that `monitord approve NAME --by ... --role ...` prints, for each protocol above
-# and for watch, by which a chair is watched while nobody was admitted.
+# and for bed_without_session, by which a chair is watched while nobody was admitted.
 approvals: []
 beds:
 {beds}

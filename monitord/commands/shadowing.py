@@ -11,10 +11,10 @@ from monitord.commands.promotion import write_report
 from monitord.config import read_protocol, read_suite
 from monitord.errors import ConfigError
 from monitord.plugins import load_plugins
-from monitord.replay.console import tell
-from monitord.replay.diff import Difference, tally
-from monitord.replay.shadow import Shadow
-from monitord.store.journal import Journal
+from monitord.replay.compare.diff import Difference, tally
+from monitord.replay.compare.shadow_run import Shadow
+from monitord.replay.replay_console import tell
+from monitord.store.journal.journal import Journal
 
 EVERY_S: Final = 5.0
 
@@ -41,7 +41,8 @@ def report(
     def look() -> None:
         found = shown()
         if out is not None:
-            write_report(out, shadow, suite.protocols, found)
+            with Journal.open(suite.database, read_only=True) as journal:
+                write_report(out, shadow, suite.protocols, found, journal.head)
 
     with suppress(KeyboardInterrupt):
         look()
@@ -66,7 +67,9 @@ def watch(shadow: Shadow, database: str, *, as_json: bool) -> Callable[[], list[
                 plain = f"{row['change']:15} {row['session']} {row['at']} {row['words']}"
                 print(text if as_json else plain, flush=True)
         of = f"{len(shadow.sessions)} sessions"
-        tell(f"{of}: {tally(found)}; nobody was told of a candidate's alarms")
+        tell(
+            f"{of}: {tally([each.change for each in found])}; nobody was told of a candidate's alarms"
+        )
         if shadow.broken:
             tell(f"the candidate failed on beds {', '.join(sorted(shadow.broken))}")
         return found

@@ -9,14 +9,14 @@ from typing import Any
 
 import structlog
 
-from monitord.commands.demo_suite import read_scenario
-from monitord.config.reader import nearest
-from monitord.config.shipped import shipped
-from monitord.daemon.clock import LiveClock
+from monitord.config.files.reader import nearest
+from monitord.config.files.shipped import shipped
+from monitord.config.protocol.timeline_file import read_scenario
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.driver import Bedside, Twin
 from monitord.errors import ConfigError
 from monitord.model.timeline import BedTimeline
-from monitord.plugins import TWINS, Status, load_group
+from monitord.plugins import TWINS, PluginStatus, load_group
 
 SCENARIO = "scenarios/infusion.yaml"
 ORDERS_AT_MOST = 100
@@ -31,7 +31,9 @@ def simulate(
     ConfigError names what is wrong with the scenario, DeviceError what with the port.
     """
     twins: dict[str, Twin] = {
-        plugin.name: plugin.value for plugin in load_group(TWINS) if plugin.status is Status.LOADED
+        plugin.name: plugin.value
+        for plugin in load_group(TWINS)
+        if plugin.status is PluginStatus.LOADED
     }
     if device not in twins:
         raise ConfigError([f"no twin is called {device!r}{nearest(device, twins)}"])

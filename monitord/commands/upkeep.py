@@ -3,26 +3,34 @@
 SQLite is copied by itself, PostgreSQL by its own pg_dump and pg_restore.
 """
 
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from monitord.daemon.clock import wall_time
-from monitord.daemon.service import databases
+from monitord.commands.backup_heads import add_head, kept_heads
+from monitord.config.database_place import databases
+from monitord.config.files.yaml_file import read_file
+from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import ConfigError, StoreError
-from monitord.model import HOUR, Instant
+from monitord.model import HOUR, Instant, iso
 from monitord.store import audit
 from monitord.store import backup as copies
-from monitord.store.chain import SUITE, Head
-from monitord.store.database import Database
-from monitord.store.journal import Journal
-from monitord.store.portable import to_file
+from monitord.store.audit import KnownHead
+from monitord.store.backup import identity_of
+from monitord.store.database.database import Database
+from monitord.store.database.server_to_file import to_file
+from monitord.store.journal.chain import head_from_text
+from monitord.store.journal.journal import Journal
 from monitord.store.retention import Removed
 
 PREFIX = "journal-"
+_NAME = re.compile(rf"{PREFIX}\d{{8}}T\d{{6}}Z\.(db|dump)")
 DUMP_S = 3600
 DAY = 24 * HOUR
 
@@ -36,8 +44,17 @@ def database_of(suite_file: Path | None, url: str | None) -> str:
     return next(databases(suite_file))
 
 
-def backup(database: str, target: Path | None, into: Path | None, keep: int) -> Path:
+def backup(
+    database: str,
+    target: Path | None,
+    into: Path | None,
+    keep: int,
+    say: Callable[[str], object] = lambda _: None,
+) -> Path:
     """A complete, checked copy; `into` a folder under a name with the time, the newest `keep` stay.
+
+    There the audit chain is verified with the heads of all earlier copies before one of them goes, and the
+    new head is kept beside them; `say` is told it.
 
     Of a PostgreSQL journal a `target` that ends in `.db` becomes a journal file, else it is a dump.
     """
@@ -57,16 +74,52 @@ def backup(database: str, target: Path | None, into: Path | None, keep: int) -> 
             raise StoreError(f"{target} exists already")
         _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={_plain(database)}")
         target.chmod(0o600)
-    if into is not None and keep > 0:
-        for old in sorted(into.glob(f"{PREFIX}*"))[:-keep]:
-            old.unlink()
+    if into is not None:
+        found = copies.checked(
+            database if target.suffix == ".dump" else target, partial(kept_heads, into)
+        )
+        add_head(into, found.identity, found.head, wall_time())
+        say(f"audit head {found.head}")
+        if keep > 0:
+            for old in _earlier(target, into, found.identity)[: 1 - keep or None]:
+                old.unlink()
     return target
 
 
-def restore(source: Path, database: str, *, replace: bool) -> None:
-    """Puts a backup where the journal is, or was; StoreError while a daemon has it open."""
+def _earlier(newest: Path, folder: Path, identity: int) -> list[Path]:
+    """Earlier copies of the same journal that `backup` wrote, oldest first; not the newest one.
+
+    What has another name, or is of another journal, was not written by it.
+    """
+    named = [each for each in sorted(folder.iterdir()) if _NAME.fullmatch(each.name)]
+    others = [each for each in named if each != newest and each.suffix == newest.suffix]
+    if newest.suffix != ".db":
+        return others
+    return [each for each in others if identity_of(each) == identity]
+
+
+def restore(
+    source: Path,
+    database: str,
+    *,
+    replace: bool,
+    suite: str = "",
+    say: Callable[[str], object] = print,
+) -> None:
+    """Puts a backup where the journal is, or was; StoreError while a daemon has it open.
+
+    `suite` is the name in the suite file, empty where that is not known. `say` is told what the
+    backup holds, before anything is changed.
+    """
     if not _is_server(database):
-        copies.restore(source, Path(database.removeprefix("sqlite:///")), replace=replace)
+        copies.restore(
+            source,
+            Path(database.removeprefix("sqlite:///")),
+            at=wall_time(),
+            suite=suite,
+            replace=replace,
+            say=lambda found: say(_in_words(source, found)),
+        )
         return
     if not source.is_file():
         raise StoreError(f"{source} is no file")
@@ -78,14 +131,27 @@ def restore(source: Path, database: str, *, replace: bool) -> None:
     _run("pg_restore", *into, f"--dbname={_plain(database)}", str(source))
 
 
+def _in_words(source: Path, found: copies.Contents) -> str:
+    newest = "nothing" if found.newest is None else iso(found.newest)
+    sessions = ", ".join(found.open_sessions) or "none"
+    return f"{source}: newest entry {newest}; open sessions: {sessions}"
+
+
+def suite_name(suite_file: Path | None) -> str:
+    """What the suite file calls its suite; empty where it cannot be read as a whole."""
+    try:
+        name = read_file(suite_file).value.get("suite") if suite_file else ""
+    except (ConfigError, AttributeError):
+        return ""
+    return name if isinstance(name, str) else ""
+
+
 def verify(database: str, head: str | None) -> audit.Verification:
-    """Follows every audit chain; `head` is one that was kept elsewhere, `N:HASH`."""
-    known = None
-    if head is not None:
-        number, _, text = head.partition(":")
-        if not (number.isdigit() and text):
-            raise ConfigError([f"--head {head!r}: write it as the log has it, NUMBER:HASH"])
-        known = Head(chain=SUITE, n=int(number), hash=text)
+    """Follows the audit chain; `head` is one that was kept elsewhere, `N:HASH`."""
+    try:
+        known = [] if head is None else [KnownHead(head=head_from_text(head))]
+    except ValueError as error:
+        raise ConfigError([f"--head: {error}"]) from error
     opened = Database(database, read_only=True)
     try:
         return audit.verify(opened, known=known)

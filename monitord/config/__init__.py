@@ -1,10 +1,14 @@
-"""Suite and protocol files: YAML -> frozen values; one error lists every fault with its line."""
+"""Suite and protocol files.
 
-from monitord.config.approval import Approval, approve, identity, require_approved
-from monitord.config.protocols import find_protocol, protocol_names, read_protocol
-from monitord.config.shipped import shipped
-from monitord.config.suite import Bed, Destination, Device, Station, Suite
-from monitord.config.suite_file import default_database, read_suite, read_suite_document
+Input: YAML text. Output: frozen values, or one error that lists every fault with its file, key and line.
+"""
+
+from monitord.config.database_place import default_database
+from monitord.config.files.shipped import shipped
+from monitord.config.protocol.approval import Approval, approve, identity, require_approved
+from monitord.config.protocol.protocols import find_protocol, protocol_names, read_protocol
+from monitord.config.suite.suite import Bed, Destination, Device, Station, Suite
+from monitord.config.suite.suite_file import read_suite, read_suite_document
 
 __all__ = [
     "Approval",

@@ -1,10 +1,9 @@
 """`monitord run`: from a suite file to a running daemon, or every reason why not."""
 
 import asyncio
-import re
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,24 +11,29 @@ from pathlib import Path
 import structlog
 
 from monitord import __version__
-from monitord.config.approval import require_approved
-from monitord.config.suite import Suite
-from monitord.config.suite_file import default_database, read_suite
-from monitord.config.yaml_file import read_file
-from monitord.daemon import last_good
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.daemon import Daemon, Surroundings
-from monitord.errors import ConfigError, StoreError
+from monitord.config.database_place import (
+    copy_folders,
+    databases,
+    kept_folder,
+    place_of,
+    runtime_folder,
+)
+from monitord.config.protocol.approval import require_approved
+from monitord.config.suite.suite import Suite
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.daemon import Daemon, Environment
+from monitord.daemon.health import start_pause
+from monitord.daemon.health.liveness import heartbeat_file, write_refusal
+from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.suite import last_good
+from monitord.daemon.suite.record_opening import open_record
+from monitord.errors import ConfigError, MonitordError, StoreError, deepest
 from monitord.model import Cause, Fault
 from monitord.plugins import Plugins, load_plugins
-from monitord.store.journal import Journal
+from monitord.store.carried import newest_copy
+from monitord.store.journal.journal import Journal
 
 _log = structlog.get_logger()
-
-_DATABASE = re.compile(
-    r"""^["']?database["']?\s*:\s*(?:["'](?P<quoted>[^"'\n]+)["']|(?P<plain>[^\s#"',]+))""",
-    re.MULTILINE,
-)
 
 DISCLAIMER = (
     "supplementary information system, not a medical device; delivery is not guaranteed: "
@@ -61,37 +65,35 @@ def choose_suite(path: Path, plugins: Plugins) -> Start:
 
 
 def _with_open_session(path: Path, plugins: Plugins, error: ConfigError) -> Suite:
-    for database in databases(path):
-        kept = last_good.folder(database)
-        if kept is None or not (kept / last_good.SUITE).exists():
+    known = last_good.last_database(path)
+    # Each once; what the file says of itself goes first.
+    for database in dict.fromkeys([*databases(path), *([known] if known else [])]):
+        kept = kept_folder(database)
+        if not (kept / last_good.SUITE).exists() or not _session_open(database):
             continue
         try:
-            with Journal.open(database, read_only=True) as journal:
-                if any(session.open for session in journal.sessions()):
-                    return last_good.recall(kept, plugins)
-        except (StoreError, ConfigError) as also:
+            return last_good.recall(kept, plugins)
+        except ConfigError as also:
             _log.error("last_good_unusable", detail=str(also))
     raise error
 
 
-def databases(path: Path) -> Iterator[str]:
-    """Where the journal may be, by a file that cannot be trusted as a whole."""
+def _session_open(database: str) -> bool:
+    """By the journal, and by its copy where the journal does not say so."""
     try:
-        written = read_file(path).value.get("database")
-    except (ConfigError, AttributeError):
-        written = _database_line(path)
-    if isinstance(written, str):
-        yield written if "://" in written else str(path.parent / Path(written).expanduser())
-    yield str(default_database())
-
-
-def _database_line(path: Path) -> str | None:
-    """What the file says of its database, where the rest of it cannot be read."""
+        with Journal.open(database, read_only=True) as journal:
+            if any(session.open for session in journal.sessions()):
+                return True
+    except StoreError as error:
+        _log.error("record_not_opened", detail=str(error))
+    copy = newest_copy(copy_folders(database), place_of(database))
+    if copy is None or not copy.open_sessions:
+        return False
     try:
-        found = _DATABASE.search(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return None
-    return found and (found["quoted"] or found["plain"])
+        with Journal.open(database, read_only=True) as journal:
+            return journal.is_behind(copy)
+    except StoreError:
+        return True
 
 
 async def run(path: Path) -> None:
@@ -102,14 +104,16 @@ async def run(path: Path) -> None:
     _log.info("starting", version=__version__, notice=DISCLAIMER)
     plugins = load_plugins()
     start = choose_suite(path, plugins)
-    with Journal.open(start.suite.database) as journal:
+    opened = open_record(start.suite.database)
+    with opened.journal as journal:
         # Only who holds the journal may say what its last good settings are.
         if not any(fault.present for fault in start.faults):
             last_good.keep(path, start.suite)
         clock = LiveClock(not_before=journal.last_instant())
-        around = Surroundings(ready=lambda port: _log.info("ready", port=port))
-        daemon = Daemon(start.suite, journal, clock, around, start.faults)
-        await until_told(daemon, reload=partial(_reload, daemon, path, plugins))
+        around = Environment(ready=lambda port: _log.info("ready", port=port))
+        daemon = Daemon(start.suite, journal, clock, around, (*start.faults, *opened.faults))
+        start_pause.started(runtime_folder())
+        await run_until_signal(daemon, reload=partial(_reload, daemon, path, plugins))
     _log.info("stopped")
 
 
@@ -121,12 +125,12 @@ async def _reload(daemon: Daemon, path: Path, plugins: Plugins) -> None:
         await asyncio.to_thread(last_good.keep, path, suite)
     except ConfigError as error:
         _log.error("config_refused", faults=error.faults)
-        daemon.report(_config_fault(path, error))
+        daemon.host.report(_config_fault(path, error))
     except Exception as error:  # noqa: BLE001 - a reload must not end the watch over patients
         _log.error("reload_failed", exc_info=error)
-        daemon.report(_config_fault(path, ConfigError([f"{type(error).__name__}: {error}"])))
+        daemon.host.report(_config_fault(path, ConfigError([f"{type(error).__name__}: {error}"])))
     else:
-        daemon.report(Fault(cause=Cause.CONFIG, subject=path.name, present=False))
+        daemon.host.report(Fault(cause=Cause.CONFIG, subject=path.name, present=False))
 
 
 def _approved(path: Path, plugins: Plugins) -> Suite:
@@ -140,7 +144,7 @@ def _config_fault(path: Path, error: ConfigError) -> Fault:
     return Fault(cause=Cause.CONFIG, subject=path.name, present=True, detail=detail)
 
 
-async def until_told(
+async def run_until_signal(
     daemon: Daemon,
     seconds: float | None = None,
     reload: Callable[[], Awaitable[None]] | None = None,
@@ -165,14 +169,6 @@ async def until_told(
                     raise
             except ExceptionGroup as group:
                 raise deepest(group) from group
-
-
-def deepest(group: ExceptionGroup[Exception]) -> Exception:
-    """The one error that ended everything, where it was one."""
-    error: Exception = group
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
 
 
 @contextmanager
@@ -212,5 +208,17 @@ def _hangups(reload: Callable[[], Awaitable[None]] | None) -> Iterator[None]:
 
 
 def serve_suite(path: Path) -> None:
-    """`run` in a loop of its own."""
-    asyncio.run(run(path))
+    """`run` in a loop of its own. The watcher is told of a suite file that cannot be used; a start that fails
+    otherwise ends after a pause.
+    """
+    try:
+        asyncio.run(run(path))
+    except ConfigError as error:
+        with suppress(OSError):
+            write_refusal(heartbeat_file(), error.faults[0][:200] if error.faults else "")
+        raise
+    except (MonitordError, OSError) as error:
+        pause = start_pause.pause_after(runtime_folder())
+        _log.error("start_failed", detail=str(error), next_try_in_s=pause)
+        start_pause.wait(pause)
+        raise

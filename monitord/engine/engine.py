@@ -1,21 +1,29 @@
 """The engine of one bed: events and elapsed time in, effects out. Pure.
 
-`advance` fires every deadline up to an instant, in order, each at its own time; `step` does so up
-to the event's time and then takes the event. So what comes out depends on the journal alone.
+`advance` fires every deadline before an instant, in order, each at its own time; `step` does so up
+to the event's time and then takes the event. So at one instant readings come first, then acts of staff
+as they stand in the journal, then what was due; and what comes out depends on the journal alone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from monitord.engine import baseline, closer, correct, pause, prompts, swaps
-from monitord.engine.alarms import Alarms
-from monitord.engine.measuring import Measuring
-from monitord.engine.patient import Patient
-from monitord.engine.plausible import NOTHING_DOUBTED
-from monitord.engine.protocol import SETTINGS
-from monitord.engine.refusal import refusal
-from monitord.engine.rivals import rivalry
-from monitord.engine.rounds import ASSESS, AWAY, HELP, Rounds
-from monitord.engine.state import STATE, State, TrackState
+from monitord.engine.alarm_state import RuleState
+from monitord.engine.alarms import alarm_pause as pause
+from monitord.engine.alarms.alarms import Alarms
+from monitord.engine.alarms.answering import TRIGGERS
+from monitord.engine.bed import entries, readings_to_repeat
+from monitord.engine.bed.patient import Patient
+from monitord.engine.protocol import device_swaps as swaps
+from monitord.engine.protocol.own_rules import ASSESS, AWAY, HELP
+from monitord.engine.protocol.protocol import SETTINGS
+from monitord.engine.reading_requests import Measuring
+from monitord.engine.readings.plausibility import NOTHING_DOUBTED
+from monitord.engine.readings.reading import good_now
+from monitord.engine.rule_evaluator import RuleEvaluator
+from monitord.engine.session import baseline, increased_monitoring
+from monitord.engine.staff import correction, standing_prompts
+from monitord.engine.staff.refusal import refusal
+from monitord.engine.state import STATE, State
 from monitord.engine.timers import Timers
 from monitord.model import (
     EPOCH,
@@ -26,7 +34,6 @@ from monitord.model import (
     Admit,
     Arrived,
     CallHelp,
-    Cause,
     Configured,
     CorrectProtocol,
     Effect,
@@ -48,6 +55,7 @@ from monitord.model import (
     TightenLimit,
     Void,
 )
+from monitord.model.frozen import replace
 
 
 @dataclass(slots=True)
@@ -56,7 +64,7 @@ class _Bed:
 
     patient: Patient
     alarms: Alarms
-    rounds: Rounds
+    evaluator: RuleEvaluator
     measuring: Measuring
 
 
@@ -76,20 +84,24 @@ class Engine:
         self._parts: _Bed | None = None
         if state is not None and state.settings is not None:
             parts = self._parts = self._assemble(Patient.restored(state), state.requested)
-            parts.rounds.restore(state.tracks)
+            parts.evaluator.restore(state.tracks, state.now)
 
     def _assemble(self, patient: Patient, requested: tuple[Instant, ...] = ()) -> _Bed:
         timers, tell = self._timers, self._out.append
         alarms = Alarms(self._bed, patient, timers, tell)
         measuring = Measuring(patient, alarms, timers, tell, requested)
-        return _Bed(patient, alarms, Rounds(patient, alarms, timers), measuring)
+        return _Bed(patient, alarms, RuleEvaluator(patient, alarms, timers), measuring)
 
     # The contract.
 
     @property
     def deadline(self) -> Instant | None:
-        """When `advance` has something to do; None when only an event can bring it."""
-        return self._timers.earliest
+        """When `advance` has something to do; None when only an event can bring it.
+
+        One microsecond after what is due: an event of that very instant comes before it.
+        """
+        earliest = self._timers.earliest
+        return None if earliest is None else Instant(earliest + 1)
 
     def step(self, event: Event) -> list[Effect]:
         """Takes one event; one stamped earlier than `now` counts from `now`."""
@@ -99,44 +111,32 @@ class Engine:
             return self._restart(event.body, event.at)
         effects = self.advance(event.at)
         self._take(event)
-        self._keep_prompts()
-        self._audit(event.at)
+        self._look_over()
         return effects + self._taken() if effects else self._taken()
 
     def advance(self, to: Instant) -> list[Effect]:
-        """Fires every deadline up to and at `to`, in order, at the deadline's own time."""
-        while (at := self._timers.earliest) is not None and at <= to:
+        """Fires every deadline before `to`, in order, at the deadline's own time.
+
+        What is due at `to` itself waits: a reading that arrives at the due time is in time.
+        """
+        while (at := self._timers.earliest) is not None and at < to:
             _, name = self._timers.pop()
             self.now = max(at, self.now)
             self._fire(name, self.now)
-            self._keep_prompts()
-            self._audit(self.now)
+            self._look_over()
         self.now = max(to, self.now)
         return self._taken()
 
-    def _keep_prompts(self) -> None:
-        """What speaks against resuming stays, though the alarm that said so ends."""
-        patient = self._parts.patient if self._parts else None
-        if patient is not None and patient.session is not None and self._out:
-            kept = prompts.kept_after(patient.protocol, patient.session, self._out)
-            patient.session = replace(patient.session, kept=kept)
-
-    def _audit(self, at: Instant) -> None:
-        """An active alarm without a next step is itself an alarm."""
+    def _look_over(self) -> None:
+        """After anything came out: prompts that stay, and alarms that nobody would hear of again."""
         bed = self._parts
         if bed is None or not self._out:
             return
-        forgotten = bed.alarms.forgotten(at)
-        for key, why in forgotten.items():
-            fault = Fault(cause=Cause.FORGOTTEN, subject=key, present=True, detail=why)
-            if bed.patient.take_fault(fault, at, simulated=False):
-                bed.rounds.look_at_fault(fault, at)
-        for state in bed.patient.fault_states:
-            fault = replace(state.fault, present=False)
-            over = fault.subject not in forgotten
-            if fault.cause is Cause.FORGOTTEN and over:
-                bed.patient.take_fault(fault, at, simulated=False)
-                bed.rounds.look_at_fault(fault, at)
+        if (session := bed.patient.session) is not None:
+            # What speaks against resuming stays, though the alarm that said so ends.
+            kept = standing_prompts.kept_after(bed.patient.protocol, session, self._out)
+            bed.patient.session = kept
+        bed.evaluator.audit(self.now)
 
     @property
     def state(self) -> State:
@@ -162,7 +162,12 @@ class Engine:
             burdens=patient.memory.burdens.kept if patient else (),
             trails=patient.memory.trails.kept if patient else (),
             belief=patient.memory.plausible.kept if patient else NOTHING_DOUBTED,
+            old=patient.memory.old.kept if patient else (),
             hold=patient.hold if patient else None,
+            steadiness=patient.losses.kept if patient else (),
+            claims=patient.rivals.kept if patient else (),
+            cuff_failed=patient.cuff_failed if patient else None,
+            replaced=tuple(patient.replaced.values()) if patient else (),
             paused_until=patient.paused_until if patient else None,
             effects=self.effects_decided,
         )
@@ -181,10 +186,9 @@ class Engine:
             return self.advance(at)
         effects = self.advance(min(started.down_since, at))
         alarms = self._parts.alarms
-        alarms.telling = False
+        alarms.fall_silent()
         effects += self.advance(at)
-        alarms.telling = True
-        alarms.tell_again(at, Reason.LATE)
+        alarms.speak_again(at)
         return effects + self._taken()
 
     def _take(self, event: Event) -> None:
@@ -199,30 +203,31 @@ class Engine:
             return
         match body:
             case Frame():
-                away = bed.patient.away
-                for fault, until in rivalry(bed.patient, event, body):
+                for over in bed.patient.faults.heard(event, body):
+                    bed.evaluator.evaluate_fault(over, at)
+                heard = bed.patient.take_frame(event, body)
+                for fault, until in (*bed.patient.faults.lapsed(at), *heard.faults):
                     self._take_fault(bed, event, fault, until)
-                changed = bed.patient.take_frame(event, body)
-                if away is not bed.patient.away:
-                    bed.rounds.look(AWAY, at)
-                    bed.rounds.look_at_alarms(at)
-                if Signal.NIBP_SYS in changed:
-                    self._take_fault(bed, event, *bed.patient.memory.plausible.told(event))
-                if changed:
-                    self._read(bed, changed, at)
+                if heard.changed:
+                    self._read(bed, heard.changed, at)
+                if Signal.NIBP_SYS in heard.changed:
+                    self._take_fault(bed, event, *bed.evaluator.doubted(event))
+                bed.evaluator.look_after(heard, at)
+                for fault in readings_to_repeat.told(bed.patient, event):
+                    self._take_fault(bed, event, fault)
             case Fault():
                 self._take_fault(bed, event, body)
             case _:
-                alarms = [t.alarm for t in bed.alarms.tracks.values() if t.alarm is not None]
+                alarms = [t.standing for t in bed.alarms.tracks.values() if t.standing]
                 refused = refusal(body, bed.patient, alarms, at)
                 if refused is None:
                     self._act(bed, event, body, at)
-                self._out += baseline.answer(body, refused, bed.patient.session)
+                self._out += baseline.answer(body, refused, bed.patient)
 
     @staticmethod
     def _take_fault(bed: _Bed, event: Event, fault: Fault, until: Instant | None = None) -> None:
         if bed.patient.take_fault(fault, event.at, simulated=event.simulated, until=until):
-            bed.rounds.look_at_fault(fault, event.at)
+            bed.evaluator.evaluate_fault(fault, event.at)
 
     def _configure(self, configured: Configured, at: Instant) -> None:
         """New settings: at once on an empty bed, bindings only while a session is open."""
@@ -232,12 +237,12 @@ class Engine:
         bed = self._parts
         ended = bed.patient.configure(settings)
         for fault in ended:
-            bed.rounds.look_at_fault(fault, at)
+            bed.evaluator.evaluate_fault(fault, at)
         if bed.patient.session is None:
             self._begin(bed, at, bed.alarms.tracks)
         else:
             bed.measuring.plan(bed.patient.schedule, at)
-            bed.rounds.look_at_all(at)
+            bed.evaluator.look_at_all(at)
 
     def _arrive(self, arrived: Arrived, at: Instant) -> None:
         """The patient of another bed is here: what this one knew of itself ends first."""
@@ -246,20 +251,20 @@ class Engine:
         state = STATE.validate_json(arrived.state)
         self._timers = Timers(state.timers)
         bed = self._parts = self._assemble(Patient.restored(state), state.requested)
-        bed.rounds.restore(state.tracks)
+        bed.evaluator.restore(state.tracks, state.now)
         bed.alarms.tell_again(at, Reason.MOVED)
         bed.measuring.plan(bed.patient.schedule, at)
         self._phase_changed(bed, at)
 
     def _act(self, bed: _Bed, event: Event, action: StaffAction, at: Instant) -> None:
-        patient, alarms, rounds = bed.patient, bed.alarms, bed.rounds
+        patient, alarms, evaluator = bed.patient, bed.alarms, bed.evaluator
         match action:
             case Admit():
                 known = alarms.end_all(at)
                 patient.admit(action, at)
                 self._begin(bed, at, known)
             case CorrectProtocol() | AdjustLimit() | TightenLimit():
-                correct.correct(action, patient, alarms, rounds, at)
+                correction.correct(action, patient, alarms, evaluator, at)
                 self._phase_changed(bed, at)
             case Acknowledge() | Accept() | Reject():
                 self._answer(bed, action, at)
@@ -273,19 +278,19 @@ class Engine:
             case PauseAlarms():
                 patient.paused_until = Instant(at + pause.LASTS)
                 self._timers.set(pause.ALARM_PAUSED, patient.paused_until)
-                rounds.look_at_alarms(at)
+                evaluator.evaluate_alarms(at)
             case SwapDevice() if patient.settings.bed is None:
                 placed = swaps.after(patient.settings.placed, action)
                 patient.settings = replace(patient.settings, placed=placed)
             case CallHelp():
                 patient.help_since = patient.help_since or at
-                rounds.look(HELP, at)
+                evaluator.evaluate(HELP, at)
             case Observe() | FillForm():
                 patient.step_session(action, at)
-                rounds.look(ASSESS, at)
-                self._read(bed, patient.observe(event, action, at), at)
+                evaluator.evaluate(ASSESS, at)
+                self._read(bed, entries.entered(patient, event, action, at), at)
             case Void():
-                changed = patient.unobserve(action.action)
+                changed = entries.taken_back(patient, event, action.action)
                 patient.step_session(action, at)
                 self._phase_changed(bed, at)
                 self._read(bed, changed, at)
@@ -303,21 +308,15 @@ class Engine:
         track = bed.alarms.find(answer.alarm)
         if track is None:
             return
-        match answer:
-            case Acknowledge():
-                bed.alarms.acknowledge(track, answer.by, at)
-                if track.key == HELP:
-                    bed.patient.help_since = None
-                    bed.rounds.look(HELP, at)
-            case Accept():
-                bed.alarms.accept(track, answer.by, at)
-                session = bed.patient.session
-                if session is not None and track.alarm is not None:
-                    about = track.alarm.line.signal
-                    more = closer.begun(session.closer, bed.patient.schedule, about)
-                    bed.patient.session = replace(session, closer=more)
-            case Reject():
-                bed.alarms.reject(track, answer.by, at)
+        bed.alarms.answer(track, TRIGGERS[type(answer)], answer.by, at)
+        session = bed.patient.session
+        if isinstance(answer, Acknowledge) and track.key == HELP:
+            bed.patient.help_since = None
+            bed.evaluator.evaluate(HELP, at)
+        elif isinstance(answer, Accept) and session is not None and track.alarm is not None:
+            about = track.alarm.line.signal
+            more = increased_monitoring.begun(session.closer, bed.patient.schedule, about)
+            bed.patient.session = replace(session, closer=more)
 
     # Deadlines.
 
@@ -328,16 +327,20 @@ class Engine:
         kind, _, key = name.partition(":")
         match kind:
             case "rule":
-                bed.rounds.look(key, at)
+                bed.evaluator.evaluate(key, at)
                 if key == AWAY:
-                    bed.rounds.look_at_alarms(at)
+                    bed.evaluator.evaluate_alarms(at)
             case "alarm":
+                # Levels first: an answer that expires now counts as none.
+                bed.evaluator.evaluate(key, at)
                 bed.alarms.answer_over(key, at)
-                bed.rounds.look(key, at)
+                bed.evaluator.evaluate(key, at)
+            case "rest":
+                bed.alarms.rest_over(key)
             case "tell":
                 bed.alarms.tell_next(key, at)
             case pause.ALARM_PAUSED:
-                bed.rounds.look_at_alarms(at)
+                bed.evaluator.evaluate_alarms(at)
             case "audio":
                 bed.alarms.audio_over(key, at)
             case "phase":
@@ -351,36 +354,42 @@ class Engine:
 
     # Phase and schedule.
 
-    def _begin(self, bed: _Bed, at: Instant, known: dict[str, TrackState]) -> None:
+    def _begin(self, bed: _Bed, at: Instant, known: dict[str, RuleState]) -> None:
         """A session begins or ends, or an empty bed has new settings."""
         bed.alarms.session_changed()
         self._plan(bed.patient, at)
-        bed.measuring.plan(bed.patient.reschedule(), at)
-        bed.rounds.begin(known, at)
+        bed.measuring.plan(bed.patient.reschedule(at), at)
+        bed.evaluator.begin(known, at)
 
     def _phase_changed(self, bed: _Bed, at: Instant) -> None:
         self._plan(bed.patient, at)
         self._reschedule(bed, at)
-        bed.rounds.look_at_all(at)
+        bed.evaluator.look_at_all(at)
 
     def _plan(self, patient: Patient, at: Instant) -> None:
         ends = patient.session.phase_ends if patient.session else None
         self._timers.set("phase", ends if ends is not None and ends > at else None)
 
     def _reschedule(self, bed: _Bed, at: Instant) -> None:
-        moved = bed.patient.reschedule()
+        moved = bed.patient.reschedule(at)
         bed.measuring.plan(moved, at)
-        bed.rounds.look_at_items(moved, at)
+        bed.evaluator.look_at_items(moved, at)
 
     def _read(self, bed: _Bed, signals: set[Signal], at: Instant) -> None:
         """New readings came."""
         patient = bed.patient
-        bed.rounds.look_at_signals(signals, at)
+        for fault in readings_to_repeat.answered(patient, signals) if patient.faults.any else ():
+            patient.take_fault(fault, at, simulated=False)
+            bed.evaluator.evaluate_fault(fault, at)
+        bed.evaluator.look_at_signals(signals, at)
+        for failing in patient.cuff_faults() if Signal.NIBP_SYS in signals else ():
+            self._take_fault(bed, Event(at=at, bed=self._bed, body=failing), failing)
         session = patient.session
-        if session and session.closer and patient.good_now(Signal.NIBP_SYS, signals):
-            left = closer.counted(session.closer, patient.schedule, bed.alarms.tracks.values())
+        if session and session.closer and good_now(patient.readings, Signal.NIBP_SYS, signals):
+            tracks = bed.alarms.tracks.values()
+            left = increased_monitoring.counted(session.closer, patient.schedule, tracks)
             patient.session = replace(session, closer=left)
         if not patient.scheduled.isdisjoint(signals):
             self._reschedule(bed, at)
             if not NIBP.isdisjoint(signals):
-                bed.measuring.confirm(bed.rounds.rules.values(), at)
+                bed.measuring.confirm(bed.evaluator.rules, at)

@@ -6,27 +6,49 @@ A function of `State` alone, so the answer is the same live, after a restart and
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitord.engine import plausible, prompts
-from monitord.engine.news2 import news2
-from monitord.engine.patient import Patient
-from monitord.engine.pause import ALARM_PAUSED
-from monitord.engine.rounds import AWAY, rule_of
+from monitord.engine.alarm_state import (
+    AlarmPhase,
+    AlarmState,
+    Covered,
+    LevelPhase,
+    LevelState,
+    RuleState,
+)
+from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
+from monitord.engine.alarms.levels import needs, sum_at
+from monitord.engine.bed.news2 import news2
+from monitord.engine.bed.patient import Patient
+from monitord.engine.protocol.own_rules import AWAY
+from monitord.engine.readings import old_readings, plausibility
+from monitord.engine.rule_evaluator import rule_of
 from monitord.engine.rules import Rule
 from monitord.engine.rules.burden import BurdenRule
-from monitord.engine.rules.finding import Condition
+from monitord.engine.rules.finding import Condition, Repeat
 from monitord.engine.rules.level import Level
-from monitord.engine.state import AlarmPhase, AlarmState, LevelPhase, LevelState, State, TrackState
-from monitord.engine.text import sentence, spoken
-from monitord.model import SIGNALS, CorrectProtocol, Instant, Quality, Signal
+from monitord.engine.staff import standing_prompts as prompts
+from monitord.engine.state import State
+from monitord.model import (
+    DEFAULT_LANGUAGE,
+    SIGNALS,
+    CorrectProtocol,
+    Instant,
+    Quality,
+    Said,
+    Sentence,
+    Signal,
+    Span,
+    in_words,
+    say,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One rule: its state in a word, then sentences."""
+    """One rule: its state (a key of the vocabulary `state`), then what it saw, line by line."""
 
     key: str
     state: str
-    lines: tuple[str, ...]
+    lines: tuple[Said, ...]
 
 
 def explain(state: State) -> tuple[Explained, ...]:
@@ -37,201 +59,236 @@ def explain(state: State) -> tuple[Explained, ...]:
     tracks = {track.key: track for track in state.tracks}
     keys = dict.fromkeys([*tracks, *patient.protocol.rules])
     found = [
-        _one(key, rule, tracks.get(key, TrackState(key=key)), patient, state)
+        _one(key, rule, tracks.get(key, RuleState(key=key)), patient, state)
         for key in keys
         if (rule := rule_of(key, patient.protocol)) is not None
     ]
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.state)))
 
 
-_ALARM_WORDS = {
+_ALARM_STATES = {
     AlarmPhase.ACTIVE: "alarm",
     AlarmPhase.LATCHED: "latched",
-    AlarmPhase.ACKNOWLEDGED: "acknowledged",
+    AlarmPhase.ANSWERED: "acknowledged",
 }
-_ORDER = ("alarm", "latched", "acknowledged", "waits", "cannot tell", "quiet", "rests")
+_ORDER = ("alarm", "latched", "acknowledged", "waits", "cannot_tell", "quiet", "rests")
 
 
-def _one(key: str, rule: Rule, track: TrackState, patient: Patient, state: State) -> Explained:
+_OLD_SHOWN = 3
+# Beside a rule; the text of the whole bed has them all.
+
+
+def _one(key: str, rule: Rule, track: RuleState, patient: Patient, state: State) -> Explained:
     levels = rule.levels_in(patient.phase)
-    if not levels and track.alarm is None:
-        return Explained(key=key, state="rests", lines=("not watched in this phase",))
+    if not levels and track.standing is None:
+        return Explained(key=key, state="rests", lines=((say("why.rests"),),))
     pairs = list(zip(levels, track.levels, strict=False))
     lines = [*_inputs(rule, patient, state.now)]
     for level, found in pairs:
         lines += _level(rule, level, found, patient, state.now)
     if track.alarm is not None:
-        lines += _alarm(track.alarm, state.now)
-        return Explained(key=key, state=_ALARM_WORDS[track.alarm.phase], lines=tuple(lines))
+        lines += [(each,) for each in _alarm(track.alarm, state.now)]
+    if track.standing is not None:
+        word = _ALARM_STATES[track.standing.phase]
+        return Explained(key=key, state=word, lines=tuple(lines))
     findings = rule.check(patient, state.now)
     if any(found.phase is LevelPhase.PENDING for _, found in pairs):
         word = "waits"
     elif findings and all(finding.condition is Condition.UNKNOWN for finding in findings):
-        word = "cannot tell"
+        word = "cannot_tell"
     else:
         word = "quiet"
     return Explained(key=key, state=word, lines=tuple(lines))
 
 
-def _inputs(rule: Rule, patient: Patient, at: Instant) -> Iterator[str]:
+def _inputs(rule: Rule, patient: Patient, at: Instant) -> Iterator[Said]:
     for signal in sorted(rule.inputs):
-        yield _input(signal, patient, at)
+        yield (_input(signal, patient, at),)
+        kept = patient.memory.old.of(signal)[-_OLD_SHOWN:]
+        yield from ((each,) for each in old_readings.said(kept, at))
     if isinstance(rule, BurdenRule) and (known := patient.burden(rule.signal, rule.beyond)):
         points = known.until(at, patient.readings.get(rule.signal)).points
-        yield f"{points:.0f} points {rule.beyond}: depth times seconds, paid back outside"
+        yield (say("input.burden", points=round(points), limit=str(rule.beyond)),)
 
 
-def _input(signal: Signal, patient: Patient, at: Instant) -> str:
-    spec = SIGNALS[signal]
+def _input(signal: Signal, patient: Patient, at: Instant) -> Sentence:
     reading = patient.readings.get(signal)
     if reading is None:
-        return f"{spec.label}: no reading since {_ago(patient.watched_since, at)}"
-    value = "no value" if reading.value is None else f"{reading.value:g} {_unit(spec.unit)}".strip()
-    quality = "" if reading.quality is Quality.GOOD else f", {_words(reading.quality)}"
-    mark = ", simulated" if reading.simulated else ""
+        return say("input.none", signal=signal, age=_ago(patient.watched_since, at))
     age = _ago(reading.at, at)
+    if reading.value is None:
+        what = say("input.no_value", signal=signal, age=age)
+    elif (unit := SIGNALS[signal].unit) != _NO_UNIT:
+        what = say("input", signal=signal, value=reading.value, unit=unit, age=age)
+    else:
+        what = say("input.unitless", signal=signal, value=reading.value, age=age)
+    if reading.quality is not Quality.GOOD:
+        what = say("input.marked", what=what, quality=reading.quality)
+    if reading.simulated:
+        what = say("input.simulated", what=what)
     if at >= reading.fresh_until:
-        return f"{spec.label}: {value}{quality} from {age}{mark}: too old to count"
-    counts_until = spoken(reading.fresh_until - at)
-    return f"{spec.label}: {value}{quality} from {age}{mark}, counts for another {counts_until}"
+        return say("input.too_old", what=what)
+    return say("input.counts", what=what, rest=reading.fresh_until - at)
+
+
+_NO_UNIT = "1"
+_HELD = {Condition.UNKNOWN: "level.held", Condition.FALSE: "level.shrinks"}
 
 
 def _level(
     rule: Rule, level: Level, found: LevelState, patient: Patient, at: Instant
-) -> Iterator[str]:
+) -> Iterator[Said]:
     word = level.priority.word
     match found.phase:
         case LevelPhase.PENDING:
-            ends = found.since + level.delay
-            rest = f"in {spoken(ends - at)}" if ends > at else "with the next good reading"
-            held = "; held: no good reading now" if found.condition is Condition.UNKNOWN else ""
-            yield f"{word}: true for {spoken(at - found.since)}, alarms {rest} unless it ends{held}"
+            total = sum_at(found, at)
+            missing = needs(found, level) - total
+            waits = say("level.waits_reading", priority=word, lasted=total)
+            if missing > 0:
+                waits = say("level.waits", **waits.values, rest=missing)
+            held = _HELD.get(found.condition)
+            doubt = (say("level.doubtful"),) if found.doubtful else ()
+            yield (waits, *doubt, *((say(held),) if held else ()))
         case LevelPhase.HOLDING:
-            says = sentence(rule, level, found, patient, at)
-            unsure = (
-                "; no good reading says that it is over"
-                if found.condition is Condition.UNKNOWN
-                else ""
-            )
-            yield f"{word}: {says}, since {_ago(found.since, at)}{unsure}"
+            unsure = (say("level.unsure"),) if found.condition is Condition.UNKNOWN else ()
+            says = rule.says(level, found, patient, at)
+            yield (say("level.holds", priority=word, what=says), *unsure)
+            if found.repeat is not Repeat.NONE:
+                due = found.since + level.repeat_due
+                if due > at:
+                    yield (say("level.repeat", priority=word, rest=due - at),)
+                else:
+                    yield (say("level.repeat_over", priority=word),)
         case LevelPhase.CLEARING:
             ends = found.clear_from + rule.clear_delay
-            yield f"{word}: back inside, clears in {spoken(max(0, ends - at))} if it stays"
+            yield (say("level.clears", priority=word, rest=max(0, ends - at)),)
         case LevelPhase.IDLE:
             return
 
 
-_DECIDED = {AWAY: "the patient is away", ALARM_PAUSED: "staff paused technical alarms"}
+_DECIDED = {AWAY: "alarm.away", ALARM_PAUSED: "alarm.paused"}
 
 
-def _alarm(alarm: AlarmState, at: Instant) -> Iterator[str]:
-    yield f"alarm {alarm.id}, {alarm.priority.word}, since {_ago(alarm.started_at, at)}"
-    if alarm.inhibited_by:
-        why = _DECIDED.get(alarm.inhibited_by, f"{alarm.inhibited_by} is told instead")
-        yield f"told to nobody: {why}"
+def _alarm(alarm: AlarmState, at: Instant) -> Iterator[Sentence]:
+    age = _ago(alarm.started_at, at)
+    yield say("alarm.since", priority=alarm.priority.word, age=age, id=alarm.id)
+    if alarm.inhibited_by in _DECIDED:
+        yield say(_DECIDED[alarm.inhibited_by])
+    elif alarm.inhibited_by:
+        yield say("alarm.instead", other=alarm.inhibited_by)
     if alarm.answered_by and alarm.expires_at is not None:
-        verb = "acknowledged" if alarm.phase is AlarmPhase.ACKNOWLEDGED else "accepted"
-        yield f"{verb} by {alarm.answered_by}, sounds again in {spoken(alarm.expires_at - at)}"
+        key = "acknowledged" if alarm.telling.accepted_by is None else "accepted"
+        yield say(f"alarm.{key}", by=alarm.answered_by, rest=alarm.expires_at - at)
+    if alarm.covers is not None:
+        yield _covers(alarm.covers)
+    if alarm.phase is AlarmPhase.RESTING:
+        yield say("alarm.rests")
     if alarm.audio_paused_until is not None and alarm.audio_paused_until > at:
-        yield f"audio paused for another {spoken(alarm.audio_paused_until - at)}"
+        yield say("alarm.audio_paused", rest=alarm.audio_paused_until - at)
     if alarm.phase is AlarmPhase.LATCHED:
-        yield "it is over, and stays until somebody acknowledges"
+        yield say("alarm.latched")
     if alarm.telling.told:
-        yield f"told: {', '.join(alarm.telling.told)}"
+        yield say("alarm.told", names=", ".join(alarm.telling.told))
     if alarm.telling.next_at is not None:
-        yield f"next step in {spoken(max(0, alarm.telling.next_at - at))} unless somebody answers"
+        yield say("alarm.next", rest=max(0, alarm.telling.next_at - at))
+
+
+def _covers(covers: Covered) -> Sentence:
+    """What may come without a word, until it fades."""
+    if covers.depth is None and covers.value is None:
+        return say("alarm.covers_nothing")
+    if covers.depth is None:
+        return say("alarm.covers_only", value=covers.value or 0.0)
+    priority = covers.depth.priority.word
+    if covers.value is None:
+        return say("alarm.covers", priority=priority)
+    return say("alarm.covers_value", priority=priority, value=covers.value)
 
 
 def as_text(state: State) -> str:
     """For a person: the bed in a sentence, then every rule that is not simply quiet."""
-    lines = [_heading(state), *_asked(state)]
+    language = DEFAULT_LANGUAGE if state.settings is None else state.settings.language
+
+    def words(said: Sentence | Said) -> str:
+        return in_words(said, language)
+
+    lines = [words(_heading(state)), *(words(each) for each in _asked(state))]
     explained = explain(state)
     for each in explained:
         if each.state in {"quiet", "rests"}:
             continue
-        lines.append(f"{each.key}: {each.state}")
-        lines += [f"    {line}" for line in each.lines]
-    quiet = [each.key for each in explained if each.state == "quiet"]
-    resting = [each.key for each in explained if each.state == "rests"]
+        lines.append(words(say("bed.rule", rule=each.key, state=each.state)))
+        lines += [f"    {words(line)}" for line in each.lines]
     score = news2({each.signal: each for each in state.readings}, state.now)
     if state.session is not None and score is not None:
-        lines.append(f"{score.words()}; shown only, nothing alarms on it")
-    if quiet:
-        lines.append(f"quiet, with good readings: {', '.join(quiet)}")
-    if resting:
-        lines.append(f"not watched in this phase: {', '.join(resting)}")
-    lines += plausible.in_words(state.belief)
+        lines.append(words(say("news2.shown", score=score.said())))
+    for group in ("quiet", "rests"):
+        if keys := [each.key for each in explained if each.state == group]:
+            lines.append(words(say(f"bed.{group}", rules=", ".join(keys))))
+    lines += [words(each) for each in plausibility.said(state.belief)]
+    lines += [words(each) for each in old_readings.said(state.old, state.now)]
     return "\n".join(lines) + "\n"
 
 
-def _heading(state: State) -> str:
-    bed = (
-        "the suite"
-        if state.settings is None or state.settings.bed is None
-        else (f"bed {state.settings.bed}")
-    )
+def _heading(state: State) -> Said:
+    bed = state.settings.bed if state.settings else None
+    where = say("bed.suite") if bed is None else say("bed", bed=bed)
     if state.session is None:
-        return f"{bed}: no session"
+        return (say("bed.empty", where=where),)
     session = state.session
-    ends = "" if session.phase_ends is None else _planned(session.phase_ends, state.now)
     since = _ago(session.phase_since, state.now)
-    return f"{bed}: session {session.id}, {session.phase} since {since}{ends}"
+    stands = say("bed.session", where=where, session=session.id, phase=session.phase, age=since)
+    if session.phase_ends is None:
+        return (stands,)
+    rest = session.phase_ends - state.now
+    return (stands, say("bed.ends", rest=rest) if rest > 0 else say("bed.ended", age=-rest))
 
 
-def _asked(state: State) -> Iterator[str]:
+def _asked(state: State) -> Iterator[Sentence]:
     """What goes on besides the plan, and what the protocol asks."""
     session = state.session
     if session is not None and session.reaction is not None:
         began = _ago(session.reaction.since, state.now)
-        yield f"reaction since {began}: {session.reaction.reason} ({session.reaction.by})"
+        yield say("bed.reaction", age=began, reason=session.reaction.reason, by=session.reaction.by)
     if session is not None and session.paused_since is not None:
-        yield f"infusion paused since {_ago(session.paused_since, state.now)}"
+        yield say("bed.paused", age=_ago(session.paused_since, state.now))
     yield from _suppressed(state)
     for step in session.steps if session else ():
         if isinstance(step.action, CorrectProtocol):
             terms = "+".join((step.action.protocol, *step.action.overlays))
-            when = _ago(step.at, state.now)
-            yield f"put right {when}: {terms}, {step.action.reason} ({step.action.by})"
+            yield say(
+                "bed.corrected",
+                age=_ago(step.at, state.now),
+                terms=terms,
+                reason=step.action.reason,
+                by=step.action.by,
+            )
     for made in session.adjusted if session else ():
-        own = f"{made.rule} {made.priority.word} {made.was}"
-        yield f"adjusted: {own} is {made.limit} for this patient, {made.reason} ({made.by})"
+        yield say(
+            "bed.adjusted",
+            rule=made.rule,
+            priority=made.priority.word,
+            was=made.was,
+            limit=made.limit,
+            reason=made.reason,
+            by=made.by,
+        )
     for each in prompts.standing(state):
-        why = f" ({each.why})" if each.why else ""
-        over = ", over; kept for this session" if each.kept else ""
-        yield f"asked since {_ago(each.since, state.now)}: {each.asks}{why}{over}"
+        key = "bed.asked_kept" if each.kept else "bed.asked"
+        yield say(key, age=_ago(each.since, state.now), prompt=each.said)
 
 
-def _suppressed(state: State) -> Iterator[str]:
+def _suppressed(state: State) -> Iterator[Sentence]:
     """What keeps more than one rule quiet, why, and until when (design invariant 7)."""
     away = state.session.away if state.session else None
     if away is not None:
-        rest = away.until - state.now
-        ends = (
-            f"told to nobody for another {spoken(rest)}" if rest > 0 else "told: the time is over"
-        )
-        yield f"away since {_ago(away.since, state.now)}: {away.reason} ({away.by}); silence is {ends}"
+        since, rest = _ago(away.since, state.now), away.until - state.now
+        over = say("bed.away_over", age=since, reason=away.reason, by=away.by)
+        yield say("bed.away", **over.values, rest=rest) if rest > 0 else over
     held = state.hold
     if held is not None and held.since <= state.now < held.until:
-        rest = held.until - state.now
-        yield (
-            "cuff inflated on the probe's arm: SpO2 and pulse do not count "
-            f"for another {spoken(rest)}"
-        )
+        yield say("bed.cuff", rest=held.until - state.now)
 
 
-def _planned(ends: Instant, now: Instant) -> str:
-    if ends > now:
-        return f", planned to end in {spoken(ends - now)}"
-    return f", planned to end {_ago(ends, now)}"
-
-
-def _ago(then: Instant, now: Instant) -> str:
-    return f"{spoken(max(0, now - then))} ago"
-
-
-def _unit(unit: str) -> str:
-    return {"1": "", "mm[Hg]": "mmHg", "Cel": "°C"}.get(unit, unit)
-
-
-def _words(quality: Quality) -> str:
-    return str(quality).replace("_", " ")
+def _ago(then: Instant, now: Instant) -> Span:
+    return max(0, now - then)

@@ -4,110 +4,34 @@ The page, `explain` and snapshots are functions of `State`.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pydantic import TypeAdapter
 
-from monitord.engine.arrival import SourceClock
-from monitord.engine.burden import Burden
-from monitord.engine.coverage import SignalCoverage
-from monitord.engine.hold import Hold
-from monitord.engine.plausible import NOTHING_DOUBTED, Belief
-from monitord.engine.protocol import Settings, Stage
-from monitord.engine.reading import Absence, Away, FaultState, Reading
-from monitord.engine.recent import RecentReadings
-from monitord.engine.rules.finding import Condition
-from monitord.engine.swaps import Placed
-from monitord.engine.trail import Trail
+from monitord.engine.alarm_state import RuleState
+from monitord.engine.protocol.device_swaps import Placed
+from monitord.engine.protocol.protocol import Settings, Stage
+from monitord.engine.readings.arrival import SourceClock
+from monitord.engine.readings.coverage import SignalCoverage
+from monitord.engine.readings.cuff_failures import CuffFailures
+from monitord.engine.readings.cuff_interference import Hold
+from monitord.engine.readings.exceedance import Burden
+from monitord.engine.readings.old_readings import OldReading
+from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Belief
+from monitord.engine.readings.reading import Absence, Away, Claim, FaultState, Reading
+from monitord.engine.readings.recent import RecentReadings
+from monitord.engine.readings.steadiness import Steadiness
+from monitord.engine.readings.trail import Trail
 from monitord.model import (
-    EPOCH,
     AdjustLimit,
-    AlarmLine,
     Arm,
     Duration,
     Instant,
-    Kind,
-    Priority,
+    Said,
     Signal,
     StaffAction,
     TightenLimit,
 )
-
-
-class LevelPhase(StrEnum):
-    """Where one level of one rule stands; see the table in `alarm.py`."""
-
-    IDLE = "idle"
-    PENDING = "pending"
-    HOLDING = "holding"
-    CLEARING = "clearing"
-
-
-@dataclass(frozen=True, slots=True)
-class LevelState:
-    """`since` is when the condition began, `clear_from` when its absence did (clearing)."""
-
-    phase: LevelPhase = LevelPhase.IDLE
-    since: Instant = EPOCH
-    condition: Condition = Condition.UNKNOWN
-    value: float | None = None
-    limit: float | None = None
-    simulated: bool = False
-    clear_from: Instant = EPOCH
-
-
-class AlarmPhase(StrEnum):
-    """Where one alarm stands; see the table in `alarm.py`."""
-
-    INACTIVE = "inactive"
-    ACTIVE = "active"
-    ACKNOWLEDGED = "acknowledged"
-    LATCHED = "latched"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """How far the telling has come: `tier` was told, `next_at` is when the next step is due."""
-
-    tier: int = -1
-    next_at: Instant | None = None
-    told: tuple[str, ...] = ()
-    accepted_by: str | None = None
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmState:
-    """The life of one rule in one session, from its start to its end.
-
-    `line` is the last line told about it; `peak` the worst priority since the start.
-    """
-
-    key: str
-    id: str
-    phase: AlarmPhase
-    kind: Kind
-    priority: Priority
-    peak: Priority
-    since: Instant
-    started_at: Instant
-    line: AlarmLine
-    answered_by: str | None = None
-    expires_at: Instant | None = None
-    audio_paused_until: Instant | None = None
-    inhibited_by: str | None = None
-    telling: Telling = Telling()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackState:
-    """One rule in one session: its levels, its alarm if there is one, how many alarms and near misses there were."""
-
-    key: str
-    levels: tuple[LevelState, ...] = ()
-    alarm: AlarmState | None = None
-    started: int = 0
-    missed: int = 0
+from monitord.model.frozen import fast_frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +81,19 @@ class Concern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A prompt that stays for the session although its cause is over: what it was, when."""
+    """A prompt that stays for the session although its cause is over: what it was, when.
+
+    `why` is what `says` says, by key and values.
+    """
 
     prompt: str
     at: Instant
     says: str
+    why: Said = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closer:
+class IncreasedMonitoring:
     """An item of the schedule that is read at its interval of a reaction (`closer.py`).
 
     `clear` counts the readings in a row without an alarm.
@@ -175,6 +103,7 @@ class Closer:
     clear: int = 0
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted for the session.
@@ -201,7 +130,7 @@ class SessionState:
     baseline: tuple[Baseline, ...] = ()
     away: Away | None = None
     absences: tuple[Absence, ...] = ()
-    closer: tuple[Closer, ...] = ()
+    closer: tuple[IncreasedMonitoring, ...] = ()
     paused_since: Instant | None = None
     reaction: Reaction | None = None
     kept: tuple[Kept, ...] = ()
@@ -209,14 +138,21 @@ class SessionState:
     adjusted: tuple[AdjustLimit | TightenLimit, ...] = ()
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueState:
-    """When one item of the schedule is wanted next, and how often in this phase."""
+    """When one item of the schedule is wanted next, and how often in this phase.
+
+    `last` is when all of its signals had last been read; None where they never were. `late_by` is
+    the interval by whose shares it grows late: the shortest since it became due.
+    """
 
     item: str
     due: Instant
     interval: Duration
     signals: tuple[Signal, ...]
+    last: Instant | None = None
+    late_by: Duration = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +171,7 @@ class State:
     readings: tuple[Reading, ...]
     clocks: tuple[SourceClock, ...]
     faults: tuple[FaultState, ...]
-    tracks: tuple[TrackState, ...]
+    tracks: tuple[RuleState, ...]
     due: tuple[DueState, ...]
     timers: tuple[tuple[str, Instant], ...]
     requested: tuple[Instant, ...]
@@ -248,6 +184,11 @@ class State:
     burdens: tuple[Burden, ...] = ()
     trails: tuple[Trail, ...] = ()
     belief: Belief = NOTHING_DOUBTED
+    old: tuple[OldReading, ...] = ()
+    steadiness: tuple[Steadiness, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    cuff_failed: CuffFailures | None = None
+    replaced: tuple[Reading, ...] = ()
     paused_until: Instant | None = None
     """How long technical alarms rest (`pause.py`)."""
 

@@ -1,21 +1,33 @@
 """Deadlines by name, the earliest first. Pure.
 
+At one instant levels come before answers that expire, and these before tiers: `_ORDER`.
+
 Moving a deadline later, which every sample does, costs one dictionary write: the heap keeps the
 earlier entry and learns the truth when that entry surfaces.
 """
 
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from monitord.model import Instant
 
+_ORDER: Final = {"phase": 0, "alarm_paused": 0, "rule": 1, "alarm": 2, "tell": 3}
+_LAST: Final = 4
+
+
+def _rank(name: str) -> int:
+    return _ORDER.get(name.partition(":")[0], _LAST)
+
 
 class Timers:
-    """At most one deadline a name; equal times fire in the order of their names."""
+    """At most one deadline a name; equal times fire in the order of their kinds, then their names."""
 
     def __init__(self, entries: tuple[tuple[str, Instant], ...] = ()) -> None:
         self._at: dict[str, Instant] = dict(entries)
         self._queued: dict[str, Instant] = dict(entries)
-        self._heap: list[tuple[Instant, str]] = [(at, name) for name, at in entries]
+        self._heap: list[tuple[Instant, int, str]] = [
+            (at, _rank(name), name) for name, at in entries
+        ]
         heapify(self._heap)
 
     def set(self, name: str, at: Instant | None) -> None:
@@ -27,13 +39,13 @@ class Timers:
         queued = self._queued.get(name)
         if queued is None or at < queued:
             self._queued[name] = at
-            heappush(self._heap, (at, name))
+            heappush(self._heap, (at, _rank(name), name))
 
     @property
     def earliest(self) -> Instant | None:
         """When the next deadline is; None when there is none."""
         while self._heap:
-            at, name = self._heap[0]
+            at, rank, name = self._heap[0]
             true_at = self._at.get(name)
             if true_at == at:
                 return at
@@ -44,12 +56,12 @@ class Timers:
                 del self._queued[name]
             else:
                 self._queued[name] = true_at
-                heappush(self._heap, (true_at, name))
+                heappush(self._heap, (true_at, rank, name))
         return None
 
     def pop(self) -> tuple[Instant, str]:
         """Takes the earliest out; call only when `earliest` is not None."""
-        at, name = heappop(self._heap)
+        at, _, name = heappop(self._heap)
         del self._at[name]
         del self._queued[name]
         return at, name
@@ -57,6 +69,10 @@ class Timers:
     def armed(self, name: str) -> bool:
         """Whether a deadline of this name is ahead."""
         return name in self._at
+
+    def when(self, name: str) -> Instant | None:
+        """When the deadline of this name is; None where it is not armed."""
+        return self._at.get(name)
 
     @property
     def entries(self) -> tuple[tuple[str, Instant], ...]:

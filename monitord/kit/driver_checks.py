@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from monitord.driver import Driver
 from monitord.errors import DeviceError
-from monitord.kit.check import LeftOut, expect
-from monitord.kit.clock import KitClock, comes_true
 from monitord.kit.example import Example, Said
+from monitord.kit.kit_check import LeftOut, expect
+from monitord.kit.kit_clock import KitClock, comes_true
 from monitord.model import HOUR, MILLISECOND, SECOND, SIGNALS, Frame, Instant, Signal, Span
 
 SPEED: Final = 20.0

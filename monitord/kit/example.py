@@ -12,7 +12,7 @@ from monitord.model import Fault, Frame, Instant, Signal, Wave
 Said = Frame | Fault | Wave
 
 
-class Wire(Protocol):
+class ExampleWire(Protocol):
     """What the kit uses of a codec; `devices/wire.py` says it in full."""
 
     @property
@@ -40,7 +40,7 @@ class Example:
     """
 
     name: str
-    make: Callable[[], Wire]
+    make: Callable[[], ExampleWire]
     stream: bytes
     values: Mapping[Signal, tuple[float, ...]]
     longest: int

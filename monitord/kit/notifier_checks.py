@@ -10,11 +10,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from monitord.errors import NotifyError
-from monitord.kit.check import LeftOut, expect
-from monitord.kit.clock import START, KitClock, comes_true
+from monitord.kit.kit_check import LeftOut, expect
+from monitord.kit.kit_clock import START, KitClock, comes_true
 from monitord.model import (
     AlarmEvent,
     AlarmLine,
+    Attempt,
     Fault,
     Kind,
     Notify,
@@ -22,9 +23,9 @@ from monitord.model import (
     Reason,
     Signal,
 )
+from monitord.notify.channels.rehearsal import Mood, Rehearsal
 from monitord.notify.notifier import Channel, Notifier
-from monitord.notify.rehearsal import Mood, Rehearsal
-from monitord.notify.worker import Outcome, Worker
+from monitord.notify.worker import Worker
 
 PATIENCE_S: Final = 3.0
 """Real seconds for what must come."""
@@ -135,7 +136,7 @@ class _Told:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[Attempt] = []
 
 
 @contextlib.asynccontextmanager

@@ -35,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _skipping(run: Callable[[], None]) -> Callable[[], None]:
-    from monitord.kit.check import LeftOut  # noqa: PLC0415 - see above
+    from monitord.kit.kit_check import LeftOut  # noqa: PLC0415 - see above
 
     def asked() -> None:
         try:

@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any, Literal
 
 from monitord.errors import ConfigError
-from monitord.kit.check import Check, LeftOut, sentence
 from monitord.kit.driver_checks import (
     DRIVER_CHECKS,
     LINE_CHECKS,
     check_signals_and_delay_are_sound,
 )
 from monitord.kit.example import Example
+from monitord.kit.kit_check import Check, LeftOut, sentence
 from monitord.kit.notifier_checks import NOTIFIER_CHECKS, PEER_CHECKS
 from monitord.kit.wire_checks import WIRE_CHECKS
-from monitord.plugins import DEVICES, NOTIFIERS, Plugin, Status, load_group
+from monitord.plugins import DEVICES, NOTIFIERS, Plugin, PluginStatus, load_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def checks_of(name: str) -> tuple[Check, ...]:
 
 def _checks(plugin: Plugin) -> Iterator[Check]:
     kind = "driver" if plugin.group == DEVICES else "notifier"
-    if plugin.status is not Status.LOADED:
+    if plugin.status is not PluginStatus.LOADED:
         yield Check(name=f"{kind}: it loads", run=partial(_not_loaded, plugin.reason))
     elif kind == "driver":
         yield from driver_checks(plugin.value)

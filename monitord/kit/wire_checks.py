@@ -8,17 +8,22 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from monitord.kit.check import LeftOut, expect
-from monitord.kit.example import Example, Said, Wire
+from monitord.kit.example import Example, ExampleWire, Said
+from monitord.kit.kit_check import LeftOut, expect
 from monitord.model import SIGNALS, Fault, Frame, Instant, Sample, Signal, Wave
 
 AT: Final = Instant(1_000_000_000)
 JUNK: Final = b"\x00\xff\x81\x7e" * 9
+DAMAGED: Final = 24
+"""Tries with a damaged stream. The decoder that this was written for (`tests/kit/test_splitting.py`) is
+found at the first with this seed, with twenty others at the first to the sixth."""
+LONG: Final = 600
+"""Bytes of a damaged stream at most: enough for the frames around the damage."""
 FLOOD: Final = 100_000
 """Bytes of nonsense, beyond any buffer that a frame could justify."""
 
 
-def feed(wire: Wire, data: bytes, cuts: Iterable[int] = ()) -> list[Said]:
+def feed(wire: ExampleWire, data: bytes, cuts: Iterable[int] = ()) -> list[Said]:
     """What the wire says when `data` arrives cut at these places."""
     places = [0, *sorted(cuts), len(data)]
     said: list[Said] = []
@@ -80,6 +85,45 @@ def check_splitting_changes_nothing(example: Example) -> None:
         expect(feed(example.make(), stream, cuts) == whole, f"cut at {cuts} it says something else")
 
 
+def check_splitting_a_damaged_stream_changes_nothing(example: Example) -> None:
+    """Out of step is where a decoder looks for its next frame, and may miss one at the end of a read."""
+    draw = random.Random(4)
+    for number in range(1, DAMAGED + 1):
+        broken, places = _damaged(example, draw)
+        if len(broken) < 2:
+            continue
+        whole = _judged(example, broken, ())
+        near = {place + step for place in places for step in range(-3, 5)}
+        cuts = {draw.randrange(len(broken)) for _ in range(8)} | near
+        for cut in sorted(cut for cut in cuts if 0 < cut < len(broken)):
+            said = _judged(example, broken, (cut,))
+            where = f"{broken[:cut][-40:].hex(' ')} | {broken[cut:][:40].hex(' ')}"
+            expect(said == whole, f"try {number}: in two pieces it says something else: {where}")
+        said = _judged(example, broken, range(1, len(broken)))
+        expect(said == whole, f"try {number}: byte by byte it says something else")
+
+
+def _damaged(example: Example, draw: random.Random) -> tuple[bytes, list[int]]:
+    """A piece of the healthy stream with a few bytes put in, taken out or changed, and where."""
+    start = draw.randrange(max(1, len(example.stream) - 3 * example.longest))
+    stream = bytearray(example.stream[start : start + min(4 * example.longest, LONG)])
+    likely = [*example.stream[: example.longest], 0x00, 0xFF]
+    places = []
+    for _ in range(draw.randrange(1, 4)):
+        place = draw.randrange(len(stream) + 1)
+        put = bytes(draw.choice((draw.choice(likely), draw.randrange(256))) for _ in range(2))
+        taken = draw.choice((0, 0, 1, 2, draw.randrange(1, 2 + example.longest // 2)))
+        stream[place : place + taken] = put[: draw.randrange(3)]
+        places.append(place)
+    return bytes(stream), places
+
+
+def _judged(example: Example, data: bytes, cuts: Iterable[int]) -> tuple[list[Said], int]:
+    """What it says, and how many bytes it skips."""
+    wire = example.make()
+    return feed(wire, data, cuts), wire.rejected
+
+
 def check_a_truncated_stream_says_a_beginning(example: Example) -> None:
     whole = feed(example.make(), example.stream)
     for end in range(len(example.stream)):
@@ -126,14 +170,14 @@ def check_oversized_input_is_bounded_and_survived(example: Example) -> None:
 def check_a_flipped_bit_is_never_a_reading(example: Example) -> None:
     if not example.checksum:
         raise LeftOut("the format has no checksum")
-    honest = set(samples(feed(example.make(), example.stream)))
+    honest = {(one.signal, one.value) for one in samples(feed(example.make(), example.stream))}
     draw = random.Random(2)
     for _ in range(200):
         place, bit = draw.randrange(len(example.stream)), draw.randrange(8)
         broken = bytearray(example.stream)
         broken[place] ^= 1 << bit
         said = samples(feed(example.make(), bytes(broken)))
-        lies = {one for one in said if one.quality.usable} - honest
+        lies = {(one.signal, one.value) for one in said if one.quality.usable} - honest
         expect(not lies, f"with bit {bit} of byte {place} flipped it reads {lies}")
 
 
@@ -182,6 +226,7 @@ WIRE_CHECKS: Final[tuple[Callable[[Example], None], ...]] = (
     check_what_was_encoded_is_decoded,
     check_every_sample_is_well_formed,
     check_splitting_changes_nothing,
+    check_splitting_a_damaged_stream_changes_nothing,
     check_a_truncated_stream_says_a_beginning,
     check_garbage_before_is_counted_and_survived,
     check_garbage_after_changes_nothing,

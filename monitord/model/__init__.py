@@ -1,4 +1,7 @@
-"""The frozen values that everything else speaks in. Pure."""
+"""The frozen values that every other package uses: instants, samples, events, actions, effects, timelines.
+
+Input: text of recordings, requests and timelines. Output: checked values, and the same text again. Pure.
+"""
 
 from monitord.model.actions import (
     Accept,
@@ -15,6 +18,7 @@ from monitord.model.actions import (
     CallHelp,
     CheckSuite,
     CloseSuite,
+    ConfirmSteady,
     CorrectProtocol,
     Discharge,
     EndReaction,
@@ -42,6 +46,7 @@ from monitord.model.effects import (
     AlarmEvent,
     AlarmLine,
     Answered,
+    Attempt,
     BaselineTaken,
     Effect,
     Kind,
@@ -75,10 +80,14 @@ from monitord.model.instant import (
     iso,
     parse_span,
     span_text,
+    spoken,
 )
+from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words, say
 from monitord.model.signals import (
     NIBP,
+    PRESSURES,
     SIGNALS,
+    SYMPTOMS,
     Frame,
     Quality,
     Sample,
@@ -88,14 +97,17 @@ from monitord.model.signals import (
 )
 
 __all__ = [
+    "DEFAULT_LANGUAGE",
     "EPOCH",
     "HOUR",
     "MILLISECOND",
     "MINUTE",
     "NIBP",
     "OF_DEVICES",
+    "PRESSURES",
     "SECOND",
     "SIGNALS",
+    "SYMPTOMS",
     "Accept",
     "AcceptBaseline",
     "Acknowledge",
@@ -110,6 +122,7 @@ __all__ = [
     "Arm",
     "Arrived",
     "Assess",
+    "Attempt",
     "BaselineTaken",
     "BeginReaction",
     "Body",
@@ -118,6 +131,7 @@ __all__ = [
     "CheckSuite",
     "CloseSuite",
     "Configured",
+    "ConfirmSteady",
     "CorrectProtocol",
     "Discharge",
     "Duration",
@@ -145,7 +159,9 @@ __all__ = [
     "Reject",
     "RequestReading",
     "ResumeInfusion",
+    "Said",
     "Sample",
+    "Sentence",
     "Signal",
     "SignalSpec",
     "Span",
@@ -161,7 +177,10 @@ __all__ = [
     "Withdraw",
     "from_datetime",
     "from_iso",
+    "in_words",
     "iso",
     "parse_span",
+    "say",
     "span_text",
+    "spoken",
 ]

@@ -2,14 +2,20 @@
 
 `by` is who did it, `happened_at` when (absent: when it arrived); `id` is given by the shell
 and names the action when a later one voids it.
+
+Each class below is an action by standing here: its `type` is the word for it everywhere. What a
+station may post, and what a timeline may say, is derived from the classes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Literal
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Final, Literal
 
 from monitord.model.effects import Priority
 from monitord.model.instant import Instant
+from monitord.model.sentences.sentence import Sentence, say
 from monitord.model.signals import Signal
 
 
@@ -27,6 +33,11 @@ class Action:
     id: str
     by: str
     happened_at: Instant | None = None
+    type: str = field(repr=False)
+
+
+COMMON_FIELDS: Final = frozenset(each.name for each in fields(Action))
+"""What is not special to one kind of action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +146,13 @@ class EndReaction(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSteady(Action):
+    """The probe sits well, and the patient's numbers are that steady: for the rest of the session."""
+
+    type: Literal["confirm_steady"] = field(default="confirm_steady", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discharge(Action):
     """Staff decided that the patient leaves; the only way in which a session ends."""
 
@@ -144,7 +162,7 @@ class Discharge(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observe(Action):
-    """One or more signs observed or measured by hand."""
+    """Signs seen, counted or measured by hand, a rate set at the pump; or a note alone."""
 
     type: Literal["observe"] = field(default="observe", repr=False)
     values: dict[Signal, float]
@@ -325,43 +343,21 @@ class SwapDevice(Action):
     with_entry: str = ""
 
     @property
-    def text(self) -> str:
+    def said(self) -> Sentence:
         """What serves from here on, and as what."""
-        where = "spare " if self.with_bed is None else ""
-        of = "" if self.with_bed is None else f" of bed {self.with_bed}"
-        return f"{where}{self.with_device}{of} as {self.device}"
+        if self.with_bed is None:
+            return say("step.spare", device=self.with_device, place=self.device)
+        return say("step.swap", device=self.with_device, bed=self.with_bed, place=self.device)
 
 
-StaffAction = (
-    Admit
-    | CorrectProtocol
-    | AdjustLimit
-    | TightenLimit
-    | StartBaseline
-    | StartInfusion
-    | PauseInfusion
-    | ResumeInfusion
-    | StopInfusion
-    | BeginReaction
-    | EndReaction
-    | Discharge
-    | Observe
-    | FillForm
-    | Assess
-    | AcceptBaseline
-    | AnswerQuestion
-    | PatientAway
-    | PatientBack
-    | Move
-    | Acknowledge
-    | Accept
-    | Reject
-    | PauseAlarms
-    | PauseAudio
-    | CallHelp
-    | HandOver
-    | CheckSuite
-    | CloseSuite
-    | SwapDevice
-    | Void
-)
+ACTION_TYPES: Final[dict[str, type[Action]]] = {
+    str(each.__dataclass_fields__["type"].default): each
+    for each in list(globals().values())
+    if isinstance(each, type) and issubclass(each, Action) and each not in {Action, Answer}
+}
+"""Every action by its word, in the order of this file."""
+
+if TYPE_CHECKING:
+    StaffAction = Action
+else:
+    StaffAction = reduce(or_, ACTION_TYPES.values())

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
 
+from monitord.model.frozen import fast_frozen
 from monitord.model.instant import Instant
+from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words
 from monitord.model.signals import Signal
 
 
@@ -22,10 +24,11 @@ class Priority(IntEnum):
 
 
 class Kind(StrEnum):
-    """Of the patient, or of the equipment (the alarm system itself included)."""
+    """Of the patient, of the equipment (the alarm system itself included), or of what staff are to do or enter."""
 
     PHYSIOLOGICAL = "physiological"
     TECHNICAL = "technical"
+    TASK = "task"
 
 
 class AlarmEvent(StrEnum):
@@ -64,6 +67,8 @@ class Reason(StrEnum):
     REJECTED = "rejected"
     AUDIO_PAUSED = "audio_paused"
     EXPIRED = "expired"
+    COVERED = "covered"
+    CONFIRMED = "confirmed"
     LATE = "late"
     MOVED = "moved"
     UNINHIBITED = "uninhibited"
@@ -75,12 +80,14 @@ class Reason(StrEnum):
     CONFIRMING = "confirming"
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLine:
     """One event in an alarm's life: the line in the log, on MQTT, in a webhook, in a replay.
 
-    `value` and `limit` are in `unit`; `since` is when the condition began. `simulated` is true
-    when any reading behind it was.
+    `value`, `worst` and `limit` are in `unit`; `since` is when the condition began, `value_at` and
+    `worst_at` when the values were read. `simulated` is true when any reading behind it was. `says`
+    are the sentences of `text`, by key and values; a line of 0.1 has its text alone.
     """
 
     type: Literal["alarm"] = field(default="alarm", repr=False)
@@ -105,8 +112,13 @@ class AlarmLine:
     simulated: bool
     by: str | None = None
     inhibited_by: str | None = None
+    worst: float | None = None
+    worst_at: Instant | None = None
+    value_at: Instant | None = None
+    says: Said = ()
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
     """One destination must be told `line`; `key` stays the same however often it is tried.
@@ -131,6 +143,19 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt to deliver the message with this key: `error` None when it arrived, `next_at` None when it was the last.
+
+    Not an effect: the outbox tells it, and the journal's row keeps it.
+    """
+
+    key: str
+    at: Instant
+    error: str | None = None
+    next_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReading:
     """A device should take a reading: the one effect towards a device."""
 
@@ -142,11 +167,21 @@ class RequestReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What became of a staff action: done, or refused with the reason."""
+    """What became of a staff action: done, or refused with the reason; `why` is that by key and values."""
 
     type: Literal["answered"] = field(default="answered", repr=False)
     action: str
     refused: str | None = None
+    why: Sentence | None = None
+
+    @classmethod
+    def to(
+        cls, action: str, refused: Sentence | None, language: str = DEFAULT_LANGUAGE
+    ) -> "Answered":
+        """The answer to the action of this id: done where `refused` is None."""
+        if refused is None:
+            return cls(action=action)
+        return cls(action=action, refused=in_words(refused, language), why=refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from monitord.model.actions import Move, StaffAction
+from monitord.model.frozen import fast_frozen
 from monitord.model.instant import Instant
+from monitord.model.sentences.sentence import Sentence
 from monitord.model.signals import Frame
 
 
@@ -31,24 +33,41 @@ class Cause(StrEnum):
     """What several beds speak through is lost: told by the suite, at a bed only a fact."""
     IMPLAUSIBLE = "implausible"
     """A cuff's pressures that hardly go together: they do not count until they come again."""
+    UNKNOWN_AGE = "unknown_age"
+    """A reading beyond a limit of which nobody knows whether it is of now: it does not count."""
+    GARBLED = "garbled"
+    """What a device sent now and then, and nothing repeats, could not be read."""
+
+    SOURCES = "sources"
+    """Two devices give one signal, and the suite file does not say which is second."""
+    CONFLICT = "conflict"
+    """Two devices differ about one signal."""
+    CUFF = "cuff"
+    """Two readings of the cuff in a row failed."""
 
 
 OF_DEVICES: Final = frozenset(
     {Cause.LINK, Cause.IDENTITY, Cause.DEVICE, Cause.BATTERY}
-    | {Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE}
+    | {Cause.DEVICE_ALARM, Cause.IMPLAUSIBLE, Cause.UNKNOWN_AGE, Cause.GARBLED}
+    | {Cause.SOURCES, Cause.CONFLICT, Cause.CUFF}
 )
 """What a bed's own devices can report; every other cause is the suite's."""
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A technical fault of `subject` (a device, destination, file) begins or ends."""
+    """A technical fault of `subject` (a device, destination, file) begins or ends.
+
+    `detail` is in the words of the device or of the system, `why` in those of monitord.
+    """
 
     type: Literal["fault"] = field(default="fault", repr=False)
     cause: Cause
     subject: str
     present: bool
     detail: str = ""
+    why: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +106,7 @@ class Arrived:
 Body = Frame | Fault | Configured | Started | Arrived | StaffAction
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened, stamped when it arrived.

@@ -22,6 +22,8 @@ HOUR: Span = 60 * MINUTE
 
 _UNITS: dict[str, Span] = {"ms": MILLISECOND, "s": SECOND, "min": MINUTE, "h": HOUR}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
+_LONGEST: Span = 100 * 366 * 24 * HOUR
+"""A duration beyond this is a slip, and would leave the calendar."""
 _EPOCH_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +48,10 @@ def from_iso(text: str) -> Instant:
 def parse_span(text: object) -> Span:
     """Reads `15s`, `1.5min`, `250ms`, `2h`; ValueError for anything else, a bare number too."""
     if isinstance(text, str) and (found := _DURATION.fullmatch(text.strip())):
-        return round(float(found[1]) * _UNITS[found[2]])
+        span = float(found[1]) * _UNITS[found[2]]
+        if span <= _LONGEST:
+            return round(span)
+        raise ValueError(f"{text[:40]!r} is longer than a hundred years")
     msg = f"{text!r} is not a duration: write a number with its unit, such as 15s, 5min or 2h"
     raise ValueError(msg)
 
@@ -58,6 +63,13 @@ def span_text(span: Span) -> str:
             return f"{span // _UNITS[unit]}{unit}"
     whole, rest = divmod(span, MILLISECOND)
     return f"{whole}.{rest:03}ms" if rest else f"{whole}ms" if span else "0s"
+
+
+def spoken(span: Span) -> str:
+    """`15 s`, `4 min`, `25 h`: how a person says it, in the largest unit of which there are two."""
+    if span < 2 * MINUTE:
+        return f"{round(span / SECOND)} s"
+    return f"{round(span / MINUTE)} min" if span < 2 * HOUR else f"{round(span / HOUR)} h"
 
 
 Duration = Annotated[

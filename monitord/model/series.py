@@ -22,16 +22,16 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SeriesStep:
     """What arrives in one step: a value with its quality; None where there is no number."""
 
     value: float | None
     quality: Quality = Quality.GOOD
 
 
-def parse_series(text: str) -> tuple[Step | None, ...]:
+def parse_series(text: str) -> tuple[SeriesStep | None, ...]:
     """The steps of a shorthand, None where nothing arrives; ValueError names the bad token."""
-    steps: list[Step | None] = []
+    steps: list[SeriesStep | None] = []
     tokens = text.split()
     for place, token in enumerate(tokens):
         if token == "stale":  # noqa: S105  a word of the shorthand
@@ -46,7 +46,7 @@ def parse_series(text: str) -> tuple[Step | None, ...]:
     return tuple(steps)
 
 
-def _steps(token: str) -> list[Step | None]:
+def _steps(token: str) -> list[SeriesStep | None]:
     found = _TOKEN.fullmatch(token)
     if not found:
         msg = f"{token!r} is not a step: write 97, 97x30, 97..84x13, probe_offx12, _x5 or stale"
@@ -58,7 +58,7 @@ def _steps(token: str) -> list[Step | None]:
     if found["gap"]:
         return [None] * times
     if word := found["quality"]:
-        return [Step(value=None, quality=_quality(word))] * times
+        return [SeriesStep(value=None, quality=_quality(word))] * times
     first, last = float(found["first"]), float(found["last"] or found["first"])
     quality = _quality(found["mark"]) if found["mark"] else Quality.GOOD
     if found["last"] and times < 2:
@@ -66,7 +66,8 @@ def _steps(token: str) -> list[Step | None]:
         raise ValueError(msg)
     slope = (last - first) / (times - 1) if times > 1 else 0.0
     return [
-        Step(value=round(first + slope * number, 6), quality=quality) for number in range(times)
+        SeriesStep(value=round(first + slope * number, 6), quality=quality)
+        for number in range(times)
     ]
 
 

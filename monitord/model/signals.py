@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from monitord.model.frozen import fast_frozen
 from monitord.model.instant import Instant
 
 
@@ -16,6 +17,7 @@ class Signal(StrEnum):
     HEART_RATE = "heart_rate"
     RESP_RATE = "resp_rate"
     ETCO2 = "etco2"
+    NO_BREATH = "no_breath"
     TEMPERATURE = "temperature"
     NIBP_SYS = "nibp_sys"
     NIBP_DIA = "nibp_dia"
@@ -66,6 +68,8 @@ SIGNALS: dict[Signal, SignalSpec] = {
     Signal.HEART_RATE: SignalSpec(label="HR", unit="/min", low=1, high=350),
     Signal.RESP_RATE: SignalSpec(label="RR", unit="/min", low=0, high=150),
     Signal.ETCO2: SignalSpec(label="EtCO2", unit="mm[Hg]", low=0, high=150),
+    # Seconds since the last breath, as a device counts them; one byte on the wire (Capnostream).
+    Signal.NO_BREATH: SignalSpec(label="no breath", unit="s", low=0, high=255),
     Signal.TEMPERATURE: SignalSpec(label="Temp", unit="Cel", low=10, high=50),
     Signal.NIBP_SYS: SignalSpec(label="SBP", unit="mm[Hg]", low=20, high=300),
     Signal.NIBP_DIA: SignalSpec(label="DBP", unit="mm[Hg]", low=10, high=250),
@@ -96,6 +100,26 @@ SIGNALS: dict[Signal, SignalSpec] = {
 NIBP = frozenset({Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP, Signal.NIBP_PULSE})
 """The signals of one cuff measurement: asked for, timed and overdue together."""
 
+PRESSURES = NIBP - {Signal.NIBP_PULSE}
+"""What a cuff says of the pressure."""
+
+SYMPTOMS = frozenset(
+    {
+        Signal.NAUSEA,
+        Signal.VOMITING,
+        Signal.DIZZINESS,
+        Signal.DISSOCIATION,
+        Signal.HALLUCINATION,
+        Signal.DOUBLE_VISION,
+        Signal.ANXIETY,
+        Signal.HEADACHE,
+        Signal.VISUAL_DISTURBANCE,
+        Signal.DYSPNOEA,
+        Signal.CHEST_PAIN,
+    }
+)
+"""What staff ask the patient in one round: 0 none, 1 mild, 2 moderate, 3 severe."""
+
 
 class Quality(StrEnum):
     """`good`, or why a reading is not."""
@@ -114,17 +138,33 @@ class Quality(StrEnum):
     DEMO = "demo"
     IMPLAUSIBLE = "implausible"
     INVALID = "invalid"
+    DOUBTED = "doubted"
 
-    @property
-    def usable(self) -> bool:
-        """Whether the value may be compared with a limit at all."""
-        return self in _USABLE
+    # Attributes of each word, set below: they are asked of every sample.
+    usable: bool
+    """Whether the value may be compared with a limit at all."""
+    doubtful: bool
+    """Whether a number of this quality may raise an alarm, and may never end one or count as good."""
+    marked: bool
+    """Whether it is doubtful by the device's own mark."""
+    may_raise: bool
+    """Whether a number of this quality may be compared with a limit at the bedside."""
 
 
 _USABLE = frozenset({Quality.GOOD, Quality.LOW_PERFUSION})
-# A reading at low perfusion is doubtful: it may raise an alarm, but only a good one may end it.
+_DOUBTFUL = frozenset(
+    {Quality.LOW_PERFUSION, Quality.MOTION, Quality.INTERFERENCE, Quality.DOUBTED}
+)
+# `doubted` is the engine's own word: pressures that hardly go together, until the next reading.
+
+for _quality in Quality:
+    _quality.usable = _quality in _USABLE
+    _quality.doubtful = _quality in _DOUBTFUL
+    _quality.marked = _quality.doubtful and _quality is not Quality.DOUBTED
+    _quality.may_raise = _quality is Quality.GOOD or _quality.doubtful
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One reading: `value` in the signal's own unit, None exactly where there is no number.
@@ -138,6 +178,7 @@ class Sample:
     measured_at: Instant | None = None
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The samples that arrived together: one event, one journal row."""

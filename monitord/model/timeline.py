@@ -9,23 +9,24 @@ the document's zero, with its unit; a negative one lies before it. The guide is 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from monitord.model.effects import AlarmEvent, Priority
 from monitord.model.instant import MINUTE, SECOND, Duration, Span
+from monitord.model.paged import ANY, Paged, WordedPriority
 from monitord.model.signals import Frame
 from monitord.model.tracks import Block, FaultStep, Offset, PatientTrack, StaffStep, Strict
-
-ANY: Final = "any"
 
 LEAD: Final[Span] = 3 * SECOND
 """How long before zero hosts let the devices speak: nobody admits a patient to a dead monitor."""
 
 Moment = Annotated[tuple[Offset, Offset], Field(strict=False)]
 
+_KINDS: Final = 3
+
 
 class Expect(Strict):
-    """One alarm line that must come (`alarm`), or none that may (`none`), in a window.
+    """One alarm line that must come (`alarm`), or none that may (`none`), in a window; or `paged`.
 
     `at` T: T plus or minus `within` (1 s where absent); `after` T: from T on, for `within` where
     given; `between` [a, b]; without any of them the whole timeline. Both ends belong to it.
@@ -33,28 +34,21 @@ class Expect(Strict):
 
     alarm: str | None = None
     none: str | None = None
+    paged: Paged | None = None
     event: AlarmEvent = AlarmEvent.START
-    priority: Priority | None = None
+    priority: WordedPriority | None = None
     at: Offset | None = None
     after: Offset | None = None
     between: Moment | None = None
     within: Duration | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _priority_is_a_word(cls, data: object) -> object:
-        if isinstance(data, Mapping) and isinstance(word := data.get("priority"), str):
-            words = {priority.word: priority for priority in Priority}
-            if word not in words:
-                msg = f"{word!r} is not a priority: one of {', '.join(words)}"
-                raise ValueError(msg)
-            return {**data, "priority": words[word]}
-        return data
-
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        if (self.alarm is None) is (self.none is None):
-            msg = "an expectation says either 'alarm' or 'none'"
+        if [self.alarm, self.none, self.paged].count(None) != _KINDS - 1:
+            msg = "an expectation says one of 'alarm', 'none' and 'paged'"
+            raise ValueError(msg)
+        if self.paged is not None and self.model_fields_set != {"paged"}:
+            msg = "what 'paged' asks for stands below it"
             raise ValueError(msg)
         given = [each for each in (self.at, self.after, self.between) if each is not None]
         if len(given) > 1:
@@ -68,8 +62,15 @@ class Expect(Strict):
             raise ValueError(msg)
         return self
 
+    @property
+    def rule(self) -> str:
+        """The rule that it speaks of; `any` for all of them."""
+        return self.paged.alarm if self.paged is not None else self.alarm or self.none or ANY
+
     def window(self, end: Span) -> tuple[Span, Span]:
         """First and last offset at which a line counts; `end` is the timeline's end."""
+        if self.paged is not None:
+            return self.paged.window(max(end, self.paged.due))
         if self.at is not None:
             slack = SECOND if self.within is None else self.within
             return self.at - slack, self.at + slack
@@ -85,7 +86,7 @@ class Expect(Strict):
         return self.priority is None or priority is self.priority
 
 
-class Device(Strict):
+class TimelineDevice(Strict):
     """A device at the bed: the driver's (and twin's) word, and what its twin is set to."""
 
     driver: str
@@ -109,12 +110,17 @@ class BedTimeline(Strict):
 
     phases: tuple[str, ...] = ()
     """A protocol test is told once in each of these phases, each from its beginning."""
-    devices: dict[str, Device] = Field(default_factory=dict)
+    devices: dict[str, TimelineDevice] = Field(default_factory=dict)
     patient: PatientTrack | None = None
     series: tuple[Block, ...] = ()
     staff: tuple[StaffStep, ...] = ()
     faults: tuple[FaultStep, ...] = ()
     expect: tuple[Expect, ...] = ()
+
+    @field_validator("faults")
+    @classmethod
+    def _each_time_is_a_fault(cls, faults: tuple[FaultStep, ...]) -> tuple[FaultStep, ...]:
+        return tuple(each for fault in faults for each in fault.each())
 
     @model_validator(mode="after")
     def _devices_exist(self) -> Self:

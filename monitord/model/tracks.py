@@ -3,14 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self, get_args
+from functools import cache
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
-from monitord.model.actions import StaffAction
+from monitord.model.actions import ACTION_TYPES, COMMON_FIELDS, StaffAction
 from monitord.model.instant import SECOND, Duration, Instant, Span, parse_span
-from monitord.model.series import Step, parse_series
+from monitord.model.series import SeriesStep, parse_series
 from monitord.model.signals import SIGNALS, Frame, Sample, Signal
+
+
+@cache
+def _adapter(word: str) -> TypeAdapter[StaffAction]:
+    """Made once for each action: it takes longer than the reading."""
+    return TypeAdapter(ACTION_TYPES[word])
 
 
 def parse_offset(text: object) -> Span:
@@ -66,7 +73,7 @@ class ReactionKind(StrEnum):
     HAEMORRHAGE = "haemorrhage"  # mmHg systolic lost by the end
 
 
-class Reaction(Strict):
+class TimelineReaction(Strict):
     """One reaction: full from its onset until `for` is over, then recovering."""
 
     reaction: ReactionKind
@@ -92,7 +99,7 @@ class PatientTrack(Strict):
     seed: int = Field(default=1, ge=0)
     baseline: dict[Signal, float] = Field(default_factory=dict)
     course: Course | None = None
-    reactions: tuple[Reaction, ...] = ()
+    reactions: tuple[TimelineReaction, ...] = ()
 
     @model_validator(mode="after")
     def _baseline_is_possible(self) -> Self:
@@ -132,7 +139,7 @@ class Block(Strict):
         self.steps()
         return self
 
-    def steps(self) -> dict[Signal, tuple[Step | None, ...]]:
+    def steps(self) -> dict[Signal, tuple[SeriesStep | None, ...]]:
         return {signal: parse_series(text) for signal, text in self.values.items()}
 
     def frames(self) -> Iterator[tuple[Span, Frame]]:
@@ -146,14 +153,6 @@ class Block(Strict):
             )
             if samples:
                 yield self.at + number * self.step, Frame(samples=samples)
-
-
-def _word(kind: type) -> str:
-    return str(next(field.default for field in fields(kind) if field.name == "type"))
-
-
-_SHARED: Final = frozenset({"type", "id", "by", "happened_at"})
-_ACTIONS: Final[dict[str, type]] = {_word(kind): kind for kind in get_args(StaffAction)}
 
 
 class StaffStep(Strict):
@@ -182,10 +181,10 @@ class StaffStep(Strict):
 
     @model_validator(mode="after")
     def _action_exists(self) -> Self:
-        if self.do not in _ACTIONS:
-            msg = f"{self.do!r} is not an action: one of {', '.join(sorted(_ACTIONS))}"
+        if self.do not in ACTION_TYPES:
+            msg = f"{self.do!r} is not an action: one of {', '.join(sorted(ACTION_TYPES))}"
             raise ValueError(msg)
-        known = {field.name for field in fields(_ACTIONS[self.do])} - _SHARED
+        known = {field.name for field in fields(ACTION_TYPES[self.do])} - COMMON_FIELDS
         if unknown := sorted(self.what.keys() - known):
             msg = f"{self.do} has no {', '.join(unknown)}: it takes {', '.join(sorted(known)) or 'nothing'}"
             raise ValueError(msg)
@@ -216,8 +215,7 @@ class StaffStep(Strict):
             given["happened_at"] = start + self.at
         if alarm is not None:
             given["alarm"] = alarm
-        action: StaffAction = TypeAdapter(_ACTIONS[self.do]).validate_python(given)
-        return action
+        return _adapter(self.do).validate_python(given)
 
     @property
     def alarm(self) -> str | None:
@@ -262,13 +260,15 @@ HOST_FAULTS: Final = frozenset({FaultKind.KILL, FaultKind.BROKER_DOWN, FaultKind
 
 
 class FaultStep(Strict):
-    """`fault` holds from `at` for `for`; `by` is the size of a clock's jump."""
+    """`fault` holds from `at` for `for`, with `every` so often as `times`; `by` is the size of a clock's jump."""
 
     at: Offset
     fault: FaultKind
     device: str | None = None
     lasts: Duration = Field(alias="for", default=10 * SECOND, gt=0)
     by: Offset | None = None
+    every: Duration | None = Field(default=None, gt=0)
+    times: int = Field(default=1, ge=1, le=1000)
 
     @model_validator(mode="after")
     def _has_its_place(self) -> Self:
@@ -279,4 +279,15 @@ class FaultStep(Strict):
         if (self.by is None) is (self.fault in {FaultKind.CLOCK_JUMP, FaultKind.WALL_CLOCK}):
             msg = f"{self.fault} {'needs' if self.by is None else 'takes no'} 'by'"
             raise ValueError(msg)
+        if (self.every is None) is not (self.times == 1):
+            msg = "'every' and 'times' go together"
+            raise ValueError(msg)
         return self
+
+    def each(self) -> list[Self]:
+        """The fault itself, or one for each of its times."""
+        once = {"every": None, "times": 1}
+        return [
+            self.model_copy(update={"at": self.at + number * (self.every or 0), **once})
+            for number in range(self.times)
+        ]

@@ -1,5 +1,6 @@
 """Addresses in a suite file."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
@@ -11,3 +12,13 @@ def http_url(url: str) -> str:
     if parts.password or parts.username:
         raise ValueError("no password in an address: name a file that holds it")
     return url
+
+
+def is_elsewhere(host: str | None) -> bool:
+    """Whether a host is another machine, as far as its name says."""
+    if not host or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True

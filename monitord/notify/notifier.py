@@ -78,11 +78,15 @@ class Listens(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """A sign of life, given only while alarms can come out of monitord."""
+    """A sign of life, given only while alarms can come out of monitord.
+
+    `head` is that of the audit chain, `NUMBER:HASH`: whoever keeps it can show later what was changed.
+    """
 
     suite: str
     at: Instant
     every_s: float
+    head: str = ""
 
 
 @runtime_checkable
@@ -91,6 +95,24 @@ class Pulses(Protocol):
 
     async def pulse(self, pulse: Pulse) -> None:
         """Shows it; NotifyError where it did not arrive."""
+        ...
+
+
+@runtime_checkable
+class KeepsHeads(Protocol):
+    """A channel that carries no signs of life, and may keep the head of the audit chain."""
+
+    async def keep_head(self, pulse: Pulse) -> None:
+        """Hands it over; NotifyError where it did not arrive."""
+        ...
+
+
+@runtime_checkable
+class SendsHeadsAway(Protocol):
+    """A notifier whose signs of life, or records, hold the head of the audit chain."""
+
+    def head_leaves(self, config: Any) -> bool:
+        """Whether it leaves this machine, as far as the settings say."""
         ...
 
 

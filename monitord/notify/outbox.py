@@ -10,15 +10,15 @@ from functools import partial
 from random import Random
 
 from monitord.driver import Clock
-from monitord.model import Cause, Fault, Notify
+from monitord.model import Attempt, Cause, Fault, Notify
 from monitord.notify.notifier import Channel, Pulse, Reply
-from monitord.notify.worker import Outcome, Report, Settle, Worker
+from monitord.notify.worker import Refused, Report, Settle, Worker, nobody_else
 
 Desk = Callable[[str, Reply], Awaitable[str | None]]
 """Takes an answer that came by the destination of this name; see `notifier.Answers`."""
 
 
-class Outbox:
+class OutboxDispatcher:
     """All destinations of the suite; without a `desk` nobody can answer through them."""
 
     def __init__(
@@ -31,8 +31,11 @@ class Outbox:
         settle: Settle,
         suite: str = "",
         desk: Desk | None = None,
+        refused: Refused = nobody_else,
     ) -> None:
-        self._make = partial(Worker, clock=clock, random=random, report=report, settle=settle)
+        self._make = partial(
+            Worker, clock=clock, random=random, report=report, settle=settle, refused=refused
+        )
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._clock = clock
@@ -55,7 +58,7 @@ class Outbox:
     def _miss(self, notify: Notify) -> None:
         """Nobody can be told this way: that is an alarm by another (invariant 13)."""
         name, error = notify.destination, "alarms go there, and the suite file does not know it"
-        self._settle(Outcome(key=notify.key, at=self._clock.now(), error=error))
+        self._settle(Attempt(key=notify.key, at=self._clock.now(), error=error))
         if name not in self._unknown:
             self._unknown.add(name)
             self._report(Fault(cause=Cause.DESTINATION, subject=name, present=True, detail=error))
@@ -74,6 +77,10 @@ class Outbox:
         """A sign of life by these destinations, all at once."""
         workers = [self.workers[name] for name in names if name in self.workers]
         await asyncio.gather(*(worker.pulse(pulse) for worker in workers))
+
+    async def keep_head(self, pulse: Pulse) -> None:
+        """The audit chain's head by every destination that keeps it without being asked for signs of life."""
+        await asyncio.gather(*(worker.keep_head(pulse) for worker in self.workers.values()))
 
     async def run(self) -> None:
         """Delivers until cancelled."""

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from monitord.model import AlarmEvent, AlarmLine, Notify, iso
+from monitord.model import AlarmEvent, AlarmLine, Notify, Sentence, in_words, iso, say
+from monitord.model.outside_text import one_line
 from monitord.notify.notifier import Bundle
 
-SIMULATED = "SIMULATED"
-NOT_DURABLE = "NOT DURABLE"
+SIMULATED = in_words(say("told.mark", mark="simulated"))
+NOT_DURABLE = in_words(say("told.mark", mark="not_durable"))
+ANSWERS = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT, AlarmEvent.REJECT})
 RAISING = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.REMINDER})
 OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
 
@@ -33,23 +35,45 @@ Link = Annotated[str, AfterValidator(_link)]
 
 def where(line: AlarmLine) -> str:
     """`bed 1`, or `suite` for what belongs to no bed."""
-    return "suite" if line.bed is None else f"bed {line.bed}"
+    return in_words(_where(line))
+
+
+def _where(line: AlarmLine) -> Sentence:
+    return say("told.suite") if line.bed is None else say("told.bed", bed=line.bed)
 
 
 def headline(line: AlarmLine, *, durable: bool = True) -> str:
-    """`SIMULATED HIGH bed 1: SpO2 84 < 85 for 5 s`; `over` where the alarm has ended."""
-    marks = [SIMULATED] * line.simulated + [NOT_DURABLE] * (not durable)
-    over = " - over" if line.event in OVER else ""
-    return " ".join([*marks, line.priority.name, f"{where(line)}: {line.text}{over}"])
+    """`SIMULATED HIGH bed 1: SpO2 84 now, below 85 for 5 s`; of an answer whose it is."""
+    return one_line(in_words(_headline(line, durable=durable)))
+
+
+def _headline(line: AlarmLine, *, durable: bool) -> Sentence:
+    text: str | Sentence = line.text
+    if line.by and line.event in ANSWERS:
+        text = say(f"told.{line.event}", by=line.by, text=text)
+    elif line.event in OVER and not line.says:
+        # Queued by 0.1, whose texts do not say it.
+        text = say("told.over", text=text)
+    said = say("told", priority=line.priority.word, where=_where(line), text=text)
+    if not durable:
+        said = say("told.marked", mark="not_durable", what=said)
+    return say("told.marked", mark="simulated", what=said) if line.simulated else said
 
 
 def reading(line: AlarmLine) -> str:
-    """`84 % against 85 %`; empty where no number is behind the alarm."""
+    """`84 %, limit 85 %`; empty where no number is behind the alarm."""
     if line.value is None:
         return ""
-    unit = f" {line.unit}" if line.unit and line.unit != "1" else ""
-    against = "" if line.limit is None else f" against {line.limit:g}{unit}"
-    return f"{line.value:g}{unit}{against}"
+    value = _number(line.value, line.unit)
+    if line.limit is None:
+        return in_words(value)
+    return in_words(say("told.limit", reading=value, limit=_number(line.limit, line.unit)))
+
+
+def _number(value: float, unit: str | None) -> Sentence:
+    if unit is None or unit == "1":
+        return say("told.reading_plain", value=value)
+    return say("told.reading", value=value, unit=unit)
 
 
 def link_of(line: AlarmLine, link: str | None) -> str:
@@ -63,7 +87,7 @@ def link_of(line: AlarmLine, link: str | None) -> str:
 def facts(message: Notify, *, durable: bool, link: str | None = None) -> dict[str, str]:
     """Every part of a message by its name: what templates and environments are filled from."""
     line = message.line
-    return {
+    found = {
         "suite": line.suite,
         "bed": line.bed or "",
         "where": where(line),
@@ -87,14 +111,20 @@ def facts(message: Notify, *, durable: bool, link: str | None = None) -> dict[st
         "link": link_of(line, link),
         "simulated": SIMULATED if line.simulated else "",
     }
+    return {name: one_line(text) for name, text in found.items()}
 
 
 def details(message: Notify, *, link: str | None = None) -> list[str]:
     """The lines below a headline."""
     line = message.line
-    since = f"since {iso(line.since)[11:19]} UTC"
-    state = ", ".join(filter(None, [line.event.value, line.phase, line.by and f"by {line.by}"]))
-    return [part for part in (reading(line), since, state, link_of(line, link)) if part]
+    since = in_words(say("told.since", time=iso(line.since)[11:19]))
+    state = ", ".join(
+        filter(
+            None, [line.event.value, line.phase, line.by and in_words(say("told.by", by=line.by))]
+        )
+    )
+    parts = (reading(line), since, state, link_of(line, link))
+    return [one_line(part) for part in parts if part]
 
 
 def latest(messages: Iterable[Notify]) -> list[Notify]:
@@ -106,21 +136,16 @@ def latest(messages: Iterable[Notify]) -> list[Notify]:
 
 
 def again(bundle: Bundle) -> str:
-    """`3rd start of late`; empty for a first one."""
-    if bundle.starts < 2:
-        return ""
-    last = 0 if bundle.starts % 100 in {11, 12, 13} else bundle.starts % 10
-    return f"{bundle.starts}{_ORDINAL.get(last, 'th')} start of late"
-
-
-_ORDINAL = {1: "st", 2: "nd", 3: "rd"}
+    """`started 3 times lately`; empty for a first one."""
+    return "" if bundle.starts < 2 else in_words(say("told.again", times=bundle.starts))
 
 
 def title_of(bundle: Bundle) -> str:
     """One line for the whole bundle."""
     told = latest(bundle.messages)
-    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-    return headline(told[0].line, durable=bundle.durable) + more
+    first = _headline(told[0].line, durable=bundle.durable)
+    more = first if len(told) == 1 else say("told.more", what=first, count=len(told) - 1)
+    return one_line(in_words(more))
 
 
 def body_of(bundle: Bundle, *, link: str | None = None) -> str:
@@ -128,7 +153,7 @@ def body_of(bundle: Bundle, *, link: str | None = None) -> str:
     parts = []
     for message in latest(bundle.messages):
         parts += [headline(message.line, durable=bundle.durable), *details(message, link=link)]
-        parts += [f"ref {message.key}", ""]
+        parts += [one_line(in_words(say("told.key", key=message.key))), ""]
     if repeated := again(bundle):
         parts.insert(1, repeated)
     return "\n".join(parts).rstrip()

@@ -5,18 +5,39 @@ invariant 13). Answers, signs of life and tests of the destination go by the sam
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import structlog
 
-from monitord.driver import Clock, apart, heed_cancel
+from monitord.driver import Clock, raise_if_cancelled, run_isolated
 from monitord.errors import NotifyError
-from monitord.model import EPOCH, SECOND, Cause, Fault, Instant, Notify, Reason, Span
+from monitord.model import (
+    EPOCH,
+    SECOND,
+    AlarmEvent,
+    Attempt,
+    Cause,
+    Fault,
+    Instant,
+    Notify,
+    Priority,
+    Reason,
+    Span,
+)
 from monitord.notify.grouping import Starts, companions, waits_until
-from monitord.notify.notifier import Answers, Bundle, Channel, Gathers, Listens, Pulse, Pulses
+from monitord.notify.notifier import (
+    Answers,
+    Bundle,
+    Channel,
+    Gathers,
+    KeepsHeads,
+    Listens,
+    Pulse,
+    Pulses,
+)
 
 _log = structlog.get_logger()
 
@@ -24,6 +45,18 @@ QUEUE_AT_MOST = 1000
 # Waiting messages of one destination. When full, repetitions and reminders are shed, oldest
 # first, and counted; a start, a worsening or an end never.
 SHEDDABLE = frozenset({Reason.REPEATED, Reason.REMINDER})
+ASKS_NOBODY = frozenset(
+    {
+        AlarmEvent.ACKNOWLEDGE,
+        AlarmEvent.ACCEPT,
+        AlarmEvent.AUDIO_PAUSE,
+        AlarmEvent.DEESCALATE,
+        AlarmEvent.NEAR_MISS,
+        AlarmEvent.CLEAR,
+        AlarmEvent.END,
+    }
+)
+# News of an alarm that somebody answered, that eases or that is over.
 ATTEMPT_S = 10.0
 # A destination that has not answered by then has failed this attempt.
 FIRST_PAUSE: Span = SECOND // 2
@@ -31,6 +64,8 @@ LONGEST_PAUSE: Span = 15 * SECOND
 # Half of the shortest tier time (30 s, reference clinical section 7): at least two tries a tier.
 FAILED_AFTER = 2
 # Attempts in a row without success before the destination itself is a fault.
+REFUSED_PAUSE: Span = 60 * SECOND
+# What was refused for good is tried so seldom: the receiver may be put right (proposed).
 LISTEN_AGAIN_S = 5.0
 # A way back that was lost is looked for again after so long, plus or minus a half.
 
@@ -44,20 +79,17 @@ class _Waiting:
     attempts: int = 0
     next_at: Instant = EPOCH
     alone: bool = False  # a bundle with it was refused: which message it was shows one by one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One attempt's end: `error` None when it arrived, `next_at` None when it is given up."""
-
-    key: str
-    at: Instant
-    error: str | None = None
-    next_at: Instant | None = None
+    refused: bool = False  # for good: it waits long between its tries
 
 
 Report = Callable[[Fault], None]
-Settle = Callable[[Outcome], None]
+Settle = Callable[[Attempt], None]
+Refused = Callable[[Notify, str], Awaitable[None]]
+"""Takes word that a destination refused a message for good, and why: others must be told at once."""
+
+
+async def nobody_else(notify: Notify, why: str) -> None:
+    """Where no engine hears of a refusal."""
 
 
 class Worker:
@@ -72,6 +104,7 @@ class Worker:
         random: Random,
         report: Report,
         settle: Settle,
+        refused: Refused = nobody_else,
     ) -> None:
         self.name = name
         self.channel = channel
@@ -83,6 +116,9 @@ class Worker:
         self._random = random
         self._report = report
         self._settle = settle
+        self._refused = refused
+        self._refused_alarms: set[str] = set()
+        """Standing alarms of which a message was refused for good: said once of each."""
         self._queue: list[_Waiting] = []
         self._sending: list[_Waiting] = []
         self._starts = Starts()
@@ -102,7 +138,7 @@ class Worker:
         """Takes over what another one for the same destination has not told."""
         self._queue, self._starts, self._faulty = other._queue, other._starts, other._faulty  # noqa: SLF001
         for waiting in self._queue:
-            waiting.next_at = EPOCH
+            waiting.next_at, waiting.refused = EPOCH, False
 
     # The queue.
 
@@ -117,6 +153,9 @@ class Worker:
             waiting.next_at = waits_until(notify, self._clock.now())
         if notify.reason in SHEDDABLE:
             self._supersede(notify)
+        for known in self._of(notify.line.id):
+            if known.refused and known not in self._sending:
+                self._give_up(known, "a later message took its place")
         if len(self._queue) >= QUEUE_AT_MOST:
             self._shed_one()
         self._queue.append(waiting)
@@ -125,7 +164,11 @@ class Worker:
     def withdraw(self, alarm: str) -> None:
         """Nothing queued for this alarm is told any more."""
         self._queue = [w for w in self._queue if w.notify.line.id != alarm]
+        self._refused_alarms.discard(alarm)
         self._wake.set()
+
+    def _of(self, alarm: str) -> list[_Waiting]:
+        return [waiting for waiting in self._queue if waiting.notify.line.id == alarm]
 
     def _supersede(self, notify: Notify) -> None:
         for waiting in self._queue:
@@ -146,7 +189,7 @@ class Worker:
 
     def _give_up(self, waiting: _Waiting, error: str) -> None:
         self._done(waiting)
-        self._settle(Outcome(key=waiting.notify.key, at=self._clock.now(), error=error))
+        self._settle(Attempt(key=waiting.notify.key, at=self._clock.now(), error=error))
 
     def _done(self, waiting: _Waiting) -> None:
         if waiting in self._queue:
@@ -182,7 +225,7 @@ class Worker:
         """Delivers until cancelled."""
         try:
             while True:
-                heed_cancel()
+                raise_if_cancelled()
                 waiting, look_again = self._next(self._clock.now())
                 if waiting is not None:
                     await self._attempt(self._together(waiting))
@@ -218,11 +261,13 @@ class Worker:
             self._sending = []
         if failure is not None:
             self._failed(together, failure)
+            if not failure.retry and len(together) == 1:
+                await self._tell_others(together[0].notify, str(failure))
             return
         now = self._clock.now()
         for waiting in together:
             self._done(waiting)
-            self._settle(Outcome(key=waiting.notify.key, at=now))
+            self._settle(Attempt(key=waiting.notify.key, at=now))
         self._works()
 
     async def _send(self, together: list[_Waiting]) -> None:
@@ -241,7 +286,7 @@ class Worker:
         """What went wrong on the way, whatever the plug-in did; None when it arrived."""
         try:
             async with asyncio.timeout(ATTEMPT_S):
-                await apart(way, f"attempt {self.name}")
+                await run_isolated(way, f"attempt {self.name}")
         except NotifyError as error:
             return error
         except TimeoutError:
@@ -260,15 +305,26 @@ class Worker:
         self._fails(str(error), at_once=not error.retry)
         now = self._clock.now()
         for waiting in together:
-            if not error.retry and len(together) == 1:
+            for_good = not error.retry and len(together) == 1
+            if for_good and waiting.notify.line.event in ASKS_NOBODY:
                 self._give_up(waiting, str(error))
                 continue
             waiting.alone = waiting.alone or not error.retry
+            waiting.refused = for_good
             ceiling = min(LONGEST_PAUSE, FIRST_PAUSE << min(waiting.attempts, 8))
-            waiting.next_at = Instant(now + round(self._random.uniform(0.5, 1) * ceiling))
+            pause = REFUSED_PAUSE if for_good else ceiling
+            waiting.next_at = Instant(now + round(self._random.uniform(0.5, 1) * pause))
             self._settle(
-                Outcome(key=waiting.notify.key, at=now, error=str(error), next_at=waiting.next_at)
+                Attempt(key=waiting.notify.key, at=now, error=str(error), next_at=waiting.next_at)
             )
+
+    async def _tell_others(self, notify: Notify, why: str) -> None:
+        """Of each alarm once: whoever comes next must not wait for a destination that refuses."""
+        alarm = notify.line.id
+        if notify.line.event in ASKS_NOBODY or alarm in self._refused_alarms:
+            return
+        self._refused_alarms.add(alarm)
+        await self._refused(notify, why)
 
     # How the destination stands.
 
@@ -283,9 +339,13 @@ class Worker:
     def _works(self) -> None:
         if self.failures:
             _log.info("destination_back", destination=self.name)
+            for waiting in self._queue:
+                # What was refused for good is another matter than the way to the destination.
+                waiting.next_at = waiting.next_at if waiting.refused else EPOCH
         self.failures = 0
         self._shedding = self._shedding and len(self._queue) > QUEUE_AT_MOST // 2
-        if self._faulty is not False and not self._shedding:
+        urgent = any(w.notify.line.priority is Priority.HIGH for w in self._queue)
+        if self._faulty is not False and not self._shedding and not urgent:
             self._faulty = False
             self._report(Fault(cause=Cause.DESTINATION, subject=self.name, present=False))
 
@@ -308,6 +368,13 @@ class Worker:
             else:
                 self._fails(str(failure))
 
+    async def keep_head(self, pulse: Pulse) -> None:
+        """Hands the audit chain's head over; that it failed is a line in the log: alarms have their own attempts."""
+        if isinstance(self.channel, KeepsHeads):
+            failure = await self._guarded(self.channel.keep_head(pulse))
+            if failure is not None:
+                _log.warning("audit_head_not_sent", destination=self.name, error=str(failure))
+
     async def listen(self, suite: str, answers: Answers) -> None:
         """Takes answers until cancelled, whatever happens to their way."""
         channel = self.channel
@@ -315,11 +382,11 @@ class Worker:
             return
         while True:
             try:
-                await apart(channel.listen(suite, answers), f"listen {self.name}")
+                await run_isolated(channel.listen(suite, answers), f"listen {self.name}")
                 return
             except NotifyError as error:
                 _log.warning("answers_cut_off", destination=self.name, error=str(error))
             except Exception as error:  # noqa: BLE001 - a plug-in's own code
                 _log.error("answers_crashed", destination=self.name, error=repr(error))
-            heed_cancel()
+            raise_if_cancelled()
             await self._clock.sleep(LISTEN_AGAIN_S * self._random.uniform(0.5, 1.5))

@@ -1,1 +1,4 @@
-"""A session's record: read from the journal, written in the formats that others read."""
+"""The record of one session.
+
+Input: the session's rows of the journal. Output: JSON lines, CSV, Parquet, WFDB, FHIR and pages to print.
+"""

@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 
 from monitord import __version__
 from monitord.model import NIBP, SECOND, SIGNALS, Instant, Kind, Observe, Priority, Signal, iso
-from monitord.record.alarms import lives
-from monitord.record.lines import HONESTY
+from monitord.record.alarm_lives import lives
+from monitord.record.json_lines import HONESTY
 from monitord.record.record import Record
-from monitord.record.table import columns, frames
+from monitord.record.record_table import columns, frames
 
 LOINC: Final = "http://loinc.org"
 UCUM: Final = "http://unitsofmeasure.org"
@@ -35,6 +35,11 @@ CODES: Final[dict[Signal, tuple[str, ...]]] = {
 }
 _CUFF_PANEL: Final = "85354-9"
 _SEVERITY: Final = {Priority.HIGH: "high", Priority.MEDIUM: "moderate", Priority.LOW: "low"}
+_KINDS: Final = {
+    Kind.PHYSIOLOGICAL: "of the patient",
+    Kind.TECHNICAL: "technical",
+    Kind.TASK: "of a task",
+}
 _VITAL: Final = {
     "coding": [
         {
@@ -205,7 +210,6 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
         first = life.first
         period = {"start": iso(first.at)}
         period |= {"end": iso(life.end)} if life.end is not None else {}
-        kind = "of the patient" if first.kind is Kind.PHYSIOLOGICAL else "technical"
         found.append(
             {
                 "resourceType": "DetectedIssue",
@@ -218,7 +222,7 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
                 "severity": _SEVERITY[life.peak],
                 "patient": _ref(patient),
                 "identifiedPeriod": period,
-                "detail": f"alarm {kind}, priority {life.peak.word}",
+                "detail": f"alarm {_KINDS[first.kind]}, priority {life.peak.word}",
             }
         )
     return found

@@ -3,17 +3,19 @@
 Read beside a running daemon too. A record holds a pseudonym and never a patient's name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from monitord.config import identity
-from monitord.engine import checklist
-from monitord.engine.away import absences
-from monitord.engine.checklist import Point
-from monitord.engine.coverage import Watch, spans_until
 from monitord.engine.engine import Engine
-from monitord.engine.state import Baseline, SessionState, State
+from monitord.engine.protocol.criterion import Point
+from monitord.engine.readings.coverage import Watch, spans_until
+from monitord.engine.session.away_from_bed import absences
+from monitord.engine.staff import checklist
+from monitord.engine.state import STATE, Baseline, SessionState, State
 from monitord.errors import RecordingError
 from monitord.model import (
     HOUR,
@@ -28,9 +30,11 @@ from monitord.model import (
     Span,
     StaffAction,
     StartInfusion,
+    Void,
 )
-from monitord.store.journal import Journal, StoredEffect
-from monitord.store.sessions import Session
+from monitord.store.database.code_mark import code_mark
+from monitord.store.journal.journal import Journal, StoredEffect
+from monitord.store.sessions import StoredSession
 
 BEFORE: Span = HOUR
 """How much of the bed's time before admission belongs to a record: what was true then alarms after
@@ -50,7 +54,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class RecordedAction:
     """What somebody did; `refused` is why the engine did not take it, `voided` by which action."""
 
     at: Instant
@@ -76,7 +80,7 @@ class Record:
     instant of the journal while it is open.
     """
 
-    session: Session
+    session: StoredSession
     suite: str
     end: Instant
     before: tuple[tuple[int, Event], ...]
@@ -114,7 +118,7 @@ class Record:
         return [each.effect for each in self.effects if isinstance(each.effect, AlarmLine)]
 
     @property
-    def actions(self) -> list[Done]:
+    def actions(self) -> list[RecordedAction]:
         """What staff did, in the order in which it was entered."""
         answers = {
             e.effect.action: e.effect for e in self.effects if isinstance(e.effect, Answered)
@@ -126,10 +130,10 @@ class Record:
                 answer = answers.get(event.body.id)
                 refused = answer.refused if answer else None
                 found.append((event.at, event.body, refused))
-                if event.body.type == "void" and refused is None:
+                if isinstance(event.body, Void) and refused is None:
                     voided[event.body.action] = event.body.id
         return [
-            Done(at=at, action=action, refused=refused, voided=voided.get(action.id))
+            RecordedAction(at=at, action=action, refused=refused, voided=voided.get(action.id))
             for at, action, refused in found
         ]
 
@@ -146,10 +150,11 @@ def read_record(journal: Journal, name: str) -> Record:
     effects = tuple(journal.effects(session=chosen.session))
     if not events:
         raise RecordingError(f"{chosen.session}: nothing of it is left in the journal")
-    before = tuple(_before(journal, chosen, events[0][1].bed, sessions))
+    bed = events[0][1].bed
+    before = tuple(_before(journal, chosen, bed, sessions))
     newest = max(events[-1][1].at, effects[-1].at if effects else events[-1][1].at)
     end = chosen.ended_at or Instant(max(newest, journal.last_instant() or newest))
-    seen = _follow(chosen, (*before, *events), end)
+    seen = _follow(chosen, bed, (*before, *events), end, _newest_state(journal, chosen, events))
     state = seen.state
     session = state.session if state else None
     return Record(
@@ -168,7 +173,7 @@ def read_record(journal: Journal, name: str) -> Record:
 
 
 def _before(
-    journal: Journal, chosen: Session, bed: str | None, sessions: Iterable[Session]
+    journal: Journal, chosen: StoredSession, bed: str | None, sessions: Iterable[StoredSession]
 ) -> Iterator[tuple[int, Event]]:
     """Of the bed of admission: settings and standing faults, and what came since the session before
     ended or moved away, an hour at most.
@@ -198,12 +203,48 @@ class _Seen:
     gate: tuple[Point, ...] = field(default=())
 
 
-def _follow(session: Session, events: Iterable[tuple[int, Event]], end: Instant) -> _Seen:
-    """The state at the session's end, and the gate as it stood when the infusion was started."""
-    engine, seen = Engine(session.bed), _Seen()
-    bed: str | None = ""
-    for _, event in events:
-        if isinstance(event.body, Arrived) or not bed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptState:
+    """The state after event `seq`; what only the way there tells is told by the event `told` at the latest."""
+
+    state: State
+    seq: int
+    told: int
+
+
+def _newest_state(
+    journal: Journal, session: StoredSession, events: Sequence[tuple[int, Event]]
+) -> _KeptState | None:
+    """The snapshot of the bed, where it is one of this session that shortens the way."""
+    snapshot = journal.snapshots.load(session.bed, code_version=code_mark())
+    if snapshot is None:
+        return None
+    telling = (StartInfusion, Discharge, Arrived)
+    told = max((seq for seq, event in events if isinstance(event.body, telling)), default=0)
+    with suppress(ValidationError):
+        state = STATE.validate_json(snapshot.text)
+        if state.session and state.session.id == session.session and snapshot.seq > told:
+            return _KeptState(state=state, seq=snapshot.seq, told=told)
+    return None
+
+
+def _follow(
+    session: StoredSession,
+    bed: str | None,
+    events: Iterable[tuple[int, Event]],
+    end: Instant,
+    kept: _KeptState | None,
+) -> _Seen:
+    """The state at the session's end, and the gate as it stood when the infusion was started.
+
+    `bed` is that of the admission. Behind what must be seen on the way it goes on from the `kept` state.
+    """
+    engine, seen = Engine(bed), _Seen()
+    for seq, event in events:
+        if kept is not None and kept.told < seq <= kept.seq:
+            engine = Engine(session.bed, kept.state)
+            continue
+        if isinstance(event.body, Arrived):
             engine, bed = Engine(event.bed), event.bed
         if event.bed != bed:
             continue  # the move itself, at the bed that was left

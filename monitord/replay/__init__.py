@@ -1,1 +1,4 @@
-"""Recordings and what is done with them: read, replay, compare, count."""
+"""What is done with recordings: read, replay, compare, count.
+
+Input: recordings, journals and protocols. Output: alarm lines, differences and reports; no notification.
+"""

@@ -9,20 +9,27 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
 from monitord.engine.state import State
 from monitord.model import Wave
+from monitord.station.access.presence import Presence, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
-from monitord.station.presence import Presence, StationView
-from monitord.station.shapes import millis
-from monitord.station.trend import Trend
-from monitord.station.view import alarm_views, bed_view, unmonitored_view
-from monitord.store.line import line_json
+from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
+from monitord.station.views.stream_events import (
+    BrokenView,
+    HeartbeatView,
+    HelloView,
+    SuiteAlarmsView,
+    WaveBlockView,
+    WavesView,
+)
+from monitord.station.views.trend_view import Trend
+from monitord.station.views.views import jsonable
+from monitord.store.line_json import line_json
 
 _log = structlog.get_logger()
 
@@ -32,6 +39,8 @@ BEAT_S = 1.0
 QUEUE = 256
 """Messages that wait for one page: about 20 s of a suite of twelve beds."""
 MAX_PAGES = 64
+SHARE = 8
+"""Streams of one screen, program or address: the next one takes the place of its oldest."""
 RECENT = 500
 RECALL_AFTER_S = 2.0
 MAX_WAVE_S = 1.0
@@ -44,14 +53,15 @@ def message(event: str, data: str, seq: int | None = None) -> bytes:
     return f"{head}event: {event}\ndata: {data}\n\n".encode(errors="replace")
 
 
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+def _json(view: object) -> str:
+    return json.dumps(jsonable(view), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class Page:
     """One open event stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: str = "") -> None:
+        self.client = client
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
 
     def offer(self, block: bytes) -> bool:
@@ -86,7 +96,8 @@ class Hub:
         """Somebody closed the suite: no patient is here, and nobody."""
         self.dropped_pages = 0
         self.dropped_values = 0
-        self._pages: set[Page] = set()
+        self._pages: dict[Page, None] = {}
+        """Oldest first."""
         self._changed: dict[str | None, None] = {}
         self._tiles: dict[str | None, bytes] = {}
         self._waves: dict[tuple[str, str], tuple[float, list[int]]] = {}
@@ -118,17 +129,24 @@ class Hub:
             page.close()
         self._pages.clear()
 
-    def join(self) -> Page | None:
-        """A new page's stream; None when there are too many."""
-        if len(self._pages) >= MAX_PAGES:
+    def join(self, client: str = "") -> Page | None:
+        """A new page's stream; None when there are too many.
+
+        Beyond its share a client's oldest gives way to its newest; nobody counts those of no client.
+        """
+        mine = [page for page in self._pages if client and page.client == client]
+        if len(mine) >= SHARE:
+            mine[0].close()
+            self.leave(mine[0])
+        elif len(self._pages) >= MAX_PAGES:
             return None
-        page = Page()
-        self._pages.add(page)
+        page = Page(client)
+        self._pages[page] = None
         return page
 
     def leave(self, page: Page) -> None:
         """The page went."""
-        self._pages.discard(page)
+        self._pages.pop(page, None)
 
     async def stream(self, page: Page, after: int | None) -> AsyncIterator[bytes]:
         """Everything a page needs: how things stand, what it missed, then what happens."""
@@ -260,10 +278,10 @@ class Hub:
         for (bed, name), (rate, values) in waves.items():
             size = max(1, int(rate * WAVE_S))
             blocks += [
-                {"bed": bed, "name": name, "rate": rate, "values": values[start : start + size]}
+                WaveBlockView(bed=bed, name=name, rate=rate, values=values[start : start + size])
                 for start in range(0, len(values), size)
             ]
-        self._send(message("waves", _json({"waves": blocks})))
+        self._send(message("waves", _json(WavesView(waves=blocks))))
 
     def _beat(self) -> None:
         self._send(self._heartbeat())
@@ -274,17 +292,17 @@ class Hub:
             self.host.report(fault)
 
     def _heartbeat(self) -> bytes:
-        beat = {
-            "now": millis(self.host.now()),
-            "seq": self.host.seq(),
-            "closed": self.closed,
-            "tests": self._presence.asked(),
-        }
+        beat = HeartbeatView(
+            now=self.host.now(),
+            seq=self.host.seq(),
+            closed=self.closed,
+            tests=self._presence.asked(),
+        )
         return message("heartbeat", _json(beat))
 
     def _greeting(self) -> bytes:
         self._places = list(self.host.places())
-        hello = {"suite": self.host.suite, "notice": self.host.notice, "beds": self._places}
+        hello = HelloView(suite=self.host.suite, notice=self.host.notice, beds=self._places)
         return message("hello", _json(hello))
 
     def _tile(self, bed: str | None) -> bytes:
@@ -295,7 +313,7 @@ class Hub:
                 found = self._encode(bed)
             except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
                 _log.error("tile_failed", bed=bed, exc_info=error)
-                found = message("broken", _json({"bed": bed, "error": repr(error)[:200]}))
+                found = message("broken", _json(BrokenView(bed=bed, error=repr(error)[:200])))
             self._tiles[bed] = found
         return found
 
@@ -303,7 +321,7 @@ class Hub:
         host, now = self.host, self.host.now()
         if bed is None:
             alarms = alarm_views(host.suite_state())
-            return message("suite", _json({"alarms": alarms}))
+            return message("suite", _json(SuiteAlarmsView(alarms=alarms)))
         state = host.beds().get(bed)
         if state is None and bed in host.places():
             lost = unmonitored_view(bed, host.label(bed), host.suite_state())
@@ -316,7 +334,7 @@ class Hub:
         late = [page for page in self._pages if not page.offer(block)]
         for page in late:
             self.dropped_pages += 1
-            self._pages.discard(page)
+            self.leave(page)
 
 
 def _seconds() -> float:

@@ -5,15 +5,18 @@ It listens on this machine only, unless there are accounts and TLS.
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
+from monitord.config.suite.suite import Tls
+from monitord.connection_limits import Listener
 from monitord.errors import StationError
-from monitord.station.guard import is_loopback
-from monitord.station.tls import Tls, renew
+from monitord.station.access.request_filter import is_loopback
+from monitord.station.access.tls import context_of, renew
+from monitord.timed_http import TimedHttp
 
 BACKLOG = 64
 
@@ -32,6 +35,7 @@ async def serve(
     ready: Callable[[int], None] = lambda _port: None,
     *,
     tls: Tls | None = None,
+    proxies: Collection[str] = (),
 ) -> None:
     """Serves until cancelled; `ready` is given the port, which matters where 0 asked for any.
 
@@ -54,16 +58,17 @@ async def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=1,
         backlog=BACKLOG,
+        http=TimedHttp,
     )
     config.load()
     renewing = None
     if tls is not None:
-        config.ssl = await asyncio.to_thread(tls.context)
+        config.ssl = await asyncio.to_thread(context_of, tls)
         renewing = asyncio.create_task(renew(tls, config.ssl), name="station certificate")
     server = _Server(config)
-    with _cancelled_after(renewing), _listening(host, port) as listener:
-        ready(listener.getsockname()[1])
-        serving = asyncio.create_task(server.serve(sockets=[listener]), name="station http")
+    with _cancelled_after(renewing), listening(host, port, proxies) as door:
+        ready(door.getsockname()[1])
+        serving = asyncio.create_task(server.serve(sockets=[door]), name="station http")
         try:
             await asyncio.shield(serving)
         finally:
@@ -94,18 +99,13 @@ def _cancelled_after(task: "asyncio.Task[None] | None") -> Iterator[None]:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Bound here, because uvicorn ends the process where an address is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host.strip("[]"), port))
-        except OSError as error:
-            raise StationError(
-                f"the station cannot listen on {host}:{port}: {error.strerror}"
-            ) from error
-        # Who is told the port at once may connect at once; uvicorn takes it up from there.
-        listener.listen(BACKLOG)
-        listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
-        yield listener
+def listening(host: str, port: int, proxies: Collection[str] = ()) -> Iterator[socket.socket]:
+    """Bound here, because uvicorn ends the process where an address is taken; StationError says that it is."""
+    try:
+        door = Listener(host, port, exempt=proxies, backlog=BACKLOG)
+    except OSError as error:
+        raise StationError(
+            f"the station cannot listen on {host}:{port}: {error.strerror}"
+        ) from error
+    with door:
+        yield door

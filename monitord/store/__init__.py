@@ -1,5 +1,8 @@
-"""One database: the journal of events and effects, the outbox, snapshots, audit.
+"""One database: the journal of events and effects, the outbox, snapshots, accounts, audit.
 
-Its parts are imported by name (`monitord.store.journal`), so that whoever needs a line's JSON
-does not load the database library.
+Modules are imported by name (`monitord.store.line_json`), so that a line's JSON does not load the database
+library.
+
+Input: entries of the sequencer, in one transaction. Output: rows, the same events again, and engines restored
+from them.
 """

@@ -4,19 +4,26 @@ State is the fold of events; a snapshot only shortens it. An event on which a ru
 skipped, as it was when it happened (design invariant 16).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
+from pydantic import ValidationError
 
 from monitord.engine.engine import Engine
-from monitord.engine.state import STATE
+from monitord.engine.state import STATE, State
+from monitord.errors import StoreError
 from monitord.model import Cause, Effect, Event, Fault, Instant
-from monitord.store.code import code_mark
-from monitord.store.journal import Journal
+from monitord.store.database.code_mark import code_mark
+from monitord.store.journal.journal import Journal
 from monitord.store.snapshots import Snapshot
 
 _log = structlog.get_logger()
+
+KEEP_EVERY = 20_000
+# Some two seconds of folding.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +31,8 @@ class Restored:
     """An engine as the journal left it.
 
     `unrecorded` are effects that follow from recorded events but were not themselves recorded
-    before the crash, the first with the running number `first_n`. `skipped` are events on which
-    the engine raises today although it did not when they happened.
+    before the crash, the first with the running number `first_n`. `skipped` are events that cannot
+    be read, or on which the engine raises today although it did not when they happened.
     """
 
     engine: Engine
@@ -34,66 +41,122 @@ class Restored:
     skipped: frozenset[int] = frozenset()
 
 
-def restore(journal: Journal, bed: str | None, until: Instant) -> Restored:
+def restore(
+    journal: Journal,
+    bed: str | None,
+    until: Instant,
+    kept: Callable[[Snapshot], object] = lambda _: None,
+) -> Restored:
     """Folds what the journal holds of one bed, then fires what fell due up to `until`.
 
     `until` is the journal's newest instant: up to it the daemon is known to have lived. Without
     a snapshot only the open session is folded; what came before it cannot have left anything
-    unrecorded, because effects are recorded with their cause.
+    unrecorded, because effects are recorded with their cause. `kept` is given a snapshot after every
+    `KEEP_EVERY` events, so that a fold that is cut short goes on there; a page of events and the effects that
+    are not recorded is all that is held in memory.
     """
     recorded = journal.last_effect_number(bed)
-    snapshot = journal.snapshots.load(bed, code_version=code_mark())
-    if snapshot is not None:
-        state, after, start = STATE.validate_json(snapshot.text), snapshot.seq, snapshot.n
-        exact = True
+    found = _start(journal, bed)
+    if found is not None:
+        state, after, start = found
+        recorded, exact = max(recorded, start), True
     else:
         state, after = None, max(0, journal.first_needed(bed) - 1)
         exact = next(journal.events(bed=bed, until=after), None) is None
         start = 0 if exact else recorded
-    skipped: set[int] = set()
+    # Of an inexact fold nothing was left unrecorded, and its count of effects is no snapshot's.
+    fold = _Fold(
+        journal,
+        bed,
+        after,
+        recorded if exact else sys.maxsize,
+        kept if exact else lambda _: None,
+    )
     while True:
         engine = Engine(bed, state, effects_decided=start)
-        effects: list[Effect] = []
-        failed = _fold(journal, engine, bed, after=after, skipped=skipped, effects=effects)
-        if failed is None:
+        effects = fold.over(engine)
+        if effects is not None:
             break
-        skipped.add(failed)
     try:
-        effects += engine.advance(until)
+        effects += fold.unrecorded(engine, engine.advance(until))
     except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
         # Live it will raise again, and quarantine the bed with an alarm.
         _log.error("deadline_failed", bed=bed, exc_info=error)
-        engine, effects = Engine(bed, state, effects_decided=start), []
-        _fold(journal, engine, bed, after=after, skipped=skipped, effects=effects)
+        engine = Engine(bed, state, effects_decided=start)
+        effects = fold.over(engine) or []
     if not exact:
         engine.effects_decided = recorded
-        effects.clear()
-    unrecorded = tuple(effects[max(0, recorded - start) :])
-    first_n = engine.effects_decided - len(unrecorded) + 1
+    first_n = engine.effects_decided - len(effects) + 1
     return Restored(
-        engine=engine, unrecorded=unrecorded, first_n=first_n, skipped=frozenset(skipped)
+        engine=engine,
+        unrecorded=tuple(effects),
+        first_n=first_n,
+        skipped=frozenset(fold.skipped),
     )
 
 
-def _fold(
-    journal: Journal,
-    engine: Engine,
-    bed: str | None,
-    *,
-    after: int,
-    skipped: set[int],
-    effects: list[Effect],
-) -> int | None:
-    """The number of an event on which the engine raised; None when it took all."""
-    for seq, event in stepped_events(journal, bed, after=after):
-        if seq in skipped:
-            continue
-        try:
-            effects += engine.step(event)
-        except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
-            _log.error("event_skipped", bed=bed, seq=seq, exc_info=error)
-            return seq
+@dataclass(slots=True)
+class _Fold:
+    """The events of a bed behind `after`, without those that were `skipped`."""
+
+    journal: Journal
+    bed: str | None
+    after: int
+    recorded: int
+    kept: Callable[[Snapshot], object]
+    skipped: set[int] = field(default_factory=set)
+
+    def over(self, engine: Engine) -> list[Effect] | None:
+        """The effects beyond those that are recorded; None where the engine raised on one more event."""
+        effects: list[Effect] = []
+        events = stepped_events(
+            self.journal, self.bed, after=self.after, unreadable=self._unreadable
+        )
+        for count, (seq, event) in enumerate(events, 1):
+            if seq in self.skipped:
+                continue
+            try:
+                effects += self.unrecorded(engine, engine.step(event))
+            except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+                _log.error("event_skipped", bed=self.bed, seq=seq, exc_info=error)
+                self.skipped.add(seq)
+                return None
+            if count % KEEP_EVERY == 0 and not effects:
+                self.kept(snapshot_of(engine, self.bed, seq))
+        return effects
+
+    def unrecorded(self, engine: Engine, effects: list[Effect]) -> list[Effect]:
+        """Of what was just decided the part that the journal does not hold."""
+        new = engine.effects_decided - self.recorded
+        return effects[-new:] if 0 < new < len(effects) else effects if new > 0 else []
+
+    def _unreadable(self, seq: int, error: StoreError) -> None:
+        self.skipped.add(seq)
+        _log.error("event_unreadable", bed=self.bed, seq=seq, detail=str(error))
+
+
+def _start(journal: Journal, bed: str | None) -> tuple[State, int, int] | None:
+    """A state to fold from, the event and the effect number after which it stands.
+
+    A snapshot that does not load is skipped: the events are folded. One that was carried over from
+    another journal has no events before it, so it is read whatever code wrote it.
+    """
+    snapshot = journal.snapshots.load(bed, code_version=code_mark())
+    carried = journal.snapshots.carried(bed)
+    if carried is not None and _ended_since(journal, bed, carried.seq):
+        carried = None
+    for each in (snapshot, carried):
+        if each is not None:
+            try:
+                return STATE.validate_json(each.text), each.seq, each.n
+            except ValidationError as error:
+                _log.error("snapshot_skipped", bed=bed, seq=each.seq, detail=str(error)[:200])
     return None
+
+
+def _ended_since(journal: Journal, bed: str | None, seq: int) -> bool:
+    """Whether a session of the bed ended behind `seq`: what came before it is folded no more."""
+    return any(each.bed == bed and (each.last_seq or 0) > seq for each in journal.sessions())
 
 
 def quarantine_mark(event: Event) -> Event:
@@ -103,11 +166,15 @@ def quarantine_mark(event: Event) -> Event:
 
 
 def stepped_events(
-    journal: Journal, bed: str | None, *, after: int = 0
+    journal: Journal,
+    bed: str | None,
+    *,
+    after: int = 0,
+    unreadable: Callable[[int, StoreError], object] | None = None,
 ) -> Iterator[tuple[int, Event]]:
     """The bed's events that its engine took: neither marks nor what they stand behind."""
     held: tuple[int, Event] | None = None
-    for seq, event in journal.events(bed=bed, after=after):
+    for seq, event in journal.events(bed=bed, after=after, unreadable=unreadable):
         if event == quarantine_mark(event):
             held = None
             continue
@@ -130,9 +197,18 @@ def snapshot_of(engine: Engine, bed: str | None, seq: int) -> Snapshot:
 
 
 def engine_at(journal: Journal, bed: str | None, at: Instant) -> Engine:
-    """The bed's engine as it stood at an instant of the past, folded from the beginning."""
-    engine = Engine(bed)
-    for seq, event in journal.events(bed=bed):
+    """The bed's engine as it stood at an instant: from the snapshot before it, else from the settings before the
+    session of then, or the last one before it.
+    """
+    snapshot = journal.snapshots.load(bed, code_version=code_mark())
+    engine, first = Engine(bed), max(0, journal.first_needed_at(bed, at) - 1)
+    for each in (snapshot, journal.snapshots.carried(bed)):
+        with suppress(ValidationError):
+            state = None if each is None else STATE.validate_json(each.text)
+            if each is not None and state is not None and state.now <= at:
+                engine, first = Engine(bed, state, effects_decided=each.n), each.seq
+                break
+    for seq, event in journal.events(bed=bed, after=first):
         if event.at > at:
             break
         try:

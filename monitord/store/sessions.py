@@ -6,11 +6,11 @@ Pure. This labels rows for export, audit and retention; what a session is, the e
 from dataclasses import dataclass, replace
 
 from monitord.model import Admit, Answered, Arrived, Discharge, Instant, Move, StaffAction, Void
-from monitord.store.entry import Entry
+from monitord.store.journal.entry import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class StoredSession:
     """One row of `sessions`: open while `ended_by`, the id of the action, is None.
 
     `bed` is where the patient is; `arrived_seq` the event with which the patient came there from
@@ -37,7 +37,7 @@ class Session:
         return self.first_seq if self.arrived_seq is None else self.arrived_seq
 
 
-Sessions = dict[str | None, Session]
+Sessions = dict[str | None, StoredSession]
 """The latest session of each bed, open or ended."""
 
 
@@ -49,7 +49,7 @@ def accepted(action: StaffAction, entry: Entry) -> bool:
     )
 
 
-def follow(sessions: Sessions, entry: Entry, seq: int) -> Session | None:
+def follow(sessions: Sessions, entry: Entry, seq: int) -> StoredSession | None:
     """The bed's latest session after `entry`, whose event got the number `seq`.
 
     None where it has none, or where its patient went to another bed.
@@ -65,7 +65,7 @@ def follow(sessions: Sessions, entry: Entry, seq: int) -> Session | None:
         case Move() if latest and latest.open and accepted(action, entry):
             return None
         case Admit() if accepted(action, entry):
-            return Session(
+            return StoredSession(
                 session=action.session,
                 bed=entry.bed,
                 admitted_by=action.id,
@@ -84,7 +84,7 @@ def follow(sessions: Sessions, entry: Entry, seq: int) -> Session | None:
     return latest
 
 
-def label(before: Session | None, after: Session | None) -> str | None:
+def label(before: StoredSession | None, after: StoredSession | None) -> str | None:
     """The session of an entry's rows: the one that was open when it began, or that it opened."""
     for session in (after, before):
         if session is not None and session.open:

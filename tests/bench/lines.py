@@ -4,7 +4,7 @@ import threading
 import time
 from pathlib import Path
 
-from devices.nonin_pleth import PACKET, encode_packet
+from devices.oximeters.nonin_pleth import PACKET, encode_packet
 from devices.readings import Oximetry
 from tests.peers import PseudoTerminal
 

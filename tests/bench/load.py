@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.bench.wire import Wire, publish
 
-# Near enough to each other to be believed at once (`engine/plausible.py`).
+# Near enough to each other to be believed at once (`engine/readings/plausibility.py`).
 WELL, ILL = 93, 86
 PATIENCE_S = 10.0
 """So long after the last sample an alarm may still come; it stands in the figures with its delay."""

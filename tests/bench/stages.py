@@ -10,17 +10,16 @@ from random import Random
 
 from aiomqtt import Message
 
-from devices.mqtt import MqttConnection, MqttDriver
-from devices.mqtt_config import MqttConfig
-from devices.mqtt_payload import decode
+from devices.mqtt.mqtt_config import MqttConfig
+from devices.mqtt.mqtt_driver import MqttConnection, MqttDriver
+from devices.mqtt.mqtt_payload import decode
 from monitord.config import read_protocol
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.metrics import Metrics
-from monitord.daemon.released import Released
-from monitord.daemon.sequencer import Sequencer
+from monitord.daemon.health.metrics import Metrics
+from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.sequencing.sequencer import Emission, Sequencer
 from monitord.driver import Supervision
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import Settings, Source, canonical, digest
+from monitord.engine.protocol.protocol import Settings, Source, canonical, digest
 from monitord.model import (
     SECOND,
     Admit,
@@ -34,7 +33,7 @@ from monitord.model import (
     StartInfusion,
 )
 from monitord.station.host import Changed
-from monitord.store.journal import Entry, Journal
+from monitord.store.journal.journal import Entry, Journal
 from tests.bench import peers
 from tests.bench.ward import KETAMINE
 from tests.builders import settings
@@ -150,7 +149,7 @@ def _offered(frames: list[Frame]) -> float:
         clock = LiveClock()
         folder = tempfile.TemporaryDirectory(dir=peers.workshop())
         with folder as name, Journal.open(Path(name) / "journal.db") as journal:
-            sequencer = Sequencer(journal, {}, clock, lambda _released: None)
+            sequencer = Sequencer(journal, {}, clock)
             metrics = Metrics(lambda: ())
 
             def heard(item: object, at: Instant) -> None:
@@ -190,13 +189,13 @@ def _released(events: list[Event]) -> float:
     metrics = Metrics(lambda: ())
     changed: dict[str | None, None] = {}
 
-    def release(released: Released) -> None:
+    def release(released: Emission) -> None:
         metrics.released(released.effects, released.arrived_at, START)
         update = Changed(seq=released.seq, bed=released.bed)
         changed[update.bed] = None
 
     def work() -> None:
         for one in events:
-            release(Released(seq=1, bed=one.bed, effects=(), durable=True, arrived_at=one.at))
+            release(Emission(seq=1, bed=one.bed, effects=(), durable=True, arrived_at=one.at))
 
     return micros(work)

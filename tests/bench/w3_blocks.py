@@ -15,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.config import read_protocol
-from monitord.engine.limit import Limit, Relation
-from monitord.engine.protocol import Protocol
+from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.readings.limit_value import Limit, Relation
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import MINUTE, SECOND, AlarmEvent, Instant, Priority, Quality, Signal
-from monitord.replay.block import alarms_of
-from monitord.replay.foreign import open_session
-from monitord.replay.recording import Recording
-from monitord.replay.replay import replay
-from monitord.replay.report import Report
-from monitord.replay.table import ABSENT, QUALITIES, Table
+from monitord.replay.recordings.column_table import ABSENT, QUALITIES, Table
+from monitord.replay.recordings.reading_report import ReadingReport
+from monitord.replay.recordings.recording import Recording
+from monitord.replay.run.foreign import open_session
+from monitord.replay.run.replay_run import replay
+from monitord.replay.vector.block import alarms_of
 from tests.bench import peers
 from tests.bench.figures import Result
 from tests.bench.ward import KETAMINE
@@ -79,7 +79,7 @@ def recording(spo2: Floats, pulse: Floats, pressure: Floats) -> Recording:
     codes[::300, 2] = GOOD
     times = START + np.arange(SECONDS, dtype=np.int64) * SECOND
     table = Table(times=times, signals=SIGNALS, values=values, codes=codes)
-    report = Report(reader="bench", clock="bench", rows=SECONDS, frames=SECONDS)
+    report = ReadingReport(reader="bench", clock="bench", rows=SECONDS, frames=SECONDS)
     return Recording(path=Path("x"), source="bench", patient="x", report=report, table=table)
 
 

@@ -1,23 +1,20 @@
-"""W4: frames a second of each wire format, in chunks of 125 bytes as a line gives them, and whole captures.
+"""W4: frames a second of each wire format, in chunks of 125 bytes as a line gives them.
 
-Beside: bare framing of 5-byte frames by slicing, which yields no value, no quality and no sample;
-numba over a whole capture, which yields bare numbers.
+Beside: bare framing of 5-byte frames by slicing, which yields no value, no quality and no sample.
 """
 
 import gc
-import random
 import time
 from collections.abc import Callable
 
-from devices import batch, berry, contec5, masimo, viatom
-from devices.nonin import FAMILY as NONIN
-from devices.nonin import NoninOptions
-from devices.nonin_pleth import PACKET, encode_packet
-from devices.nonin_slow import encode_df8
+from devices.oximeters import berry, contec5, masimo, viatom
+from devices.oximeters.nonin import FAMILY as NONIN
+from devices.oximeters.nonin import NoninOptions
+from devices.oximeters.nonin_pleth import PACKET, encode_packet
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
 from devices.wire import Wire
 from monitord.model import Instant
-from tests.bench import peers
 from tests.bench.figures import Result
 
 AT = Instant(1_767_607_200_000_000)
@@ -80,13 +77,6 @@ def formats(count: int) -> dict[str, tuple[bytes, Callable[[], Wire], int]]:
     }
 
 
-BATCHES = {
-    "contec5 (5 bytes)": batch.decode_contec5,
-    "berry bci (5 bytes)": batch.decode_bci,
-    "nonin df2 (5 bytes)": batch.decode_df2,
-    "nonin df7 (5 bytes)": batch.decode_df7,
-    "nonin df8 (4 bytes)": batch.decode_df8,
-}
 FIVE = "contec5 (5 bytes)"
 
 
@@ -123,44 +113,20 @@ def _rate(count: int, work: Callable[[], object]) -> float:
     return count / (time.perf_counter() - began) / 1e6
 
 
-def _numba(capture: bytes) -> float:
-    python = peers.python_with("numba")
-    garbage = random.Random(1).randbytes(20)
-    path = peers.workshop() / "capture.bin"
-    path.write_bytes(garbage + capture)
-    script = str(peers.HERE / "numba_frames.py")
-    return float(peers.output("numba", python, script, str(path))) / 1e6
-
-
 def run(*, quick: bool) -> Result:
     result = Result(workload="W4", title="decode, million frames a second")
     count, rounds = (100_000, 2) if quick else (500_000, 5)
-    unit_chunks, unit_whole = f"{CHUNK}-byte chunks", "whole capture"
+    unit = f"{CHUNK}-byte chunks"
     captures = formats(count)
-    five = captures[FIVE][0]
     pieces = {name: chunks(data) for name, (data, _, _) in captures.items()}
     for _ in range(rounds):
         rate = _rate(count, lambda: sliced(pieces[FIVE]))
-        result.add("bare slicing (limit in Python)", "5 bytes", unit_chunks, rate)
-        for name, (data, wire, frames) in captures.items():
+        result.add("bare slicing (limit in Python)", "5 bytes", unit, rate)
+        for name, (_, wire, frames) in captures.items():
             one = wire()
             rate = _rate(frames, lambda one=one, name=name: streamed(one, pieces[name]))  # type: ignore[misc]
-            result.add("monitord", name, unit_chunks, rate)
-            if decode := BATCHES.get(name):
-                rate = _rate(frames, lambda decode=decode, data=data: decode(data))  # type: ignore[misc]
-                result.add("monitord", name, unit_whole, rate)
-        try:
-            result.add("numba, bare numbers", "5 bytes", unit_whole, _numba(five))
-        except peers.MissingError as why:
-            if str(why) not in result.skipped:
-                result.skipped.append(str(why))
-    slicing = result.of("bare slicing (limit in Python)", "5 bytes", unit_chunks)
-    for name in ("contec5 (5 bytes)", "nonin df2 (5 bytes)"):
-        ours = result.of("monitord", name, unit_chunks)
-        result.ratio(f"chunks: {name} / bare slicing", ours, slicing, at_least=1)
-    numba, whole = (
-        result.of("numba, bare numbers", "5 bytes", unit_whole),
-        result.of("monitord", FIVE, unit_whole),
-    )
-    result.ratio("whole capture: numba / monitord contec5", numba, whole, at_most=3)
+            result.add("monitord", name, unit, rate)
+    ours = result.of("monitord", FIVE, unit)
+    of_a_core = [contec5.RATE_HZ / (rate * 1e6) * 100 for rate in ours]
+    result.goal("one contec5 oximeter (60 frames a second), % of a core", of_a_core, at_most=0.1)
     return result

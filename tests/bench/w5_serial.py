@@ -13,14 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config.suite_file import read_suite
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.daemon import Daemon, Surroundings
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.daemon import Daemon, Environment
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.model import AlarmEvent, AlarmLine
 from monitord.plugins import load_plugins
-from monitord.store.journal import Journal
+from monitord.store.journal.journal import Journal
 from tests.bench import peers
 from tests.bench.figures import Result, percentile
 from tests.bench.peer.aiomqtt_echo import database
@@ -114,11 +114,12 @@ async def _ours(result: Result, count: int) -> None:
         suite = read_suite(write_suite(folder, {"1": {"oximeter": device}}, None), load_plugins())
         with Journal.open(suite.database) as journal:
             serving = asyncio.Event()
-            around = Surroundings(heard=heard, ready=lambda _port: serving.set())
+            around = Environment(heard=heard, ready=lambda _port: serving.set())
             daemon = Daemon(suite, journal, LiveClock(), around)
             task = asyncio.create_task(daemon.run(), name="daemon")
             try:
-                await asyncio.wait_for(serving.wait(), 30)
+                async with asyncio.timeout(30):
+                    await serving.wait()
                 times = await _alarms(line, told, count)
             finally:
                 task.cancel()

@@ -13,10 +13,10 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config.suite import Suite
-from monitord.config.suite_file import read_suite
+from monitord.config.suite.suite import Suite
+from monitord.config.suite.suite_file import read_suite
 from monitord.engine.engine import Engine
 from monitord.model import (
     SECOND,
@@ -29,7 +29,7 @@ from monitord.model import (
     StartInfusion,
 )
 from monitord.plugins import load_plugins
-from monitord.store.journal import Entry, Journal
+from monitord.store.journal.journal import Entry, Journal
 from monitord.store.restore import snapshot_of
 from tests.bench import peers
 from tests.bench.figures import Result
@@ -105,7 +105,7 @@ def _fill(suite: Suite, seconds: int) -> int:
                 entries.clear()
             if second == seconds - LAST_SNAPSHOT_S:
                 for bed in BEDS:
-                    journal.snapshots.save(snapshot_of(engines[bed], bed, journal.last_seq))
+                    journal.save_snapshot(snapshot_of(engines[bed], bed, journal.last_seq))
         journal.append(entries)
         return journal.last_seq
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright, expect
 
-from devices.nonin_pleth import PACKET, encode_packet
+from devices.oximeters.nonin_pleth import PACKET, encode_packet
 from devices.readings import Oximetry
 from tests.bench import peers
 from tests.bench.figures import Result, percentile

@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx2
 
-from tests.approvals import approvals
+from tests import suites
 from tests.bench.machine import OURS, start, stop, wait_for
 from tests.peers import free_port
+from tests.suites import suite_document
 
 MAIN = "from monitord.cli import main; main()"
 KETAMINE = "ketamine_iv_0_5_40"
@@ -58,21 +59,17 @@ def write_suite(folder: Path, beds: dict[str, dict[str, Any]], broker: int | Non
     if broker is not None:
         url = f"mqtt://127.0.0.1:{broker}"
         alerts = {"notifier": "mqtt", "broker": url, "topic": "alerts/{bed}"}
-    told = {"tiers": [{"to": ["alerts"]}], "repeat": "10min"}
-    document = {
-        "suite": "bench",
-        "database": "journal.db",
-        "protocols": [KETAMINE],
-        "watch": "./mini.yaml",
-        "approvals": approvals(KETAMINE, str(folder / "mini.yaml")),
-        "beds": {bed: {"devices": devices} for bed, devices in beds.items()},
-        "destinations": {"alerts": alerts},
-        "routes": {"high": told, "medium": told},
-        "station": {"port": free_port(), "open": True},
-    }
-    path = folder / "suite.yaml"
-    path.write_text(json.dumps(document))
-    return path
+    document = suite_document(
+        folder,
+        beds={bed: {"devices": devices} for bed, devices in beds.items()},
+        destinations={"alerts": alerts},
+        protocols=[KETAMINE],
+        watch="./mini.yaml",
+        repeat="10min",
+        port=free_port(),
+        more={"suite": "bench"},
+    )
+    return suites.write_suite(folder, document)
 
 
 class Service:
@@ -129,12 +126,12 @@ def command(suite: Path, *, before: str = "") -> tuple[str, ...]:
 
 def fast(speed: float) -> str:
     """For `before`: engine time runs `speed` times as fast as real time."""
-    clock = "import monitord.daemon.clock as clock"
+    clock = "import monitord.daemon.sequencing.clock as clock"
     return f"{clock}; clock.LiveClock.__init__.__kwdefaults__['speed'] = {speed}"
 
 
 UNSAFE = (
-    "import monitord.store.database as d; "
+    "import monitord.store.database.database as d; "
     "d._PRAGMAS = tuple(p.replace('FULL', 'OFF') for p in d._PRAGMAS); "
     "d._wait_for_disk = lambda *_, **__: None"
 )

@@ -1,14 +1,18 @@
 """An approval binds a person to exactly what a protocol says."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from monitord.config import approve, require_approved
-from monitord.config.approval import as_text, identity, why_unapproved
-from monitord.config.sheet import sheet
-from monitord.config.yaml_file import read_text
+from monitord.config import approve, read_protocol, require_approved
+from monitord.config.files.yaml_file import read_text
+from monitord.config.protocol.approval import as_text, identity, why_unapproved
+from monitord.config.sheet.sheet import sheet
+from monitord.engine.protocol.protocol import digest
+from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError
+from tests import builders
 from tests.builders_config import protocol, suite
 
 DAY = date(2026, 1, 5)
@@ -67,5 +71,29 @@ def test_the_sheet_shows_every_limit_with_its_source_and_a_line_to_sign() -> Non
     assert identity(protocol()) in paper
     assert "<90" in paper
     assert "[P] a clinic" in paper
-    assert "15s + transport 1s = 16s" in paper
+    assert "15s + doubt 2s + transport 1s = 18s" in paper
     assert "Approved by" in paper
+
+
+def test_a_key_that_is_new_and_says_nothing_leaves_the_hash_of_0_1() -> None:
+    """What a clinic approved under 0.1 and did not change is approved; `twice` is a change."""
+    small = builders.protocol()
+    assert digest(small) == "4e9b736597a5"
+    rule = small.rules["spo2_low"]
+    assert isinstance(rule, LimitRule)
+    levels = (replace(rule.levels[0], twice=True), *rule.levels[1:])
+    other = replace(small, rules={**small.rules, "spo2_low": replace(rule, levels=levels)})
+    assert digest(other) != digest(small)
+
+
+def test_a_suite_file_that_says_the_name_of_0_1_means_the_same_protocol_and_stays_approved() -> (
+    None
+):
+    """Beds without a session were watched by `watch`."""
+    now = read_protocol("bed_without_session")
+    assert suite(("suite: ward\n", "suite: ward\nwatch: watch\n")).watch == now
+    before = replace(now, name="watch")
+    assert digest(now) == digest(before)
+    assert why_unapproved(now, [approve(before, by="x", role="y", on=DAY)]) is None
+    # A clinic's own protocol of that name is its own.
+    assert why_unapproved(before, [approve(before, by="x", role="y", on=DAY)]) is None

@@ -2,20 +2,23 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitord.config import shipped
-from monitord.config.check import Report, check_file
-from monitord.config.lint import advice, gaps
+from monitord.config.checks.lint import advice, gaps
+from monitord.config.checks.suite_check import CheckReport, check_file
+from monitord.plugins import load_plugins
 from tests.builders_config import PLUGINS, PROTOCOL, SUITE, changed, protocol
+from tests.program import Command
 
 LOCAL = SUITE.replace("      - to: [pager]\n", "      - to: [pager, desk]\n")
 # Every route of it ends in a local destination.
 
 
-def checked(path: Path, text: str) -> Report:
+def checked(path: Path, text: str) -> CheckReport:
     path.write_text(text, encoding="utf-8")
     return check_file(path, PLUGINS)
 
@@ -24,7 +27,7 @@ def test_a_good_suite_shows_the_whole_delay_of_each_level(tmp_path: Path) -> Non
     report = checked(tmp_path / "suite.yaml", LOCAL)
     assert report.faults == []
     lines = [" ".join(line.split()) for line in report.lines]
-    assert "spo2_low medium <90 15s + device 4s + transport 1s = 20s" in lines
+    assert "spo2_low medium <90 15s + doubt 2s + device 4s + transport 1s = 22s" in lines
     assert "spo2_absent (infusion) high silent 2min + device 4s + transport 1s = 2min 5s" in lines
     assert "nibp_overdue low overdue 6min + transport 1s = 6min 1s" in lines
 
@@ -51,16 +54,55 @@ def test_warnings_tell_what_a_reader_should_know(tmp_path: Path) -> None:
     assert "is not approved" in warnings
 
 
+@pytest.mark.parametrize(
+    ("destination", "more", "leaves"),
+    [
+        ("{notifier: syslog}", "", False),
+        ("{notifier: syslog, address: 'udp://127.0.0.1'}", "", False),
+        ("{notifier: syslog, address: 'udp://log.example'}", "", True),
+        ("{notifier: heartbeat, url: 'https://watch.example/x'}", "", False),
+        (
+            "{notifier: heartbeat, url: 'https://watch.example/x'}",
+            "heartbeat: {every: 30s, to: [away]}",
+            True,
+        ),
+        (
+            "{notifier: heartbeat, url: 'http://localhost/x'}",
+            "heartbeat: {every: 30s, to: [away]}",
+            False,
+        ),
+    ],
+)
+def test_a_suite_whose_audit_head_stays_on_the_machine_is_pointed_out(
+    tmp_path: Path, destination: str, more: str, leaves: bool
+) -> None:
+    text = changed(LOCAL, ("destinations:", f"{more}\ndestinations:\n  away: {destination}"))
+    path = tmp_path / "suite.yaml"
+    path.write_text(text, encoding="utf-8")
+    plugins = replace(PLUGINS, notifiers={**PLUGINS.notifiers, **load_plugins().notifiers})
+    report = check_file(path, plugins)
+    assert report.faults == []
+    assert any("audit chain's head leaves" in each for each in report.warnings) is not leaves
+
+
 def test_a_bed_without_an_oximeter_or_with_two_is_pointed_out(tmp_path: Path) -> None:
     none = changed(SUITE, ("driver: probe, port: /dev/ttyUSB1, interval: 4s", ""))
     assert checked(tmp_path / "none.yaml", none).faults
     empty = SUITE[: SUITE.index('  "2":')] + '  "2": ~\n' + SUITE[SUITE.index("destinations") :]
     assert "bed 2: no device supplies spo2" in checked(tmp_path / "e.yaml", empty).warnings
     two = changed(SUITE, ('  "2":', '      second: {driver: probe, port: /dev/x}\n  "2":'))
-    assert any(
-        "spo2 comes from oximeter and from second" in warning
-        for warning in checked(tmp_path / "two.yaml", two).warnings
-    )
+    told = next(w for w in checked(tmp_path / "two.yaml", two).warnings if "spo2 comes" in w)
+    assert "spo2 comes from oximeter and from second: oximeter is believed" in told
+    assert "say `role: secondary` for the other one" in told
+    ranked = changed(two, ("port: /dev/x", "port: /dev/x, role: secondary"))
+    assert not any("comes from" in w for w in checked(tmp_path / "2.yaml", ranked).warnings)
+
+
+def test_what_rules_lose_to_a_slow_device_is_said(tmp_path: Path) -> None:
+    slow = changed(SUITE, ("interval: 4s", "interval: 60s"))
+    (line,) = (s for s in checked(tmp_path / "s.yaml", slow).lines if "speaks every" in s)
+    assert "oximeter speaks every 1min: " in line
+    assert "spo2_low sees a change up to 1min later" in line
 
 
 def test_a_protocol_file_alone_is_checked_too(tmp_path: Path) -> None:
@@ -111,39 +153,29 @@ def test_numbers_without_a_source_are_pointed_out() -> None:
     ]
 
 
-def monitord(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from monitord.cli import main; main()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-
-
-def test_the_example_suite_and_every_shipped_protocol_pass_the_command() -> None:
+def test_the_example_suite_and_every_shipped_protocol_pass_the_command(monitord: Command) -> None:
     files = [shipped("suite.yaml"), *sorted(shipped("protocols").glob("*.yaml"))]
-    result = monitord("check", *files)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "fault:" not in result.stdout
-    assert "says no source" not in result.stdout
+    said = monitord("check", *files)
+    assert (said.code, said.err) == (0, "")
+    assert "fault:" not in said.out
+    assert "says no source" not in said.out
 
 
-def test_the_command_exits_with_2_and_every_fault(tmp_path: Path) -> None:
+def test_the_command_exits_with_2_and_every_fault(tmp_path: Path, monitord: Command) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(changed(PROTOCOL, ('"<90"', "90"), ("delay: 10s", "delay: 10")), "utf-8")
-    result = monitord("check", bad)
-    assert result.returncode == 2
-    assert [f"bad.yaml:{line}: " in result.stdout for line in (18, 24)] == [True, True]
+    said = monitord("check", bad)
+    assert said.code == 2
+    assert [f"bad.yaml:{line}: " in said.out for line in (18, 24)] == [True, True]
 
 
-def test_approve_prints_lines_for_the_suite_file_and_a_sheet() -> None:
-    lines = monitord("approve", "watch", "--by", "Dr. A", "--role", "director").stdout
-    assert "protocol: 'watch'" in lines
-    assert monitord("approve", "watch").returncode == 2
-    assert "Approved by" in monitord("approve", "watch", "--sheet").stdout
-    wrong = monitord("approve", "wach")
-    assert (wrong.returncode, "did you mean 'watch'" in wrong.stderr) == (2, True)
+def test_approve_prints_lines_for_the_suite_file_and_a_sheet(monitord: Command) -> None:
+    lines = monitord("approve", "bed_without_session", "--by", "Dr. A", "--role", "director").out
+    assert "protocol: 'bed_without_session'" in lines
+    assert monitord("approve", "bed_without_session").code == 2
+    assert "Approved by" in monitord("approve", "bed_without_session", "--sheet").out
+    wrong = monitord("approve", "bed_without")
+    assert (wrong.code, "did you mean 'bed_without_session'" in wrong.err) == (2, True)
 
 
 def test_help_does_not_load_what_it_does_not_need() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.config import read_protocol
-from monitord.engine.protocol import digest
+from monitord.engine.protocol.protocol import digest
 from monitord.errors import ConfigError
 
 BASE = """\

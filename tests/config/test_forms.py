@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from monitord.config import read_protocol
-from monitord.config.forms import read_form
-from monitord.config.named import names_in
-from monitord.config.sheet import sheet
+from monitord.config.files.named import names_in
+from monitord.config.protocol.form_files import read_form
+from monitord.config.sheet.sheet import sheet
 from monitord.errors import ConfigError
 
 
@@ -47,4 +47,5 @@ def test_an_unknown_form_is_refused_by_name() -> None:
 def test_the_sheet_to_sign_says_what_is_asked_and_which_forms_there_are() -> None:
     text = sheet(read_protocol("ketamine_iv_0_5_40"))
     assert "Stop infusion, and do not resume?" in text
-    assert "EPDS: 10 items, the total shown; a clinician at once for item_10 above 0" in text
+    assert "EPDS, version 1: 10 items, the total shown" in text
+    assert "item_10: 0 to 3; a clinician at once above 0" in text

@@ -1,15 +1,21 @@
 """Spares in the suite file, and a suite with its devices where staff put them."""
 
+import json
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.partners import partners, refusal
-from monitord.config.placing import bound, mark
-from monitord.config.suite import Suite
-from monitord.engine.swaps import Placed, after
-from monitord.model import SwapDevice
+from monitord.config.suite.placing import _mark_of_0_1, bound, mark
+from monitord.config.suite.suite import Suite
+from monitord.config.suite.swap_partners import partners, refusal
+from monitord.engine.protocol.device_swaps import Placed, after
+from monitord.model import SECOND, SwapDevice, in_words
+from monitord.plugins import load_plugins
 from tests.builders_config import suite, suite_faults
 
 SPARES = (
@@ -116,6 +122,51 @@ def test_a_swap_is_over_when_the_file_says_something_else_of_a_device() -> None:
     assert bound(written, placed) == written
 
 
+MARKS = [
+    json.loads(row)
+    for row in Path(__file__)
+    .with_name("marks_of_0_1.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+"""What 0.1.0 itself marked devices with: its own code ran over these entries of a suite file."""
+
+
+@pytest.mark.parametrize("row", MARKS, ids=lambda row: f"{row['driver']}-{row['mark']}")
+def test_a_swap_of_0_1_holds_while_the_file_says_the_same(row: dict[str, Any]) -> None:
+    driver = load_plugins().drivers[row["driver"]]
+    settings = driver.config.model_validate(row["config"])
+    given = with_spare()
+    chair, spare = given.places["1", "oximeter"], given.places[None, "pocket"]
+    real = replace(chair, driver=driver, config=settings)
+    bed = replace(given.beds["1"], devices={"oximeter": real})
+    ward = replace(given, beds=dict(given.beds) | {"1": bed})
+    placed = (
+        Placed(bed="1", device="oximeter", of_bed=None, of_device="pocket", entry=mark(spare)),
+        Placed(bed=None, device="pocket", of_bed="1", of_device="oximeter", entry=row["mark"]),
+    )
+    assert bound(ward, placed).placed == placed
+    other = replace(real, interval=SECOND)
+    moved = replace(ward, beds=dict(ward.beds) | {"1": replace(bed, devices={"oximeter": other})})
+    assert bound(moved, placed).placed == ()
+
+
+def test_another_word_or_a_path_of_availability_ends_a_swap_of_0_1() -> None:
+    told = {"topic": "c/1/status"}
+    marks = [
+        _mark_of(told | more)
+        for more in ({}, {"online": "up"}, {"online": ["online", "up"]}, {"path": "state"})
+    ]
+    assert len(set(marks)) == len(marks)
+
+
+def _mark_of(availability: dict[str, Any]) -> str:
+    driver = load_plugins().drivers["mqtt"]
+    given = {"broker": "mqtt://broker.example", "topic": "c/1", "availability": availability}
+    config = driver.config.model_validate(given)
+    return _mark_of_0_1(replace(with_spare().places["1", "oximeter"], driver=driver, config=config))
+
+
 def test_of_three_that_changed_places_all_go_home_when_one_is_gone() -> None:
     given = with_spare()
     placed = swapped(given, "1", None, "pocket")
@@ -150,12 +201,13 @@ def test_each_refusal_is_a_sentence() -> None:
     def why(
         bed: str, device: str, with_bed: str | None, with_device: str, occupied: str = ""
     ) -> str | None:
-        return refusal(given, {occupied}, asked(bed, device, with_bed, with_device))
+        refused = refusal(given, {occupied}, asked(bed, device, with_bed, with_device))
+        return None if refused is None else in_words(refused)
 
     assert why("1", "oximeter", None, "pocket", occupied="1") is None
-    assert why("1", "oxi", None, "pocket") == "there is no device 'oxi' at bed '1'"
-    assert why("9", "oximeter", None, "pocket") == "there is no device 'oximeter' at bed '9'"
-    assert why("1", "oximeter", None, "bag") == "there is no device 'bag' among the spares"
-    assert why("1", "oximeter", "1", "oximeter") == "that is one and the same device"
-    assert why("1", "oximeter", "2", "oximeter", occupied="2") == "a session is open on Bed 2"
+    assert why("1", "oxi", None, "pocket") == "There is no device oxi at bed 1"
+    assert why("9", "oximeter", None, "pocket") == "There is no device oximeter at bed 9"
+    assert why("1", "oximeter", None, "bag") == "There is no device bag among the spares"
+    assert why("1", "oximeter", "1", "oximeter") == "That is one and the same device"
+    assert why("1", "oximeter", "2", "oximeter", occupied="2") == "A session is open on Bed 2"
     assert why("1", "oximeter", None, "arm") == "oximeter and arm measure nothing in common"

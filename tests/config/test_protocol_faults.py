@@ -3,9 +3,9 @@
 import pytest
 
 from monitord.config import find_protocol, protocol_names, read_protocol
-from monitord.config.protocols import read_protocol_document
-from monitord.config.yaml_file import read_text
-from monitord.engine.protocol import canonical
+from monitord.config.files.yaml_file import read_text
+from monitord.config.protocol.protocols import read_protocol_document
+from monitord.engine.protocol.protocol import canonical
 from monitord.errors import ConfigError
 from tests.builders_config import PROTOCOL, protocol, protocol_faults
 
@@ -91,9 +91,14 @@ def test_an_unknown_name_gets_the_nearest_one() -> None:
 
 def test_shipped_protocols_are_found_by_name_and_carry_it() -> None:
     names = protocol_names()
-    assert set(names) >= {"watch", "ketamine_iv_0_5_40", "esketamine_iv_0_2_40", "esketamine_nasal"}
+    assert set(names) >= {
+        "bed_without_session",
+        "ketamine_iv_0_5_40",
+        "esketamine_iv_0_2_40",
+        "esketamine_nasal",
+    }
     assert [read_protocol(name).name for name in names] == names
-    assert find_protocol("watch").is_file()
+    assert find_protocol("bed_without_session").is_file()
 
 
 def test_every_fault_of_the_text_is_a_config_error_not_a_crash() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config.check import check_file
-from monitord.config.routes import route_faults, route_lines, rows
-from monitord.config.suite import Suite
-from monitord.engine.routes import choose_route, local_minute
+from monitord.config.checks.route_table import route_faults, route_lines, rows
+from monitord.config.checks.suite_check import check_file
+from monitord.config.suite.suite import Suite
+from monitord.engine.alarms.route_choice import choose_route, local_minute
 from monitord.model import Instant, Kind, Priority, from_datetime
 from tests.builders_config import PLUGINS, SUITE, changed, suite, suite_faults
 
@@ -124,7 +124,7 @@ def test_the_table_says_for_each_row_who_is_told_first_next_and_last() -> None:
         f"{route}: first desk (bell, local) at once; "
         "last pager (post, remote), desk (bell, local) after 30s, again every 1min until answered"
     ) in lines
-    assert f"bed 1, 2: ketamine_iv_0_5_40 spo2_absent high in infusion: {route}" in lines
+    assert f"bed 1, 2: ketamine_iv_0_5_40 spo2_absent high in infusion, early: {route}" in lines
     assert "bed 1, 2: ketamine_iv_0_5_40 spo2_low low: nobody; shown on the station only" in lines
     assert f"bed 1, 2: help high: {route}" in lines
     assert f"suite: journal high: {route}" in lines

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.config import default_database, read_suite, read_suite_document
-from monitord.config.yaml_file import read_text
-from monitord.engine.protocol import SETTINGS
+from monitord.config.files.yaml_file import read_text
+from monitord.engine.protocol.protocol import SETTINGS
 from monitord.errors import ConfigError
 from monitord.model import SECOND, Priority, Signal
-from monitord.plugins import DEVICES, Plugin, Plugins, Status
+from monitord.plugins import DEVICES, Plugin, Plugins, PluginStatus
 from tests.builders_config import PLUGINS, SUITE, changed, suite, suite_faults
+from tests.effort import examples
 
 
 def test_a_suite_gives_each_bed_its_settings() -> None:
@@ -22,7 +23,7 @@ def test_a_suite_gives_each_bed_its_settings() -> None:
     source = settings.sources["oximeter"]
     assert source.signals == (Signal.PULSE_RATE, Signal.SPO2)
     assert (source.interval, source.simulated) == (4 * SECOND, False)
-    assert settings.watch.name == "watch"
+    assert settings.watch.name == "bed_without_session"
     assert list(settings.protocols) == ["ketamine_iv_0_5_40"]
     assert settings.routes[Priority.HIGH].tiers[1].after == 30 * SECOND
 
@@ -68,8 +69,8 @@ def test_without_a_database_the_journal_is_in_the_state_directory(
         ("suite: ward\n", "", 1, "suite: is missing"),
         ("journal.db", "postgresql://u:pw@h/db", 2, "no password here"),
         ("protocols: [ketamine_iv_0_5_40]", "protocols: [ketamine]", 3, "no protocol is called 'ketamine'"),
-        ("protocols: [ketamine_iv_0_5_40]", "protocols: [watch]", 3, "has no phases"),
-        ("protocols: [ketamine_iv_0_5_40]", "watch: wach", 3, "did you mean 'watch'?"),
+        ("protocols: [ketamine_iv_0_5_40]", "protocols: [bed_without_session]", 3, "has no phases"),
+        ("protocols: [ketamine_iv_0_5_40]", "watch: bed_without_sesion", 3, "did you mean 'bed_without_session'?"),
         ("protocols: [ketamine_iv_0_5_40]", "protocols: [./none.yaml]", 0, "cannot be read"),
         ("driver: probe\n        port", "driver: prope\n        port", 9, "did you mean 'probe'?"),
         ("        driver: probe\n", "", 8, "is missing, or no word; known: failing, probe"),
@@ -126,7 +127,7 @@ def test_faults_in_every_part_are_told_at_once() -> None:
 
 def test_a_driver_that_is_broken_says_why() -> None:
     broken = Plugin(
-        group=DEVICES, name="bad", package="x", status=Status.BROKEN, reason="ImportError: y"
+        group=DEVICES, name="bad", package="x", status=PluginStatus.BROKEN, reason="ImportError: y"
     )
     document = read_text(changed(SUITE, ("driver: probe", "driver: bad")), "suite.yaml")
     plugins = Plugins(drivers=PLUGINS.drivers, notifiers=PLUGINS.notifiers, found=(broken,))
@@ -175,7 +176,7 @@ def _reads(text: str) -> None:
         assert error.faults  # noqa: PT017 - either outcome is right
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(0, len(LINES) - 1), PIECES, st.booleans()), max_size=4),
     st.integers(0, len(LINES)),
@@ -191,7 +192,7 @@ def test_any_change_of_a_suite_file_gives_a_suite_or_a_config_error(
     _reads("\n".join(lines))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(60))
 @given(st.text(max_size=100))
 def test_any_text_gives_a_suite_or_a_config_error(text: str) -> None:
     _reads(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.yaml_file import SIZE_LIMIT, read_file, read_text
+from monitord.config.files.yaml_file import SIZE_LIMIT, read_file, read_text
 from monitord.errors import ConfigError
 
 

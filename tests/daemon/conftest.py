@@ -10,18 +10,25 @@ from tests.pager import Pager
 from tests.peers import PseudoTerminal
 
 
-@pytest.fixture
-def line1(tmp_path: Path) -> Iterator[PseudoTerminal]:
-    terminal = PseudoTerminal(tmp_path / "line1")
+def plugged(path: Path) -> Iterator[PseudoTerminal]:
+    terminal = PseudoTerminal(path)
     yield terminal
     terminal.unplug()
+
+
+@pytest.fixture
+def line1(tmp_path: Path) -> Iterator[PseudoTerminal]:
+    yield from plugged(tmp_path / "line1")
 
 
 @pytest.fixture
 def line2(tmp_path: Path) -> Iterator[PseudoTerminal]:
-    terminal = PseudoTerminal(tmp_path / "line2")
-    yield terminal
-    terminal.unplug()
+    yield from plugged(tmp_path / "line2")
+
+
+@pytest.fixture
+def line9(tmp_path: Path) -> Iterator[PseudoTerminal]:
+    yield from plugged(tmp_path / "line9")
 
 
 @pytest.fixture

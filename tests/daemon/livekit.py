@@ -15,18 +15,20 @@ from typing import Any
 
 import aiomqtt
 import httpx2
+from sqlalchemy import delete
 
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config.suite_file import read_suite
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.daemon import Daemon, Surroundings
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.daemon import Daemon, Environment
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.model import AlarmEvent, AlarmLine, Fault, Instant, from_iso
 from monitord.plugins import load_plugins
-from monitord.store.journal import Journal
-from monitord.store.line import line_json
-from tests.approvals import approvals
-from tests.peers import PseudoTerminal, until
+from monitord.store.database import schema
+from monitord.store.journal.journal import Journal
+from monitord.store.line_json import line_json
+from tests.peers import GENEROUS_S, PseudoTerminal, until
+from tests.suites import suite_document, write_suite
 
 PROTOCOL = """\
 name: brief
@@ -57,7 +59,7 @@ rules:
 
 LINE_KEYS = """
     schema id at suite bed session alarm signal event priority kind value unit limit since phase
-    protocol reason text simulated by inhibited_by durable
+    protocol reason text simulated by inhibited_by worst worst_at value_at says durable
 """
 
 
@@ -71,6 +73,8 @@ class Paper:
     delay: str = "1s"
     repeat: str = "60s"
     port: int = 0
+    rules: str = ""
+    """Further rules of the protocol, as they stand in its file."""
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,23 +86,26 @@ class Paper:
         return self.folder / "journal.db"
 
     def write(self) -> Path:
-        (self.folder / "brief.yaml").write_text(PROTOCOL.replace("DELAY", self.delay))
-        told = {"tiers": [{"to": list(self.destinations)}], "repeat": self.repeat}
-        document = {
-            "suite": "ward",
-            "database": "journal.db",
-            "protocols": ["./brief.yaml"],
-            "approvals": approvals(str(self.folder / "brief.yaml"), "watch"),
-            "beds": {
+        (self.folder / "brief.yaml").write_text(PROTOCOL.replace("DELAY", self.delay) + self.rules)
+        document = suite_document(
+            self.folder,
+            beds={
                 name: {"label": f"Chair {name}", "devices": devices}
                 for name, devices in self.beds.items()
             },
-            "destinations": self.destinations,
-            "routes": {"high": told, "medium": told},
-            "station": {"port": self.port, "open": True},
-        }
-        self.path.write_text(json.dumps(document | self.more))
-        return self.path
+            destinations=self.destinations,
+            protocols=["./brief.yaml"],
+            repeat=self.repeat,
+            port=self.port,
+            more=self.more,
+        )
+        return write_suite(self.folder, document)
+
+
+def forget_snapshots(paper: Paper) -> None:
+    """The next start has the events alone."""
+    with Journal.open(paper.journal) as journal, journal.database.write() as connection:
+        connection.execute(delete(schema.snapshots))
 
 
 def nonin(terminal: PseudoTerminal) -> dict[str, Any]:
@@ -158,7 +165,7 @@ def check_line(line: dict[str, Any]) -> None:
     assert line["schema"] == 1
     assert line["event"] in set(AlarmEvent)
     assert line["priority"] in {"low", "medium", "high"}
-    assert line["kind"] in {"physiological", "technical"}
+    assert line["kind"] in {"physiological", "technical", "task"}
     assert from_iso(line["since"]) <= from_iso(line["at"])
     assert isinstance(line["simulated"], bool)
     assert isinstance(line["durable"], bool)
@@ -170,7 +177,7 @@ class Desk:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self._client = httpx2.AsyncClient(base_url=self.url, timeout=10)
+        self._client = httpx2.AsyncClient(base_url=self.url, timeout=GENEROUS_S)
 
     async def do(self, bed: str, **body: Any) -> None:
         answer = await self._client.post(f"/api/beds/{bed}/actions", json={"by": "nurse"} | body)
@@ -220,14 +227,12 @@ class Live:
     def of(self, alarm: str, bed: str | None = "1") -> list[dict[str, Any]]:
         return [line for line in self.lines if (line["alarm"], line["bed"]) == (alarm, bed)]
 
-    async def until(
-        self, alarm: str, event: str, *, bed: str | None = "1", within: float = 8
-    ) -> Any:
+    async def until(self, alarm: str, event: str, *, bed: str | None = "1") -> Any:
         def found() -> list[dict[str, Any]]:
             return [line for line in self.of(alarm, bed) if line["event"] == event]
 
         try:
-            await until(found, within)
+            await until(found)
         except TimeoutError:
             told = [(line["bed"], line["alarm"], line["event"]) for line in self.lines]
             raise AssertionError(f"no {event} of {alarm}: {told}") from None
@@ -257,11 +262,11 @@ async def live(
             if not serving.done():
                 serving.set_result(port)
 
-        around = Surroundings(heard=heard, ready=ready)
+        around = Environment(heard=heard, ready=ready)
         daemon = Daemon(suite, opened, clock(opened.last_instant()), around, faults)
         task = asyncio.create_task(daemon.run(), name="daemon")
         waited: list[asyncio.Future[Any]] = [serving, task]
-        await asyncio.wait(waited, timeout=15, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waited, timeout=GENEROUS_S, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
         desk = Desk(serving.result())

@@ -10,10 +10,10 @@ import aiomqtt
 import httpx2
 import pytest
 
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
 from tests.daemon.livekit import Finger, Paper, live, mqtt_oximeter, running
-from tests.peers import Mosquitto, PseudoTerminal, until
+from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal, until
 
 ROUTES = (
     "/api/beds/1/actions",
@@ -35,7 +35,7 @@ VALUES: tuple[Any, ...] = (
 
 
 @pytest.mark.peer("mosquitto")
-async def test_ten_thousand_random_payloads_leave_the_readings_coming(
+async def test_two_thousand_random_payloads_leave_the_readings_coming(
     paper: Paper, mosquitto: Mosquitto
 ) -> None:
     dice = random.Random(9)
@@ -53,12 +53,12 @@ async def test_ten_thousand_random_payloads_leave_the_readings_coming(
                 return b"[" * dice.randrange(5000)
 
     def spo2() -> float | None:
-        readings = ward.daemon.beds()["1"].readings
+        readings = ward.daemon.host.beds()["1"].readings
         return next((r.value for r in readings if r.signal == "spo2"), None)
 
     async with live(paper) as ward, aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
         await client.publish("clinic/chair1", b'{"spo2": 97, "pulse_rate": 70}', qos=1)
-        for number in range(10_000):
+        for number in range(2_000):
             await client.publish("clinic/chair1", payload(), qos=int(number % 100 == 0))
 
         async def again() -> None:
@@ -66,17 +66,17 @@ async def test_ten_thousand_random_payloads_leave_the_readings_coming(
                 await client.publish("clinic/chair1", b'{"spo2": 93, "pulse_rate": 70}', qos=1)
                 await asyncio.sleep(0.1)
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(GENEROUS_S):
             await again()
         assert not ward.task.done()
         # It is said that something is wrong with what this device sends.
         await ward.until("device:oximeter", "start")
 
 
-async def test_a_megabyte_of_noise_on_a_line_leaves_the_readings_coming(
+async def test_a_hundred_thousand_bytes_of_noise_on_a_line_leaves_the_readings_coming(
     paper: Paper, line1: PseudoTerminal
 ) -> None:
-    noise = random.Random(9).randbytes(1_000_000)
+    noise = random.Random(9).randbytes(100_000)
     async with live(paper) as ward:
         await until(lambda: _heard(line1, ward))
         for start in range(0, len(noise), 4000):
@@ -90,17 +90,16 @@ async def test_a_megabyte_of_noise_on_a_line_leaves_the_readings_coming(
         async with running(finger.run()):
             await until(
                 lambda: (
-                    {r.value for r in ward.daemon.beds()["1"].readings if r.signal == "spo2"}
+                    {r.value for r in ward.daemon.host.beds()["1"].readings if r.signal == "spo2"}
                     == {93}
                 ),
-                10,
             )
         assert not ward.task.done()
 
 
 def _heard(line: PseudoTerminal, ward: Any) -> bool:
     line.write(encode_df8(Oximetry(spo2=97, pulse_rate=70)))
-    return bool(ward.daemon.beds()["1"].readings)
+    return bool(ward.daemon.host.beds()["1"].readings)
 
 
 async def test_any_body_on_any_route_is_refused_and_never_a_crash(
@@ -112,7 +111,7 @@ async def test_any_body_on_any_route_is_refused_and_never_a_crash(
     async with (
         running(finger.run()),
         live(paper) as ward,
-        httpx2.AsyncClient(base_url=ward.desk.url, timeout=10) as client,
+        httpx2.AsyncClient(base_url=ward.desk.url, timeout=GENEROUS_S) as client,
     ):
         seen: set[int] = set()
         for _ in range(150):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.daemon.gateways import Gateways
+from monitord.daemon.lines.gateways import Gateways
 from monitord.model import Cause, Fault
 
 BEDS = ("1", "2", "3")
@@ -73,3 +73,28 @@ def test_no_link_is_hidden_while_the_suite_tells_nothing(steps: list[tuple[str, 
                 (hidden.add if detail else hidden.discard)(to)
             assert told or not hidden
         assert {f"Chair {each}" for each in hidden} == set(filter(None, told.split(", ")))
+
+
+LOST = ({("1", "oximeter"), ("2", "oximeter")}, {"box": "Chair 1, Chair 2"})
+
+
+def said_of(faults: list[tuple[str | None, Fault]]) -> list[tuple[str | None, str]]:
+    return [(to, fault.detail) for to, fault in faults]
+
+
+def test_after_a_restart_a_lost_gateway_goes_on_until_a_device_behind_it_is_heard() -> None:
+    gateways = Gateways()
+    gateways.restore(*LOST)
+    assert gateways.hides("1", "oximeter")
+    for bed in BEDS:
+        gateways.bind(bed, "oximeter", "box", f"Chair {bed}")
+    assert list(gateways.restored()) == []
+    assert link("1", lost=True, gateways=gateways) == []
+    assert link("2", lost=False, gateways=gateways) == [("1", ""), ("2", ""), (None, "")]
+
+
+def test_after_a_restart_what_is_bound_otherwise_is_lost_no_longer() -> None:
+    gateways = Gateways()
+    gateways.restore(*LOST)
+    gateways.bind("1", "oximeter", "box", "Chair 1")
+    assert said_of(list(gateways.restored())) == [("2", ""), ("1", ""), (None, "")]

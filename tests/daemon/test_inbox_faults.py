@@ -1,6 +1,6 @@
 """A device that changes its mind a thousand times a second: how it ends is known, the rest is counted."""
 
-from monitord.daemon.inbox import FAULTS_AT_MOST, Inbox
+from monitord.daemon.sequencing.inbox import FAULTS_AT_MOST, Inbox
 from monitord.model import Cause, Event, Fault, Instant
 
 

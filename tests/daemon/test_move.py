@@ -1,14 +1,11 @@
 """A patient goes to another chair while the daemon runs: nothing about them waits or is lost."""
 
 import pytest
-from sqlalchemy import delete
 
 from monitord.engine.engine import Engine
 from monitord.model import Move
 from monitord.record.record import read_record
-from monitord.store import schema
-from monitord.store.journal import Journal
-from tests.daemon.livekit import Finger, Paper, live, nonin, running
+from tests.daemon.livekit import Finger, Paper, forget_snapshots, live, nonin, running
 from tests.peers import PseudoTerminal
 
 
@@ -49,9 +46,8 @@ async def test_a_restart_after_it_finds_the_patient_at_the_new_bed_with_the_answ
             told = await ward.until("spo2_low", "start")
             await ward.desk.acknowledge(told["id"])
             await ward.desk.do("1", type="move", to="2")
-        with Journal.open(paper.journal) as journal, journal.database.write() as connection:
-            # The arrival must be enough: no snapshot helps.
-            connection.execute(delete(schema.snapshots))
+        # The arrival must be enough.
+        forget_snapshots(paper)
 
         async with live(paper) as ward:
             found = (await ward.desk.alarms())["2/spo2_low"]
@@ -69,8 +65,12 @@ async def test_a_move_that_cannot_be_says_why_and_moves_nobody(
     async with live(paper) as ward:
         await ward.desk.infuse("1")
         await ward.desk.infuse("2")
-        for to, why in ("2", "still open on that bed"), ("1", "there already"), ("9", "bed 9 is"):
-            answer = await ward.daemon.act("1", Move(id=f"to-{to}", by="nurse", to=to))
+        for to, why in (
+            ("2", "still open on that bed"),
+            ("1", "on that bed already"),
+            ("9", "Bed 9 is"),
+        ):
+            answer = await ward.daemon.host.act("1", Move(id=f"to-{to}", by="nurse", to=to))
             assert answer.refused is not None
             assert why in answer.refused
         assert (await ward.desk.tile("1"))["session"] is not None
@@ -86,7 +86,7 @@ async def test_where_the_other_bed_fails_on_arrival_the_patient_has_not_left(
     monkeypatch.setattr(Engine, "_arrive", raising)
     async with live(paper) as ward:
         await ward.desk.infuse("1")
-        answer = await ward.daemon.act("1", Move(id="a", by="nurse", to="2"))
+        answer = await ward.daemon.host.act("1", Move(id="a", by="nurse", to="2"))
         assert answer.refused is not None
         await ward.until("quarantine:2", "start", bed=None)
         assert (await ward.desk.tile("1"))["session"] is not None

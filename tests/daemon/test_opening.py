@@ -8,7 +8,7 @@ from monitord.model import CheckSuite
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.daemon.test_proof import desk, told
 from tests.pager import Pager
-from tests.peers import PseudoTerminal, until
+from tests.peers import GENEROUS_S, PseudoTerminal, until
 
 
 async def test_the_check_hears_devices_tests_every_destination_and_is_recorded(
@@ -24,8 +24,8 @@ async def test_the_check_hears_devices_tests_every_destination_and_is_recorded(
         },
     )
     async with running(Finger(line1).run()), live(paper) as ward:
-        await until(lambda: ward.daemon.beds()["1"].readings)
-        async with httpx2.AsyncClient(base_url=ward.desk.url, timeout=20) as http:
+        await until(lambda: ward.daemon.host.beds()["1"].readings)
+        async with httpx2.AsyncClient(base_url=ward.desk.url, timeout=GENEROUS_S) as http:
             before = (await http.get("/api/suite")).json()
             assert before["checked_at"] is None
             answer = await http.post("/api/suite/check", json={"by": "AB"})

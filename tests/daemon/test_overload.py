@@ -1,7 +1,7 @@
 """More readings than can be looked at: one bed's flood takes nothing from another, and is an alarm."""
 
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.inbox import FRAMES_AT_MOST, ROUND_AT_MOST, Inbox
+from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.sequencing.inbox import FRAMES_AT_MOST, ROUND_AT_MOST, Inbox
 from monitord.model import Event, Fault, Frame, Instant, Sample, Signal
 from monitord.model.events import Cause
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
@@ -54,7 +54,7 @@ async def test_a_flood_is_a_high_alarm_of_its_bed_until_it_is_over(
     ):
         await ward.desk.infuse("2")
         for _ in range(5 * FRAMES_AT_MOST):
-            ward.daemon._heard("1", "oximeter", FRAME, ward.daemon.now())
+            ward.daemon._heard("1", "oximeter", FRAME, ward.daemon.host.now())
         finger.spo2 = 80
         told = await ward.until("overload:readings", "start")
         assert told["priority"] == "high"

@@ -3,19 +3,20 @@
 import re
 import ssl
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from monitord.commands import accounts
+from monitord.commands import people_accounts
 from monitord.errors import StationError, StoreError
+from monitord.store.accounts import People
 from monitord.store.audit import verify
-from monitord.store.database import Database
-from monitord.store.people import People
-from tests.ward import MAIN, Ward, ward
+from monitord.store.database.database import Database
+from tests.peers import GENEROUS_S
+from tests.program import Command, Said
+from tests.ward import Ward, ward
 
 PASSWORD = "correct horse battery"
 
@@ -26,7 +27,7 @@ def closed(suite: Ward) -> Ward:
     document["station"].pop("open")
     suite.write(document)
     suite.start(wait=False)
-    suite.until(lambda: logged(suite, "ready"), 30, "ready")
+    suite.until(lambda: logged(suite, "ready"), GENEROUS_S, "ready")
     return suite
 
 
@@ -50,15 +51,19 @@ def test_the_first_start_prints_a_link_and_its_account_lets_the_next_in(tmp_path
             chosen = {"name": "eva", "password": PASSWORD, "code": code}
             assert page.post("/api/session/join", json=chosen).status_code == 204
             assert page.get("/api/beds").status_code == 200
-            code = accounts.add(journal_of(suite), "anna", "nurse")
-            suite.until(lambda: "anna" in page.get("/api/people").text, 10, "the daemon reads it")
+            code = people_accounts.add(journal_of(suite), "anna", "nurse")
+            suite.until(
+                lambda: "anna" in page.get("/api/people").text, GENEROUS_S, "the daemon reads it"
+            )
             with httpx2.Client(base_url=url, headers={"origin": url}) as other:
                 chosen = {"name": "anna", "password": PASSWORD, "code": code}
                 assert other.post("/api/session/join", json=chosen).status_code == 204
                 answer = other.post("/api/beds/1/actions", json={"type": "call_help"})
                 assert answer.status_code == 200
-                accounts.disable(journal_of(suite), "anna")
-                suite.until(lambda: other.get("/api/beds").status_code == 401, 10, "disabled")
+                people_accounts.disable(journal_of(suite), "anna")
+                suite.until(
+                    lambda: other.get("/api/beds").status_code == 401, GENEROUS_S, "disabled"
+                )
         suite.stop()
         # Nothing secret and no name of staff in the log, but for the link.
         log = suite.log.read_text()
@@ -85,7 +90,7 @@ def test_a_suite_file_with_a_certificate_is_served_over_tls(tmp_path: Path) -> N
         }
         suite.write(document)
         suite.start(wait=False)
-        suite.until(lambda: logged(suite, "ready"), 30, "ready")
+        suite.until(lambda: logged(suite, "ready"), GENEROUS_S, "ready")
         (line,) = logged(suite, "first_account_needed")
         url, _, code = line["link"].partition("/#setup=")
         trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
@@ -96,47 +101,48 @@ def test_a_suite_file_with_a_certificate_is_served_over_tls(tmp_path: Path) -> N
             assert page.get("/health/ready").status_code == 200
 
 
-def test_accounts_are_made_listed_and_ended_from_the_command_line(tmp_path: Path) -> None:
+def test_accounts_are_made_listed_and_ended_from_the_command_line(
+    tmp_path: Path, monitord: Command
+) -> None:
     journal = str(tmp_path / "journal.db")
 
-    def people(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-c", MAIN, "people", *arguments, "--database", journal]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    def people(*arguments: str) -> Said:
+        return monitord("people", *arguments, "--database", journal)
 
     added = people("add", "Eva", "--role", "engineer")
-    assert re.fullmatch(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\n", added.stdout), added.stderr
+    assert re.fullmatch(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\n", added.out), added.err
     again = people("add", "eva", "--role", "nurse")
-    assert (again.returncode, again.stderr) == (1, "there is a person or program 'eva' already\n")
-    assert people("add", "x", "--role", "boss").returncode == 1
-    assert len(people("token", "wallboard", "--role", "viewer").stdout) > 40
-    assert people("disable", "eva").returncode == 0
-    lines = people("list").stdout.splitlines()
+    assert (again.code, again.err) == (1, "there is a person or program 'eva' already\n")
+    assert people("add", "x", "--role", "boss").code == 1
+    assert len(people("token", "wallboard", "--role", "viewer").out) > 40
+    assert people("disable", "eva").code == 0
+    lines = people("list").out.splitlines()
     assert [line.split()[:3] for line in lines] == [
         ["Eva", "engineer", "disabled"],
         ["wallboard", "viewer", "program,"],
     ]
-    assert people("revoke", "wallboard").returncode == 0
-    assert people("reset", "eva").returncode == 0
-    assert people("list").stdout.splitlines() == [f"{'Eva':<24} engineer       has no password yet"]
+    assert people("revoke", "wallboard").code == 0
+    assert people("reset", "eva").code == 0
+    assert people("list").out.splitlines() == [f"{'Eva':<24} engineer       has no password yet"]
 
 
 @pytest.mark.parametrize("name", ["", "a\nb", "x" * 41, "Unidentified"])
 def test_a_name_that_could_not_stand_at_an_action_is_refused(name: str, tmp_path: Path) -> None:
     url = str(tmp_path / "journal.db")
     with pytest.raises(StationError):
-        accounts.add(url, name, "nurse")
+        people_accounts.add(url, name, "nurse")
 
 
 def test_looking_at_a_journal_that_is_not_there_makes_none(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        accounts.listed(str(tmp_path / "journal.db"))
+        people_accounts.listed(str(tmp_path / "journal.db"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_the_command_line_did_waits_for_the_daemon_to_chain_it(tmp_path: Path) -> None:
     url = str(tmp_path / "journal.db")
-    accounts.add(url, "eva", "engineer")
-    accounts.reset(url, "eva")
+    people_accounts.add(url, "eva", "engineer")
+    people_accounts.reset(url, "eva")
     database = Database(url, read_only=True)
     assert People(database).waiting() == 2
     database.close()

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from devices import drivers, suntech
+from devices import drivers
+from devices.cuffs import suntech
 from devices.stream import StreamDriver
 from monitord.cli import app
 from monitord.commands import port_scan
-from monitord.commands.port_scan import Finding, scan
+from monitord.commands.port_scan import ScanResult, scan
 from monitord.commands.ports import SerialPort, port_warnings
 from monitord.model import Signal
-from monitord.replay.opening import open_recording
+from monitord.replay.recordings.open_recordings import open_recording
 from tests.peers import PseudoTerminal
 
 QUICK = 0.4
@@ -158,9 +159,9 @@ def test_adapters_with_one_serial_number_or_none_are_warned_of() -> None:
 def test_the_command_scans_the_port_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found(ports: list[str], *, ask: bool) -> list[Finding]:
+    def found(ports: list[str], *, ask: bool) -> list[ScanResult]:
         assert not ask
-        return [Finding(address=port) for port in ports]
+        return [ScanResult(address=port) for port in ports]
 
     monkeypatch.setattr(port_scan, "scan", found)
     done = CliRunner().invoke(app, ["devices", "--scan", "--port", "/dev/x"])

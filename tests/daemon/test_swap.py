@@ -2,33 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import aiomqtt
 import pytest
-from sqlalchemy import delete
 
-from monitord.config.suite_file import read_suite
-from monitord.daemon.clock import LiveClock
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.model import Instant, Signal, SwapDevice
 from monitord.plugins import load_plugins
-from monitord.store.journal import Journal
-from monitord.store.schema import snapshots
-from tests.daemon.livekit import Finger, Live, Paper, live, mqtt_oximeter, nonin, running
+from tests.daemon.livekit import (
+    Finger,
+    Live,
+    Paper,
+    forget_snapshots,
+    live,
+    mqtt_oximeter,
+    nonin,
+    running,
+)
 from tests.peers import Mosquitto, PseudoTerminal, until
 
 
 def fast(newest: Instant | None) -> LiveClock:
     """Link alarms come after 10 s."""
     return LiveClock(speed=5, not_before=newest)
-
-
-@pytest.fixture
-def line9(tmp_path: Path) -> Iterator[PseudoTerminal]:
-    terminal = PseudoTerminal(tmp_path / "line9")
-    yield terminal
-    terminal.unplug()
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ async def swap(
     ward: Live, bed: str, with_bed: str | None, with_device: str = "oximeter"
 ) -> str | None:
     action = SwapDevice(
-        id=f"swap {ward.daemon.now()}",
+        id=f"swap {ward.daemon.host.now()}",
         by="nurse",
         bed=bed,
         device="oximeter",
@@ -50,16 +47,16 @@ async def swap(
         with_device=with_device,
         reason="broken",
     )
-    return (await ward.daemon.act(None, action)).refused
+    return (await ward.daemon.host.act(None, action)).refused
 
 
 def spo2(ward: Live, bed: str = "1") -> float | None:
-    readings = ward.daemon.beds()[bed].readings
+    readings = ward.daemon.host.beds()[bed].readings
     return next((each.value for each in readings if each.signal is Signal.SPO2), None)
 
 
 async def reads(ward: Live, value: float, bed: str = "1") -> None:
-    await until(lambda: spo2(ward, bed) == value, 10)
+    await until(lambda: spo2(ward, bed) == value)
 
 
 async def test_a_spares_readings_reach_the_bed_in_the_middle_of_a_session(
@@ -75,7 +72,7 @@ async def test_a_spares_readings_reach_the_bed_in_the_middle_of_a_session(
         await ward.until("link:oximeter", "clear")
         await reads(ward, 95)
         (session,) = (each for each in ward.journal.sessions() if each.open)
-        assert ward.daemon.beds()["1"].session is not None
+        assert ward.daemon.host.beds()["1"].session is not None
         assert session.bed == "1"
         entry = (await ward.desk.tile("1"))["session"]["steps"][0]
         assert (entry["by"], entry["text"]) == ("nurse", "spare pocket as oximeter; broken")
@@ -97,7 +94,7 @@ async def test_after_a_restart_the_spare_still_serves(
             await until(lambda: spo2(ward) is not None)
             at_home.spo2, spare.spo2 = 91, 92
             await reads(ward, 92)
-            (here,) = ward.daemon.devices_at("1")
+            (here,) = ward.daemon.host.devices_at("1")
             assert (here.of, here.partners[0].of) == ("spare pocket", "oximeter of Chair 1")
 
 
@@ -111,8 +108,7 @@ async def test_without_a_snapshot_the_swap_holds_all_the_same(
             await reads(ward, 95)
         async with live(ready) as ward:
             await reads(ward, 95)
-        with Journal.open(ready.journal) as journal, journal.database.write() as connection:
-            connection.execute(delete(snapshots))
+        forget_snapshots(ready)
         async with live(ready) as ward:
             await reads(ward, 95)
 
@@ -130,7 +126,7 @@ async def test_two_chairs_change_their_oximeters_and_back(
         assert await swap(ward, "2", "1") is None
         await reads(ward, 97, "1")
         await reads(ward, 93, "2")
-        assert ward.daemon.suite_state().swapped == ()
+        assert ward.daemon.host.suite_state().swapped == ()
 
 
 async def test_a_device_of_a_chair_with_a_patient_is_not_taken(
@@ -139,10 +135,10 @@ async def test_a_device_of_a_chair_with_a_patient_is_not_taken(
     ready.beds["2"] = nonin(line2)
     async with live(ready) as ward, running(Finger(line1).run()):
         await ward.desk.do("2", type="admit", protocol="brief")
-        assert await swap(ward, "1", "2") == "a session is open on Chair 2"
-        (here,) = ward.daemon.devices_at("1")
+        assert await swap(ward, "1", "2") == "A session is open on Chair 2"
+        (here,) = ward.daemon.host.devices_at("1")
         assert [each.device for each in here.partners] == ["pocket"]
-        assert ward.daemon.suite_state().swapped == ()
+        assert ward.daemon.host.suite_state().swapped == ()
         # The chair with the patient may get another.
         assert await swap(ward, "2", "1") is None
 
@@ -164,7 +160,7 @@ async def test_a_reload_keeps_the_swap_until_the_file_says_something_else_of_it(
         await ward.daemon.reload(read_suite(ready.write(), load_plugins()))
         spare.spo2 = 93
         await reads(ward, 93)
-        await until(lambda: ward.daemon.suite_state().swapped == ())
+        await until(lambda: ward.daemon.host.suite_state().swapped == ())
 
 
 async def publish(broker: Mosquitto, said: dict[str, int]) -> None:

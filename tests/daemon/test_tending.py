@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitord.daemon import tending
+from monitord.daemon.health import journal_maintenance as tending
 from tests.daemon.livekit import Paper, live
 from tests.peers import until
 
@@ -17,4 +17,4 @@ async def test_a_running_daemon_copies_the_log_into_the_file(
     async with live(paper) as ward:
         await until(lambda: ward.journal.last_seq > 0)
         # Until then all tables stand in the log alone, and the file is one page long.
-        await until(lambda: paper.journal.stat().st_size > 10 * PAGE, 15)
+        await until(lambda: paper.journal.stat().st_size > 10 * PAGE)

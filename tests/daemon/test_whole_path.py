@@ -8,8 +8,8 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from devices.twin.suntech import TWIN as SUNTECH
-from monitord.daemon.clock import LiveClock
+from devices.twin.suntech_twin import TWIN as SUNTECH
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.driver import Bedside
 from monitord.model import Reason, RequestReading, Signal
 from monitord.model.timeline import Timeline
@@ -95,7 +95,7 @@ async def test_a_desaturation_is_one_alarm_everywhere_until_it_is_acknowledged_a
         asked = RequestReading(bed="2", signal=Signal.NIBP_SYS, reason=Reason.SCHEDULED)
         ward.daemon._devices.request(asked)
         await until(
-            lambda: Signal.NIBP_SYS in {r.signal for r in ward.daemon.beds()["2"].readings}, 10
+            lambda: Signal.NIBP_SYS in {r.signal for r in ward.daemon.host.beds()["2"].readings}
         )
 
     told = [each for each in ear.of("spo2_low") if each["bed"] == "1"]

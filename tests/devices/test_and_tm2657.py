@@ -1,4 +1,5 @@
-from devices.and_tm2657 import FAMILY, HEAD, decode, encode
+from devices.cuffs.and_tm2657 import FAMILY, HEAD, decode, encode
+from devices.garbled import REPEAT
 from devices.readings import CuffReading
 from devices.wire import xor
 from monitord.model import Instant, Quality, Signal, iso
@@ -54,3 +55,11 @@ def test_a_frame_without_pressures_is_counted_as_rejected() -> None:
     wire = FAMILY.wire()
     assert feed(wire, frame) == []
     assert wire.rejected == len(frame)
+
+
+def test_a_number_with_a_hole_in_it_is_lost() -> None:
+    (fault,) = feed(FAMILY.wire(), FRAME.replace(b"S127", b"S1 7"))
+    assert fault == REPEAT
+    said = feed(FAMILY.wire(), FRAME.replace(b"S127", b"S1 7").replace(b"L180", b"L\xff80"))
+    assert values(frames(said)[0])[Signal.NIBP_SYS] is None
+    assert values(frames(said)[0])[Signal.NIBP_DIA] == 76

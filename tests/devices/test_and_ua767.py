@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from devices.and_ua767 import (
+from devices.cuffs.and_ua767 import (
     CLOSE,
     HEARD,
     NO_DATA,
@@ -16,6 +16,7 @@ from devices.and_ua767 import (
     encode_record,
     measure,
 )
+from devices.garbled import REPEAT
 from devices.readings import CuffReading
 from monitord.model import MILLISECOND, SECOND, Frame, Instant, Quality, Signal, iso
 from tests.devices.wirekit import AT, feed, frames, quality, values
@@ -179,3 +180,28 @@ def test_whatever_arrives_only_open_start_close_and_heard_are_sent() -> None:
         assert out == b""
         wire.receive((ACK, NAK, RECORD, NO_DATA, b"\x02D70", ACK, NEXT)[second % 7], AT)
     assert sent == {OPEN, START, CLOSE, HEARD}
+
+
+@pytest.mark.parametrize("filler", [b"\0", b"\x11", b"\x13"])
+def test_a_filler_anywhere_in_a_record_costs_nothing_and_is_counted(filler: bytes) -> None:
+    (whole,) = frames(Ua767Wire().receive(RECORD, AT))
+    for place in range(len(RECORD)):
+        wire = Ua767Wire()
+        assert frames(wire.receive(RECORD[:place] + filler + RECORD[place:], AT)) == [whole]
+        assert wire.rejected == 1
+
+
+def test_a_record_that_the_line_changed_is_told_once_so_that_it_is_repeated() -> None:
+    for place in range(1, len(RECORD)):
+        broken = RECORD[:place] + b"\x7f" + RECORD[place + 1 :]
+        wire = Ua767Wire()
+        assert wire.receive(broken, AT) + wire.receive(broken, AT) == [REPEAT]
+        assert len(frames(wire.receive(RECORD, AT))) == 1
+        assert REPEAT in wire.receive(broken, AT) + wire.receive(broken, AT)
+
+
+def test_a_record_that_was_asked_for_and_lost_ends_as_a_cuff_error_and_is_not_told_twice() -> None:
+    wire = measuring()
+    assert wire.receive(RECORD[:-1] + b"\x7f", AT) == []
+    wire.send_due(later(TIMEOUT))
+    assert failed(frames(wire.receive(b"", later(TIMEOUT))))

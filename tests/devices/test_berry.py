@@ -1,6 +1,6 @@
 import pytest
 
-from devices import berry
+from devices.oximeters import berry
 from devices.readings import Oximetry
 from monitord.model import Instant, Quality, Signal
 from tests.devices.wirekit import AT, feed, frames, quality, values, waves

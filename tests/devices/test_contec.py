@@ -1,7 +1,7 @@
 import pytest
 
-from devices import contec, contec5
-from devices.pleth import Beat
+from devices.oximeters import contec, contec5
+from devices.oximeters.pleth import PlethBeat
 from devices.readings import OXIMETRY, Oximetry
 from monitord.model import SECOND, Instant, Quality, Signal
 from tests.devices.wirekit import AT, feed, frames, quality, values, waves
@@ -16,7 +16,7 @@ FIVE = contec5.encode(FINE, 42)
 
 def test_the_captured_frame_is_65_beats_and_97_percent() -> None:
     beat = contec.decode_live(CAPTURED)
-    assert beat == Beat(FINE, 51)
+    assert beat == PlethBeat(FINE, 51)
     assert contec.restored(CAPTURED) == bytes.fromhex("05 33 16 41 61 FF FF")
 
 

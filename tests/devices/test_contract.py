@@ -7,9 +7,9 @@ import pytest
 
 from devices import drivers
 from devices.stream import StreamDriver
-from monitord.kit.check import LeftOut
 from monitord.kit.driver_checks import DRIVER_CHECKS, LINE_CHECKS, check_signals_and_delay_are_sound
 from monitord.kit.example import Example
+from monitord.kit.kit_check import LeftOut
 from monitord.kit.wire_checks import WIRE_CHECKS
 from monitord.plugins import DEVICES, load_group
 

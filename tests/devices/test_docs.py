@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from devices import drivers
 from devices.family import Line
-from devices.mqtt_config import MqttConfig
+from devices.mqtt.mqtt_config import MqttConfig
 from devices.stream import StreamDriver
 from monitord.model import SIGNALS, Signal, span_text
 

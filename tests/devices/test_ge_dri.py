@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from devices.ge_dri import (
+from devices.monitors.ge_dri import (
     AUXILIARY,
     DISPLAYED,
     ECG,
@@ -133,7 +133,7 @@ def test_a_new_nibp_time_makes_one_fresh_reading_even_of_the_same_numbers() -> N
     _, fresh = cuffs(frames(feed(FAMILY.wire(), old + new + old[:0] + new)))
     assert quality(fresh) is Quality.GOOD
     assert values(fresh)[Signal.NIBP_SYS] == 121
-    assert sample(fresh, Signal.NIBP_SYS).measured_at == T0 * SECOND
+    assert sample(fresh, Signal.NIBP_SYS).measured_at == AT
 
 
 def test_a_cuff_reading_without_a_time_is_never_told() -> None:

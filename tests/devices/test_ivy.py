@@ -1,6 +1,6 @@
 import pytest
 
-from devices.ivy import FAMILY, HEAD, NO_SIGNAL, encode
+from devices.monitors.ivy import FAMILY, HEAD, NO_SIGNAL, encode
 from devices.readings import CuffReading
 from monitord.model import NIBP, Frame, Quality, Signal
 from tests.devices.wirekit import feed, frames, quality, sample, values, waves

@@ -1,6 +1,6 @@
 import pytest
 
-from devices.masimo import FAMILY, decode_line, encode_line, own_alarm, quality_of
+from devices.oximeters.masimo import FAMILY, decode_line, encode_line, own_alarm, quality_of
 from devices.readings import Oximetry
 from monitord.model import Cause, Instant, Quality, Signal, iso
 from tests.devices.wirekit import faults, feed, frames, quality, values
@@ -114,10 +114,8 @@ def test_a_radical_7_with_more_pairs_and_no_percent_sign_is_read_by_key() -> Non
     "line",
     [
         "09/21/08 09:56:12 SpO2=097 PR=069 PI=04.69 EXC=800:SET",  # trend print-out
-        "SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=000800",  # the tail of a line
+        "BPM=09",  # the tail of a line
         f"{CLOCK} SPO2=098% BPM=097 PI=03.60%",
-        f"{CLOCK} SPO2=09x% BPM=097 PI=03.60% ALARM=0000 EXC=000800",
-        f"{CLOCK} SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=00g800",
         f"{CLOCK} SPO2=inf% BPM=nan PI=1e9% ALARM=0000 EXC=000800",
     ],
 )
@@ -125,6 +123,24 @@ def test_other_lines_are_rejected_and_counted(line: str) -> None:
     wire = FAMILY.wire()
     assert feed(wire, f"{line}\r\n".encode()) == []
     assert wire.rejected == len(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "spo2", "pulse", "expected"),
+    [
+        (STEADY[20:], 98, 97, Quality.GOOD),
+        (STEADY.replace("SPO2=098%", "SPO2=09x%"), None, 97, Quality.GOOD),
+        (STEADY.replace("SPO2=098%", "SPO2=98%"), None, 97, Quality.GOOD),
+        (STEADY.replace("BPM", "B-M"), 98, None, Quality.GOOD),
+        (STEADY.replace("EXC=000800", "EXC=00g800"), 98, 97, Quality.LOW_PERFUSION),
+    ],
+)
+def test_a_field_of_another_shape_has_no_reading_and_the_others_count(
+    line: str, spo2: int | None, pulse: int | None, expected: Quality
+) -> None:
+    shown = decode_line(line)
+    assert shown is not None
+    assert (shown.spo2, shown.pulse_rate, shown.quality) == (spo2, pulse, expected)
 
 
 def test_missing_numbers_are_invalid() -> None:

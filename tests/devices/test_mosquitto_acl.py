@@ -10,7 +10,7 @@ import aiomqtt
 import pytest
 
 from tests.devices.test_mqtt import run
-from tests.peers import Mosquitto
+from tests.peers import GENEROUS_S, Mosquitto
 
 SHIPPED = Path(__file__).parents[2] / "config" / "mosquitto"
 
@@ -93,7 +93,7 @@ async def test_a_gateway_writes_its_own_bed_and_the_desk_no_bed_at_all(tmp_path:
             await say(broker, tmp_path, "bed1", "beds/bed1/oximeter")
             await say(broker, tmp_path, "desk", "monitord/suite/answers")
             await say(broker, tmp_path, "monitord", "monitord/suite/alarms/1", "beds/bed2/orders")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(GENEROUS_S):
                 while len(at_monitord) < 3 or not at_desk:  # noqa: ASYNC110 - a real broker between
                     await asyncio.sleep(0.01)
         assert at_monitord == [

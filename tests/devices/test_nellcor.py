@@ -1,6 +1,6 @@
 import pytest
 
-from devices.nellcor import FAMILY, decode_row, encode_heading, encode_row
+from devices.oximeters.nellcor import FAMILY, decode_row, encode_heading, encode_row
 from devices.readings import Oximetry
 from monitord.model import Cause, Instant, Quality, Signal, iso
 from tests.devices.wirekit import faults, feed, frames, quality, values
@@ -98,10 +98,9 @@ def test_headings_are_no_readings_and_not_counted_as_garbage() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        "29-Mai-17 07:18:43    99      66      12",
         "29-Dec-17 07:18:43    99      66",
         "29-Dec-17 07:18:43    9 9     66      12",
-        "Dec-17 07:18:43    99      66      12",
+        "Dec-17 07:18     99      66      12",
     ],
 )
 def test_other_lines_are_rejected_and_counted(row: str) -> None:
@@ -139,3 +138,23 @@ def test_its_own_alarms_are_told_on_change_in_words() -> None:
         (True, "sound paused"),
         (False, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "spo2", "pulse", "expected"),
+    [
+        ("29-Dec-17 07:18:43    84      \x1366      12   \x11", 84, None, Quality.LOW_PERFUSION),
+        ("29-Dec-17 07:18:43    84  \x11    66      12   \x13 SD", 84, 66, Quality.NO_SENSOR),
+        ("29-Dec-17 07:18:43 \xff \xff   84   66   \x0012", 84, 66, Quality.LOW_PERFUSION),
+    ],
+)
+def test_noise_at_several_places_costs_the_fields_that_it_hits_and_no_other(
+    row: str, spo2: int, pulse: int | None, expected: Quality
+) -> None:
+    found = decode_row(row)
+    assert found is not None
+    assert (found.spo2, found.pulse_rate, found.quality) == (spo2, pulse, expected)
+
+
+def test_noise_in_place_of_a_number_and_between_two_is_not_told_apart_and_makes_no_number() -> None:
+    assert decode_row("29-Dec-17 07:18:43    84      \xff\xff      12   \x11 AS") is None

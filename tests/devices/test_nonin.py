@@ -1,9 +1,9 @@
 import pytest
 
-from devices import nonin
-from devices.nonin import FAMILY, NoninOptions
-from devices.nonin_pleth import decode_items, encode_packet, measure_df2
-from devices.nonin_slow import (
+from devices.oximeters import nonin
+from devices.oximeters.nonin import FAMILY, NoninOptions
+from devices.oximeters.nonin_pleth import decode_items, encode_packet, measure_df2
+from devices.oximeters.nonin_slow import (
     decode_df13,
     decode_line,
     decode_short,

@@ -1,9 +1,10 @@
 import pytest
 
-from devices.omron_hbp import FAMILY, decode_line, encode_9020, encode_9030
+from devices.cuffs.omron_hbp import FAMILY, decode_line, encode_9020, encode_9030
+from devices.garbled import REPEAT
 from devices.readings import CuffReading
-from monitord.model import Quality, Signal, from_iso
-from tests.devices.wirekit import feed, frames, quality, values
+from monitord.model import Cause, Quality, Signal, from_iso
+from tests.devices.wirekit import faults, feed, frames, quality, values
 
 READ = CuffReading(sys=120, dia=80, pulse=72)
 LINE_9030 = "2026,07,11,09,05,12345678901234567890,0,120,080,072,0"
@@ -42,16 +43,32 @@ def test_a_line_that_is_sent_again_is_no_second_measurement() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "lost"),
     [
-        LINE_9030[1:],
-        LINE_9030[:-2],
-        LINE_9030.replace("120", "12"),
-        LINE_9030.replace("080", "08x"),
-        LINE_9020.replace("bp", "bq"),
+        (LINE_9030[1:], set()),
+        (LINE_9030.replace("120", "12"), {Signal.NIBP_SYS}),
+        (LINE_9030.replace("080", "08x"), {Signal.NIBP_DIA}),
+        (LINE_9020.replace("bp", "bq"), set()),
+        (LINE_9030.replace(",072", ",7 2"), {Signal.NIBP_PULSE}),
     ],
 )
-def test_a_line_of_another_shape_is_rejected_and_counted(line: str) -> None:
+def test_a_field_of_another_shape_has_no_reading_and_the_others_count(
+    line: str, lost: set[Signal]
+) -> None:
+    said = feed(FAMILY.wire(), f"{line}\r\n".encode())
+    (frame,) = frames(said)
+    assert {signal for signal, value in values(frame).items() if value is None} == lost
+    told = [fault for fault in faults(said) if fault.cause is Cause.GARBLED]
+    assert bool(told) is bool(lost & {Signal.NIBP_SYS, Signal.NIBP_DIA})
+
+
+@pytest.mark.parametrize("line", [LINE_9030[:-2], LINE_9030[20:], LINE_9020[-14:]])
+def test_a_line_of_which_too_little_came_is_told_and_no_reading(line: str) -> None:
+    (fault,) = feed(FAMILY.wire(), f"{line}\r\n".encode())
+    assert fault == REPEAT
+
+
+def test_other_lines_are_rejected_and_counted() -> None:
     wire = FAMILY.wire()
-    assert feed(wire, f"{line}\r\n".encode()) == []
-    assert wire.rejected == len(line)
+    assert feed(wire, b"HBP-9030 ready\r\n") == []
+    assert wire.rejected == len("HBP-9030 ready")

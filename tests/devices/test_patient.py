@@ -4,23 +4,23 @@ from typing import Any
 
 import pytest
 
-from devices.twin.patient import Patient, Vitals, pulse_wave
+from devices.twin.simulated_patient import SimulatedPatient, Vitals, pulse_wave
 from monitord.model.tracks import PatientTrack
 
 MINUTE = 60.0
 
 
-def patient(**track: Any) -> Patient:
-    return Patient(PatientTrack.model_validate(track))
+def patient(**track: Any) -> SimulatedPatient:
+    return SimulatedPatient(PatientTrack.model_validate(track))
 
 
-def reacting(reaction: str, depth: float, **track: Any) -> Patient:
+def reacting(reaction: str, depth: float, **track: Any) -> SimulatedPatient:
     """`reaction` from minute 10 for 5 minutes."""
     step = {"reaction": reaction, "at": "10min", "for": "5min", "depth": depth}
     return patient(reactions=[step], **track)
 
 
-def change(body: Patient, at: float) -> dict[str, float]:
+def change(body: SimulatedPatient, at: float) -> dict[str, float]:
     """What the reaction changed, against the same seed without it."""
     rest: Vitals = patient().at(at)
     now = body.at(at)

@@ -18,7 +18,7 @@ from devices.port import (
     open_port,
 )
 from monitord.errors import DeviceError
-from tests.peers import PseudoTerminal, until
+from tests.peers import GENEROUS_S, PseudoTerminal, until
 
 LINE = Line()
 
@@ -31,7 +31,7 @@ class Reading:
         self.task = asyncio.create_task(port.run(receive or self.data.extend))
 
     async def error(self) -> BaseException | None:
-        await asyncio.wait({self.task}, timeout=5)
+        await asyncio.wait({self.task}, timeout=GENEROUS_S)
         return self.task.exception()
 
 
@@ -176,7 +176,9 @@ async def test_a_tcp_port_that_nobody_serves_is_a_device_error() -> None:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("rfc2217://localhost:4000", "no file descriptor"),
+        ("rfc2217://localhost", "rfc2217://HOST:PORT"),
+        ("rfc2217://localhost:4000?logging=debug", "rfc2217://HOST:PORT"),
+        ("telnet://localhost:23", "no file descriptor"),
         ("loop://", "no file descriptor"),
         ("socket://localhost:4000", "tcp://HOST:PORT"),
         ("tcp://localhost", "tcp://HOST:PORT"),

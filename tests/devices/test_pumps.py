@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from devices import bbraun, new_era
-from devices.bbraun import ALIVE, GET, NEXT, encode_values, seal, stuff, unstuff
+from devices.pumps import bbraun, new_era
+from devices.pumps.bbraun import ALIVE, GET, NEXT, encode_values, seal, stuff, unstuff
 from monitord.model import SECOND, Cause, Instant, Quality, Signal
 from tests.devices.wirekit import AT, faults, feed, frames, quality, sample, values
 

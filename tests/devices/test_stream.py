@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devices.drivers import NONIN
 from devices.family import Family, Line
-from devices.nonin_slow import encode_line
+from devices.oximeters.nonin_slow import encode_line
 from devices.readings import Oximetry
 from devices.stream import BURST_GAP, StreamConnection, StreamDriver
 from devices.wire import Said
@@ -173,6 +173,19 @@ async def test_a_line_without_a_byte_is_lost_after_the_familys_silence(pty: Pseu
     assert NONIN.family.silence == 5 * SECOND
     # Latency of the loop counts 60-fold by this clock.
     assert 5 * SECOND <= lost_at - frame_at < 15 * SECOND
+
+
+@pytest.mark.parametrize("nonsense", [b"\x07\x9c", b"hello\r\n", b"SPO2 = 97\r\n", b"\xff\x00"])
+async def test_a_line_of_nothing_but_nonsense_is_lost_after_the_familys_silence(
+    pty: PseudoTerminal, nonsense: bytes
+) -> None:
+    async with supervised(NONIN, FastClock(), port=str(pty.path), format="ascii") as heard:
+        while not heard.lost:
+            pty.write(nonsense)
+            await heard.clock.sleep(1)
+    (lost,) = heard.lost
+    assert lost.startswith(f"{pty.path}: silent for 5s, ")
+    assert lost.endswith(" bytes not understood")
 
 
 async def test_the_suite_file_may_set_the_silence(pty: PseudoTerminal) -> None:

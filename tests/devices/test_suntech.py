@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from devices.readings import CuffReading
-from devices.suntech import (
+from devices.cuffs.suntech import (
     ABORT,
     COMMANDS,
     CUFF,
@@ -11,7 +10,7 @@ from devices.suntech import (
     RESULT,
     START,
     TIMEOUT,
-    Answer,
+    ModuleAnswer,
     SuntechWire,
     decode_result,
     encode_answer,
@@ -19,6 +18,7 @@ from devices.suntech import (
     encode_result,
     sealed,
 )
+from devices.readings import CuffReading
 from devices.wire import Said
 from monitord.model import SECOND, Cause, Instant, Quality, Signal
 from tests.devices.wirekit import AT, faults, frames, quality, sample, values
@@ -53,7 +53,7 @@ class Bench:
         self.wire.request(Signal.NIBP_SYS, self.at)
         self.run(1)
         assert START in self.sent
-        self.hear(encode_answer(Answer.ACCEPTED))
+        self.hear(encode_answer(ModuleAnswer.ACCEPTED))
         self.said.clear()
         self.sent = b""
 
@@ -94,7 +94,7 @@ def test_a_measurement_is_started_watched_and_fetched(bench: Bench) -> None:
     bench.cuff = 150
     bench.run(3)
     assert [values(frame) for frame in frames(bench.said)] == [{Signal.CUFF_PRESSURE: 150}] * 3
-    bench.hear(encode_answer(Answer.DONE))
+    bench.hear(encode_answer(ModuleAnswer.DONE))
     bench.run(1)
     assert bench.sent.endswith(RESULT)
     bench.hear(MEASURED)
@@ -109,14 +109,16 @@ def test_a_measurement_is_started_watched_and_fetched(bench: Bench) -> None:
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 85, 87, 88, 89, 90, 91, 97, 99, 42])
 def test_an_error_is_no_result_although_its_fields_are_filled(bench: Bench, code: int) -> None:
     bench.start()
-    bench.hear(encode_answer(Answer.DONE) + encode_result(READ, code=code))
+    bench.hear(encode_answer(ModuleAnswer.DONE) + encode_result(READ, code=code))
     (frame,) = frames(bench.said)
     assert quality(frame) is Quality.CUFF_ERROR
     assert set(values(frame).values()) == {None}
 
 
-@pytest.mark.parametrize("letter", [Answer.ABORTED, Answer.BUSY, Answer.UNKNOWN, Answer.TIMEOUT])
-def test_a_refusal_is_a_cuff_error_and_aborts(bench: Bench, letter: Answer) -> None:
+@pytest.mark.parametrize(
+    "letter", [ModuleAnswer.ABORTED, ModuleAnswer.BUSY, ModuleAnswer.UNKNOWN, ModuleAnswer.TIMEOUT]
+)
+def test_a_refusal_is_a_cuff_error_and_aborts(bench: Bench, letter: ModuleAnswer) -> None:
     bench.start()
     bench.hear(encode_answer(letter))
     bench.run(1)
@@ -144,7 +146,7 @@ def test_a_start_without_answer_is_aborted_and_not_repeated(bench: Bench) -> Non
 
 def test_a_lost_result_is_asked_for_again(bench: Bench) -> None:
     bench.start()
-    bench.hear(encode_answer(Answer.DONE))
+    bench.hear(encode_answer(ModuleAnswer.DONE))
     bench.run(3)
     assert bench.sent.count(RESULT) == 2
     bench.hear(MEASURED)
@@ -158,7 +160,7 @@ def test_the_rest_and_the_time_out_are_within_the_standard() -> None:
 
 def test_the_cuff_rests_30_s_empty_between_two_starts(bench: Bench) -> None:
     bench.start()
-    bench.hear(encode_answer(Answer.DONE) + MEASURED)
+    bench.hear(encode_answer(ModuleAnswer.DONE) + MEASURED)
     bench.wire.request(Signal.NIBP_SYS, bench.at)
     bench.cuff = 60
     bench.run(5)
@@ -197,7 +199,7 @@ def test_a_cuff_that_stays_inflated_is_a_device_fault_until_it_empties(bench: Be
 def test_a_request_during_a_measurement_starts_no_second_one(bench: Bench) -> None:
     bench.start()
     bench.wire.request(Signal.NIBP_SYS, bench.at)
-    bench.hear(encode_answer(Answer.DONE) + MEASURED)
+    bench.hear(encode_answer(ModuleAnswer.DONE) + MEASURED)
     bench.run(60)
     assert START not in bench.sent
 
@@ -226,14 +228,14 @@ def test_no_other_frame_can_be_sent() -> None:
     """Whatever the module says, in any order, the wire answers with the four frames only."""
     allowed = re.compile(b"(?:" + b"|".join(re.escape(bytes(one)) for one in COMMANDS) + b")*")
     bench = Bench()
-    answers = list(Answer)
+    answers = list(ModuleAnswer)
     for second in range(3000):
         bench.wire.request(Signal.NIBP_SYS, bench.at)
         bench.cuff = 0 if second % 100 < 60 else second % 300
         said_before = len(bench.sent)
         bench.run(1)
         if START in bench.sent[said_before:]:
-            bench.hear(encode_answer(Answer.ACCEPTED))
+            bench.hear(encode_answer(ModuleAnswer.ACCEPTED))
         elif second % 3 == 0:
             bench.hear(encode_answer(answers[second // 3 % len(answers)]))
         if second % 11 == 0:

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from devices import and_ua767, suntech
+from devices.cuffs import and_ua767, suntech
 from devices.family import Family
-from devices.twin import and_ua767 as ua767_twin
-from devices.twin import suntech as suntech_twin
-from devices.twin.and_ua767 import Ua767Voice
-from devices.twin.cuff import LONGEST, SHORTEST, Cuff
-from devices.twin.suntech import SuntechVoice
+from devices.twin import suntech_twin, ua767_twin
+from devices.twin.cuff_cycle import LONGEST, SHORTEST, TwinCuff
+from devices.twin.suntech_twin import SuntechVoice
+from devices.twin.ua767_twin import Ua767Voice
 from monitord.driver import Twin
 from monitord.model import Quality, Signal
 from tests.devices.twinkit import body, fault, spoken, stream, ward
@@ -21,7 +20,7 @@ STEADY = [{"step": "1h", "nibp_sys": "120 120", "nibp_dia": "80 80", "pulse_rate
 PEAK: dict[str, Any] = {"patient": {"baseline": {"nibp_sys": 190, "nibp_dia": 100}}}
 
 
-def until_done(cuff: Cuff, t: float) -> float:
+def until_done(cuff: TwinCuff, t: float) -> float:
     while cuff.busy(t):
         t += 0.1
     return t
@@ -30,7 +29,7 @@ def until_done(cuff: Cuff, t: float) -> float:
 @pytest.mark.parametrize("sys", [70, 120, 190, 250])
 def test_a_measurement_takes_20_to_45_s_and_squeezes_the_arm_meanwhile(sys: int) -> None:
     seen = body(patient={"baseline": {"nibp_sys": sys, "nibp_dia": sys - 40}})
-    cuff = Cuff(seen)
+    cuff = TwinCuff(seen)
     assert cuff.start(100)
     assert seen.bedside.cuff_inflated
     assert not cuff.start(101)
@@ -49,7 +48,7 @@ def test_a_measurement_takes_20_to_45_s_and_squeezes_the_arm_meanwhile(sys: int)
 
 def test_two_measurements_scatter_and_the_seed_repeats_them() -> None:
     def measured(count: int) -> list[Any]:
-        cuff, found, t = Cuff(body()), [], 0.0
+        cuff, found, t = TwinCuff(body()), [], 0.0
         for _ in range(count):
             cuff.start(t)
             t = until_done(cuff, t)
@@ -61,7 +60,7 @@ def test_two_measurements_scatter_and_the_seed_repeats_them() -> None:
 
 
 def test_an_aborted_measurement_has_no_result() -> None:
-    cuff = Cuff(body())
+    cuff = TwinCuff(body())
     cuff.start(0)
     cuff.abort(5)
     assert cuff.pressure(6) == 0
@@ -137,7 +136,7 @@ async def test_a_requested_reading_comes_over_a_real_line(
         connection = scene.supervision.current()
         assert connection is not None
         connection.request(Signal.NIBP_SYS, scene.clock.now())
-        await until(lambda: scene.samples(Signal.NIBP_SYS), timeout=10)
+        await until(lambda: scene.samples(Signal.NIBP_SYS))
         [systolic] = scene.samples(Signal.NIBP_SYS)
         assert systolic.quality is Quality.GOOD
         assert systolic.value is not None

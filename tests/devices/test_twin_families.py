@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from devices import contec, drivers
-from devices.mqtt import MqttDriver
+from devices import drivers
+from devices.mqtt.mqtt_driver import MqttDriver
+from devices.oximeters import contec
 from devices.stream import StreamDriver
 from devices.twin import twins
-from devices.twin.monitors import GeVoice, IvyVoice
+from devices.twin.monitor_twins import GeVoice, IvyVoice
 from devices.twin.pleth_oximeters import ContecVoice
-from devices.twin.pumps import BBraunVoice, NewEraVoice
-from devices.twin.stream import StreamTwin, Voice
+from devices.twin.pump_twins import BBraunVoice, NewEraVoice
+from devices.twin.stream_twin import StreamTwin, Voice
 from devices.twin.text_oximeters import MasimoVoice, NellcorVoice
-from devices.twin.viatom import ViatomVoice
+from devices.twin.viatom_twin import ViatomVoice
 from devices.twin.walk_in_cuffs import AND_TM2657, OMRON_HBP
 from devices.wire import Wire
 from monitord.driver import Twin
@@ -140,7 +141,7 @@ def test_viatom_answers_its_question_and_nothing_else() -> None:
     voice = ViatomVoice(body(**STEADY), {})
     assert spoken(voice, 1) == b""
     answer = voice.answer(bytes.fromhex("AA17E8000000001B"), 1)
-    assert answer[:10] == bytes.fromhex("5500FF00000D00614101")
+    assert answer[:10] == bytes.fromhex("5500FF00000D00614100")
 
 
 def test_walk_in_cuffs_print_once_after_each_measurement() -> None:
@@ -267,14 +268,14 @@ async def test_the_driver_reads_the_twin_on_a_real_line(tmp_path: Path, name: st
     tracks = STEADY if name not in PUMPS else INFUSING
     async with ward(twin(name), driver(name), str(tmp_path / "line"), speed=30, **tracks) as scene:
         signal = Signal.INFUSION_RUNNING if name in PUMPS else Signal.SPO2
-        await until(lambda: len(scene.samples(signal)) > 2, timeout=10)
+        await until(lambda: len(scene.samples(signal)) > 2)
         assert {sample.value for sample in scene.samples(signal)} == {1 if name in PUMPS else 97}
 
 
 @pytest.mark.parametrize("name", ["AND_TM2657", "OMRON_HBP"])
 async def test_a_walk_in_cuff_is_read_on_a_real_line(tmp_path: Path, name: str) -> None:
     async with ward(twin(name), driver(name), str(tmp_path / "line"), **STEADY) as scene:
-        await until(lambda: scene.samples(Signal.NIBP_SYS), timeout=15)
+        await until(lambda: scene.samples(Signal.NIBP_SYS))
         assert abs((scene.samples(Signal.NIBP_SYS)[0].value or 0) - 120) < 12
 
 

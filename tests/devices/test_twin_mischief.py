@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from devices import nonin
+from devices.oximeters import nonin
 from devices.twin.body import Body
-from devices.twin.line import TerminalLine
 from devices.twin.mischief import Mischief
-from devices.twin.nonin import TWIN, NoninVoice
+from devices.twin.nonin_twin import TWIN, NoninVoice
+from devices.twin.twin_line import TerminalLine
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Frame, Instant, Signal
 from tests.devices.twinkit import body, fault, stream, ticks, ward

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from devices.drivers import MQTT as DRIVER
-from devices.twin.mqtt import TWIN, Gateway, Options
+from devices.twin.mqtt_twin import TWIN, Gateway, MqttTwinOptions
 from monitord.errors import DeviceError
 from monitord.model import Cause, Quality, Signal
 from tests.devices.twinkit import Ward, bedside, body, fault, ticks, ward
@@ -19,7 +19,7 @@ STEADY = [{"spo2": "97x3600", "pulse_rate": "74x3600"}]
 
 
 def published(seconds: float, **tracks: Any) -> list[tuple[float, dict[str, Any], bool]]:
-    gateway = Gateway(body(**{"series": STEADY} | tracks), Options())
+    gateway = Gateway(body(**{"series": STEADY} | tracks), MqttTwinOptions())
     return [
         (t, json.loads(message.payload), message.retain)
         for t in ticks(seconds)
@@ -52,7 +52,7 @@ def test_a_removed_finger_is_told_by_quality_and_then_by_null() -> None:
 
 
 def test_signals_can_be_chosen() -> None:
-    gateway = Gateway(body(), Options(signals=(Signal.RESP_RATE,)))
+    gateway = Gateway(body(), MqttTwinOptions(signals=(Signal.RESP_RATE,)))
     document = json.loads(gateway.publish(0)[0].payload)
     assert document.keys() == {"t", "seq", "resp_rate", "quality"}
     assert 12 <= document["resp_rate"] <= 16
@@ -81,7 +81,7 @@ def test_retained_messages_are_marked() -> None:
 
 def test_noise_is_no_message_and_the_same_each_run() -> None:
     def bytes_of() -> list[bytes]:
-        gateway = Gateway(body(faults=[fault("noise", "0s", "9s")]), Options())
+        gateway = Gateway(body(faults=[fault("noise", "0s", "9s")]), MqttTwinOptions())
         return [message.payload for t in ticks(3) for message in gateway.publish(t)]
 
     assert bytes_of() == bytes_of()
@@ -157,7 +157,7 @@ async def test_twin_and_driver_outlive_the_broker(mosquitto: Mosquitto) -> None:
         await until(lambda: link_lost(scene))
         count = len(scene.samples(Signal.SPO2))
         mosquitto.start()
-        await until(lambda: len(scene.samples(Signal.SPO2)) > count, timeout=10)
+        await until(lambda: len(scene.samples(Signal.SPO2)) > count)
 
 
 @pytest.mark.peer("mosquitto")
@@ -173,9 +173,9 @@ async def test_a_broker_that_is_away_is_said_once_each_time(mosquitto: Mosquitto
         async with ward(TWIN, DRIVER, address, settings=settings, series=STEADY, speed=20) as scene:
             await until(told)
             mosquitto.start()
-            await until(lambda: scene.samples(Signal.SPO2), timeout=10)
+            await until(lambda: scene.samples(Signal.SPO2))
             mosquitto.stop()
             await until(lambda: len(told()) == 3)
             mosquitto.start()
-            await until(lambda: len(told()) == 4, timeout=10)
+            await until(lambda: len(told()) == 4)
         assert told() == ["twin_broker_away", "twin_broker_back"] * 2

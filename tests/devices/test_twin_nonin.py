@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from devices import nonin
-from devices.twin.nonin import TWIN, NoninVoice
+from devices.oximeters import nonin
+from devices.twin.nonin_twin import TWIN, NoninVoice
 from monitord.model import Cause, Fault, Quality, Signal, Wave
 from tests.devices.twinkit import (
     body,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from devices.family import Family
 from devices.stream import StreamDriver
 from devices.twin.body import Body
-from devices.twin.stream import TICK, Voice
+from devices.twin.stream_twin import TICK, Voice
 from monitord.driver import Bedside, Driver, Supervision, Twin, supervise
 from monitord.model import SECOND, Fault, Frame, Instant, Quality, Sample, Signal, Wave
 from monitord.model.timeline import Timeline

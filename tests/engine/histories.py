@@ -10,12 +10,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from monitord.engine.auditor import forgotten
+from monitord.engine.alarm_state import AlarmState
+from monitord.engine.alarms.auditor import forgotten
+from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.engine import Engine
-from monitord.engine.patient import Patient
-from monitord.engine.protocol import AwayTerms, Phase, Settings, Stage
-from monitord.engine.routes import choose_route
-from monitord.engine.state import STATE, AlarmState, State
+from monitord.engine.protocol.protocol import AwayTerms, Phase, Settings, Stage
+from monitord.engine.state import STATE, State
 from monitord.model import (
     MINUTE,
     Answer,
@@ -268,17 +268,13 @@ def audit(state: State) -> list[str]:
     assert settings_now
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}
     timers = dict(state.timers)
-    patient = Patient.restored(state)
     phase = state.session.phase if state.session else None
 
     def has_route(alarm: AlarmState) -> bool:
         return choose_route(settings_now, alarm.priority, alarm.kind, phase, state.now) is not None
 
     found = [
-        f"{key}: {why}"
-        for key, why in forgotten(
-            patient, alarms.values(), has_route, timers.__contains__, state.now
-        )
+        f"{key}: {why}" for key, why in forgotten(alarms.values(), has_route, timers.__contains__)
     ]
     for name in timers:
         kind, _, key = name.partition(":")

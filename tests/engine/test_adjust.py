@@ -2,9 +2,9 @@
 
 import pytest
 
-from monitord.engine.adjust import Adjustable
 from monitord.engine.explain import as_text
-from monitord.engine.protocol import Settings
+from monitord.engine.protocol.adjust import Adjustable
+from monitord.engine.protocol.protocol import Settings
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, infusing, level, limit, protocol, rules, settings
@@ -57,11 +57,11 @@ def test_the_limit_of_one_phase_is_a_level_of_its_own() -> None:
     [
         (("spo2_low", MEDIUM, "<90", "<85"), "<85 is looser than <90, and the protocol"),
         (("spo2_low", HIGH, "<85", "<84"), "<84 is looser than <85, and the protocol"),
-        (("spo2_low", MEDIUM, "<91", "<90"), "no medium level <91 in 'spo2_low'"),
-        (("spo2_low", MEDIUM, "<90", ">92"), "no limit that could stand for <90"),
-        (("spo2_low", MEDIUM, "<90", "<400"), "no limit that could stand for <90"),
+        (("spo2_low", MEDIUM, "<91", "<90"), "no medium level <91 in spo2_low"),
+        (("spo2_low", MEDIUM, "<90", ">92"), "cannot stand for <90"),
+        (("spo2_low", MEDIUM, "<90", "<400"), "cannot stand for <90"),
         (("spo2_low", MEDIUM, "<90", "90"), "is not a limit"),
-        (("spo2_stale", LOW, "<90", "<91"), "no low level <90 in 'spo2_stale'"),
+        (("spo2_stale", LOW, "<90", "<91"), "no low level <90 in spo2_stale"),
         (("pulse_low", LOW, "<50", "<125"), "<125 leaves no good value beside >120"),
     ],
 )
@@ -76,7 +76,7 @@ def test_outside_the_bounds_it_is_refused(asked: tuple[str, int, str, str], why:
 def test_a_reason_is_asked_for() -> None:
     bed = infusing(given())
     refused = bed.adjust_limit("spo2_low", MEDIUM, "<90", "<88", reason="")
-    assert refused == "give the reason"
+    assert refused == "Give the reason"
 
 
 def test_tightening_is_free_and_never_loosens() -> None:
@@ -110,7 +110,7 @@ def test_it_is_shown_with_who_and_why_and_survives_a_restart() -> None:
     bed = infusing(given())
     bed.adjust_limit("spo2_low", MEDIUM, "<90", "<88", by="Dr. Example", id="x1")
     bed.restart("1s")
-    said = "adjusted: spo2_low medium <90 is <88 for this patient, her own (Dr. Example)"
+    said = "Limit of this patient: spo2_low medium <90 is <88, her own (Dr. Example)"
     assert said in as_text(bed.state)
     bed.spo2(89, "30s")
     assert bed.story("spo2_low") == []

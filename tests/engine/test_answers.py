@@ -1,8 +1,8 @@
 """What staff answer to an alarm: acknowledge, accept, reject, pause the sound, call for help."""
 
-from monitord.engine.state import AlarmPhase
-from monitord.model import MINUTE, AlarmEvent, Reason
-from tests.builders import Bed, infusing
+from monitord.engine.alarm_state import AlarmPhase
+from monitord.model import MINUTE, AlarmEvent, Priority, Quality, Reason
+from tests.builders import Bed, infusing, level, spo2_low, with_rules
 
 
 def alarming() -> Bed:
@@ -13,10 +13,10 @@ def alarming() -> Bed:
 
 
 def latched() -> Bed:
-    """High from 5 s; 97 is believed after a second, so gone at 16 s, which is now."""
+    """High from 5 s; 97 is believed after a second, so gone at 16 s; now is 17 s."""
     bed = infusing()
     bed.spo2(84, "10s")
-    bed.spo2(97, "6s")
+    bed.spo2(97, "7s")
     return bed
 
 
@@ -26,7 +26,7 @@ def test_acknowledged_is_not_cleared() -> None:
     bed.spo2(88, "60s")
     alarm = bed.alarm("spo2_low")
     assert alarm
-    assert alarm.phase is AlarmPhase.ACKNOWLEDGED
+    assert alarm.phase is AlarmPhase.ANSWERED
     assert alarm.answered_by == "nurse"
     assert bed.story("spo2_low") == ["15s start medium", "16s acknowledge medium"]
 
@@ -35,17 +35,26 @@ def test_acknowledging_stops_the_telling_and_withdraws_what_is_queued() -> None:
     bed = alarming()
     bed.acknowledge("spo2_low")
     bed.spo2(88, "100s")
-    assert bed.told == ["15s nurse start", "16s nurse acknowledge"]
+    # Ten seconds after the start of which they were told.
+    assert bed.told == ["15s nurse start", "25s nurse acknowledge"]
     assert [e.type for e in bed.effects].count("withdraw") == 1
 
 
 def test_an_acknowledgement_expires_and_reminds() -> None:
     bed = alarming()
     bed.acknowledge("spo2_low")
-    bed.spo2(88, "301s")
-    assert bed.story("spo2_low")[-1] == "316s reminder medium"
+    bed.spo2(88, "901s")
+    assert bed.story("spo2_low")[-1] == "916s reminder medium"
     assert bed.last("spo2_low").reason is Reason.REMINDER
-    assert bed.told[-1] == "316s nurse reminder"
+    assert bed.told[-1] == "916s nurse reminder"
+
+
+def test_a_high_alarm_is_reminded_of_after_five_minutes() -> None:
+    bed = infusing()
+    bed.spo2(84, "6s")
+    bed.acknowledge("spo2_low")
+    bed.spo2(84, "301s")
+    assert bed.story("spo2_low")[-1] == "306s reminder high"
 
 
 def test_a_worse_level_breaks_through_an_acknowledgement() -> None:
@@ -60,12 +69,24 @@ def test_a_worse_level_breaks_through_an_acknowledgement() -> None:
     assert alarm.expires_at is None
 
 
-def test_an_acknowledged_alarm_that_clears_and_recurs_is_a_new_alarm() -> None:
+def test_an_acknowledged_alarm_that_comes_back_no_worse_stays_acknowledged() -> None:
     bed = alarming()
     bed.acknowledge("spo2_low")
     bed.spo2(97, "10s")
     bed.spo2(88, "16s")
-    assert [line.event for line in bed.of("spo2_low")][-2:] == [AlarmEvent.CLEAR, AlarmEvent.START]
+    line = bed.last("spo2_low")
+    assert (line.event, line.reason) == (AlarmEvent.ESCALATE, Reason.COVERED)
+    assert bed.told[1:] == ["25s nurse clear"]
+
+
+def test_its_third_start_is_told() -> None:
+    bed = alarming()
+    bed.acknowledge("spo2_low")
+    for _ in range(2):
+        bed.spo2(97, "10s")
+        bed.spo2(88, "16s")
+    assert bed.last("spo2_low").reason is Reason.RECURRED
+    assert bed.told[-1] == "67s nurse escalate"
 
 
 def test_acknowledging_again_extends_it() -> None:
@@ -75,7 +96,7 @@ def test_acknowledging_again_extends_it() -> None:
     bed.acknowledge("spo2_low", by="second nurse")
     alarm = bed.alarm("spo2_low")
     assert alarm
-    assert alarm.expires_at == bed.now + 5 * MINUTE
+    assert alarm.expires_at == bed.now + 15 * MINUTE
     assert alarm.answered_by == "second nurse"
 
 
@@ -94,9 +115,9 @@ def test_a_latched_alarm_ends_when_acknowledged() -> None:
     bed = latched()
     bed.acknowledge("spo2_low")
     assert bed.alarm("spo2_low") is None
-    assert bed.story("spo2_low")[-1] == "16s acknowledge high"
+    assert bed.story("spo2_low")[-1] == "17s acknowledge high"
     bed.spo2(97, "3min")
-    assert bed.told[-1] == "16s nurse acknowledge"
+    assert bed.told[-1] == "17s nurse acknowledge"
 
 
 def test_a_latched_alarm_that_recurs_breaks_out_under_its_own_id() -> None:
@@ -125,7 +146,7 @@ def test_accepting_stops_escalation_for_five_minutes() -> None:
     bed = alarming()
     bed.accept("spo2_low", by="anna")
     bed.spo2(88, "290s")
-    assert bed.told == ["15s nurse start", "16s nurse accept"]
+    assert bed.told == ["15s nurse start", "25s nurse accept"]
     bed.spo2(88, "20s")
     assert bed.last("spo2_low").reason is Reason.EXPIRED
     assert bed.told[-1] == "316s nurse expire"
@@ -170,22 +191,28 @@ def test_rejecting_after_accepting_gives_the_responsibility_back() -> None:
     bed.accept("spo2_low")
     bed.reject("spo2_low")
     bed.spo2(88, "61s")
-    assert bed.told[2:] == ["16s sounder reject", "76s sounder reminder"]
+    # Who was told of the start a moment ago hears of both at once, of the newer.
+    assert bed.told[1:] == ["16s sounder reject", "25s nurse accept", "76s sounder reminder"]
 
 
-def test_an_acknowledged_alarm_cannot_be_accepted() -> None:
+def test_an_acknowledged_alarm_may_be_accepted_and_given_back() -> None:
     bed = alarming()
     bed.acknowledge("spo2_low")
-    assert bed.accept("spo2_low") == "nurse acknowledged that alarm"
+    assert bed.accept("spo2_low", by="anna") is None
+    assert bed.reject("spo2_low") is None
+    alarm = bed.alarm("spo2_low")
+    assert alarm
+    assert alarm.phase is AlarmPhase.ACTIVE
+    assert bed.told[-1] == "16s sounder reject"
 
 
 def test_an_alarm_that_is_over_takes_no_answer() -> None:
     bed = alarming()
     known = bed.id_of("spo2_low")
-    bed.spo2(97, "6s")
+    bed.spo2(97, "7s")
     from monitord.model import Acknowledge
 
-    assert bed.act(Acknowledge, alarm=known) == "that alarm is over"
+    assert bed.act(Acknowledge, alarm=known) == "That alarm is over"
 
 
 def test_a_paused_sound_comes_back_after_its_time() -> None:
@@ -228,10 +255,7 @@ def test_the_end_of_a_pause_says_nothing_of_a_later_alarm() -> None:
     bed.pause_audio()
     bed.spo2(97, "10s")
     bed.spo2(88, "120s")
-    assert [line.event for line in bed.of("spo2_low")][-2:] == [
-        AlarmEvent.START,
-        AlarmEvent.ESCALATE,
-    ]
+    assert AlarmEvent.EXPIRE not in {line.event for line in bed.of("spo2_low")}
 
 
 def test_help_is_high_at_once_until_acknowledged() -> None:
@@ -256,3 +280,56 @@ def test_no_answer_outlives_the_session() -> None:
     bed.discharge()
     assert bed.story("spo2_low")[-1] == "16s end medium"
     assert not [name for name, _ in bed.state.timers if name.startswith("alarm:")]
+
+
+def test_an_answer_to_what_is_over_counts_as_none_in_vain() -> None:
+    """It latched, somebody saw it, it came back: two answers more are two, not three."""
+    high = (level("<90", Priority.HIGH),)
+    bed = infusing(with_rules(spo2_low=spo2_low(levels=high, hysteresis=0.0, clear_delay=0)))
+    bed.spo2(88, "3s")
+    bed.spo2(95, "1s")
+    bed.acknowledge("spo2_low")
+    bed.spo2(88, "12s")
+    bed.acknowledge("spo2_low")
+    bed.spo2(88, "12s")
+    bed.mark()
+    bed.acknowledge("spo2_low")
+    assert bed.told == ["0s nurse acknowledge"]
+    bed.spo2(88, "12s")
+    bed.acknowledge("spo2_low")
+    assert bed.told[1:] == ["12s nurse acknowledge", "12s doctor escalate"]
+
+
+def test_what_comes_back_worse_than_ever_is_told_at_once() -> None:
+    """Though the same people were told of it a moment ago."""
+    levels = (level("<90", Priority.MEDIUM), level("<80", Priority.HIGH))
+    bed = infusing(with_rules(spo2_low=spo2_low(levels=levels, hysteresis=0.0, clear_delay=0)))
+    bed.spo2(88, "3s")
+    bed.spo2(95, "3s")
+    bed.mark()
+    bed.spo2(78, "4s")
+    assert bed.told == ["2s nurse escalate"]
+
+
+def test_what_an_answer_covers_fades_while_only_doubtful_numbers_come() -> None:
+    bed = infusing()
+    bed.spo2(84, "10s")
+    assert bed.accept("spo2_low") is None
+    bed.spo2(91)
+    bed.spo2(97, "89s")
+    bed.mark()
+    # Nothing good was as low for 2 min: the last good value is what the answer covers.
+    bed.spo2(84, "60s", quality=Quality.MOTION)
+    assert bed.story("spo2_low")[-1] == "50s escalate high"
+    assert bed.last("spo2_low").reason is Reason.BREAKTHROUGH
+
+
+def test_an_alarm_of_doubtful_numbers_alone_is_no_worse_than_its_answer_as_they_go_on() -> None:
+    bed = infusing()
+    bed.spo2(77, "30s", quality=Quality.MOTION)
+    assert bed.acknowledge("spo2_low") is None
+    bed.mark()
+    bed.spo2(77, "4min", quality=Quality.MOTION)
+    assert bed.story("spo2_low") == ["0s acknowledge high"]
+    bed.spo2(71, "21s", quality=Quality.MOTION)
+    assert bed.story("spo2_low")[1:] == ["260s escalate high"]

@@ -111,8 +111,13 @@ def test_a_second_device_takes_over_when_the_first_is_stale() -> None:
     assert seen(bed) == 91
 
 
-def test_a_second_device_takes_over_when_the_first_has_no_value() -> None:
+def test_a_second_device_takes_over_when_the_first_has_had_no_value_for_as_long_as_one_speaks() -> (
+    None
+):
     bed = infusing()
+    bed.probe_off("9s")
+    bed.frame({Signal.SPO2: 91}, source="second")
+    assert seen(bed) is None
     bed.probe_off("2s")
     bed.frame({Signal.SPO2: 91}, source="second")
     assert seen(bed) == 91

@@ -2,30 +2,38 @@
 
 import pytest
 
-from monitord.engine import router
-from monitord.engine.protocol import Route, Tier
-from monitord.model import AlarmEvent, Cause
+from monitord.engine.alarms import router
+from monitord.engine.protocol.protocol import Route, Tier
+from monitord.model import SECOND, AlarmEvent, Cause
 from tests.builders import HIGH, infusing, settings
 
 
 def test_a_step_that_is_lost_raises_a_high_technical_alarm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = router._next_at
+    real = router.next_step
     monkeypatch.setattr(
-        router, "_next_at", lambda route, tier, at: None if tier == 0 else real(route, tier, at)
+        router,
+        "next_step",
+        lambda route, telling, at: None if telling.tier <= 0 else real(route, telling, at),
     )
-    bed = infusing(settings(routes={HIGH: Route(tiers=(Tier(to=("nurse",)), Tier(to=("x",))))}))
+    bed = infusing(
+        settings(
+            routes={HIGH: Route(tiers=(Tier(to=("nurse",)), Tier(to=("x",), after=30 * SECOND)))}
+        )
+    )
     bed.spo2(84, "6s")
     assert bed.story("forgotten:spo2_low") == ["5s start high"]
     line = bed.last("forgotten:spo2_low")
-    assert line.text == "spo2_low: an alarm would not be told again: told nobody next"
+    assert line.text == "spo2_low: alarm would not be told again: nobody is told next"
 
 
 def test_it_ends_with_the_alarm_that_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = router._next_at
+    real = router.next_step
     monkeypatch.setattr(
-        router, "_next_at", lambda route, tier, at: None if tier == 0 else real(route, tier, at)
+        router,
+        "next_step",
+        lambda route, telling, at: None if telling.tier <= 0 else real(route, telling, at),
     )
     bed = infusing()
     bed.spo2(88, "16s")

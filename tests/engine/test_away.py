@@ -1,6 +1,6 @@
 """A patient who leaves the bed: silence is expected for a time, by name, and no longer."""
 
-from monitord.engine.protocol import AwayTerms
+from monitord.engine.protocol.protocol import AwayTerms
 from monitord.model import MINUTE, Reason, Signal
 from tests.builders import Bed, infusing, with_protocol
 
@@ -29,10 +29,9 @@ def test_the_time_that_was_said_ends_in_an_alarm_and_the_silence_is_told() -> No
     bed.patient_away(minutes=3)
     bed.wait("3min")
     assert bed.story("away") == ["3min start medium"]
-    assert bed.last("away").text == "still away? (toilet, nurse)"
-    bed.wait("10s")
+    assert bed.last("away").text == "Still away? Due back now (toilet, entered by nurse)"
     assert bed.last("spo2_stale").reason is Reason.UNINHIBITED
-    assert "190s nurse reminder" in bed.told
+    assert "3min nurse reminder" in bed.told
 
 
 def test_staff_say_that_the_patient_is_back() -> None:
@@ -93,17 +92,17 @@ def test_an_alarm_that_was_told_goes_on_when_the_time_is_over() -> None:
 
 def test_nobody_leaves_during_the_infusion() -> None:
     bed = infusing(with_protocol(away=TERMS))
-    assert bed.patient_away() == "nobody leaves the bed in 'infusion' by this protocol"
+    assert bed.patient_away() == "Nobody leaves the bed in this phase (infusion)"
 
 
 def test_nobody_leaves_for_longer_than_the_protocol_says() -> None:
-    assert recovering().patient_away(minutes=11) == "at most 10 minutes by this protocol"
+    assert recovering().patient_away(minutes=11) == "At most 10 minutes by this protocol"
 
 
 def test_nobody_leaves_where_the_protocol_says_nothing_of_it() -> None:
     bed = infusing()
     bed.stop_infusion()
-    assert bed.patient_away() == "nobody leaves the bed in 'early' by this protocol"
+    assert bed.patient_away() == "Nobody leaves the bed in this phase (early)"
 
 
 def test_an_infusion_that_starts_ends_it() -> None:
@@ -127,7 +126,7 @@ def test_a_voided_leave_never_was() -> None:
 
 
 def test_nobody_comes_back_who_was_not_away() -> None:
-    assert recovering().patient_back() == "nobody said that the patient is away"
+    assert recovering().patient_back() == "Nobody said that the patient is away"
 
 
 def test_it_survives_a_restart_and_ends_at_its_time() -> None:

@@ -5,7 +5,7 @@ from tests.builders import Bed, admitted
 
 
 def in_force(bed: Bed) -> dict[Signal, float]:
-    from monitord.engine.baseline import in_force
+    from monitord.engine.session.baseline import in_force
 
     return in_force(bed.state.session)
 
@@ -70,13 +70,13 @@ def test_stale_and_doubtful_readings_are_no_baseline() -> None:
     bed.wait("11s")
     bed.frame({Signal.SPO2: 97}, quality=Quality.LOW_PERFUSION)
     assert bed.accept_baseline() == (
-        "there is no good reading to accept: take one, or enter the values"
+        "There is no good reading to accept: take one, or enter the values"
     )
 
 
 def test_an_impossible_baseline_is_refused() -> None:
     bed = admitted()
-    assert bed.accept_baseline(values={Signal.SPO2: 180}) == "SpO2 180 is outside 1 to 100"
+    assert bed.accept_baseline(values={Signal.SPO2: 180}) == "SpO2 180 cannot be: enter 1 to 100"
 
 
 def test_no_baseline_outlives_its_session() -> None:

@@ -1,6 +1,6 @@
 """Limits of the change since the baseline that somebody accepted."""
 
-from monitord.model import MINUTE, Signal
+from monitord.model import Signal
 from tests.builders import LOW, MEDIUM, admitted, level, spo2_low, with_rules
 
 RISE = spo2_low(
@@ -9,7 +9,7 @@ RISE = spo2_low(
     clear_delay=0,
     levels=(
         level(">=30", LOW, of="change"),
-        level(">=40", MEDIUM, of="change", twice_within=5 * MINUTE),
+        level(">=40", MEDIUM, of="change", twice=True),
         level(">=180", MEDIUM),
     ),
 )
@@ -32,7 +32,7 @@ def test_a_rise_by_30_is_told_and_one_by_29_is_not() -> None:
     assert bed.story("sys_rise") == []
     bed.nibp(140)
     assert bed.story("sys_rise") == ["0s start low"]
-    assert bed.last("sys_rise").text == "SBP 140 >= 140, own 110"
+    assert bed.last("sys_rise").text == "Systolic BP 140 now, 30 above the baseline of 110"
 
 
 def test_a_rise_that_a_second_reading_confirms_is_medium() -> None:
@@ -59,3 +59,41 @@ def test_a_baseline_taken_back_leaves_the_alarm_until_a_reading_can_tell() -> No
     assert bed.void(action.id) is None  # type: ignore[union-attr]
     bed.nibp(145)
     assert bed.story("sys_rise") == ["0s start low"]
+
+
+def test_a_fall_in_per_cent_is_of_the_patients_own_value() -> None:
+    fall = spo2_low(
+        signal=Signal.NIBP_SYS,
+        clear_delay=0,
+        hysteresis=5.0,
+        levels=(level("<=-30", MEDIUM, of="percent", twice=True),),
+    )
+    bed = admitted(with_rules(sys_fall=fall))
+    bed.nibp(92)
+    assert bed.story("sys_fall") == []
+    bed.accept_baseline(values={Signal.NIBP_SYS: 130})
+    bed.nibp(92)
+    assert bed.story("sys_fall") == []
+    bed.nibp(91)
+    assert bed.story("sys_fall") == ["0s start medium"]
+    assert fall.levels[0].words == "change <=-30 % twice"
+    bed.wait("1min")
+    # Borne out or not, it is of that reading; one on the good side refutes it.
+    bed.nibp(92)
+    assert bed.story("sys_fall")[-1] == "1min clear medium"
+
+
+def test_a_level_may_end_nearer_to_its_limit_than_the_others() -> None:
+    rule = spo2_low(
+        hysteresis=2.0,
+        clear_delay=0,
+        levels=(level("<95", LOW, hysteresis=0.0), level("<90", MEDIUM)),
+    )
+    bed = admitted(with_rules(spo2_low=rule))
+    bed.spo2(94, "5s").spo2(95, "5s")
+    assert bed.story("spo2_low") == ["0s start low", "5s clear low"]
+    bed.mark()
+    bed.wait("3min")
+    bed.spo2(89, "5s").spo2(91, "5s")
+    assert bed.alarm("spo2_low")
+    assert bed.last("spo2_low").priority is MEDIUM

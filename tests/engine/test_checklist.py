@@ -1,13 +1,13 @@
 """The gate before the infusion and the list before the discharge."""
 
-from monitord.engine.checklist import discharge_list, gate
-from monitord.engine.criterion import (
+from monitord.engine.protocol.criterion import (
     Criterion,
     ElapsedCriterion,
     QuestionCriterion,
     QuietCriterion,
     ReadingCriterion,
 )
+from monitord.engine.staff.checklist import discharge_list, gate
 from monitord.model import MINUTE, Instant, Signal
 from tests.builders import Bed, admitted, infusing, limit, with_protocol
 
@@ -60,7 +60,7 @@ def test_the_gate_names_every_point_that_is_missing() -> None:
     bed.nibp(152)
     bed.answer_question("pregnant", yes=True, by="anna")
     assert bed.start_infusion() == (
-        "not yet: SBP <=140: 152; Consent given? not answered; Pregnant? yes (anna). "
+        "Not yet: Systolic BP 140 or less: now 152; Consent given? Not answered; Pregnant? Yes (anna). "
         "To go on all the same, give the reason"
     )
     assert bed.state.session
@@ -75,13 +75,18 @@ def test_two_readings_must_be_far_enough_apart() -> None:
     bed.wait("2min")
     bed.nibp(130)
     (sbp,) = [point for point in gate(bed.state) if point.name == "sbp"]
-    assert (sbp.met, sbp.says) == (False, "SBP <=140: 130, needs 2 readings 5 min apart")
+    assert (sbp.met, sbp.says) == (
+        False,
+        "Systolic BP 140 or less: now 130, needs 2 readings in a row, 5 min apart",
+    )
 
 
 def test_an_old_reading_is_none() -> None:
     bed = at_the_gate()
     bed.wait("16min")
-    assert str(bed.start_infusion()).startswith("not yet: SBP <=140: no good reading.")
+    assert str(bed.start_infusion()).startswith(
+        "Not yet: Systolic BP 140 or less: no good reading."
+    )
 
 
 def test_a_reason_opens_the_gate_and_is_kept() -> None:
@@ -103,11 +108,11 @@ def test_the_last_answer_counts_and_a_voided_one_does_not() -> None:
 def test_the_gate_shows_who_answered() -> None:
     bed = at_the_gate()
     (consent,) = [point for point in gate(bed.state) if point.name == "consent"]
-    assert (consent.met, consent.by, consent.says) == (True, "nurse", "Consent given? yes (nurse)")
+    assert (consent.met, consent.by, consent.says) == (True, "nurse", "Consent given? Yes (nurse)")
 
 
 def test_a_question_that_nobody_asks_is_refused() -> None:
-    assert at_the_gate().answer_question("weather") == "nobody asks 'weather' in this protocol"
+    assert at_the_gate().answer_question("weather") == "This protocol has no question weather"
 
 
 def test_the_patient_leaves_when_the_list_holds() -> None:
@@ -120,14 +125,14 @@ def test_the_list_says_how_long_is_still_to_wait() -> None:
     bed = infusing(with_protocol(discharge=LEAVE))
     bed.wait("100min")
     (time,) = [point for point in discharge_list(bed.state) if point.name == "time"]
-    assert time.says == "120 min since the start of the infusion: another 20 min"
+    assert time.says == "2 h since the start of the infusion: another 20 min"
 
 
 def test_an_open_alarm_holds_the_patient_back() -> None:
     bed = leaving()
     bed.spo2(84, "6s")
     refused = str(bed.discharge())
-    assert "no open alarm: SpO2 84 < 85 for 5 s" in refused
+    assert "Answer these alarms first: SpO2 84 now, below 85 for 5 s" in refused
 
 
 def test_a_pressure_near_the_baseline_is_good_enough() -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given as each
 from hypothesis import strategies as st
 
-from monitord.engine.protocol import Settings
+from monitord.engine.protocol.protocol import Settings
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.state import STATE
 from monitord.model import MINUTE, Priority, Signal

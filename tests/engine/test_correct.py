@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monitord.engine.explain import as_text
-from monitord.engine.protocol import Overlay, Phase, Protocol, Settings, Stage
+from monitord.engine.protocol.protocol import Overlay, Phase, Protocol, Settings, Stage
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import MINUTE, SECOND, Reason, Signal
 from tests.builders import (
@@ -88,10 +88,11 @@ def test_an_alarm_that_both_protocols_know_goes_on() -> None:
     after = bed.alarm("spo2_low")
     assert before
     assert after
-    assert (after.id, after.since, after.priority) == (before.id, before.since, MEDIUM)
+    assert (after.id, after.since, after.priority) == (before.id, before.since, HIGH)
+    # Nobody has answered: it stays high though the other protocol calls the value medium.
     assert bed.story("spo2_low") == [
         "5s start high",
-        "25s deescalate medium",
+        "25s deescalate high",
     ]
 
 
@@ -166,10 +167,10 @@ def test_readings_speak_no_longer_than_the_new_terms_say() -> None:
 
 def test_only_an_approved_protocol_that_is_another_one() -> None:
     bed = infusing(given())
-    assert bed.correct_protocol("unknown") == "no protocol 'unknown' in the suite file"
-    assert "no overlay 'birth'" in (bed.correct_protocol("other", "birth") or "")
-    assert bed.correct_protocol("small") == "that is in force already"
-    assert bed.correct_protocol("other", reason="") == "give the reason"
+    assert bed.correct_protocol("unknown") == "There is no protocol unknown in the suite file"
+    assert "no overlay birth" in (bed.correct_protocol("other", "birth") or "")
+    assert bed.correct_protocol("small") == "That is in force already"
+    assert bed.correct_protocol("other", reason="") == "Give the reason"
     assert phase(bed) == "infusion"
 
 
@@ -188,7 +189,7 @@ def test_a_correction_is_told_by_explain_and_not_taken_back() -> None:
     bed = infusing(given())
     bed.correct_protocol("small", "birth", id="c1", by="Ann")
     bed.wait("3min")
-    assert "put right 3 min ago: small+birth, wrong one chosen (Ann)" in as_text(bed.state)
+    assert "Put right 3 min ago: small+birth, wrong one chosen (Ann)" in as_text(bed.state)
     assert "put right again" in (bed.void("c1") or "")
 
 

@@ -5,9 +5,9 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.engine.away import absences
-from monitord.engine.coverage import Watch, spans_until, totals
-from monitord.engine.protocol import AwayTerms
+from monitord.engine.protocol.protocol import AwayTerms
+from monitord.engine.readings.coverage import Watch, spans_until, totals
+from monitord.engine.session.away_from_bed import absences
 from monitord.engine.state import STATE
 from monitord.model import MINUTE, SECOND, Quality, Signal
 from tests.builders import Bed, admitted, with_protocol

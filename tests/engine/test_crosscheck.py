@@ -21,7 +21,7 @@ def test_a_difference_of_15_is_one_patient_and_of_16_perhaps_two() -> None:
     assert pulses(admitted(GIVEN), 80, 65).story("wrong_chair") == []
     bed = pulses(admitted(GIVEN), 64, 80)
     assert bed.story("wrong_chair") == ["2s start low"]
-    assert bed.last("wrong_chair").text == "oximeter's pulse 64, cuff's 80: right chair?"
+    assert bed.last("wrong_chair").text == "Pulse 64 by the oximeter, 80 by the cuff: right chair?"
 
 
 def test_a_later_pulse_says_nothing_of_the_chair() -> None:
@@ -59,7 +59,9 @@ def test_pulse_over_pressure_from_0_9_on() -> None:
     assert pulses(admitted(GIVEN), 88, 89, sys=100).story("shock") == []
     bed = pulses(admitted(GIVEN), 90, 90, sys=100)
     assert bed.story("shock") == ["2s start medium"]
-    assert bed.last("shock").text == "shock index 0.9 (limit 0.9): pulse over systolic pressure"
+    assert (
+        bed.last("shock").text == "Pulse 90 with systolic BP 100: shock index 0.9, at or above 0.9"
+    )
 
 
 def test_a_cuff_without_a_pulse_takes_the_oximeters() -> None:

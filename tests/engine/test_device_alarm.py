@@ -17,7 +17,7 @@ def test_it_is_a_low_technical_alarm_with_the_devices_words() -> None:
     says(bed, True)
     line = bed.last(OWN)
     assert (line.event, line.priority.word, line.kind) == ("start", "low", "technical")
-    assert line.text == f"{OXIMETER}: its own alarm: SpO2 low"
+    assert line.text == f"{OXIMETER} has an alarm of its own: SpO2 low"
     says(bed, False)
     assert bed.alarm(OWN) is None
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from monitord.config.forms import read_form
-from monitord.engine import checklist
+from monitord.config.protocol.form_files import read_form
 from monitord.engine.explain import as_text
-from monitord.engine.form import Form, Item
-from monitord.engine.forms import filled
-from monitord.engine.protocol import Settings
+from monitord.engine.protocol.form import Form, FormItem
+from monitord.engine.protocol.protocol import Settings
+from monitord.engine.session.filled_forms import filled
+from monitord.engine.staff import checklist
 from monitord.model import Signal
 from tests.builders import Bed, admitted, protocol, settings
 
 EPDS = read_form("epds")
-OWN = Form(name="own", version=1, items=(Item(name="item_1", high=10), Item(name="item_2")))
+OWN = Form(name="own", version=1, items=(FormItem(name="item_1", high=10), FormItem(name="item_2")))
 CALM = (1, 0, 2, 1, 0, 0, 1, 0, 0, 0)
 AT_RISK = (*CALM[:-1], 1)
 
@@ -74,11 +74,11 @@ def test_a_form_of_the_clinics_own_is_summed() -> None:
 @pytest.mark.parametrize(
     ("form", "scores", "why"),
     [
-        ("other", (1,), "this protocol has no form 'other'"),
-        ("own", (1,), "own: item_2 is not answered"),
-        ("own", (1, 2, 3), "own has no item 'item_3'"),
-        ("own", (11, 0), "own: item_1 is scored 0 to 10"),
-        ("own", (0, -1), "own: item_2 is scored 0 to 3"),
+        ("other", (1,), "This protocol has no such form"),
+        ("own", (1,), "Not every item is answered: item_2"),
+        ("own", (1, 2, 3), "This form has no item item_3"),
+        ("own", (11, 0), "item_1 is scored 0 to 10"),
+        ("own", (0, -1), "item_2 is scored 0 to 3"),
     ],
 )
 def test_answers_that_do_not_fit_are_refused(form: str, scores: tuple[int, ...], why: str) -> None:
@@ -90,7 +90,7 @@ def test_an_answer_about_self_harm_asks_for_a_clinician_at_once() -> None:
     bed = admitted(given())
     bed.fill_form("epds", *AT_RISK)
     assert bed.story("assess") == ["0s start medium"]
-    assert bed.last("assess").text == "a clinician must see the patient (EPDS: item_10 1)"
+    assert bed.last("assess").text == "Clinician needed"
     assert bed.told == ["0s nurse start"]
 
 
@@ -108,7 +108,7 @@ def test_an_acknowledgement_quiets_it_and_does_not_end_it() -> None:
 
 def test_only_the_clinicians_entry_ends_it() -> None:
     bed = admitted(given())
-    assert bed.assess() == "no answer waits for a clinician"
+    assert bed.assess() == "No answer waits for a clinician"
     bed.fill_form("epds", *AT_RISK)
     bed.wait("4min")
     assert bed.assess("spoke with her; plan made") is None
@@ -120,7 +120,7 @@ def test_only_the_clinicians_entry_ends_it() -> None:
 def test_nobody_leaves_before_and_no_reason_will_do() -> None:
     bed = admitted(given())
     bed.fill_form("epds", *AT_RISK)
-    waits = "not yet: a clinician must see the patient (EPDS: item_10 1)"
+    waits = "Not yet: a clinician must see the patient first"
     assert bed.discharge() == waits
     assert bed.discharge(override="the taxi waits") == waits
     (point,) = [p for p in checklist.discharge_list(bed.state) if p.name == "assess"]
@@ -156,7 +156,7 @@ def test_it_survives_a_restart_and_another_protocol() -> None:
     assert bed.correct_protocol("other") is None
     bed.wait("10min")
     assert bed.alarm("assess") is not None
-    assert "a clinician must see the patient" in as_text(bed.state)
+    assert "Clinician needed" in as_text(bed.state)
     bed.observe({Signal.MOAAS: 5})
     assert concern(bed) is not None
     assert bed.alarm("assess") is not None

@@ -1,6 +1,6 @@
 """The cuff on the probe's arm: readings under pressure say nothing, for a time that is bounded."""
 
-from monitord.model import Arm, Quality, Signal
+from monitord.model import Arm, Quality, Signal, parse_span
 from tests.builders import CUFF, Bed, automatic
 
 
@@ -39,30 +39,88 @@ def test_a_pulse_lost_under_the_cuff_is_no_silence() -> None:
     assert bed.story("spo2_stale") == []
 
 
-def test_readings_count_again_15_s_after_the_result() -> None:
+def test_the_first_good_reading_after_the_result_counts_again() -> None:
     bed = on_one_arm()
     pressure(bed, 150)
     bed.spo2(80, "30s")
     bed.nibp(122)
-    bed.spo2(80, "15s")
-    assert bed.story("spo2_low") == []
+    bed.spo2(80, "1s")
+    assert quality(bed) is Quality.CUFF_INFLATED
     bed.spo2(80, "6s")
-    assert bed.story("spo2_low") == ["50s start high"]
+    assert quality(bed) is Quality.GOOD
+    assert bed.story("spo2_low") == ["36s start high"]
 
 
-def test_the_hold_is_over_after_60_s_whatever_the_cuff_says() -> None:
-    bed = on_one_arm()
-    for _ in range(7):
-        pressure(bed, 150)
-        bed.spo2(80, "10s")
-    assert bed.story("spo2_low") == ["65s start high"]
-
-
-def test_a_silence_counts_from_its_beginning_when_the_hold_is_over() -> None:
+def test_a_doubtful_reading_counts_again_10_s_after_the_result() -> None:
     bed = on_one_arm()
     pressure(bed, 150)
-    bed.spo2(None, "70s", quality=Quality.SEARCHING)
+    bed.wait("30s")
+    bed.nibp(122)
+    bed.spo2(97, "10s", quality=Quality.LOW_PERFUSION)
+    assert quality(bed) is Quality.CUFF_INFLATED
+    bed.spo2(97, "1s", quality=Quality.LOW_PERFUSION)
+    assert quality(bed) is Quality.LOW_PERFUSION
+
+
+def test_a_number_under_a_cuff_that_holds_no_longer_is_doubtful() -> None:
+    bed = on_one_arm()
+    for _ in range(9):
+        pressure(bed, 150)
+        bed.spo2(80, "10s")
+    assert quality(bed) is Quality.LOW_PERFUSION
+    assert bed.story("spo2_low")[0].endswith("start high")
+
+
+def test_an_absence_speaks_at_its_age_when_the_bucket_is_empty() -> None:
+    bed = on_one_arm()
+    pressure(bed, 150)
+    bed.spo2(None, "59s", quality=Quality.SEARCHING)
+    assert bed.story("spo2_stale") == []
+    bed.spo2(None, "11s", quality=Quality.SEARCHING)
     assert bed.story("spo2_stale") == ["1min start medium"]
+    assert (
+        bed.last("spo2_stale").text
+        == "No SpO2 reading for 61 s: searching for the pulse; last 97, 61 s ago"
+    )
+
+
+def test_a_cuff_that_inflates_again_and_again_hides_nothing_for_long() -> None:
+    bed = on_one_arm()
+    for _ in range(6):
+        pressure(bed, 150)
+        bed.spo2(60, "25s")
+        bed.nibp(122)
+        bed.spo2(None, "2s", quality=Quality.SEARCHING)
+    first = bed.of("spo2_low")[0]
+    assert first.priority.word == "high"
+    assert first.at - bed.marked <= parse_span("85s")
+
+
+def test_good_readings_refill_the_bucket_at_a_third_of_their_time() -> None:
+    bed = on_one_arm()
+    pressure(bed, 150)
+    bed.spo2(None, "50s", quality=Quality.SEARCHING)
+    bed.nibp(122)
+    bed.wait("1s")
+    bed.spo2(97, "60s")
+    bed.mark()
+    pressure(bed, 150)
+    bed.spo2(None, "35s", quality=Quality.SEARCHING)
+    # 9 s of the 60 s are left, and a third of the 59 s between the readings comes to them.
+    told = bed.of("spo2_stale")[0]
+    assert parse_span("28s") < told.at - bed.marked < parse_span("29s")
+
+
+def test_an_ordinary_cuff_on_the_probes_arm_every_5_min_says_nothing() -> None:
+    bed = on_one_arm()
+    for _ in range(12):
+        pressure(bed, 150)
+        bed.spo2(None, "45s", quality=Quality.SEARCHING)
+        bed.nibp(122)
+        bed.spo2(None, "9s", quality=Quality.SEARCHING)
+        bed.spo2(97, "246s")
+    assert bed.of("spo2_stale") == []
+    assert bed.told == []
 
 
 def test_a_reading_under_the_cuff_clears_nothing() -> None:
@@ -79,8 +137,9 @@ def test_a_device_that_falls_silent_under_the_cuff_is_noticed() -> None:
     bed = on_one_arm()
     pressure(bed, 150)
     bed.spo2(97, "5s")
-    bed.wait("40s")
-    assert bed.story("spo2_stale") == ["14s start low", "29s escalate medium"]
+    bed.wait("55s")
+    # The hold is no reading: the silence is as old as what came before the cuff.
+    assert bed.story("spo2_stale") == ["1min start medium"]
 
 
 def test_another_arm_is_not_held() -> None:

@@ -1,10 +1,12 @@
 """What one level does with true, false and unknown: the whole table of design invariant 3."""
 
+from dataclasses import replace
+
 import pytest
 
-from monitord.engine.levels import level_deadline, refit, step_level
+from monitord.engine.alarm_state import LevelPhase, LevelState
+from monitord.engine.alarms.levels import level_deadline, refit, step_level, sum_at
 from monitord.engine.rules.finding import Condition, Finding
-from monitord.engine.state import LevelPhase, LevelState
 from monitord.model import SECOND, Instant
 from tests.builders import HIGH, LOW, MEDIUM, T0, level
 
@@ -14,7 +16,9 @@ TRUE = Finding(Condition.TRUE, Condition.TRUE, 86, 90)
 EASED = Finding(Condition.FALSE, Condition.TRUE, 91, 90)
 FALSE = Finding(Condition.FALSE, Condition.FALSE, 97, 90)
 UNKNOWN = Finding(Condition.UNKNOWN, Condition.UNKNOWN)
-DELAY, CLEAR_DELAY = 15 * SECOND, 5 * SECOND
+LEVEL, CLEAR_DELAY = level("<90", HIGH, "15s"), 5 * SECOND
+DOUBTED = replace(TRUE, doubtful=True)
+DOUBTED_INSIDE = Finding(Condition.UNKNOWN, Condition.UNKNOWN, 97, 90, doubtful=True)
 
 
 def after(seconds: int) -> Instant:
@@ -22,7 +26,7 @@ def after(seconds: int) -> Instant:
 
 
 def stepped(state: LevelState, finding: Finding, seconds: int) -> LevelState:
-    return step_level(state, finding, DELAY, CLEAR_DELAY, after(seconds))
+    return step_level(state, finding, LEVEL, CLEAR_DELAY, after(seconds))
 
 
 def pending(seconds: int = 0) -> LevelState:
@@ -43,7 +47,7 @@ def test_idle_and_true_is_pending_from_now() -> None:
 
 
 def test_idle_and_true_without_a_delay_holds_at_once() -> None:
-    assert step_level(LevelState(), TRUE, 0, 0, after(0)).phase is HOLDING
+    assert step_level(LevelState(), TRUE, level("<90", HIGH), 0, after(0)).phase is HOLDING
 
 
 def test_idle_and_false_stays_idle() -> None:
@@ -63,12 +67,51 @@ def test_pending_and_true_at_its_deadline_holds() -> None:
     assert stepped(pending(), TRUE, 15).phase is HOLDING
 
 
-def test_pending_and_false_is_idle_again() -> None:
-    assert stepped(pending(), FALSE, 14).phase is IDLE
+def test_a_good_reading_inside_pays_back_twice_as_fast() -> None:
+    state = stepped(pending(), FALSE, 8)
+    assert (state.phase, sum_at(state, after(8)) // SECOND) == (PENDING, 8)
+    assert sum_at(state, after(10)) == 4 * SECOND
+    assert level_deadline(state, LEVEL, CLEAR_DELAY) == after(12)
+    assert stepped(state, FALSE, 12).phase is IDLE
 
 
-def test_pending_ends_with_a_value_inside_the_limit_whatever_the_hysteresis() -> None:
-    assert stepped(pending(), EASED, 14).phase is IDLE
+def test_what_is_not_yet_paid_back_counts_when_the_condition_is_true_again() -> None:
+    state = stepped(stepped(pending(), FALSE, 10), TRUE, 12)
+    assert sum_at(state, after(12)) == 6 * SECOND
+    assert stepped(state, TRUE, 20).phase is PENDING
+    assert stepped(state, TRUE, 21).phase is HOLDING
+
+
+def test_a_value_inside_the_limit_pays_back_whatever_the_hysteresis() -> None:
+    assert sum_at(stepped(pending(), EASED, 8), after(10)) == 4 * SECOND
+
+
+def test_a_doubtful_number_inside_leaves_the_sum_as_it_is() -> None:
+    state = stepped(pending(), DOUBTED_INSIDE, 8)
+    assert sum_at(state, after(60)) == 8 * SECOND
+    assert level_deadline(state, LEVEL, CLEAR_DELAY) is None
+
+
+def test_while_all_readings_are_doubtful_a_level_needs_fifteen_seconds_more() -> None:
+    state = stepped(LevelState(), DOUBTED, 0)
+    assert level_deadline(state, LEVEL, CLEAR_DELAY) == after(30)
+    assert stepped(state, DOUBTED, 29).phase is PENDING
+    assert stepped(state, DOUBTED, 30).phase is HOLDING
+
+
+def test_one_good_reading_beyond_the_limit_drops_the_fifteen_seconds() -> None:
+    state = stepped(stepped(LevelState(), DOUBTED, 0), TRUE, 10)
+    assert stepped(state, DOUBTED, 15).phase is HOLDING
+
+
+def test_a_sum_stops_at_what_its_level_needs_and_ten_seconds_later_without_readings() -> None:
+    inside = stepped(stepped(pending(), UNKNOWN, 3), UNKNOWN, 90)
+    assert sum_at(inside, after(90)) >= inside.total == 25 * SECOND
+    assert stepped(inside, FALSE, 91).total == 15 * SECOND
+
+
+def test_a_sum_of_zero_does_not_grow_while_nothing_is_known() -> None:
+    assert sum_at(stepped(pending(), UNKNOWN, 0), after(60)) == 0
 
 
 def test_pending_and_unknown_keeps_its_start() -> None:
@@ -76,19 +119,21 @@ def test_pending_and_unknown_keeps_its_start() -> None:
     assert (state.phase, state.since) == (PENDING, after(0))
 
 
-def test_pending_and_unknown_has_no_deadline() -> None:
-    assert level_deadline(pending(), DELAY, CLEAR_DELAY) == after(15)
-    assert level_deadline(stepped(pending(), UNKNOWN, 5), DELAY, CLEAR_DELAY) is None
+def test_pending_and_unknown_is_looked_at_when_the_absence_alarm_may_speak_for_it() -> None:
+    assert level_deadline(pending(), LEVEL, CLEAR_DELAY) == after(15)
+    assert level_deadline(stepped(pending(), UNKNOWN, 5), LEVEL, CLEAR_DELAY) == after(25)
 
 
-def test_a_deadline_reached_while_unknown_fires_at_the_first_good_true_reading() -> None:
+def test_a_delay_reached_while_unknown_is_over_at_the_first_good_true_reading() -> None:
     unknown = stepped(stepped(pending(), UNKNOWN, 5), UNKNOWN, 60)
     assert unknown.phase is PENDING
     assert stepped(unknown, TRUE, 61).phase is HOLDING
 
 
-def test_a_deadline_reached_while_unknown_ends_with_a_good_false_reading() -> None:
-    assert stepped(stepped(pending(), UNKNOWN, 5), FALSE, 61).phase is IDLE
+def test_a_delay_reached_while_unknown_is_paid_back_by_good_readings_inside() -> None:
+    inside = stepped(stepped(pending(), UNKNOWN, 5), FALSE, 61)
+    assert inside.phase is PENDING
+    assert stepped(inside, FALSE, 69).phase is IDLE
 
 
 def test_holding_and_true_holds() -> None:
@@ -105,7 +150,7 @@ def test_holding_and_false_is_clearing_from_now() -> None:
 
 
 def test_holding_and_false_without_a_clear_delay_is_idle() -> None:
-    assert step_level(holding(), FALSE, DELAY, 0, after(20)).phase is IDLE
+    assert step_level(holding(), FALSE, LEVEL, 0, after(20)).phase is IDLE
 
 
 def test_holding_within_the_hysteresis_holds() -> None:
@@ -132,7 +177,7 @@ def test_clearing_and_false_waits_for_the_clear_delay() -> None:
 def test_only_pending_and_clearing_wait_for_an_instant(
     state: LevelState, deadline: Instant | None
 ) -> None:
-    assert level_deadline(state, DELAY, CLEAR_DELAY) == deadline
+    assert level_deadline(state, LEVEL, CLEAR_DELAY) == deadline
 
 
 def test_the_last_known_value_stays_while_unknown() -> None:

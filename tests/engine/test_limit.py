@@ -1,5 +1,8 @@
 """Limits from the first bad reading to the clear."""
 
+import pytest
+
+from monitord.engine.rules.limit import LimitRule
 from monitord.model import AlarmEvent, Quality, Reason, Signal
 from tests.builders import HIGH, LOW, MEDIUM, infusing, level, spo2_low, with_rules
 
@@ -17,7 +20,7 @@ def test_the_alarm_line_says_what_holds_and_since_when() -> None:
     bed.spo2(88, "16s")
     line = bed.last("spo2_low")
     assert (line.value, line.limit, line.unit) == (88, 90, "%")
-    assert line.text == "SpO2 88 < 90 for 15 s"
+    assert line.text == "SpO2 88 now, below 90 for 15 s"
     assert (line.since, line.phase, line.session) == (bed.marked, "infusion", "s1")
     assert line.id == "s1/spo2_low/1"
 
@@ -47,7 +50,8 @@ def test_a_less_bad_level_deescalates() -> None:
     bed = infusing()
     bed.spo2(84, "10s")
     bed.spo2(88, "20s")
-    assert bed.story("spo2_low") == ["5s start high", "15s deescalate medium"]
+    # Nobody has answered: high is what latches, and stays.
+    assert bed.story("spo2_low") == ["5s start high", "15s deescalate high"]
 
 
 def test_a_value_inside_the_limit_but_within_the_hysteresis_keeps_the_alarm() -> None:
@@ -66,11 +70,11 @@ def test_the_alarm_clears_when_good_readings_have_lasted_the_clear_delay() -> No
     assert bed.story("spo2_low") == ["15s start medium", "26s clear medium"]
 
 
-def test_a_second_episode_is_a_new_alarm() -> None:
+def test_a_second_episode_is_a_new_alarm_once_the_rest_is_over() -> None:
     bed = infusing()
     for _ in range(2):
         bed.spo2(88, "16s")
-        bed.spo2(97, "10s")
+        bed.spo2(97, "3min")
     started = [line.id for line in bed.of("spo2_low") if line.event is AlarmEvent.START]
     assert started == ["s1/spo2_low/1", "s1/spo2_low/2"]
 
@@ -78,8 +82,8 @@ def test_a_second_episode_is_a_new_alarm() -> None:
 def test_a_condition_that_ends_before_its_delay_is_a_near_miss_that_tells_nobody() -> None:
     bed = infusing()
     bed.spo2(89, "14s")
-    bed.spo2(97, "1s")
-    assert bed.story("spo2_low") == ["14s near_miss medium"]
+    bed.spo2(97, "7s")
+    assert bed.story("spo2_low") == ["21s near_miss medium"]
     assert bed.last("spo2_low").value == 89
     assert bed.told == []
 
@@ -88,10 +92,28 @@ def test_near_misses_have_ids_of_their_own() -> None:
     bed = infusing()
     for _ in range(2):
         bed.spo2(89, "5s")
-        bed.spo2(97, "1s")
+        bed.spo2(97, "56s")
     assert [line.id for line in bed.of("spo2_low")] == [
         "s1/spo2_low/miss-1",
         "s1/spo2_low/miss-2",
+    ]
+
+
+def test_a_near_miss_says_what_was_and_for_how_long() -> None:
+    bed = infusing()
+    bed.spo2(89, "3s")
+    bed.spo2(97, "3s")
+    assert bed.last("spo2_low").text == "SpO2 89 for 3 s"
+
+
+def test_near_misses_are_at_most_one_line_a_minute_and_the_others_are_counted() -> None:
+    bed = infusing()
+    for _ in range(8):
+        bed.spo2(89, "3s")
+        bed.spo2(97, "7s")
+    assert [line.text for line in bed.of("spo2_low")] == [
+        "SpO2 89 for 3 s",
+        "SpO2 89 for 3 s; 5 more since the last line about it",
     ]
 
 
@@ -122,7 +144,15 @@ def test_an_alarm_whose_rule_rests_in_the_next_phase_ends_with_that_reason() -> 
 
 def test_a_low_perfusion_reading_raises() -> None:
     bed = infusing()
-    bed.spo2(88, "16s", quality=Quality.LOW_PERFUSION)
+    bed.spo2(88, "31s", quality=Quality.LOW_PERFUSION)
+    assert bed.story("spo2_low") == ["30s start medium"]
+    assert bed.last("spo2_low").text.startswith("SpO2 88 now (low perfusion), below 90")
+
+
+@pytest.mark.parametrize("mark", [Quality.MOTION, Quality.INTERFERENCE, Quality.LOW_PERFUSION])
+def test_one_good_reading_beyond_drops_the_doubt_of_all_that_are_marked(mark: Quality) -> None:
+    bed = infusing()
+    bed.spo2(88, "10s", quality=mark).spo2(88, "1s").spo2(88, "10s", quality=mark)
     assert bed.story("spo2_low") == ["15s start medium"]
 
 
@@ -138,9 +168,18 @@ def test_a_low_perfusion_reading_never_clears() -> None:
 def test_a_low_perfusion_reading_does_not_end_a_pending_condition() -> None:
     bed = infusing()
     bed.spo2(88, "10s")
-    bed.spo2(97, "4s", quality=Quality.LOW_PERFUSION)
-    bed.spo2(88, "3s")
-    assert bed.story("spo2_low") == ["15s start medium"]
+    bed.spo2(95, "4s", quality=Quality.LOW_PERFUSION)
+    bed.spo2(88, "6s")
+    assert bed.story("spo2_low") == ["19s start medium"]
+
+
+def test_a_pulse_that_comes_up_for_a_moment_again_and_again_alarms_all_the_same() -> None:
+    slow = LimitRule(signal=Signal.PULSE_RATE, levels=(level("<40", HIGH, "5s"),))
+    bed = infusing(with_rules(slow=slow))
+    for i in range(9):
+        bed.frame({Signal.PULSE_RATE: 41 if i % 5 == 4 else 36})
+        bed.wait("1s")
+    assert bed.story("slow") == ["8s start high"]
 
 
 def test_an_impossible_value_is_no_reading() -> None:

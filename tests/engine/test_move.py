@@ -10,6 +10,7 @@ from monitord.engine.engine import Engine
 from monitord.model import AlarmEvent, AlarmLine, Kind, Notify, Priority, Reason, Signal, Withdraw
 from tests.builders import Bed, admitted, infusing, lines_of
 from tests.builders import settings as a_bed
+from tests.effort import examples
 from tests.engine.histories import HISTORIES, Player, Step, audit
 
 
@@ -43,7 +44,7 @@ def test_an_unanswered_alarm_is_told_again_with_the_new_bed_and_waits_for_no_old
     assert alarm.id == "s1/spo2_low/1"
     (line,) = lines_of(there.effects)
     assert (line.bed, line.event, line.reason) == ("2", AlarmEvent.REMINDER, Reason.MOVED)
-    assert line.text == "SpO2 88 < 90 for 15 s, moved from bed 1"
+    assert line.text == "SpO2 88 now, below 90 for 20 s; patient moved here from bed 1"
     told = [e for e in there.effects if isinstance(e, Withdraw | Notify)]
     assert isinstance(told[0], Withdraw)
     assert [e.destination for e in told if isinstance(e, Notify)] == ["nurse"]
@@ -135,10 +136,10 @@ def test_nobody_moves_to_a_bed_with_a_patient_or_from_one_without() -> None:
     here, there = infusing(), another()
     there.admit("s2")
 
-    assert here.move_to(there) == "session s2 is still open on that bed"
+    assert here.move_to(there) == "Session s2 is still open on that bed"
     assert here.state.session is not None
-    assert Bed().move_to(another()) == "no session is open on this bed"
-    assert here.move_to(here) == "the patient is there already"
+    assert Bed().move_to(another()) == "No session is open on this bed"
+    assert here.move_to(here) == "The patient is on that bed already"
 
 
 def test_a_move_is_not_taken_back_but_the_patient_may_be() -> None:
@@ -148,7 +149,10 @@ def test_a_move_is_not_taken_back_but_the_patient_may_be() -> None:
     session = there.state.session
     assert session is not None
 
-    assert there.void(session.steps[-1].action.id) == "a patient who was moved is moved back"
+    assert (
+        there.void(session.steps[-1].action.id)
+        == "A patient who was moved is moved back, not taken back"
+    )
     assert there.move_to(here) is None
 
     alarm = here.alarm("spo2_low")
@@ -194,7 +198,7 @@ def test_the_other_bed_is_folded_from_the_arrival_alone() -> None:
     assert lines_of(effects) == there.lines[-len(lines_of(effects)) :]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(40))
 @given(history=HISTORIES, after=st.integers(0, 12))
 def test_moved_or_not_the_same_happens_to_the_patient(history: list[Step], after: int) -> None:
     stays, goes = Player(), Player()

@@ -2,10 +2,10 @@
 
 import pytest
 
+from monitord.engine.bed.news2 import News2, news2
 from monitord.engine.explain import as_text
-from monitord.engine.news2 import News2, news2
-from monitord.engine.reading import Reading
-from monitord.model import EPOCH, SECOND, Instant, Quality, Signal
+from monitord.engine.readings.reading import Reading
+from monitord.model import EPOCH, SECOND, Instant, Quality, Signal, in_words
 from tests.builders import infusing
 
 
@@ -52,7 +52,9 @@ def test_each_band_scores_as_on_the_chart(signal: str, value: float, points: int
 def test_it_adds_up_and_says_what_it_lacks() -> None:
     found = of({"spo2": 93, "resp_rate": 22, "pulse_rate": 80})
     assert found is not None
-    assert found.words() == "NEWS2 at least 4 (RR 2, SpO2 2; unknown: SBP, Temp, MOAA/S, oxygen)"
+    assert in_words(found.said()) == (
+        "NEWS2 at least 4 (breathing rate 2, SpO2 2; unknown: systolic BP, temperature, MOAA/S, oxygen)"
+    )
 
 
 def test_what_no_longer_speaks_for_the_patient_scores_nothing() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from monitord.engine.criterion import QuestionCriterion
-from monitord.engine.overlay import OverlayError, tighten
-from monitord.engine.protocol import AlarmTimes, AwayTerms, Overlay, ScheduleItem
+from monitord.engine.protocol.criterion import QuestionCriterion
+from monitord.engine.protocol.protocol import AlarmTimes, AwayTerms, Overlay, ScheduleItem
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.stale import StaleRule
+from monitord.engine.session.overlay import OverlayError, tighten
 from monitord.model import HOUR, MINUTE, SECOND, Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, level, protocol, spo2_low, with_protocol
 
@@ -69,14 +69,14 @@ def test_an_overlay_survives_a_restart_and_a_reload() -> None:
 
 
 def test_an_unknown_overlay_is_refused() -> None:
-    assert Bed().admit(overlays=("other",)) == "protocol 'small' has no overlay 'other'"
+    assert Bed().admit(overlays=("other",)) == "Protocol small has no overlay other"
 
 
 def test_a_contradicting_overlay_is_refused_at_admission() -> None:
     wrong = replace(PRESSURE, signal=Signal.NIBP_DIA)
     bed = Bed(laid_over(rules={"sbp_high": wrong}))
     assert bed.admit(overlays=("postpartum",)) == (
-        "rules.sbp_high.signal: neither of nibp_sys and nibp_dia is stricter"
+        "The overlays do not fit: rules.sbp_high.signal: neither of nibp_sys and nibp_dia is stricter"
     )
 
 

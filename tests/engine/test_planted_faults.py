@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
-from monitord.engine import alarms, engine, levels, patient, rounds, router
-from monitord.engine.alarm import TABLE, Move, Stimulus
+from monitord.engine import engine
+from monitord.engine import rule_evaluator as evaluator
+from monitord.engine.alarm_state import AlarmPhase, LevelState
+from monitord.engine.alarms import alarm_lines as lines
+from monitord.engine.alarms import alarms, answering, levels, phase_entry, router, speaker
+from monitord.engine.alarms.alarm import TABLE, Hearers, Transition, Trigger
+from monitord.engine.bed import patient
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.rules.stale import StaleRule
-from monitord.engine.state import AlarmPhase, LevelState
 from monitord.engine.timers import Timers
-from monitord.model import AlarmEvent, Instant, Reason
+from monitord.model import MINUTE, AlarmEvent, Instant, Reason
 from tests.engine import faults_of_time, properties_of_time  # noqa: F401 - they join the others
 from tests.engine.planted import FAULTS, Plant, caught_by
 from tests.engine.properties import run
@@ -25,7 +29,7 @@ def unknown_counts_as_false(patch: pytest.MonkeyPatch) -> None:
     def step(state: LevelState, finding: Finding, *rest: Any) -> LevelState:
         return real(state, false if finding == UNKNOWN else finding, *rest)
 
-    patch.setattr(rounds, "step_level", step)
+    patch.setattr(evaluator, "step_level", step)
 
 
 @caught_by("silence_never_clears")
@@ -51,14 +55,14 @@ def a_doubtful_reading_clears(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("silence_never_clears")
 def another_phase_forgets(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rounds, "refit", lambda _states, _old, new: tuple(LevelState() for _ in new))
+    patch.setattr(evaluator, "refit", lambda _states, _old, new: tuple(LevelState() for _ in new))
 
 
 @caught_by("live_is_replay")
 def deadlines_fire_late(patch: pytest.MonkeyPatch) -> None:
     def advance(self: engine.Engine, to: Instant) -> list[Any]:
         self.now = max(self.now, to)
-        while (at := self._timers.earliest) is not None and at <= to:
+        while (at := self._timers.earliest) is not None and at < to:
             _, name = self._timers.pop()
             self._fire(name, self.now)
         return self._taken()
@@ -82,12 +86,13 @@ def telling_counts_from_the_wake_up(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("only_elapsed_time_counts")
 def a_wall_clock_second_matters(patch: pytest.MonkeyPatch) -> None:
-    real = router._next_at
+    real = router.next_step
 
-    def next_at(route: Any, tier: int, at: Instant) -> Instant:
-        return Instant(real(route, tier, at) // 1_000_000 * 1_000_000)
+    def next_step(route: Any, telling: Any, at: Instant) -> Instant | None:
+        step = real(route, telling, at)
+        return None if step is None else Instant(-(-step // MINUTE) * MINUTE)
 
-    patch.setattr(router, "_next_at", next_at)
+    patch.setattr(router, "next_step", next_step)
 
 
 @caught_by("a_snapshot_changes_nothing")
@@ -102,35 +107,36 @@ def a_snapshot_forgets_its_timers(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("a_snapshot_changes_nothing")
 def a_snapshot_forgets_the_clearing(patch: pytest.MonkeyPatch) -> None:
-    real = rounds.Rounds.restore
+    real = evaluator.RuleEvaluator.restore
 
-    def restore(self: rounds.Rounds, tracks: Any) -> None:
+    def restore(self: evaluator.RuleEvaluator, tracks: Any, at: Instant) -> None:
         real(
             self,
             tuple(
                 replace(t, levels=tuple(replace(s, clear_from=Instant(0)) for s in t.levels))
                 for t in tracks
             ),
+            at,
         )
 
-    patch.setattr(rounds.Rounds, "restore", restore)
+    patch.setattr(evaluator.RuleEvaluator, "restore", restore)
 
 
 @caught_by("a_restart_decides_nothing_twice")
 def a_restart_tells_those_who_answered(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(router, "awaits_answer", lambda _alarm: True)
+    patch.setattr(router, "_TELLS", frozenset(AlarmPhase))
 
 
 @caught_by("a_restart_decides_nothing_twice")
 def a_restart_begins_delays_anew(patch: pytest.MonkeyPatch) -> None:
-    real = rounds.Rounds.restore
+    real = evaluator.RuleEvaluator.restore
 
-    def restore(self: rounds.Rounds, tracks: Any) -> None:
-        real(self, tuple(t if t.alarm else replace(t, levels=()) for t in tracks))
+    def restore(self: evaluator.RuleEvaluator, tracks: Any, at: Instant) -> None:
+        real(self, tuple(t if t.alarm else replace(t, levels=()) for t in tracks), at)
         for key in self._alarms.tracks:
             self._levels.pop(key, None)
 
-    patch.setattr(rounds.Rounds, "restore", restore)
+    patch.setattr(evaluator.RuleEvaluator, "restore", restore)
 
 
 @caught_by("a_reload_never_touches_a_session")
@@ -140,45 +146,48 @@ def a_reload_is_taken_at_once(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("worse_breaks_through")
 def a_pause_survives_what_is_worse(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(alarms.Alarms, "_unanswered", lambda _self, alarm: alarm)
+    patch.setattr(phase_entry, "_SOUNDS_AGAIN", frozenset[Trigger]())
 
 
 @caught_by("worse_breaks_through")
 def an_acknowledgement_keeps_what_is_worse_quiet(patch: pytest.MonkeyPatch) -> None:
-    quiet = Move(AlarmPhase.ACKNOWLEDGED, AlarmEvent.ACKNOWLEDGE, Reason.BREAKTHROUGH)
-    patch.setitem(TABLE, (AlarmPhase.ACKNOWLEDGED, Stimulus.WORSE), quiet)
+    quiet = Transition(
+        AlarmPhase.ANSWERED, AlarmEvent.ACKNOWLEDGE, Reason.BREAKTHROUGH, Hearers.SCREEN
+    )
+    patch.setitem(TABLE, (AlarmPhase.ANSWERED, Trigger.BREAKS), quiet)
 
 
 @caught_by("nothing_is_forgotten")
 def an_expired_acceptance_is_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(alarms.Alarms, "answer_over", lambda _self, _key, _at: None)
+    patch.setattr(answering, "expired", lambda _alarm, _at: False)
 
 
 @caught_by("nothing_is_forgotten")
 def an_uninhibited_alarm_stays_silent(patch: pytest.MonkeyPatch) -> None:
-    real = alarms.Alarms._inhibit
+    real = router.uninhibited
 
-    def inhibit(self: alarms.Alarms, alarm: Any, by: str | None, at: Instant) -> Any:
-        alarm = real(self, alarm, by, at)
-        self._timers.set(f"tell:{alarm.key}", None)
-        return alarm
+    def uninhibited(alarm: Any, *rest: Any) -> Any:
+        alarm = real(alarm, *rest)
+        return replace(alarm, telling=replace(alarm.telling, next_at=None))
 
-    patch.setattr(alarms.Alarms, "_inhibit", inhibit)
+    patch.setattr(router, "uninhibited", uninhibited)
 
 
 @caught_by("nothing_is_forgotten")
 def an_answer_outlives_the_session(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(alarms, "TIMERS", ("rule",))
-    real = alarms.Alarms._stir
+    patch.setattr(speaker, "_OF_ALARM", ())
+    real = alarms.Alarms._transition
 
-    def stir(self: alarms.Alarms, track: Any, stimulus: Stimulus, *rest: Any) -> Any:
+    def transition(
+        self: alarms.Alarms, track: Any, trigger: Trigger, *rest: Any, **more: Any
+    ) -> Any:
         kept = dict(self._timers.entries)
-        after = real(self, track, stimulus, *rest)
-        if stimulus is Stimulus.OVER and (at := kept.get(f"alarm:{track.key}")):
+        after = real(self, track, trigger, *rest, **more)
+        if trigger is Trigger.OVER and (at := kept.get(f"alarm:{track.key}")):
             self._timers.set(f"alarm:{track.key}", at)
         return after
 
-    patch.setattr(alarms.Alarms, "_stir", stir)
+    patch.setattr(alarms.Alarms, "_transition", transition)
 
 
 @caught_by("what_was_true_before_admission_alarms_after_its_delay")
@@ -251,8 +260,8 @@ def an_effect_is_not_counted(patch: pytest.MonkeyPatch) -> None:
 def messages_are_not_numbered(patch: pytest.MonkeyPatch) -> None:
     real = router._send
 
-    def send(alarm: Any, line: Any, to: Any) -> Any:
-        telling, messages = real(alarm, line, to)
+    def send(*given: Any, **more: Any) -> Any:
+        telling, messages = real(*given, **more)
         return replace(telling, count=0), messages
 
     patch.setattr(router, "_send", send)
@@ -260,12 +269,12 @@ def messages_are_not_numbered(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("lines_are_in_order")
 def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
-    real = alarms.Alarms._say
+    real = lines.said_now
 
-    def say(self: alarms.Alarms, alarm: Any, line: Any, at: Instant) -> Any:
-        return real(self, alarm, replace(line, at=alarm.since), at)
+    def said(line: Any, alarm: Any, *rest: Any) -> Any:
+        return replace(real(line, alarm, *rest), at=alarm.since)
 
-    patch.setattr(alarms.Alarms, "_say", say)
+    patch.setattr(alarms, "said_now", said)
 
 
 @pytest.mark.parametrize(("name", "plant"), FAULTS, ids=[p.__name__ for _, p in FAULTS])

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from monitord.engine.explain import as_text
-from monitord.engine.prompt import AlarmPrompt, WindowPrompt
-from monitord.engine.prompts import standing
-from monitord.engine.protocol import Protocol, Settings
+from monitord.engine.protocol.prompt import AlarmPrompt, WindowPrompt
+from monitord.engine.protocol.protocol import Protocol, Settings
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overrun import OverrunRule
+from monitord.engine.staff.standing_prompts import standing
 from monitord.model import MINUTE, Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, infusing, protocol, rules, settings
 
@@ -43,7 +43,7 @@ def test_an_infusion_past_its_planned_end_is_asked_about_and_later_others_are() 
     bed = infusing(given())
     bed.wait("55min")
     assert bed.story("overrun") == ["40min start low", "50min escalate medium"]
-    assert bed.of("overrun")[0].text == "Infusion over? Planned 40 min passed"
+    assert bed.of("overrun")[0].text == "Infusion over? The planned 40 min have passed"
     assert bed.told[-1] != "40min nurse start"
 
 
@@ -70,7 +70,7 @@ def test_a_long_pause_is_asked_about() -> None:
     bed.wait("10min").pause_infusion()
     bed.wait("6min")
     assert bed.story("long_pause") == ["15min start low"]
-    assert bed.last("long_pause").text == "Infusion paused: resume or end? It lasts 5 min"
+    assert bed.last("long_pause").text == "Infusion paused: resume or end? Paused for 5 min"
 
 
 def test_nothing_that_is_asked_moves_a_phase_or_a_limit() -> None:
@@ -116,8 +116,8 @@ def test_after_hypoxia_resuming_needs_a_reason_until_the_session_ends() -> None:
     assert bed.alarm("spo2_low") is None
     assert [(each.name, each.kept) for each in standing(bed.state)] == [("hypoxic", True)]
     bed.pause_infusion()
-    assert (bed.resume_infusion() or "").startswith("not resumed: Stop infusion, do not resume?")
-    assert "kept for this session" in as_text(bed.state)
+    assert (bed.resume_infusion() or "").startswith("Not resumed: Stop infusion, do not resume?")
+    assert "it stays for this session" in as_text(bed.state)
     bed.snapshot()
     assert bed.resume_infusion() is not None
     assert bed.resume_infusion(override="probe had slipped, Dr. Example") is None

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.effort import examples
 from tests.engine import properties_of_time  # noqa: F401 - its properties join the others
 from tests.engine.properties import PROPERTIES, run
 
 
 @pytest.mark.parametrize("name", sorted(PROPERTIES))
 def test_property(name: str) -> None:
-    run(name, examples=40)
+    run(name, examples=examples(25))

@@ -25,7 +25,10 @@ def test_a_pump_that_runs_before_staff_said_so_asks() -> None:
     bed = admitted(GIVEN)
     pump(bed, running=True, for_s=40)
     assert bed.story("pump_differs") == ["30s start low"]
-    assert bed.last("pump_differs").text == "the pump runs: infusion started?"
+    assert (
+        bed.last("pump_differs").text
+        == "Pump is running but no infusion is entered: has it started?"
+    )
 
 
 def test_it_moves_no_phase_and_no_limit() -> None:
@@ -49,7 +52,10 @@ def test_a_pump_that_stands_during_the_infusion_asks() -> None:
     bed = infusing(GIVEN)
     pump(bed, running=False, for_s=125)
     assert bed.story("pump_differs") == ["30s start low", "2min escalate medium"]
-    assert bed.last("pump_differs").text == "the pump stands: infusion paused or stopped?"
+    assert (
+        bed.last("pump_differs").text
+        == "Pump has stopped but the infusion is entered as running: paused or over?"
+    )
     assert bed.state.session
     assert bed.state.session.infusion == "running"
 
@@ -60,7 +66,10 @@ def test_a_pump_that_stands_in_an_entered_pause_asks_nothing() -> None:
     pump(bed, running=False, for_s=60)
     assert bed.story("pump_differs") == []
     pump(bed, running=True, for_s=40)
-    assert bed.last("pump_differs").text == "the pump runs: infusion resumed?"
+    assert (
+        bed.last("pump_differs").text
+        == "Pump is running but the infusion is entered as paused: resumed?"
+    )
 
 
 def test_a_silent_pump_asks_nothing_and_answers_nothing() -> None:

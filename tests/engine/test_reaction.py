@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monitord.engine.explain import as_text
-from monitord.engine.protocol import ScheduleItem, Settings
+from monitord.engine.protocol.protocol import ScheduleItem, Settings
 from monitord.model import MINUTE, SECOND, Instant, Signal
 from tests.builders import Bed, infusing, protocol, settings
 
@@ -51,7 +51,8 @@ def test_resuming_ends_the_reaction() -> None:
     bed.wait("4min")
     assert bed.resume_infusion() is None
     assert stands(bed) == ("infusion", "running", False)
-    assert intervals(bed) == {"nibp": 5}
+    # What the reaction wanted and nobody read stays due.
+    assert intervals(bed) == {"nibp": 5, "moaas": 3}
 
 
 def test_stopping_keeps_the_reaction_until_somebody_ends_it() -> None:
@@ -75,7 +76,7 @@ def test_a_reaction_outside_the_infusion_moves_no_stage() -> None:
 
 def test_a_reaction_that_was_never_there_cannot_end() -> None:
     bed = infusing(given())
-    assert "does not fit" in (bed.end_reaction() or "")
+    assert "at this stage" in (bed.end_reaction() or "")
 
 
 def test_a_voided_reaction_never_was() -> None:
@@ -99,4 +100,4 @@ def test_a_reaction_entered_late_counts_from_when_it_happened() -> None:
     assert session
     assert session.reaction
     assert session.reaction.since == session.paused_since == bed.now - 60 * SECOND
-    assert "reaction since 60 s ago: vomits (nurse)" in as_text(bed.state)
+    assert "Reaction for 60 s: vomits (nurse)" in as_text(bed.state)

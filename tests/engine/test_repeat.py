@@ -3,10 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from monitord.engine.protocol import Cuff
-from monitord.engine.rules.limit import LimitRule
-from monitord.model import MINUTE, SECOND, Priority, Reason, Signal
+import pytest
+from pydantic import TypeAdapter
+
+from monitord.engine.protocol.protocol import Cuff
+from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.model import MINUTE, SECOND, Priority, Quality, Reason, Signal
 from tests.builders import (
+    CUFF,
     HIGH,
     MEDIUM,
     Bed,
@@ -24,8 +28,8 @@ def bed(**cuff: Any) -> Bed:
     twice = LimitRule(
         signal=Signal.NIBP_SYS,
         levels=(
-            level(">=160", MEDIUM, twice_within=5 * MINUTE),
-            level(">=180", HIGH, twice_within=5 * MINUTE),
+            level(">=160", MEDIUM, twice=True),
+            level(">=180", HIGH, twice=True),
             level(">=200", HIGH),
         ),
     )
@@ -36,37 +40,96 @@ def bed(**cuff: Any) -> Bed:
     return story
 
 
-def test_one_reading_is_not_enough() -> None:
-    story = bed()
-    story.nibp(185)
-    assert story.alarm("sbp_high") is None
+def test_the_first_reading_is_told_at_once_at_its_first_words_priority() -> None:
+    story = bed().nibp(185)
+    assert story.story("sbp_high") == ["0s start medium"]
+    assert story.last("sbp_high").text == "Systolic BP 185 now, first reading: repeat it"
 
 
-def test_the_second_reading_within_five_minutes_raises_what_both_violate() -> None:
-    story = bed()
-    story.nibp(185)
-    story.wait("2min")
-    story.nibp(165)
+def test_of_a_medium_level_the_first_word_is_low() -> None:
+    story = bed().nibp(165)
+    assert story.story("sbp_high") == ["0s start low"]
+
+
+def test_the_second_reading_raises_what_both_violate() -> None:
+    story = bed().nibp(185).wait("2min").nibp(165)
     alarm = story.alarm("sbp_high")
     assert alarm is not None
     assert alarm.priority is Priority.MEDIUM
-    assert alarm.line.text.endswith("twice")
 
 
-def test_a_reading_in_between_that_is_inside_begins_anew() -> None:
+@pytest.mark.parametrize("apart", ["31s", "5min", "10min", "30min"])
+def test_two_readings_confirm_each_other_however_far_apart(apart: str) -> None:
+    story = bed().nibp(185).wait(apart).nibp(188)
+    alarm = story.alarm("sbp_high")
+    assert alarm is not None
+    assert alarm.priority is Priority.HIGH
+
+
+def test_a_reading_within_half_a_minute_is_the_same_measurement() -> None:
+    story = bed().nibp(185).wait("30s").nibp(188)
+    alarm = story.alarm("sbp_high")
+    assert alarm is not None
+    assert alarm.priority is Priority.MEDIUM
+    assert alarm.line.text == "Systolic BP 185 now, first reading: repeat it"
+
+
+def test_two_of_three_confirm() -> None:
     story = bed()
-    for value in (185, 150, 185):
-        story.nibp(value)
-        story.wait("1min")
+    for value in (185, 172, 186):
+        story.nibp(value).wait("4min")
+    # What was not confirmed is refuted; the lesser level is confirmed, and medium as well.
+    assert story.story("sbp_high") == [
+        "0s start medium",
+        "4min deescalate medium",
+        "8min escalate high",
+    ]
+
+
+def test_a_repeat_on_the_good_side_of_the_plain_limit_ends_what_is_not_confirmed() -> None:
+    story = bed().nibp(185, 115).wait("170s").nibp(158)
+    assert story.alarm("sbp_high") is None
+    assert "170s clear medium" in story.story("sbp_high")
+
+
+def test_no_repeat_in_time_is_full_priority_not_confirmed() -> None:
+    story = bed().nibp(185).wait("6min")
+    assert story.story("sbp_high") == ["0s start medium", "5min escalate high"]
+    assert story.last("sbp_high").text.endswith("no second reading came")
+
+
+def test_a_repeat_that_refutes_ends_it_also_after_its_time_and_it_does_not_wait_for_an_answer() -> (
+    None
+):
+    story = bed().nibp(185).wait("6min").nibp(150)
     assert story.alarm("sbp_high") is None
 
 
-def test_readings_too_far_apart_do_not_confirm_each_other() -> None:
-    story = bed()
-    story.nibp(185)
-    story.wait("6min")
-    story.nibp(185)
-    assert story.alarm("sbp_high") is None
+def test_two_failures_of_the_cuff_are_full_priority() -> None:
+    story = bed().nibp(185)
+    for _ in range(2):
+        story.wait("40s")
+        story.frame({Signal.NIBP_SYS: None}, source=CUFF, quality=Quality.CUFF_ERROR)
+    assert story.story("sbp_high") == ["0s start medium", "80s escalate high"]
+
+
+def test_an_entry_by_hand_with_the_same_values_is_the_same_measurement() -> None:
+    story = bed().nibp(185, 115).wait("2min")
+    story.observe({Signal.NIBP_SYS: 185, Signal.NIBP_DIA: 115})
+    alarm = story.alarm("sbp_high")
+    assert alarm is not None
+    assert alarm.priority is Priority.MEDIUM
+    story.wait("2min")
+    story.observe({Signal.NIBP_SYS: 187, Signal.NIBP_DIA: 115})
+    assert story.last("sbp_high").priority is Priority.HIGH
+
+
+def test_documents_of_the_first_edition_are_read_and_mean_the_same_limit() -> None:
+    given = {"priority": "high", "limit": ">=180", "twice_within": "5min"}
+    read = TypeAdapter(LimitLevel).validate_python(given)
+    assert read == level(">=180", HIGH, twice=True)
+    once = TypeAdapter(LimitLevel).validate_python({**given, "twice_within": None})
+    assert once == level(">=180", HIGH)
 
 
 def test_the_extreme_value_needs_no_second_reading() -> None:

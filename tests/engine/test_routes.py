@@ -1,7 +1,7 @@
 """Who is told, who next when nobody answers, and that nobody is forgotten."""
 
-from monitord.engine.limit import Limit, Relation
-from monitord.engine.protocol import Route, Tier
+from monitord.engine.protocol.protocol import Route, Tier
+from monitord.engine.readings.limit_value import Limit, Relation
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import HOUR, SECOND, Notify, Signal
 from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_rules
@@ -19,7 +19,7 @@ def test_a_high_alarm_climbs_its_tiers_and_repeats_the_last() -> None:
     ]
 
 
-def test_a_worse_level_begins_again_with_the_first_tier() -> None:
+def test_a_worse_level_is_told_to_all_tiers_that_the_clock_has_reached() -> None:
     bed = infusing()
     bed.spo2(88, "76s")
     bed.spo2(84, "36s")
@@ -27,15 +27,16 @@ def test_a_worse_level_begins_again_with_the_first_tier() -> None:
         "15s nurse start",
         "75s sounder escalate",
         "81s nurse escalate",
-        "111s doctor escalate",
+        "81s doctor escalate",
+        "81s sounder escalate",
     ]
 
 
 def test_everybody_who_was_told_learns_that_it_is_over() -> None:
     bed = infusing()
-    bed.spo2(88, "76s")
+    bed.spo2(88, "86s")
     bed.spo2(97, "6s")
-    assert bed.told[2:] == ["82s nurse clear", "82s sounder clear"]
+    assert bed.told[2:] == ["92s nurse clear", "92s sounder clear"]
 
 
 def test_those_who_know_learn_of_the_end_though_the_present_priority_has_no_route() -> None:
@@ -48,9 +49,18 @@ def test_those_who_know_learn_of_the_end_though_the_present_priority_has_no_rout
     )
     bed = infusing(with_rules(spo2_low=low))
     bed.spo2(89, "1s")
-    bed.spo2(93, "70s")
-    bed.spo2(97, "1s")
-    assert bed.told == ["0s nurse start", "1s nurse deescalate", "71s nurse clear"]
+    bed.spo2(93, "130s")
+    bed.spo2(97, "20s")
+    # Better for 2 min is what it is from then on, and no tier is told any more.
+    assert bed.told == [
+        "0s nurse start",
+        "1min sounder escalate",
+        "2min sounder reminder",
+        "121s nurse deescalate",
+        "130s sounder deescalate",
+        "131s nurse clear",
+        "131s sounder clear",
+    ]
 
 
 def test_a_priority_without_a_route_tells_nobody() -> None:

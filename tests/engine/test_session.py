@@ -4,15 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from monitord.engine.protocol import Phase, Stage
+from monitord.engine.protocol.criterion import ReadingCriterion
+from monitord.engine.protocol.protocol import Phase, Stage
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.overrun import OverrunRule
 from monitord.model import HOUR, MINUTE, SECOND, Instant, Reason, Signal, StartInfusion
 from tests.builders import (
+    LOW,
     MEDIUM,
     T0,
     Bed,
     admitted,
     infusing,
     level,
+    limit,
     protocol,
     settings,
     spo2_low,
@@ -116,14 +121,12 @@ def test_the_infusion_can_stop_while_paused() -> None:
 def test_an_action_that_does_not_fit_the_stage_is_refused(action: str) -> None:
     bed = admitted()
     refused = getattr(bed, action)()
-    assert refused == f"{action} does not fit: the session is then in admitted"
+    assert refused == f"Cannot {action.replace('_', ' ')} at this stage (admitted)"
 
 
 def test_a_second_start_is_refused() -> None:
     bed = infusing()
-    assert bed.start_infusion() == (
-        "start_infusion does not fit: the session is then in infusion, running"
-    )
+    assert bed.start_infusion() == ("Cannot start infusion at this stage (infusion, running)")
 
 
 def test_a_back_dated_start_counts_from_when_it_happened() -> None:
@@ -146,14 +149,14 @@ def test_a_back_dated_stop_may_already_be_in_a_later_phase() -> None:
 def test_the_future_is_refused() -> None:
     bed = admitted()
     assert bed.start_infusion(happened_at=Instant(bed.now + SECOND)) == (
-        "that time is still to come"
+        "That time is still to come"
     )
 
 
 def test_the_distant_past_is_refused() -> None:
     bed = admitted()
     long_ago = Instant(bed.now - 4 * HOUR - SECOND)
-    assert bed.start_infusion(happened_at=long_ago) == "that is more than 4 hours ago"
+    assert bed.start_infusion(happened_at=long_ago) == "That is more than 4 hours ago"
 
 
 def test_a_voided_start_never_was() -> None:
@@ -176,7 +179,7 @@ def test_voiding_rewrites_no_alarm() -> None:
 
 
 def test_an_unknown_action_cannot_be_voided() -> None:
-    assert admitted().void("nothing") == "no action nothing to void"
+    assert admitted().void("nothing") == "There is no entry nothing to take back"
 
 
 def test_a_voided_observation_leaves_the_alarm_to_the_next_one() -> None:
@@ -191,7 +194,7 @@ def test_a_voided_observation_leaves_the_alarm_to_the_next_one() -> None:
 
 def test_an_impossible_observation_is_refused() -> None:
     bed = infusing()
-    assert bed.observe({Signal.MOAAS: 7}) == "MOAA/S 7 is outside 0 to 5"
+    assert bed.observe({Signal.MOAAS: 7}) == "MOAA/S 7 cannot be: enter 0 to 5"
 
 
 def test_an_observation_older_than_the_latest_reading_changes_nothing() -> None:
@@ -234,7 +237,7 @@ def test_a_bed_with_good_readings_asks_whether_a_session_was_forgotten() -> None
     bed = Bed()
     bed.spo2(97, "121s")
     assert bed.story("unstarted") == ["2min start low"]
-    assert bed.last("unstarted").text == "session not started?"
+    assert bed.last("unstarted").text == "SpO2 97 now: session not started?"
     bed.admit()
     assert bed.alarm("unstarted") is None
 
@@ -247,21 +250,24 @@ def test_an_empty_chair_asks_nothing() -> None:
 
 
 def test_no_second_session_opens_on_a_bed() -> None:
-    assert admitted().admit("s2") == "session s1 is still open"
+    assert admitted().admit("s2") == "Session s1 is still open on this bed"
 
 
 def test_an_unknown_protocol_is_refused() -> None:
-    assert Bed().admit(protocol="other") == "no protocol 'other' in the suite file"
+    assert Bed().admit(protocol="other") == "There is no protocol other in the suite file"
 
 
 def test_session_actions_need_a_session() -> None:
-    assert Bed().start_infusion() == "no session is open on this bed"
+    assert Bed().start_infusion() == "No session is open on this bed"
 
 
 def test_nothing_of_a_patient_stays_after_discharge() -> None:
     bed = infusing()
     bed.nibp(195)
-    bed.discharge()
+    assert "Answer these alarms first" in str(bed.discharge())
+    bed.acknowledge("sbp_high")
+    assert str(bed.discharge()).startswith("Not yet: Systolic BP 195 is severe")
+    assert bed.discharge(override="goes to the ward") is None
     state = bed.state
     assert (state.readings, state.session, state.due) == ((), None, ())
     assert not [name for name, _ in state.timers]
@@ -295,3 +301,87 @@ def test_an_alarm_whose_rule_leaves_the_watch_ends() -> None:
     bed.configure(settings())
     bed.spo2(88, "16s")
     assert bed.last("spo2_low").id.endswith("/spo2_low/2")
+
+
+def test_a_second_infusion_has_the_phase_and_the_clock_of_an_infusion() -> None:
+    bed = infusing()
+    bed.wait("40min")
+    bed.stop_infusion()
+    bed.wait("20min")
+    assert where(bed) == ("recovery", "early")
+    assert bed.start_infusion(override="second dose, as agreed") is None
+    session = bed.state.session
+    assert session
+    assert where(bed) == ("infusion", "infusion")
+    assert (session.infusion, session.phase_ends) == ("running", bed.now + 40 * MINUTE)
+    assert (session.infusion_started, session.infusion_stopped) == (bed.now, None)
+    # Measured as often as in any infusion, and judged by its limits.
+    (due,) = [each for each in bed.state.due if each.item == "nibp"]
+    assert due.interval == 5 * MINUTE
+    bed.wait("10min")
+    bed.pause_infusion()
+    bed.wait("10min")
+    bed.resume_infusion()
+    after = bed.state.session
+    assert after
+    assert after.phase_ends == bed.now + 30 * MINUTE
+    bed.stop_infusion()
+    assert where(bed) == ("recovery", "early")
+
+
+def test_a_second_infusion_asks_the_gate_again_and_a_running_one_is_not_started_again() -> None:
+    gate = (ReadingCriterion(name="sbp", signal=Signal.NIBP_SYS, needs=limit("<=140")),)
+    bed = admitted(with_protocol(gate=gate))
+    bed.nibp(130)
+    bed.start_infusion()
+    assert bed.start_infusion() == "Cannot start infusion at this stage (infusion, running)"
+    bed.stop_infusion()
+    bed.nibp(150)
+    assert str(bed.start_infusion()).startswith("Not yet: Systolic BP 140 or less: now 150")
+
+
+def test_a_voided_second_start_gives_back_the_recovery_of_the_first() -> None:
+    bed = infusing()
+    bed.wait("40min")
+    bed.stop_infusion()
+    stopped = bed.now
+    bed.wait("5min")
+    bed.start_infusion(id="second")
+    bed.void("second")
+    session = bed.state.session
+    assert session
+    assert where(bed) == ("recovery", "early")
+    assert session.infusion_stopped == stopped
+
+
+def test_a_drug_that_may_run_unsaid_is_asked_about_from_the_planned_end_of_the_preparation() -> (
+    None
+):
+    unsaid = OverrunRule(
+        of="preparation",
+        levels=(Level(priority=LOW), Level(priority=MEDIUM, delay=15 * MINUTE)),
+    )
+    phases = (
+        Phase(name="pre", stage=Stage.BASELINE, duration=15 * MINUTE),
+        Phase(name="infusion", stage=Stage.INFUSION, duration=40 * MINUTE),
+        Phase(name="after", stage=Stage.RECOVERY),
+    )
+    bed = admitted(with_protocol(rules={"unsaid": unsaid}, phases=phases, schedule={}))
+    bed.start_baseline()
+    bed.wait("31min")
+    assert bed.story("unsaid") == ["15min start low", "30min escalate medium"]
+    assert bed.last("unsaid").text.startswith("Infusion started?")
+    bed.start_infusion()
+    assert bed.story("unsaid")[-1] == "31min clear medium"
+
+
+def test_a_preparation_that_is_entered_late_is_asked_about_when_it_is_entered() -> None:
+    unsaid = OverrunRule(of="preparation", levels=(Level(priority=MEDIUM, delay=15 * MINUTE),))
+    phases = (
+        Phase(name="pre", stage=Stage.BASELINE, duration=15 * MINUTE),
+        Phase(name="infusion", stage=Stage.INFUSION, duration=40 * MINUTE),
+    )
+    bed = admitted(with_protocol(rules={"unsaid": unsaid}, phases=phases, schedule={}))
+    bed.start_baseline(happened_at=Instant(bed.now - 40 * MINUTE))
+    bed.wait("16min")
+    assert bed.story("unsaid") == ["15min start medium"]

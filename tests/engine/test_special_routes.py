@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from monitord.engine.protocol import Hours, Route, SpecialRoute, Tier
+from monitord.engine.protocol.protocol import Hours, Route, SpecialRoute, Tier
 from monitord.model import HOUR, MINUTE, Kind
 from tests.builders import HIGH, MEDIUM, OXIMETER, T0, Bed, infusing, settings
 

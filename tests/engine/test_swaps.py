@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import Settings, Source, canonical
+from monitord.engine.protocol.device_swaps import Placed, after
+from monitord.engine.protocol.protocol import Settings, Source, canonical
 from monitord.engine.state import STATE
-from monitord.engine.swaps import Placed, after
 from monitord.model import (
     SECOND,
     Answered,
@@ -18,6 +18,7 @@ from monitord.model import (
     Signal,
     SwapDevice,
     Void,
+    in_words,
 )
 from tests.builders import OXIMETER, T0, Bed, settings, watch
 
@@ -109,21 +110,21 @@ def test_the_swaps_stay_when_the_suites_settings_come_again_with_them() -> None:
 
 def test_one_device_cannot_change_with_itself() -> None:
     same = swap(there=("1", "oximeter"))
-    assert refused(suite_engine(), None, same) == "that is one and the same device"
+    assert refused(suite_engine(), None, same) == "That is one and the same device"
 
 
 def test_at_a_bed_a_swap_is_an_entry_of_the_session_that_is_not_taken_back() -> None:
     bed = Bed()
-    assert refused(bed.engine, "1", swap()) == "no session is open on this bed"
+    assert refused(bed.engine, "1", swap()) == "No session is open on this bed"
     bed.admit()
     assert refused(bed.engine, "1", swap()) is None
     assert bed.state.session is not None
     (step,) = bed.state.session.steps
     assert isinstance(step.action, SwapDevice)
-    assert step.action.text == "spare pocket as oximeter"
-    assert swap(there=("2", "cuff")).text == "cuff of bed 2 as oximeter"
+    assert in_words(step.action.said) == "spare pocket as oximeter"
+    assert in_words(swap(there=("2", "cuff")).said) == "cuff of bed 2 as oximeter"
     assert bed.state.swapped == ()
-    assert bed.act(Void, action="s") == "a device that was swapped is swapped back"
+    assert bed.act(Void, action="s") == "A device that was swapped is swapped back, not taken back"
 
 
 SPARE = settings(sources={OXIMETER: Source(signals=(Signal.SPO2,), of="spare pocket")})

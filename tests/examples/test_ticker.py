@@ -22,11 +22,13 @@ from tests.peers import PseudoTerminal, until
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "docs" / "examples" / "ticker"
+OF_0_1_0 = Path(__file__).parent / "public_0_1_0" / "ticker"
+"""The example as version 0.1.0 showed it: never changed, and each file named `.txt` so that no tool changes it."""
 
 
-def dist_info(folder: Path) -> None:
+def dist_info(package: Path, folder: Path) -> None:
     """What pip writes for the package: the entry points of its own pyproject.toml."""
-    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     info = folder / f"monitord_ticker-{project['version']}.dist-info"
     info.mkdir()
     head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
@@ -38,13 +40,27 @@ def dist_info(folder: Path) -> None:
     (info / "entry_points.txt").write_text("\n".join(groups))
 
 
+@pytest.fixture(params=["today", "0.1.0"])
+def package(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The example of today, or that of 0.1.0: what somebody wrote then goes on to work."""
+    if request.param == "today":
+        return PACKAGE
+    folder = tmp_path / "ticker_0_1_0"
+    folder.mkdir()
+    for file in OF_0_1_0.iterdir():
+        shutil.copy(file, folder / file.name.removesuffix(".txt"))
+    return folder
+
+
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def installed(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[str]]:
     """The package beside monitord; the paths that another process needs to find it."""
     where = tmp_path / "site"
     where.mkdir()
-    dist_info(where)
-    paths = [str(where), str(PACKAGE)]
+    dist_info(package, where)
+    paths = [str(where), str(package)]
     for path in paths:
         monkeypatch.syspath_prepend(path)
     yield paths
@@ -67,9 +83,11 @@ def test_the_kit_finds_nothing_broken_and_leaves_nothing_out(
     assert [str(verdict) for verdict in verify(name) if verdict.outcome != "kept"] == []
 
 
-def test_its_own_tests_pass_with_the_pytest_plug_in(installed: list[str], tmp_path: Path) -> None:
+def test_its_own_tests_pass_with_the_pytest_plug_in(
+    package: Path, installed: list[str], tmp_path: Path
+) -> None:
     # A copy: the run leaves its own things behind.
-    shutil.copytree(PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers"],
         cwd=tmp_path / "package",
@@ -81,7 +99,7 @@ def test_its_own_tests_pass_with_the_pytest_plug_in(installed: list[str], tmp_pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=200,
     )
     assert run.returncode == 0, run.stdout
     assert re.search(r"\d\d passed in", run.stdout)
@@ -115,7 +133,7 @@ async def test_a_daemon_reads_its_oximeter_and_lights_its_lamp(
         )
         async with running(finger()), live(paper) as ward:
             await ward.desk.infuse("1")
-            await until(lambda: ward.daemon.beds()["1"].readings)
+            await until(lambda: ward.daemon.host.beds()["1"].readings)
             spo2.append(83)
             await ward.until("spo2_low", "start")
             await until(lambda: "red" in peer.colours)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from monitord.model import AlarmEvent, AlarmLine, Priority
-from monitord.store.journal import Journal
+from monitord.model import AlarmEvent, AlarmLine, Priority, Reason
+from monitord.store.journal.journal import Journal
 from tests.pager import Call
 from tests.ward import Ward
 
@@ -16,28 +16,40 @@ ROWS: list["Row"] = []
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`late` from the finger to the pager in s: three readings a second, so 0.33 belongs to the oximeter."""
+    """`late` from the finger to the pager in s: three readings a second, so 0.33 belongs to the oximeter.
+
+    `doubled` are messages that came again under their key, `as_new` alarms whose start came again under another.
+    """
 
     fault: str
     how: str
     must: str
-    late: str = "-"
-    lost: str = "-"
-    doubled: str = "-"
-    also: str = ""
+    late: str
+    told: str
+    lost: int
+    doubled: int
+    as_new: int
+    alone: str
+    also: str
 
 
 def row(
+    suite: Ward,
     fault: str,
     *,
     how: str,
     must: str,
     late: Iterable[float] = (),
-    lost: int | None = None,
-    doubled: int | None = None,
+    told: str = "pager",
+    alone: str = "yes",
     also: str = "",
+    journal: Path | None = None,
 ) -> None:
-    """Adds a line to the table."""
+    """Adds a line to the table; nothing may be lost, or told as new again.
+
+    `alone` is what it took to be as before where that did not come by itself; `journal` is the record where that is
+    not the suite file's.
+    """
     times = sorted(late)
     if not times:
         words = "-"
@@ -45,14 +57,38 @@ def row(
         words = f"{times[0]:.2f} s"
     else:
         words = f"{times[len(times) // 2]:.2f} s, at most {times[-1]:.2f} s"
+    untold, again = lost(suite, journal), told_as_new(suite)
     ROWS.append(
         Row(
             fault=fault,
             how=how,
             must=must,
             late=words,
-            lost="-" if lost is None else str(lost),
-            doubled="-" if doubled is None else str(doubled),
+            told=told,
+            lost=len(untold),
+            doubled=doubled(suite),
+            as_new=len(again),
+            alone=alone,
+            also=also,
+        )
+    )
+    assert untold == []
+    assert again == []
+
+
+def row_without_alarms(fault: str, *, how: str, must: str, also: str) -> None:
+    """Of a command that nobody waits for."""
+    ROWS.append(
+        Row(
+            fault=fault,
+            how=how,
+            must=must,
+            late="-",
+            told="-",
+            lost=0,
+            doubled=0,
+            as_new=0,
+            alone="yes",
             also=also,
         )
     )
@@ -61,11 +97,18 @@ def row(
 def table(rows: Iterable[Row]) -> Iterator[str]:
     """Markdown, so that it can stand in a report as it is."""
     names = [each.name for each in fields(Row)]
-    heads = {"late": "told after", "also": "and"}
+    heads = {
+        "must": "must hold",
+        "late": "told after",
+        "told": "who was told",
+        "as_new": "told as new twice",
+        "alone": "recovered alone",
+        "also": "and",
+    }
     yield "| " + " | ".join(heads.get(name, name) for name in names) + " |"
     yield "|" + " --- |" * len(names)
     for each in rows:
-        yield "| " + " | ".join(getattr(each, name) for name in names) + " |"
+        yield "| " + " | ".join(str(getattr(each, name)) for name in names) + " |"
 
 
 def starts(suite: Ward, bed: str, alarm: str = "spo2_low") -> list[Call]:
@@ -73,14 +116,14 @@ def starts(suite: Ward, bed: str, alarm: str = "spo2_low") -> list[Call]:
     return [call for call in suite.pager.lines(alarm) if call.line["bed"] == bed]
 
 
-def desaturate(suite: Ward, bed: str, *, within: float) -> float:
+def desaturate(suite: Ward, bed: str) -> float:
     """From the finger's fall to the pager, in s; then the finger is well again, and the alarm over."""
     before = len(starts(suite, bed))
     fell = time.monotonic()
     suite.oximeters[bed].spo2 = 70
-    suite.until(lambda: len(starts(suite, bed)) > before, within, f"bed {bed}: no alarm")
+    suite.until(lambda: len(starts(suite, bed)) > before, what=f"bed {bed}: no alarm")
     suite.oximeters[bed].spo2 = 97
-    suite.until(lambda: not present(suite, bed), 20, f"bed {bed}: the alarm does not end")
+    suite.until(lambda: not present(suite, bed), what=f"bed {bed}: the alarm does not end")
     return starts(suite, bed)[before].at - fell
 
 
@@ -99,10 +142,20 @@ def doubled(suite: Ward) -> int:
     return sum(count - 1 for count in Counter(call.key for call in suite.pager.calls).values())
 
 
-def lost(suite: Ward) -> list[str]:
+def told_as_new(suite: Ward) -> list[str]:
+    """Alarms whose start came under more than one key, and none of them as late: somebody was called twice for one."""
+    keys: dict[str, set[str]] = {}
+    for call in suite.pager.calls:
+        if call.line["event"] == AlarmEvent.START and call.line["reason"] == Reason.FIRST:
+            keys.setdefault(call.line["id"], set()).add(call.key)
+    return [alarm for alarm, found in keys.items() if len(found) > 1]
+
+
+def lost(suite: Ward, place: Path | None = None) -> list[str]:
     """Alarms in the journal from medium on of which the pager never heard a start."""
     heard = {call.line["id"] for call in suite.pager.calls}
-    with Journal.open(suite.database or suite.folder / "journal.db", read_only=True) as journal:
+    where = place or suite.database or suite.folder / "journal.db"
+    with Journal.open(where, read_only=True) as journal:
         lines = [row.effect for row in journal.effects(type="alarm")]
     return [
         line.id

@@ -10,8 +10,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from monitord.store.journal import Journal
-from tests.faults.table import desaturate, doubled, linked, lost, memory_kb, row
+from monitord.store.journal.journal import Journal
+from tests.faults.table import desaturate, linked, memory_kb, row
 from tests.peers import Mosquitto
 from tests.ward import BRIEF, Ward, ward
 
@@ -65,29 +65,27 @@ def gateway(mosquitto: Mosquitto) -> Iterator[Gateway]:
     speaking.close()
 
 
-@pytest.mark.timeout(180)
 def test_a_broker_that_restarts(hall: Ward, mosquitto: Mosquitto, gateway: Gateway) -> None:
     hall.start()
-    hall.until(lambda: linked(hall, "1"), 15)
+    hall.until(lambda: linked(hall, "1"))
     late = []
     for _ in range(5):
         mosquitto.stop()
-        late.append(desaturate(hall, "2", within=5))
+        late.append(desaturate(hall, "2"))
         mosquitto.start()
-    hall.until(lambda: linked(hall, "1"), 30, "the gateway is read again")
+    hall.until(lambda: linked(hall, "1"), what="the gateway is read again")
 
     def waiting() -> int:
         with Journal.open(hall.folder / "journal.db", read_only=True) as journal:
-            return journal.outbox.queued().get("ward", 0)
+            return sum(each.destination == "ward" for each in journal.outbox.waiting())
 
-    hall.until(lambda: waiting() == 0, 40, "what waited for the broker")
+    hall.until(lambda: waiting() == 0, what="what waited for the broker")
     row(
+        hall,
         "broker restarts",
         how="Mosquitto stopped while a patient desaturates, started again, 5 times",
         must="told by the pager at once; the broker's messages wait; the gateway is read again",
         late=late,
-        lost=len(lost(hall)),
-        doubled=doubled(hall),
         also="nothing waits for the broker at the end",
     )
 
@@ -111,13 +109,12 @@ def malformed(dice: random.Random) -> bytes:
             return b'{"spo2": 97' + b" " * dice.randrange(3000) + b"\x00}"
 
 
-@pytest.mark.timeout(300)
 def test_a_hundred_thousand_malformed_payloads(
     hall: Ward, mosquitto: Mosquitto, gateway: Gateway
 ) -> None:
     dice = random.Random(8)
     hall.start()
-    hall.until(lambda: linked(hall, "1"), 15)
+    hall.until(lambda: linked(hall, "1"))
     before = memory_kb(hall)
     late = []
     client = gateway.client
@@ -125,19 +122,18 @@ def test_a_hundred_thousand_malformed_payloads(
     for _ in range(10):
         for _ in range(PAYLOADS // 10):
             client.publish("clinic/bed1", malformed(dice), qos=1)
-        late.append(desaturate(hall, "2", within=10))
+        late.append(desaturate(hall, "2"))
         last = client.publish("clinic/bed1", b"{", qos=1)
         last.wait_for_publish(30)
     seconds = time.monotonic() - begun
-    hall.until(lambda: linked(hall, "1"), 15, "good payloads are read again")
+    hall.until(lambda: linked(hall, "1"), what="good payloads are read again")
     gateway.spo2 = 70
-    hall.until(lambda: [c for c in hall.pager.lines("spo2_low") if c.line["bed"] == "1"], 15)
+    hall.until(lambda: [c for c in hall.pager.lines("spo2_low") if c.line["bed"] == "1"])
     row(
+        hall,
         f"{PAYLOADS:,} malformed payloads",
         how=f"published on a bed's topic in {seconds:.0f} s: bytes, cut JSON, nesting, odd numbers",
         must="each is counted and skipped; the next good one is read; bed 2 untouched",
         late=late,
-        lost=len(lost(hall)),
-        doubled=doubled(hall),
         also=f"memory +{(memory_kb(hall) - before) / 1024:.1f} MB",
     )

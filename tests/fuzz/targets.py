@@ -1,20 +1,41 @@
-"""What is fuzzed: the codec of every family and format, and the payloads of the MQTT driver.
+"""What is fuzzed: the codec of every family and format, the messages of the MQTT driver, telnet.
 
 A target takes any bytes and returns; whatever else it does is a finding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from devices.mqtt_payload import Paths, decode, default_readings
+from devices.family import Line
+from devices.mqtt.mqtt_payload import MappedReading, Paths, decode, default_readings
+from devices.mqtt.mqtt_words import Words, availability
+from devices.rfc2217 import Telnet
 from monitord.kit.example import Example
 from monitord.kit.wire_checks import samples
-from monitord.model import SIGNALS, Instant, Signal
+from monitord.model import MINUTE, SIGNALS, Instant, Signal
 from monitord.plugins import DEVICES, load_group
+from tests.fuzz.mutate import inputs
 
-Target = Callable[[bytes], None]
+Take = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuzzTarget:
+    """What is tried: `take` with changed pieces of `healthy`, which has frames of about `frame` bytes."""
+
+    take: Take
+    healthy: bytes
+    frame: int = 64
+
+    def inputs(self, count: int, seed: str) -> Iterator[bytes]:
+        """So many changed inputs."""
+        return inputs(self.healthy, count, seed, frame=self.frame)
+
+
 AT: Final = Instant(1_000_000_000)
+QUIET: Final = Instant(AT + MINUTE)
 SIGNALS_READ: Final = (Signal.SPO2, Signal.PULSE_RATE, Signal.PERFUSION_INDEX)
 
 
@@ -25,6 +46,8 @@ def codec(example: Example, data: bytes) -> None:
     said = whole.receive(data, AT)
     pieces = halves.receive(data[:cut], AT) + halves.receive(data[cut:], AT)
     assert pieces == said
+    assert halves.rejected == whole.rejected
+    said += whole.receive(b"", QUIET)
     assert whole.rejected <= len(data)
     for sample in samples(said):
         if sample.quality.usable and sample.value is not None:
@@ -32,29 +55,55 @@ def codec(example: Example, data: bytes) -> None:
             assert spec.low <= sample.value <= spec.high
 
 
-def payload(data: bytes) -> None:
+def payload(readings: tuple[MappedReading, ...], data: bytes) -> None:
     """A message is understood or refused with a ValueError."""
     try:
-        decoded = decode(data, default_readings(SIGNALS_READ), Paths())
+        decoded = decode(data, readings, Paths())
     except ValueError:
         return
     assert decoded.frame.samples
 
 
-def targets() -> dict[str, Target]:
-    """Each target by its name: `nonin-df2`, `ivy-messages`, `mqtt`."""
-    found: dict[str, Target] = {"mqtt": payload}
-    for plugin in load_group(DEVICES):
-        for example in getattr(plugin.value, "examples", tuple)():
-            name = f"{plugin.name}-{example}".replace(" ", "-")
-            found[name] = partial(codec, example)
-    return found
+def told(data: bytes) -> None:
+    """A word is one of three, or there is none."""
+    availability(data, Words(), None)
 
 
-def seeds() -> dict[str, bytes]:
-    """A healthy stream for each target, to begin with."""
-    found = {"mqtt": b'{"t": "2026-01-05T10:00:15Z", "seq": 1, "spo2": 97, "quality": "good"}'}
-    for plugin in load_group(DEVICES):
-        for example in getattr(plugin.value, "examples", tuple)():
-            found[f"{plugin.name}-{example}".replace(" ", "-")] = example.stream
-    return found
+def telnet(data: bytes) -> None:
+    """Cut in two it is the same, and no more comes out than went in."""
+    whole, halves = Telnet(Line()), Telnet(Line())
+    cut = data[0] % (len(data) + 1) if data else 0
+    said, first = whole.receive(data), halves.receive(data[:cut])
+    second = halves.receive(data[cut:])
+    assert (first[0] + second[0], first[1] + second[1]) == said
+    assert len(said[0]) <= len(data)
+
+
+MESSAGE: Final = (
+    b'{"t": "2026-01-05T10:00:15Z", "seq": 1, "spo2": 97, "pi": 3.2, "quality": "good"}'
+)
+OTHERS: Final = {
+    "mqtt": FuzzTarget(take=partial(payload, default_readings(SIGNALS_READ)), healthy=MESSAGE),
+    "mqtt-bare": FuzzTarget(
+        take=partial(payload, (MappedReading(signal=Signal.SPO2),)), healthy=b"97.5"
+    ),
+    "mqtt-availability": FuzzTarget(take=told, healthy=b'{"state": "online", "since": 5}'),
+    "telnet": FuzzTarget(
+        take=telnet, healthy=Telnet(Line()).hello() + bytes(range(256)) + b"\xff\xff"
+    ),
+}
+
+
+def codecs() -> dict[str, FuzzTarget]:
+    """Each codec by its name: `nonin-df2`, `ivy-messages`, `mqtt`."""
+    examples = {
+        f"{plugin.name}-{example}".replace(" ", "-"): example
+        for plugin in load_group(DEVICES)
+        for example in getattr(plugin.value, "examples", tuple)()
+    }
+    return OTHERS | {
+        name: FuzzTarget(
+            take=partial(codec, example), healthy=example.stream, frame=example.longest
+        )
+        for name, example in examples.items()
+    }

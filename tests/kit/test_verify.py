@@ -13,8 +13,8 @@ from devices.wire import Listening, Said
 from monitord.cli import app
 from monitord.errors import ConfigError, NotifyError
 from monitord.kit import Example, LeftOut, checks_of, verify
-from monitord.kit.check import Broken
 from monitord.kit.driver_checks import check_silence_is_noticed_in_time
+from monitord.kit.kit_check import Broken
 from monitord.kit.notifier_checks import (
     check_a_message_is_taken_with_its_key,
     check_a_peer_that_never_answers_is_left,
@@ -23,7 +23,8 @@ from monitord.kit.notifier_checks import (
 )
 from monitord.kit.wire_checks import WIRE_CHECKS, samples
 from monitord.model import HOUR, Frame, Instant, Notify, Quality, Signal
-from monitord.notify.webhook import WebhookChannel, WebhookConfig, WebhookNotifier
+from monitord.notify.channels.webhook import WebhookChannel, WebhookConfig, WebhookNotifier
+from tests.peers import GENEROUS_S
 
 NIBP = Signal.NIBP_SYS
 EXAMPLES = {example.name: example for example in examples.nonin_examples()}
@@ -245,7 +246,7 @@ def test_the_pytest_plug_in_makes_a_test_of_each_check(
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=GENEROUS_S,
     )
     assert run.returncode == 0, run.stdout
     assert "2 passed, 5 skipped" in run.stdout

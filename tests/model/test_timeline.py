@@ -18,7 +18,7 @@ from monitord.model import (
     Signal,
     StartInfusion,
 )
-from monitord.model.series import MAX_STEPS, Step, parse_series
+from monitord.model.series import MAX_STEPS, SeriesStep, parse_series
 from monitord.model.timeline import Expect, Timeline
 from monitord.model.tracks import FaultKind, StaffStep, parse_offset
 
@@ -29,13 +29,13 @@ def timeline(**tracks: Any) -> Timeline:
 
 def test_series_repeats_ramps_gaps_and_ends_when_stale() -> None:
     assert parse_series("97x2 97..94x4 _x2 84 probe_off 88:low_perfusionx2 stale") == (
-        *[Step(value=97)] * 2,
-        *[Step(value=value) for value in (97, 96, 95, 94)],
+        *[SeriesStep(value=97)] * 2,
+        *[SeriesStep(value=value) for value in (97, 96, 95, 94)],
         None,
         None,
-        Step(value=84),
-        Step(value=None, quality=Quality.PROBE_OFF),
-        *[Step(value=88, quality=Quality.LOW_PERFUSION)] * 2,
+        SeriesStep(value=84),
+        SeriesStep(value=None, quality=Quality.PROBE_OFF),
+        *[SeriesStep(value=88, quality=Quality.LOW_PERFUSION)] * 2,
     )
 
 
@@ -154,7 +154,7 @@ def test_a_staff_step_that_is_no_action_is_refused(step: dict[str, Any], complai
         ({"patient": {"baseline": {"moaas": 5}}}, "no baseline moaas"),
         ({"patient": {"baseline": {"spo2": 970}}}, "outside"),
         ({"patient": {"course": {"start": "5min", "stop": "1min"}}}, "before it starts"),
-        ({"expect": [{"alarm": "a", "none": "b"}]}, "either"),
+        ({"expect": [{"alarm": "a", "none": "b"}]}, "one of"),
         ({"expect": [{"alarm": "a", "at": "1s", "after": "1s"}]}, "one of"),
         ({"expect": [{"alarm": "a", "within": "1s"}]}, "goes with"),
         ({"expect": [{"alarm": "a", "priority": "urgent"}]}, "not a priority"),

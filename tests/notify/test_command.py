@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitord.errors import NotifyError
-from monitord.notify.command import NOTIFIER, CommandChannel, CommandConfig
+from monitord.notify.channels.command import NOTIFIER, CommandChannel, CommandConfig
 from tests.builders_notify import notify
 from tests.peers import until
 

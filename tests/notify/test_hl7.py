@@ -4,28 +4,28 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
 import pytest
 
 from monitord.errors import NotifyError
-from monitord.notify.hl7 import NOTIFIER, Hl7Channel, Hl7Config
-from monitord.notify.hl7_message import Message
-from monitord.notify.mllp import Deframer, framed
+from monitord.notify.channels.hl7_alerts import NOTIFIER, Hl7Channel, Hl7Config
+from monitord.notify.channels.hl7_message import Hl7Message
+from monitord.notify.channels.mllp import Deframer, framed
 from monitord.notify.notifier import Pulse, Reply
-from monitord.notify.outbox import Outbox
+from monitord.notify.outbox import OutboxDispatcher
 from tests.builders_notify import Book, notify
 from tests.notify.test_pcd04 import PCD05
-from tests.peers import START, LoopClock, free_port, until
+from tests.peers import GENEROUS_S, START, LoopClock, free_port, until
 
 
 class AlertManager:
     """An MLLP receiver that answers with the next of `codes`, CA when there is none; "" is silence."""
 
     def __init__(self) -> None:
-        self.got: list[Message] = []
+        self.got: list[Hl7Message] = []
         self.codes: list[str] = []
         self.port = free_port()
         self._server: asyncio.Server | None = None
@@ -47,7 +47,7 @@ class AlertManager:
         try:
             while data := await reader.read(4096):
                 for text in deframer.feed(data):
-                    message = Message(text)
+                    message = Hl7Message(text)
                     self.got.append(message)
                     code = self.codes.pop(0) if self.codes else "CA"
                     if code:
@@ -118,7 +118,7 @@ async def test_a_manager_that_dies_is_a_fault_and_gets_the_alarm_when_it_is_back
 ) -> None:
     book = Book()
     async with alerts(manager) as channel:
-        outbox = Outbox(
+        outbox = OutboxDispatcher(
             {"alerts": channel},
             clock=LoopClock(),
             random=Random(1),
@@ -132,7 +132,7 @@ async def test_a_manager_that_dies_is_a_fault_and_gets_the_alarm_when_it_is_back
         outbox.put(notify(to="alerts", number=2), durable=True)
         await until(lambda: ("alerts", True) in book.story)
         await manager.start()
-        await until(lambda: len(book.arrived()) == 2, timeout=10)
+        await until(lambda: len(book.arrived()) == 2)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert book.story[-1] == ("alerts", False)
@@ -142,7 +142,9 @@ async def test_a_manager_that_dies_is_a_fault_and_gets_the_alarm_when_it_is_back
 async def test_a_watchdog_is_a_sign_of_life(manager: AlertManager) -> None:
     async with alerts(manager) as channel:
         await channel.pulse(Pulse(suite="ward", at=START, every_s=30))
+        await channel.pulse(Pulse(suite="ward", at=START, every_s=30, head="7:ab"))
     assert manager.got[0].field("OBR", 4) == "196616"
+    assert manager.got[1].field("NTE", 3) == "audit head 7:ab"
 
 
 async def test_a_status_that_is_an_answer_is_taken_and_acknowledged(manager: AlertManager) -> None:
@@ -163,7 +165,8 @@ async def test_a_status_that_is_an_answer_is_taken_and_acknowledged(manager: Ale
     async with alerts(manager, answers=["accept"], listen_port=port) as channel:
         listening = asyncio.create_task(channel.listen("ward", take))
         try:
-            answers = await asyncio.wait_for(_say(port, sent), 5)
+            async with asyncio.timeout(GENEROUS_S):
+                answers = await _say(port, sent)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -179,14 +182,52 @@ async def test_a_status_that_is_an_answer_is_taken_and_acknowledged(manager: Ale
     assert len(given) == 2
 
 
-async def _say(port: int, messages: list[str]) -> list[Message]:
+async def test_an_answer_of_a_stranger_is_not_heard_and_idle_callers_shut_nobody_out(
+    manager: AlertManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, given = free_port(), list[Reply]()
+
+    async def take(reply: Reply) -> str | None:
+        given.append(reply)
+        return None
+
+    async with alerts(
+        manager, answers=["accept"], listen_port=port, peers=["127.0.0.3"]
+    ) as channel:
+        listening = asyncio.create_task(channel.listen("ward", take))
+        try:
+            async with asyncio.timeout(GENEROUS_S):
+                await until(lambda: _listens(port))
+                reader, stranger = await asyncio.open_connection(
+                    "127.0.0.1", port, local_addr=("127.0.0.9", 0)
+                )
+                stranger.write(framed(PCD05))
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+                stranger.close()
+                assert given == []
+                idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(12)]
+                _, other = await asyncio.open_connection(
+                    "127.0.0.1", port, local_addr=("127.0.0.3", 0)
+                )
+                other.write(framed(PCD05))
+                await until(lambda: given)
+                for _, writer in (*idle, (reader, other)):
+                    writer.close()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+    assert len(given) == 1
+
+
+async def _say(port: int, messages: list[str]) -> list[Hl7Message]:
     await until(lambda: _listens(port))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for message in messages:
         writer.write(framed(message))
-    deframer, answers = Deframer(), list[Message]()
+    deframer, answers = Deframer(), list[Hl7Message]()
     while len(answers) < len(messages):
-        answers += [Message(text) for text in deframer.feed(await reader.read(4096))]
+        answers += [Hl7Message(text) for text in deframer.feed(await reader.read(4096))]
     writer.close()
     return answers
 

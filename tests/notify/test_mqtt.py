@@ -15,10 +15,10 @@ import pytest
 from pydantic import ValidationError
 
 from monitord.errors import NotifyError
-from monitord.notify.mqtt import NOTIFIER, MqttChannel, MqttConfig
+from monitord.notify.channels.mqtt_alarms import NOTIFIER, MqttAlarmsConfig, MqttChannel
 from monitord.notify.notifier import Pulse, Reply
-from monitord.notify.outbox import Outbox
-from monitord.store.line import line_json
+from monitord.notify.outbox import OutboxDispatcher
+from monitord.store.line_json import line_json
 from tests.builders_notify import Book, line, notify
 from tests.peers import START, LoopClock, Mosquitto, until
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.peer("mosquitto")
 
 
 def channel(broker: Mosquitto, **settings: Any) -> MqttChannel:
-    return NOTIFIER.open("ward", MqttConfig(broker=broker.url, **settings))
+    return NOTIFIER.open("ward", MqttAlarmsConfig(broker=broker.url, **settings))
 
 
 def connected(ward: MqttChannel) -> Any:
@@ -82,7 +82,7 @@ async def test_a_broker_that_is_not_there_is_an_error(mosquitto: Mosquitto) -> N
 
 async def test_alarms_reach_a_broker_that_died_and_came_back(mosquitto: Mosquitto) -> None:
     book = Book()
-    outbox = Outbox(
+    outbox = OutboxDispatcher(
         {"ward": channel(mosquitto)},
         clock=LoopClock(),
         random=Random(1),
@@ -94,10 +94,10 @@ async def test_alarms_reach_a_broker_that_died_and_came_back(mosquitto: Mosquitt
     await until(lambda: len(book.arrived()) == 1)
     mosquitto.stop()
     outbox.put(notify(to="ward", number=2), durable=True)
-    await until(lambda: ("ward", True) in book.story, timeout=20)
+    await until(lambda: ("ward", True) in book.story)
     mosquitto.start()
     async with reader(mosquitto, "monitord/#") as heard:
-        await until(lambda: len(book.arrived()) == 2, timeout=20)
+        await until(lambda: len(book.arrived()) == 2)
         await until(lambda: heard)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -109,13 +109,14 @@ async def test_the_status_is_retained_and_the_will_says_that_the_connection_was_
     mosquitto: Mosquitto,
 ) -> None:
     ward = channel(mosquitto)
-    await ward.pulse(Pulse(suite="ward", at=START, every_s=30))
+    await ward.pulse(Pulse(suite="ward", at=START, every_s=30, head="7:ab"))
     async with reader(mosquitto, "monitord/ward/status") as heard:
         await until(lambda: len(heard) == 1)
         assert heard[0][1] == {
             "state": "alive",
             "at": "2026-01-05T10:00:00.000000Z",
             "every_s": 30,
+            "audit_head": "7:ab",
         }
         # The process dies: nobody says goodbye.
         connected(ward).shutdown(socket.SHUT_RDWR)
@@ -215,7 +216,7 @@ def test_a_topic_that_could_not_be_filled_is_a_fault_of_the_suite_file(
     setting: dict[str, str], says: str
 ) -> None:
     with pytest.raises(ValidationError, match=re.escape(says)):
-        MqttConfig.model_validate(setting)
+        MqttAlarmsConfig.model_validate(setting)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_a_topic_that_could_not_be_filled_is_a_fault_of_the_suite_file(
 )
 def test_an_address_that_is_none_is_refused(broker: str) -> None:
     with pytest.raises(ValueError, match=r"mqtt://HOST|password_file"):
-        MqttConfig(broker=broker)
+        MqttAlarmsConfig(broker=broker)
 
 
 async def test_a_password_file_that_is_missing_is_an_error_without_its_path(

@@ -9,9 +9,9 @@ import pytest
 
 from monitord.errors import NotifyError
 from monitord.model import AlarmEvent
-from monitord.notify.espa import ACK, ENQ, EOT, NAK, SOH, Dialogue, block, call, checksum
+from monitord.notify.channels.espa import ACK, ENQ, EOT, NAK, SOH, Dialogue, block, call, checksum
+from monitord.notify.channels.nurse_call import NOTIFIER, NurseCallChannel, NurseCallConfig
 from monitord.notify.notifier import Bundle
-from monitord.notify.nurse_call import NOTIFIER, NurseCallChannel, NurseCallConfig
 from tests.builders_notify import LOW, MEDIUM, line, notify
 from tests.peers import PseudoTerminal, until
 

@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 
 from monitord.errors import NotifyError
-from monitord.model import SECOND, AlarmEvent, Notify, Reason
-from monitord.notify.outbox import Outbox
-from monitord.notify.worker import ATTEMPT_S, LONGEST_PAUSE, QUEUE_AT_MOST
+from monitord.model import SECOND, AlarmEvent, Fault, Notify, Reason
+from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.worker import (
+    ATTEMPT_S,
+    LONGEST_PAUSE,
+    QUEUE_AT_MOST,
+    REFUSED_PAUSE,
+    Refused,
+    nobody_else,
+)
 from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
 from tests.peers import START, LoopClock, until
 
@@ -20,13 +27,16 @@ pytestmark = pytest.mark.looptime
 
 
 @asynccontextmanager
-async def delivering(book: Book, **channels: Moody) -> AsyncIterator[Outbox]:
-    outbox = Outbox(
+async def delivering(
+    book: Book, refused: Refused = nobody_else, **channels: Moody
+) -> AsyncIterator[OutboxDispatcher]:
+    outbox = OutboxDispatcher(
         channels,
         clock=LoopClock(),
         random=Random(1),
-        report=book.faults.append,
+        report=book.hear,
         settle=book.outcomes.append,
+        refused=refused,
     )
     running = asyncio.create_task(outbox.run())
     await asyncio.sleep(0.01)
@@ -136,14 +146,74 @@ async def test_two_failures_in_a_row_are_a_fault_and_success_ends_it() -> None:
     assert book.faults[1].detail == f"no answer within {ATTEMPT_S:g} s"
 
 
-async def test_a_refused_message_is_given_up_and_a_fault_at_once() -> None:
-    book, pager = Book(), Moody("refuse")
-    async with delivering(book, pager=pager) as outbox:
+async def test_a_refused_message_is_a_fault_at_once_others_are_told_and_it_is_tried_seldom() -> (
+    None
+):
+    book, pager, others = Book(), Moody("refuse", "refuse"), list[tuple[str, str]]()
+
+    async def tell(message: Notify, why: str) -> None:
+        others.append((message.line.id, why))
+
+    loop = asyncio.get_running_loop()
+    async with delivering(book, tell, pager=pager) as outbox:
+        began = loop.time()
         outbox.put(notify(), durable=True)
-        await until(book.given_up)
+        await until(lambda: others)
+        assert loop.time() - began < 1
+        assert book.story == [("pager", True)]
+        await until(lambda: pager.told, timeout=200)
+        assert loop.time() - began > REFUSED_PAUSE / SECOND
+    # Though it was refused twice, of one alarm the others are told once.
+    assert others == [("s1/spo2_low/1", "out of order")]
+    assert book.story == [("pager", True), ("pager", False)]
+
+
+async def test_of_an_alarm_only_the_latest_refused_message_waits_and_what_is_over_does_not() -> (
+    None
+):
+    book, pager = Book(), Moody(*["refuse"] * 3)
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(n=1), durable=True)
+        await until(lambda: len(pager.tried) == 1)
+        outbox.put(notify(n=2), durable=True)
+        await until(lambda: len(pager.tried) == 2)
+        assert book.given_up() == ["s1/spo2_low/1/1/pager"]
+        outbox.withdraw("s1/spo2_low/1")
+        outbox.put(notify(n=3, event=AlarmEvent.CLEAR), durable=True)
+        await until(lambda: len(pager.tried) == 3)
         assert len(outbox.workers["pager"]) == 0
-    assert book.story == [("pager", True)]
-    assert len(pager.tried) == 1
+
+
+async def test_after_an_outage_the_worst_goes_first_and_the_fault_ends_with_the_last_high_one() -> (
+    None
+):
+    pager, at_the_end = Moody(*["fail"] * 12), list[str]()
+
+    class Counting(Book):
+        def hear(self, fault: Fault) -> None:
+            super().hear(fault)
+            at_the_end[:] = pager.told
+
+    book = Counting()
+    loop = asyncio.get_running_loop()
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify("sys_high", priority=LOW), durable=True)
+        await until(lambda: len(pager.tried) == 7, timeout=200)
+        for number in range(2):
+            outbox.put(notify(number=number), durable=True)
+        outbox.put(notify("pulse_low", priority=MEDIUM), durable=True)
+        await until(lambda: pager.told, timeout=200)
+        back = loop.time()
+        await until(lambda: len(pager.told) == 4)
+        # Each had its own growing wait; now nobody waits any more.
+        assert loop.time() - back < 0.1
+    first = pager.told[0]
+    rest = [key for key in pager.told if key != first]
+    high = [key for key in rest if "spo2_low" in key]
+    assert rest[: len(high)] == high
+    assert book.story == [("pager", True), ("pager", False)]
+    assert {"s1/spo2_low/0/1/pager", "s1/spo2_low/1/1/pager"} <= set(at_the_end)
+    assert "s1/pulse_low/1/1/pager" not in at_the_end
 
 
 @pytest.mark.parametrize("crash", [ZeroDivisionError("a bug"), asyncio.CancelledError()])
@@ -263,5 +333,5 @@ async def test_a_refused_bundle_is_told_one_by_one() -> None:
         outbox.put(notify("sys_high", priority=MEDIUM), durable=True)
         outbox.put(notify("dia_high", priority=MEDIUM), durable=True)
         await until(lambda: pager.told, timeout=30)
-    assert book.given_up() == ["s1/sys_high/1/1/pager"]
     assert pager.told == ["s1/dia_high/1/1/pager"]
+    assert pager.tried[-2:] == ["s1/sys_high/1/1/pager", "s1/dia_high/1/1/pager"]

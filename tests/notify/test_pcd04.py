@@ -7,9 +7,9 @@ from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 
 from monitord.model import AlarmEvent, Instant, Kind, Notify, Signal
-from monitord.notify.hl7_message import Message, acknowledgement, status_of, unescaped
-from monitord.notify.mllp import LONGEST, Deframer, framed
-from monitord.notify.pcd04 import METRICS, escaped, report, stamp, watchdog
+from monitord.notify.channels.hl7_message import Hl7Message, acknowledgement, status_of, unescaped
+from monitord.notify.channels.mllp import LONGEST, Deframer, framed
+from monitord.notify.channels.pcd04 import METRICS, escaped, report, stamp, watchdog
 from tests.builders_notify import LOW, MEDIUM, notify
 from tests.peers import START
 
@@ -129,7 +129,7 @@ def test_a_technical_alarm_names_its_source_and_a_simulated_one_is_for_training(
     assert facet(technical, "68480^MDC_ATTR_ALERT_SOURCE^MDC") == "link:oximeter"
     assert facet(technical, "ALERT_TYPE") == "ST"
     simulated = written(notify(simulated=True))
-    assert Message(simulated).field("MSH", 11) == "T"
+    assert Hl7Message(simulated).field("MSH", 11) == "T"
     assert "SIMULATED HIGH bed 1" in simulated
 
 
@@ -165,9 +165,9 @@ PCD05 = (
 
 
 def test_a_status_says_which_alert_was_accepted_by_whom() -> None:
-    status = status_of(Message(PCD05))
+    status = status_of(Hl7Message(PCD05))
     assert (status.alarm, status.word, status.by) == ("s1/spo2_low/1", "accept", "n7")
-    assert Message(PCD05).kind == "ORA^R41"
+    assert Hl7Message(PCD05).kind == "ORA^R41"
 
 
 @pytest.mark.parametrize(
@@ -182,11 +182,11 @@ def test_a_status_says_which_alert_was_accepted_by_whom() -> None:
     ],
 )
 def test_only_an_answer_is_an_answer(said: str, word: str | None) -> None:
-    assert status_of(Message(PCD05.replace("^Accepted", said))).word == word
+    assert status_of(Hl7Message(PCD05.replace("^Accepted", said))).word == word
 
 
 def test_the_acknowledgement_names_the_message() -> None:
-    answer = Message(acknowledgement(Message(PCD05), "a1", "20260105100021", "no such alarm"))
+    answer = Hl7Message(acknowledgement(Hl7Message(PCD05), "a1", "20260105100021", "no such alarm"))
     assert (answer.kind, answer.field("MSA", 1), answer.field("MSA", 2)) == ("ACK", "CE", "m9")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ import httpx2
 import pytest
 
 from monitord.errors import NotifyError
-from monitord.notify.heartbeat import NOTIFIER as HEARTBEAT
-from monitord.notify.heartbeat import HeartbeatConfig
+from monitord.notify.channels.heartbeat import NOTIFIER as HEARTBEAT
+from monitord.notify.channels.heartbeat import HeartbeatConfig
+from monitord.notify.channels.reply_token import ReplyToken, make_token, read_token
+from monitord.notify.channels.webhook import NOTIFIER, WebhookChannel, WebhookConfig
 from monitord.notify.notifier import Pulse, Reply
-from monitord.notify.reply_token import Token, make_token, read_token
-from monitord.notify.webhook import NOTIFIER, WebhookChannel, WebhookConfig
-from monitord.store.line import line_json
+from monitord.store.line_json import line_json
 from tests.builders_notify import line, notify
-from tests.peers import START, free_port, until
+from tests.peers import START, free_port, serving, until
 
 
 class Receiver:
@@ -95,7 +96,7 @@ async def test_the_line_is_posted_signed_and_with_its_key(
 
 
 @pytest.mark.parametrize(
-    ("status", "retry"), [(500, True), (503, True), (429, True), (408, True), (400, False), (404, False)]
+    ("status", "retry"), [(500, True), (503, True), (429, True), (408, True), (301, False), (400, False), (404, False)]
 )  # fmt: skip
 async def test_what_is_no_2xx_is_an_error_and_says_whether_to_try_again(
     receiver: Receiver, opened: list[WebhookChannel], status: int, retry: bool
@@ -110,10 +111,74 @@ async def test_a_server_that_is_silent_or_gone_is_an_error(
     receiver: Receiver, opened: list[WebhookChannel]
 ) -> None:
     receiver.silent = True
-    with pytest.raises(NotifyError, match="Timeout"):
+    with pytest.raises(NotifyError, match=r"no answer within 0\.05 s"):
         await webhook(opened, receiver.url, timeout="50ms").send(notify(), durable=True)
     with pytest.raises(NotifyError, match="Connect"):
         await webhook(opened, f"http://127.0.0.1:{free_port()}/").send(notify(), durable=True)
+
+
+@pytest.mark.parametrize("after_head", [b"x" * 10_000_000, b"\x1f\x8b" + b"\0" * 5_000_000])
+async def test_an_answer_is_read_to_its_limit_and_never_unpacked(
+    opened: list[WebhookChannel], after_head: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10000000\r\n\r\n"
+    async with answering(head + after_head, closes=False) as url:
+        await webhook(opened, url).send(notify(), durable=True)
+
+
+async def test_an_answer_that_trickles_ends_at_the_time_out(opened: list[WebhookChannel]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    async with answering(head, *[b"x"] * 1000) as url:
+        with pytest.raises(NotifyError, match=r"no answer within 0\.3 s"):
+            await webhook(opened, url, timeout="300ms").send(notify(), durable=True)
+
+
+@asynccontextmanager
+async def answering(*parts: bytes, closes: bool = True) -> AsyncIterator[str]:
+    """A server that answers every request with these parts, a few milliseconds apart."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        if not closes:
+            await reader.read()
+
+    async with serving(answer) as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+async def test_an_address_and_a_header_that_are_secrets_stand_in_files(
+    receiver: Receiver, opened: list[WebhookChannel], tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text(f"{receiver.url}/key-in-it\n")
+    (tmp_path / "token").write_text("Bearer a-key\n")
+    config: dict[str, Any] = {
+        "url_file": str(tmp_path / "url"),
+        "header_files": {"Authorization": str(tmp_path / "token")},
+    }
+    channel = NOTIFIER.open("pager", WebhookConfig(**config))
+    opened.append(channel)
+    await channel.send(notify(), durable=True)
+    first, headers, _ = receiver.got[0]
+    assert first == "POST /alarms/key-in-it HTTP/1.1"
+    assert headers["authorization"] == "Bearer a-key"
+    receiver.answers = [500]
+    with pytest.raises(NotifyError) as refused:
+        await channel.send(notify(), durable=True)
+    assert "key" not in str(refused.value)
+    (tmp_path / "url").write_text("nowhere")
+    with pytest.raises(NotifyError, match="is no http or https address"):
+        await channel.send(notify(), durable=True)
+
+
+async def test_an_address_stands_in_one_place() -> None:
+    with pytest.raises(ValueError, match="one of `url` and `url_file`"):
+        WebhookConfig()
+    with pytest.raises(ValueError, match="one of `url` and `url_file`"):
+        WebhookConfig(url="http://pager.example/", url_file="/a/file")
 
 
 async def test_a_template_makes_the_body_and_keeps_it_json(
@@ -125,8 +190,8 @@ async def test_a_template_makes_the_body_and_keeps_it_json(
     told = notify(text='the "probe"\nslipped', simulated=True)
     await pager.send(told, durable=False)
     body = json.loads(receiver.got[0][2])
-    assert body["text"] == 'SIMULATED NOT DURABLE HIGH bed 1: the "probe"\nslipped'
-    assert body["more"] == "84 % against 85 % since 2026-01-05T10:00:05.000000Z"
+    assert body["text"] == 'SIMULATED NOT DURABLE HIGH bed 1: the "probe" slipped'
+    assert body["more"] == "84 %, limit 85 % since 2026-01-05T10:00:05.000000Z"
     assert body["link"] == "https://station.example/#bed=1"
 
 
@@ -211,11 +276,11 @@ async def test_a_reply_port_that_is_taken_is_an_error(
 
 
 def test_a_token_is_good_for_its_alarm_alone() -> None:
-    token = Token(alarm="s1/spo2_low/1", key="k")
+    token = ReplyToken(alarm="s1/spo2_low/1", key="k")
     text = make_token("words", token)
     assert read_token("words", text) == token
     assert read_token("other", text) is None
-    other = make_token("words", Token(alarm="s2/spo2_low/1", key="k"))
+    other = make_token("words", ReplyToken(alarm="s2/spo2_low/1", key="k"))
     mixed = other.split(".")[0] + "." + text.split(".")[1]
     assert read_token("words", mixed) is None
     assert read_token("words", "") is None
@@ -230,10 +295,12 @@ async def test_a_sign_of_life_reaches_the_outside_monitor(
     file = tmp_path / "url"
     file.write_text(receiver.url + "/very-secret\n")
     watch = HEARTBEAT.open("watch", HeartbeatConfig(url_file=str(file), method="POST"))
-    await watch.pulse(Pulse(suite="ward", at=START, every_s=30))
-    first, _, body = receiver.got[0]
+    await watch.pulse(Pulse(suite="ward", at=START, every_s=30, head="7:ab"))
+    first, headers, body = receiver.got[0]
     assert first == "POST /alarms/very-secret HTTP/1.1"
     assert json.loads(body)["suite"] == "ward"
+    # A request by GET has no body.
+    assert (json.loads(body)["audit_head"], headers["audit-head"]) == ("7:ab", "7:ab")
     receiver.answers = [500]
     with pytest.raises(NotifyError) as error:
         await watch.pulse(Pulse(suite="ward", at=START, every_s=30))

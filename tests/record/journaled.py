@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from monitord.engine.protocol import Settings
+from monitord.engine.protocol.protocol import Settings
 from monitord.model import Body, Effect, Instant, Observe, Signal
-from monitord.store.entry import Entry
-from monitord.store.journal import Journal
+from monitord.store.journal.entry import Entry
+from monitord.store.journal.journal import Journal
 from tests.builders import T0, Bed, settings
 
 
@@ -51,7 +51,8 @@ class JournaledBed(Bed):
 
 def an_infusion(place: Path, *, simulated: bool = False) -> JournaledBed:
     """A session before it, then one of 100 min: low saturation before admission and again in the
-    infusion, a probe that falls off, observations, a voided action, a refused one, and discharge.
+    infusion, answered each time, a probe that falls off, observations, a voided action, a refused
+    one, and discharge.
     """
     bed = JournaledBed(settings())
     bed.simulated = simulated
@@ -75,6 +76,7 @@ def an_infusion(place: Path, *, simulated: bool = False) -> JournaledBed:
     bed.spo2(86, for_="40s")
     bed.spo2(84, for_="20s")
     bed.spo2(96, for_="60s")
+    bed.acknowledge("spo2_low")  # it latched: nobody leaves while it waits for an answer
     bed.probe_off("45s")
     bed.spo2(97, for_="35min")
     bed.nibp(151, 93)

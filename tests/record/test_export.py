@@ -12,19 +12,19 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.errors import RecordingError
-from monitord.model import MINUTE, SECOND, Instant, Observe, Quality, Signal
-from monitord.record.alarms import lives
-from monitord.record.export import FORMATS, export
-from monitord.record.form import form
+from monitord.model import MINUTE, SECOND, Frame, Instant, Observe, Quality, Signal
+from monitord.record.alarm_lives import lives
+from monitord.record.export_forms import FORMATS, export
 from monitord.record.pdf import write_pdf
 from monitord.record.record import Record, read_record
-from monitord.record.report import report
-from monitord.replay.asked import Asked
-from monitord.replay.events_csv import read_events
-from monitord.replay.opening import open_recording
-from monitord.replay.replay import replay_file
-from monitord.store.journal import Journal
-from monitord.store.line import line_json
+from monitord.record.session_report import report
+from monitord.record.treatment_form import form
+from monitord.replay.recordings.events_csv import read_events
+from monitord.replay.recordings.open_recordings import open_recording
+from monitord.replay.run.options import ReplayOptions
+from monitord.replay.run.replay_run import replay_file
+from monitord.store.journal.journal import Journal
+from monitord.store.line_json import line_json
 from tests.builders import MEDIUM, level, protocol, spo2_low
 from tests.record.journaled import JournaledBed, an_infusion
 
@@ -60,7 +60,7 @@ def test_a_record_holds_what_happened_and_nothing_of_the_session_before(record: 
 
 
 def export_lines(record: Record) -> list[str]:
-    from monitord.record.lines import json_lines
+    from monitord.record.json_lines import json_lines
 
     return list(json_lines(record))
 
@@ -97,7 +97,7 @@ def test_an_export_is_a_recording_for_a_back_test_too(record: Record, tmp_path: 
     assert found.report.frames == len([e for _, e in record.events if e.body.type == "frame"])
     times, values = found.series(Signal.NIBP_SYS)
     assert values[~np.isnan(values)].tolist() == [128, 151, 132]
-    lines = list(replay_file(str(place), protocol(), Asked(phase="infusion")).lines)
+    lines = list(replay_file(str(place), protocol(), ReplayOptions(phase="infusion")).lines)
     assert {line.alarm for line in lines} >= {"spo2_low"}
     assert len(times) == 3
 
@@ -121,7 +121,7 @@ def test_a_table_reads_back_to_the_same_readings(
     sent = [
         (event.at, sample.value if sample.quality is Quality.GOOD else None)
         for _, event in record.events
-        if event.body.type == "frame"
+        if isinstance(event.body, Frame)
         for sample in event.body.samples
         if sample.signal is Signal.SPO2
     ]

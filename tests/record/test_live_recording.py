@@ -7,17 +7,16 @@ from typing import Any, Self
 
 import pytest
 
-from devices.nonin_slow import encode_df8
+from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
-from monitord.config.suite import Recording
-from monitord.config.suite_file import read_suite
-from monitord.daemon import recorder
-from monitord.daemon.clock import LiveClock
-from monitord.daemon.recorder import Recorder
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.lines import recorder
+from monitord.daemon.lines.recorder import Recorder
+from monitord.daemon.sequencing.clock import LiveClock
 from monitord.model import Frame, Instant, Sample, Signal, Wave
 from monitord.plugins import load_plugins
-from monitord.replay.opening import open_recording
-from monitord.store.journal import Journal
+from monitord.replay.recordings.open_recordings import open_recording
+from monitord.store.journal.journal import Journal
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal, until
 
@@ -52,11 +51,11 @@ async def test_a_live_recording_replays_to_the_samples_that_the_journal_has(
         assert recording.simulated
         return [(at, body) for at, body in recording.stream() if isinstance(body, Frame)]
 
-    await until(lambda: captured() == kept, 5)
+    await until(lambda: captured() == kept)
 
 
 def a_recorder(folder: Path, *, keep: int = 10**9, each: int = 10**8) -> Recorder:
-    return Recorder(where=Recording(folder=folder, keep=keep, each=each), clock=LiveClock())
+    return Recorder(folder=folder, keep=keep, each=each, clock=LiveClock())
 
 
 def a_suite(folder: Path, pty: PseudoTerminal) -> Any:
@@ -183,7 +182,7 @@ async def test_a_hanging_disk_delays_no_alarm(
             assert hanging.is_set()
             finger.spo2 = 80
             # No delay is configured for high.
-            await ward.until("spo2_low", "start", within=3)
+            await ward.until("spo2_low", "start")
 
             async def lost() -> float:
                 answer = await ward.desk._client.get("/metrics")

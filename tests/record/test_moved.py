@@ -7,14 +7,14 @@ import pytest
 
 from monitord.engine.engine import Engine
 from monitord.model import AlarmLine, Arrived, Event, Signal
-from monitord.record.export import export
+from monitord.record.export_forms import export
 from monitord.record.record import read_record
-from monitord.record.report import report
-from monitord.replay.export_file import replay_export
-from monitord.replay.journal_run import Window, replay_journal
-from monitord.replay.shadow import Shadow
-from monitord.store.codec import body_from_json
-from monitord.store.journal import Journal
+from monitord.record.session_report import report
+from monitord.replay.compare.shadow_run import Shadow
+from monitord.replay.run.export_run import replay_export
+from monitord.replay.run.journal_run import Window, replay_journal
+from monitord.store.journal.codec import body_from_json
+from monitord.store.journal.journal import Journal
 from tests.builders import MEDIUM, level, protocol, spo2_low
 from tests.record.journaled import JournaledBed
 

@@ -7,23 +7,22 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from monitord.cli import app
 from monitord.config import approve, identity, read_protocol, read_suite
-from monitord.config.approval import as_text
-from monitord.daemon.clock import wall_time
-from monitord.engine.protocol import Protocol
+from monitord.config.protocol.approval import as_text
+from monitord.daemon.sequencing.clock import wall_time
+from monitord.engine.protocol.protocol import Protocol
 from monitord.plugins import load_plugins
-from monitord.store import schema
+from monitord.store.accounts import Account, Note, People
 from monitord.store.audit import verify
-from monitord.store.database import Database
-from monitord.store.journal import Journal
-from monitord.store.people import Account, Note, People
+from monitord.store.database.database import Database
+from monitord.store.journal.journal import Journal
 from tests.builders import settings
 from tests.daemon.livekit import PROTOCOL, Paper
 from tests.record.journaled import JournaledBed
+from tests.store.builders import people_notes
 
 PASSWORD = "a long enough sentence"
 SLOW = PROTOCOL.replace("DELAY", "1s").replace('limit: "<90"', 'limit: "<88"')
@@ -78,12 +77,10 @@ class Clinic:
         with Journal.open(self.paper.journal) as journal:
             journal.chain_people()
         database = Database(self.paper.journal, read_only=True)
-        with database.read() as connection:
-            audit = schema.audit.c
-            notes = connection.scalars(select(audit.note).where(audit.kind == "people")).all()
+        notes = people_notes(database)
         assert verify(database).faults == ()
         database.close()
-        return [json.loads(str(note)) for note in notes]
+        return [json.loads(note) for note in notes]
 
 
 @pytest.fixture
@@ -139,7 +136,7 @@ def test_a_report_of_another_candidate_or_of_no_session_promotes_nothing(clinic:
     head, *rows = clinic.report.read_text().splitlines()
     clinic.candidate(SLOW)
     alone = json.loads(head)
-    alone["ran"]["brief"]["sessions"] = 0
+    alone["ran"]["brief"]["sessions"] = []
     alone["broken"] = ["1"]
     clinic.report.write_text("\n".join([json.dumps(alone), *rows]) + "\n")
     refused = str(clinic.promote().exception)
@@ -148,6 +145,56 @@ def test_a_report_of_another_candidate_or_of_no_session_promotes_nothing(clinic:
     clinic.report.write_text("nothing\n")
     assert "no report of `monitord shadow --out`" in str(clinic.promote().exception)
     assert not [each for each in clinic.noted() if "promoted" in each["what"]]
+
+
+def test_the_tally_is_counted_and_not_believed(clinic: Clinic) -> None:
+    head, *rows = clinic.report.read_text().splitlines()
+    forged = json.loads(head)
+    forged["ran"]["brief"]["differences"] = "no difference"
+    clinic.report.write_text("\n".join([json.dumps(forged), *rows]) + "\n")
+    assert "its lines are 1 lost" in str(clinic.promote().exception)
+    clinic.report.write_text("\n".join([json.dumps(forged)]) + "\n")
+    done = (
+        clinic.promote()
+    )  # a line that was left out cannot be seen: the digest names what was signed
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("differences", "1 lost\nbeds: {}"),
+        ("candidate", "brief@1#0\n  - ./evil.yaml"),
+        ("beside", "x\napprovals: []"),
+    ],
+)
+def test_text_of_a_report_becomes_no_line_of_a_suite_file(
+    clinic: Clinic, key: str, text: str
+) -> None:
+    head, *rows = clinic.report.read_text().splitlines()
+    forged = json.loads(head)
+    forged["ran"]["brief"][key] = text
+    clinic.report.write_text("\n".join([json.dumps(forged), *rows]) + "\n")
+    done = clinic.promote()
+    assert done.exit_code != 0
+    assert "evil" not in done.output
+    assert "beds" not in done.output
+
+
+def test_a_report_of_another_journal_or_of_strange_sessions_promotes_nothing(
+    clinic: Clinic,
+) -> None:
+    head, *rows = clinic.report.read_text().splitlines()
+    forged = json.loads(head)
+    forged["head"] = "1:" + "0" * 64
+    clinic.report.write_text("\n".join([json.dumps(forged), *rows]) + "\n")
+    assert "made on another journal" in str(clinic.promote().exception)
+    forged = json.loads(head)
+    forged["ran"]["brief"]["sessions"] = ["s1", "s2"]
+    clinic.report.write_text("\n".join([json.dumps(forged), *rows]) + "\n")
+    assert "1 of its sessions are not in the journal" in str(clinic.promote().exception)
+    clinic.report.write_text(f'{head}\n{{"session": "s9"}}\n')
+    assert "no report of" in str(clinic.promote().exception)
 
 
 def test_a_report_holds_every_difference_for_who_reads_it(clinic: Clinic) -> None:

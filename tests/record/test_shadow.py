@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.commands.shadowing import watch
-from monitord.config.protocols import read_protocol
-from monitord.engine.protocol import Protocol
+from monitord.config.protocol.protocols import read_protocol
+from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError
-from monitord.replay.diff import Change
-from monitord.replay.shadow import Shadow
-from monitord.store.journal import Journal
+from monitord.replay.compare.diff import Change
+from monitord.replay.compare.shadow_run import Shadow
+from monitord.store.journal.journal import Journal
 from tests.builders import HIGH, MEDIUM, level, protocol, spo2_low
 from tests.daemon.livekit import PROTOCOL, Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal

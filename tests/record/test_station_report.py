@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 
-from monitord.replay.replay import replay_file
+from monitord.replay.run.replay_run import replay_file
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal
 

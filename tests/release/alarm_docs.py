@@ -16,8 +16,10 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.model import HOUR, AlarmEvent, Priority
-from monitord.store.entry import Entry
-from monitord.store.journal import Journal
+from monitord.store.journal.entry import Entry
+from monitord.store.journal.journal import Journal
+from tests.courses.course_table import table
+from tests.release.sentence_examples import table as sentences
 from tests.scenarios.stage import Line, Stage, scenario
 
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "alarms.md"
@@ -102,7 +104,12 @@ def figures() -> str:
     )
 
 
-PARTS: Final = {"explain": explained, "afternoon": figures}
+PARTS: Final = {
+    "explain": explained,
+    "afternoon": figures,
+    "courses": table,
+    "sentences": sentences,
+}
 
 
 def part_of(text: str, name: str) -> str:

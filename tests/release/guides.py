@@ -20,6 +20,7 @@ from monitord.cli import app
 from monitord.config import read_protocol
 from monitord.errors import BAD_CONFIG
 from tests.builders import settings
+from tests.peers import GENEROUS_S
 from tests.record.journaled import JournaledBed
 
 ROOT: Final = Path(__file__).parents[2]
@@ -52,6 +53,8 @@ NOT_RUN: Final = {
     "monitord replay --station": "goes on until Ctrl-C: tests/record/test_replay_station.py",
     "monitord shadow --follow": "goes on until Ctrl-C: tests/record/test_shadow.py",
     "monitord test --mutate": "20 s: tests/replay/test_stories.py",
+    "monitord test config/courses": "each course is a test: tests/courses/test_courses.py",
+    "monitord test config/protocols/tests": "each file is a test: tests/replay/test_stories.py",
     "monitord verify --head": "a head of somebody's own log: tests/store/test_audit.py",
 }
 """Words that a command has, and why it is not run; a monitord command is parsed all the same."""
@@ -137,7 +140,7 @@ def parser_of(words: tuple[str, ...]) -> tuple[Any, list[str]]:
     found: Any = typer_main.get_command(app)
     rest = list(words[1:])
     while rest and hasattr(found, "commands"):
-        found = found.commands[rest.pop(0)]
+        found = found.get_command(None, rest.pop(0))
     return found, rest
 
 
@@ -168,15 +171,14 @@ def prepare(room: Path) -> None:
     rows = (ROOT / "config" / "recordings" / "infusion.csv").read_text().splitlines(keepends=True)
     for place in (room / "night.csv", room / "recordings" / "short.csv"):
         place.write_text("".join(rows[:ROWS]))
-    tests = ROOT / "config" / "protocols" / "tests"
-    shutil.copy(tests / f"{KETAMINE}.yaml", room / "my_protocol_tests.yaml")
     for guide in GUIDES:
         for name, block in files_of(guide).items():
             (room / name).write_text(block)
+    shutil.copy(room / "short_infusion_tests.yaml", room / "my_protocol_tests.yaml")
 
 
 def _journal(place: Path) -> None:
-    bed = JournaledBed(settings(protocols={KETAMINE: read_protocol(KETAMINE)}))
+    bed = JournaledBed(settings(suite="ward", protocols={KETAMINE: read_protocol(KETAMINE)}))
     bed.admit(session="s17", pseudonym="P-17", protocol=KETAMINE)
     bed.start_baseline()
     bed.spo2(97, for_="60s")
@@ -198,7 +200,9 @@ def run(command: Command, room: Path) -> tuple[int, str]:
     """Runs it in the room, which is the working directory; its exit code, and what it said."""
     words = inside(command.words, room)
     if words[0] != "monitord":
-        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(
+            words, capture_output=True, text=True, check=False, timeout=GENEROUS_S
+        )
         return done.returncode, done.stdout + done.stderr
     target = words[words.index(">") + 1] if ">" in words else None
     out = CliRunner().invoke(app, words[1 : words.index(">")] if target else words[1:])

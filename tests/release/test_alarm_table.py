@@ -10,13 +10,13 @@ from typing import Final
 import pytest
 
 from monitord.config import shipped
-from monitord.config.named import names_in
-from monitord.config.overlays import read_overlay
-from monitord.config.protocols import protocol_names, read_protocol
-from monitord.config.yaml_file import read_file
-from monitord.engine.protocol import Overlay, Protocol
+from monitord.config.files.named import names_in
+from monitord.config.files.yaml_file import read_file
+from monitord.config.protocol.overlay_files import read_overlay
+from monitord.config.protocol.protocols import protocol_names, read_protocol
+from monitord.engine.protocol.protocol import Overlay, Protocol
 from monitord.model import Cause
-from monitord.replay.story_file import read_stories
+from monitord.replay.stories.story_file import read_stories
 
 ROOT: Final = Path(__file__).parents[2]
 SECTIONS: Final = {
@@ -59,7 +59,7 @@ def rows(text: str) -> Iterator[Row]:
 
 @cache
 def table() -> tuple[Row, ...]:
-    text = (ROOT / "docs" / "alarms.md").read_text().split("## Why did it alarm?")[0]
+    text = (ROOT / "docs" / "alarms.md").read_text().split("## Dangerous courses")[0]
     return tuple(rows(text))
 
 

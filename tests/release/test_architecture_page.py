@@ -10,6 +10,8 @@ import pytest
 from tests.release.guides import ROOT
 
 TEXT = (ROOT / "ARCHITECTURE.md").read_text()
+DECISIONS = (ROOT / "docs" / "decisions.md").read_text()
+WORDS_AT_MOST = 1800
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PRODUCT = [*(ROOT / "monitord").rglob("*.py"), *(ROOT / "devices").rglob("*.py")]
 
@@ -31,7 +33,8 @@ def rows(text: str) -> list[list[str]]:
 
 def test_every_file_that_is_named_exists() -> None:
     """A name without a folder is one somewhere in the product or its tests."""
-    named = set(re.findall(r"`([\w./-]+\.(?:py|md|yaml))`", TEXT)) - {"ruamel.yaml"}  # a package
+    text = TEXT + DECISIONS
+    named = set(re.findall(r"`([\w./-]+\.(?:py|md|yaml))`", text)) - {"ruamel.yaml"}  # a package
     known = {str(path.relative_to(ROOT)) for path in ROOT.glob("*.md")}
     for folder in ("monitord", "devices", "tests", "docs", "config"):
         known |= {
@@ -76,8 +79,36 @@ def test_the_worked_rule_stands_where_the_page_says_and_nowhere_else() -> None:
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
-    numbers = [int(each) for each in re.findall(r"^(\d+)\. \*\*", part("Decisions"), re.MULTILINE)]
+    numbers = [int(each) for each in re.findall(r"^(\d+)\. \*\*", DECISIONS, re.MULTILINE)]
+    assert len(numbers) > 10
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_page_can_be_read_in_ten_minutes() -> None:
+    """Its words, the picture's too, without the tables."""
+    prose = [line for line in TEXT.splitlines() if not line.startswith("|")]
+    assert len(" ".join(prose).split()) < WORDS_AT_MOST
+
+
+def test_the_picture_shows_every_room_that_a_sample_passes() -> None:
+    """Rooms are drawn once, and each numbered step is in the picture."""
+    picture = TEXT.split("```text\n", 1)[1].split("```", 1)[0]
+    steps = [int(each) for each in re.findall(r"^(\d+)\. ", TEXT.split("```", 2)[2], re.MULTILINE)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert [n for n in steps if not re.search(rf"(?<!\d){n} (?=[\w(])", picture)] == []
+    for room in re.findall(r"([\w/]+)/(?:\s|$)", picture):
+        assert any(
+            (ROOT / top / room).is_dir()
+            for top in (
+                "",
+                "monitord",
+                "devices",
+                "monitord/engine",
+                "monitord/daemon",
+                "monitord/station",
+                "monitord/notify",
+            )
+        ), room
 
 
 def test_every_dependency_has_a_reason_and_is_used() -> None:
@@ -120,3 +151,59 @@ def test_nothing_is_asked_for_that_the_product_does_not_import() -> None:
         if not re.search(rf"^\s*(import|from) {module}\b|load\(\"{module}\"", text, re.MULTILINE)
     }
     assert unused == set()
+
+
+TERMS = [
+    "suite",
+    "bed",
+    "session",
+    "stage",
+    "protocol",
+    "phase",
+    "gate",
+    "baseline",
+    "signal",
+    "sample",
+    "frame",
+    "wave",
+    "quality",
+    "provenance",
+    "rule",
+    "level",
+    "condition",
+    "alarm",
+    "acknowledged",
+    "near_miss",
+    "route",
+    "tier",
+    "destination",
+    "delivery",
+    "burden",
+    "coverage_ledger",
+    "journal",
+    "recording",
+    "timeline",
+    "twin",
+    "event",
+    "effect",
+    "engine",
+    "state",
+    "sequencer",
+    "instant",
+    "outbox",
+    "notifier",
+    "driver",
+    "wire",
+]
+
+
+def test_the_glossary_has_the_terms_and_its_types_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text().split("## Glossary\n", 1)[1].split("\n## ")[0]
+    told = {term.strip() for row in rows(text) for term in row[0].split(",")}
+    assert {term.replace("_", " ") for term in TERMS} - told == set()
+    types = set(re.findall(r"`([A-Z]\w+)`", text))
+    source = "\n".join(path.read_text() for path in PRODUCT)
+    assert len(types) > 15
+    assert {
+        t for t in types if not re.search(rf"^(class )?{t}\b(\(|:| = )", source, re.MULTILINE)
+    } == set()

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from monitord.commands.qualify import HAZARDS
+from monitord.commands.qualify import COURSES, HAZARDS
 from monitord.engine.rules.technical import LEVELS
 from monitord.model import Cause
 from tests.engine import properties_of_time
@@ -48,7 +48,7 @@ def test_every_hazard_has_controls_a_test_or_timeline_and_what_remains() -> None
         assert controls.strip(), name
         assert re.search(r"`(test_|tests/)", shown), name
         assert remains.strip(), name
-    assert {part for hazards in HAZARDS.values() for part in hazards.split("; ")} <= {
+    assert {part for hazards in (HAZARDS | COURSES).values() for part in hazards.split("; ")} <= {
         name for name, *_ in rows
     }
 
@@ -56,7 +56,7 @@ def test_every_hazard_has_controls_a_test_or_timeline_and_what_remains() -> None
 def test_every_timeline_that_a_hazard_names_is_played() -> None:
     rows = re.findall(r"timelines? ([\w, ]+) \|", (ROOT / "docs" / "hazards.md").read_text())
     named = {name.strip() for row in rows for name in row.split(",")}
-    assert named == set(HAZARDS)
+    assert named == {*HAZARDS, *COURSES}
 
 
 def test_every_technical_cause_is_in_the_table_of_what_to_do() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from monitord.commands.demo_suite import read_scenario
-from monitord.config.suite_file import read_suite
+from monitord.config.protocol.timeline_file import read_scenario
+from monitord.config.suite.suite_file import read_suite
 from monitord.plugins import load_plugins
 from tests.release.guides import GUIDES, ROOT
 
-PARTS_OF_A_TIMELINE = {"title", "series", "devices", "patient", "staff"}
+PARTS_OF_A_TIMELINE = {"title", "series", "devices", "patient", "staff", "expect"}
 
 DESK = {"tiers": [{"to": ["desk"]}]}
 SUITE: dict[str, Any] = {

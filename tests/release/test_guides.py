@@ -54,7 +54,9 @@ def test_a_command_in_a_sentence_has_options_that_exist(command: Command) -> Non
     if command.words[0] == "./dev":
         return
     known, rest = parser_of(command.words)
-    options = {name for parameter in known.params for name in parameter.opts}
+    options = {
+        name for parameter in known.params for name in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert {word for word in rest if re.match(r"--?[a-z]", word)} <= options | {"--help"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from monitord.config import read_protocol
-from monitord.engine.protocol import Protocol
+from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
 from monitord.model import Signal

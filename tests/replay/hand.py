@@ -1,25 +1,30 @@
-"""A hand count of a limit rule's alarms: few lines of numpy that share nothing with monitord.
+"""A hand count of a limit rule's alarms: plain loops that share nothing with monitord.
 
 The definition. A number is good for `fresh` seconds after it arrived, and at most until the next one;
-a cell without a number makes the signal unknown. `<` and `>` are strict. A run is a stretch of good
-readings that violate the limit; unknown does not end it. A level goes on when its run is `delay`
-seconds old and the signal known then, else at the run's next reading. It goes off when readings that
-stand the hysteresis inside the limit have lasted 10 s. The alarm is on while any of its levels is. A
-run that ends before its level was on is a near miss, one for all levels that end with one reading. What
-falls due at the very instant of a reading comes before it.
+a cell without a number makes the signal unknown. `<` and `>` are strict. Each level has a sum: while a
+good number violates its limit it grows by a second a second; good inside the limit it shrinks twice as
+fast; unknown it grows only where it is above zero, and to at most 10 s beyond the delay. The level goes
+on while a good number violates the limit and the sum is the delay; a sum that is zero again was a near
+miss, unless the alarm stands at that priority already, or one was written in the last minute. It goes off when good numbers that stand the
+hysteresis inside the limit have lasted 10 s. The alarm is on while any of its levels is; back within two
+minutes of its end it is the same one: a return and no start. A number that arrives as something falls due comes first.
 
-Each number is believed. An engine believes less (`engine/plausible.py`): not at once steps within 2 s,
+Each number is believed. An engine believes less (`engine/readings/plausibility.py`): not at once steps within 2 s,
 nor pressures that hardly go together. A recording that holds any of these is not for this count.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 CLEAR_S = 10.0
+SILENT_S = 10.0
+BETTER_S = 120.0
+"""So long a lesser level holds before the alarm is a lesser one; so long it is over before the next is new."""
+MISSES_S = 60.0
 Numbers = NDArray[np.float64]
+ON, OFF, MISSED = range(3)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Level:
     limit: float
     delay: float
     hysteresis: float
+    priority: int = 2
 
 
 @dataclass
@@ -35,71 +41,76 @@ class Count:
     starts: list[float]
     clears: list[float]
     near_misses: list[float]
+    returns: list[float]
 
 
 def count(times: Numbers, values: Numbers, fresh: float, levels: list[Level]) -> Count:
-    """Times in s; NaN where there was no number."""
-    following = np.append(times[1:], times[-1])
+    """Times in s; NaN where there was no number. No level latches."""
+    edges = sorted(
+        (at, what, n)
+        for n, level in enumerate(levels)
+        for at, what in _edges(times, values, fresh, level)
+    )
+    found = Count([], [], [], [])
+    holding: set[int] = set()
+    peak, less_since, ended = 0, None, -np.inf
+    for at in sorted({edge[0] for edge in edges}):
+        if less_since is not None and at > less_since + BETTER_S:
+            peak, less_since = max(levels[n].priority for n in holding), None
+        before = bool(holding)
+        here = [edge for edge in edges if edge[0] == at]
+        missed = max((levels[n].priority for _, what, n in here if what == MISSED), default=0)
+        written = found.near_misses[-1:]
+        if missed > (peak if before else 0) and not (written and at - written[0] < MISSES_S):
+            found.near_misses.append(at)
+        holding |= {n for _, what, n in here if what == ON}
+        holding -= {n for _, what, n in here if what == OFF}
+        now = max((levels[n].priority for n in holding), default=0)
+        if holding and not before:
+            (found.starts if at - ended > BETTER_S else found.returns).append(at)
+        if before and not holding:
+            ended = at
+            if at <= times[-1]:
+                found.clears.append(at)
+        if now >= peak or not holding:
+            peak, less_since = now, None
+        elif less_since is None:
+            less_since = at
+    return found
 
-    def known(i: int, at: float) -> bool:
-        """Whether reading i still speaks at an instant at or after it."""
-        return bool(at < times[i] + fresh and at <= following[i])
 
-    edges: list[tuple[float, int]] = []
-    missed: set[float] = set()
-    for level in levels:
-        sign = 1.0 if level.below else -1.0
-        bad = sign * values < sign * level.limit
-        inside = sign * values >= sign * (level.limit + sign * level.hysteresis)
-        spans, misses = _spans(times, values, known, bad, inside, level.delay)
-        missed |= misses
-        edges += [(on, 0) for on, _ in spans] + [(off, 1) for _, off in spans]
-    starts, clears, depth = [], [], 0
-    for at, is_off in sorted(edges):
-        depth += -1 if is_off else 1
-        if is_off and depth == 0 and at <= times[-1]:
-            clears.append(at)
-        if not is_off and depth == 1:
-            starts.append(at)
-    return Count(starts, clears, sorted(missed))
-
-
-def _spans(
-    times: Numbers,
-    values: Numbers,
-    known: Callable[[int, float], bool],
-    bad: NDArray[np.bool_],
-    inside: NDArray[np.bool_],
-    delay: float,
-) -> tuple[list[tuple[float, float]], set[float]]:
-    spans: list[tuple[float, float]] = []
-    misses: set[float] = set()
-    began: float | None = None
-    on: float | None = None
-    off_from: float | None = None
-    for i, at in enumerate(times.tolist()):
-        if np.isnan(values[i]):
+def _edges(times: Numbers, values: Numbers, fresh: float, level: Level) -> list[tuple[float, int]]:
+    """When one level goes on and off, and when its sum came back to zero."""
+    sign = 1.0 if level.below else -1.0
+    found: list[tuple[float, int]] = []
+    total, pending, on, off_from = 0.0, False, False, None
+    following = [*times[1:].tolist(), np.inf]
+    for at, until, value in zip(times.tolist(), following, values.tolist(), strict=True):
+        seen = not np.isnan(value)
+        known = min(fresh, until - at) if seen else 0.0
+        bad = sign * value < sign * level.limit
+        inside = sign * value >= sign * (level.limit + sign * level.hysteresis)
+        if not on and seen and bad:
+            due = at + max(0.0, level.delay - total)
+            if due == at or due < at + known:
+                found.append((due, ON))
+                total, pending, on, off_from = 0.0, False, True, None
+            else:
+                total, pending = min(total + known, level.delay), True
+        elif not on and seen and pending:
+            if (zero := at + total / 2) < at + known:
+                found.append((zero, MISSED))
+                total, pending = 0.0, False
+            else:
+                total -= 2 * known
+        elif on and seen:
+            off_from = (at if off_from is None else off_from) if inside else None
+            off = np.inf if off_from is None else max(off_from + CLEAR_S, at)
+            if off == at or off < at + known:
+                found.append((off, OFF))
+                on, off_from, total = False, None, 0.0
+        if known < until - at:
             off_from = None
-            continue
-        if on is None:
-            if bad[i]:
-                began = at if began is None else began
-                due = max(began + delay, at)
-                if known(i, due):
-                    on = due
-            elif began is not None:
-                misses.add(at)
-                began = None
-        if on is not None:
-            if not inside[i]:
-                off_from = None
-            elif off_from is None:
-                off_from = at
-            if off_from is not None and known(i, off := max(off_from + CLEAR_S, at)):
-                spans.append((on, off))
-                began = on = off_from = None
-            elif not known(i, times[min(i + 1, len(times) - 1)]):
-                off_from = None
-    if on is not None:
-        spans.append((on, np.inf))
-    return spans, misses
+            if not on and total:
+                total = min(total + until - at - known, level.delay + SILENT_S)
+    return found

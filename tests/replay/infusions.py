@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from devices.twin.body import Body
-from devices.twin.oximeter import Oximeter
+from devices.twin.oximeter_body import Oximeter
 from monitord.driver import Bedside
 from monitord.model import SECOND, Instant, iso
 from monitord.model.timeline import BedTimeline

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from monitord.errors import RecordingError
 from monitord.model import from_iso
-from monitord.replay.events_csv import read_events
-from monitord.replay.opening import open_recordings
+from monitord.replay.recordings.events_csv import read_events
+from monitord.replay.recordings.open_recordings import open_recordings
+from tests.effort import examples
 
 STARTS = st.sampled_from(
     [
@@ -41,7 +42,7 @@ ROWS = st.lists(st.lists(CELLS, max_size=5).map(",".join), max_size=6).map("\n".
 REST = st.one_of(st.binary(max_size=200), ROWS.map(lambda text: text.encode(errors="replace")))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=STARTS, rest=REST)
 def test_any_content_is_a_recording_or_a_recording_error(
     tmp_path: Path, start: bytes, rest: bytes

@@ -7,7 +7,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import Quality, Signal, from_iso
-from monitord.replay.opening import open_recording
+from monitord.replay.recordings.open_recordings import open_recording
 
 HEADER = {"capture": 1, "simulated": True, "options": {"oximeter": {"format": "df8"}}}
 

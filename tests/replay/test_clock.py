@@ -6,7 +6,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, iso
-from monitord.replay.clock import Clocked, read_clock
+from monitord.replay.recordings.clock_column import Clocked, read_clock
 
 
 def texts(clock: Clocked) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Quality, Signal, from_iso
-from monitord.replay.opening import open_recording, open_recordings
-from monitord.replay.recording import Recording
+from monitord.replay.recordings.open_recordings import open_recording, open_recordings
+from monitord.replay.recordings.recording import Recording
 
 VIATOM = "Time,Oxygen Level,Pulse Rate,Motion,O2 Reminder,PR Reminder\n"
 

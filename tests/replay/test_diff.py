@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from monitord.cli import app
 from monitord.config import shipped
 from monitord.model import Instant, Priority
-from monitord.replay.diff import Change, compare
-from monitord.replay.diff_run import diff
-from monitord.replay.episodes import Episode
+from monitord.replay.compare.diff import Change, compare
+from monitord.replay.compare.diff_run import diff
+from monitord.replay.run.episodes import Episode
 
 LOW, MEDIUM, HIGH = Priority.LOW, Priority.MEDIUM, Priority.HIGH
 KETAMINE = "ketamine_iv_0_5_40"

@@ -6,7 +6,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, Instant, Observe, Signal, StartInfusion, from_iso
-from monitord.replay.events_csv import Marks, Truth, read_events
+from monitord.replay.recordings.events_csv import Marks, Truth, read_events
 
 START = from_iso("2026-01-05T10:00:00Z")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitord.config import read_protocol
-from monitord.replay.backtest import backtest
-from monitord.replay.folder import Opened, several
-from monitord.replay.opening import open_recordings
+from monitord.replay.backtest.backtest_run import backtest
+from monitord.replay.recordings.folder import Opened, several
+from monitord.replay.recordings.open_recordings import open_recordings
 
 PROTOCOL = read_protocol("ketamine_iv_0_5_40")
 ROWS = 600

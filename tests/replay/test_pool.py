@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.errors import MonitordError
-from monitord.replay.pool import Cores, Here, Machines
+from monitord.replay.backtest.pool import Cores, Here, Machines
 from tests.replay.victims import die_always, die_once, double
 
 

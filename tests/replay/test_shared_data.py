@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from monitord.model import SECOND, Quality, Signal, from_iso
-from monitord.replay.opening import open_recording, open_recordings
+from monitord.replay.recordings.open_recordings import open_recording, open_recordings
 
 
 def test_the_short_checkme_export_has_2548_rows_and_2543_readings(shared_data: Path) -> None:

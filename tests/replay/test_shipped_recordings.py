@@ -5,10 +5,10 @@ from typer.testing import CliRunner
 from monitord.cli import app
 from monitord.config import read_protocol, shipped
 from monitord.model import AlarmEvent, Priority, Signal
-from monitord.replay.asked import Asked
-from monitord.replay.events_csv import read_events
-from monitord.replay.opening import open_recording
-from monitord.replay.replay import replay_file
+from monitord.replay.recordings.events_csv import read_events
+from monitord.replay.recordings.open_recordings import open_recording
+from monitord.replay.run.options import ReplayOptions
+from monitord.replay.run.replay_run import replay_file
 
 EXPORT = shipped("recordings/infusion.csv")
 CAPTURE = shipped("recordings/oximeter.jsonl")
@@ -28,7 +28,9 @@ def test_the_export_carries_oximeter_and_cuff_and_is_marked_simulated() -> None:
 
 def test_both_desaturations_and_the_probe_off_raise_alarms_in_order() -> None:
     events = shipped("recordings/infusion.events.csv")
-    result = replay_file(str(EXPORT), read_protocol("ketamine_iv_0_5_40"), Asked(events=events))
+    result = replay_file(
+        str(EXPORT), read_protocol("ketamine_iv_0_5_40"), ReplayOptions(events=events)
+    )
     starts = [line for line in result.lines if line.event is AlarmEvent.START]
     wanted = ["moaas_low", "spo2_absent", "pulse_rate_absent", "spo2_low", "spo2_low"]
     assert [line.alarm for line in starts if line.alarm in wanted] == wanted

@@ -13,9 +13,9 @@ from monitord.cli import app
 from monitord.config import read_protocol
 from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError, RecordingError
-from monitord.replay.grid import read_grid
-from monitord.replay.sweep import Tried, first_half, score, sweep_of, wilson
-from monitord.replay.sweep_run import run_sweep
+from monitord.replay.backtest.grid import read_grid
+from monitord.replay.backtest.sweep import Tried, first_half, score, sweep_of, wilson
+from monitord.replay.backtest.sweep_run import run_sweep
 from tests.replay.infusions import make_infusions
 
 KETAMINE = read_protocol("ketamine_iv_0_5_40")
@@ -34,7 +34,7 @@ def test_a_grid_is_every_combination_of_one_level_alone() -> None:
     (rule,) = point.protocol.rules.values()
     assert isinstance(rule, LimitRule)
     assert [str(level.limit) for level in rule.levels] == ["<90"]
-    assert (rule.levels[0].delay, rule.hysteresis) == (15_000_000, 0.0)
+    assert (rule.levels[0].delay, rule.inside(rule.levels[0])) == (15_000_000, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,17 @@ from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.trend import TrendLevel, TrendRule
 from monitord.model import MINUTE, SECOND, Cause, Fault, Instant, Priority, Signal, from_iso
-from monitord.replay.assess import Assessed, assess_sessions
-from monitord.replay.block import alarms
-from monitord.replay.diff import compare
-from monitord.replay.edges import Edge, edge_of, in_order
-from monitord.replay.episodes import episodes, untold
-from monitord.replay.foreign import Session, open_session
-from monitord.replay.recording import Recording
-from monitord.replay.replay import header, replay
-from monitord.replay.report import Report
-from monitord.replay.summary import Summary
-from monitord.replay.table import Table
+from monitord.replay.backtest.assess import Assessed, assess_sessions
+from monitord.replay.compare.diff import compare
+from monitord.replay.recordings.column_table import Table
+from monitord.replay.recordings.reading_report import ReadingReport
+from monitord.replay.recordings.recording import Recording
+from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
+from monitord.replay.run.episodes import episodes, untold
+from monitord.replay.run.foreign import ForeignSession, open_session
+from monitord.replay.run.replay_run import header, replay
+from monitord.replay.run.summary import Summary
+from monitord.replay.vector.block import alarms
 from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")
@@ -50,20 +50,20 @@ def recording(spo2: list[int]) -> Recording:
     values = np.array(spo2, float).reshape(-1, 1)
     codes = np.zeros(values.shape, np.int8)
     table = Table(times=times, signals=(Signal.SPO2,), values=values, codes=codes)
-    report = Report(reader="test", clock="test", rows=len(spo2), frames=len(spo2))
+    report = ReadingReport(reader="test", clock="test", rows=len(spo2), frames=len(spo2))
     return Recording(path=Path("x"), source="recording:x", patient="x", report=report, table=table)
 
 
-def session_of(spo2: list[int], rules: dict[str, ProtocolRule] = BOTH) -> Session:
+def session_of(spo2: list[int], rules: dict[str, ProtocolRule] = BOTH) -> ForeignSession:
     return open_session(recording(spo2), protocol(rules=rules, schedule={}))
 
 
-def assessed(session: Session) -> Assessed:
+def assessed(session: ForeignSession) -> Assessed:
     (found,) = assess_sessions(["x"], [session], [()])
     return found
 
 
-def stepped(session: Session) -> list[Edge]:
+def stepped(session: ForeignSession) -> list[Edge]:
     return in_order(edge_of(line) for line in replay(session))
 
 

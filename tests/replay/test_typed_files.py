@@ -9,7 +9,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Quality, Signal, from_iso
-from monitord.replay.opening import open_recording, open_recordings
+from monitord.replay.recordings.open_recordings import open_recording, open_recordings
 
 
 def edf_file(folder: Path, startdate: date | None = date(2026, 1, 5)) -> Path:

@@ -8,7 +8,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Signal, from_iso
-from monitord.replay.opening import open_recording
+from monitord.replay.recordings.open_recordings import open_recording
 
 pytest.importorskip("wfdb", reason="the extra wfdb is not installed")
 

@@ -6,63 +6,44 @@ second. Virtual time moves in the twins' ticks; nothing depends on the machine's
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from devices import drivers
-from devices.family import Family
-from devices.mqtt_config import MqttConfig
-from devices.mqtt_payload import Order, decode
-from devices.stream import StreamDriver
-from devices.twin import and_ua767, nonin, suntech
-from devices.twin.body import Body
-from devices.twin.mischief import Mischief
-from devices.twin.mqtt import Gateway, Options
-from devices.twin.stream import TICK, Voice
-from devices.wire import Wire
-from monitord.config.protocols import read_protocol
-from monitord.config.shipped import shipped
-from monitord.config.suite import NOTHING
-from monitord.config.yaml_file import read_file
-from monitord.daemon.gateways import Gateways
+from devices.twin.stream_twin import TICK
+from monitord.config.files.shipped import shipped
+from monitord.config.files.yaml_file import read_file
+from monitord.config.protocol.protocols import read_protocol
+from monitord.config.suite.suite import NOTHING, Routes
+from monitord.daemon.lines.gateways import Gateways
 from monitord.driver import Bedside
 from monitord.engine.engine import Engine
-from monitord.engine.protocol import Cuff, Route, Settings, Source, Tier, canonical
+from monitord.engine.protocol.protocol import Cuff, Route, Settings, Source, Tier
 from monitord.model import (
     NIBP,
     SECOND,
     AlarmEvent,
     AlarmLine,
     Answered,
-    Cause,
     Configured,
     Effect,
     Event,
     Fault,
-    Frame,
     Instant,
+    Notify,
     Priority,
     RequestReading,
-    Signal,
     Started,
 )
+from monitord.model.paged import Delivery
 from monitord.model.timeline import LEAD, BedTimeline, Timeline
 from monitord.model.tracks import FaultKind, StaffStep
+from tests.builders import configured
+from tests.scenarios.played_devices import ZERO, MqttPlay, StreamPlay
 
-ZERO = Instant(1_767_607_200 * SECOND)
-"""2026-01-05T10:00:00Z: the zero of every scenario played here."""
-
-SUPERVISED = 3 * SECOND
-"""How long the driver takes to come back to a line: within supervise()'s pauses."""
-
-VOICES: dict[str, tuple[Callable[[Body, Any], Voice], StreamDriver]] = {
-    "nonin": (nonin.NoninVoice, drivers.NONIN),
-    "suntech": (suntech.SuntechVoice, drivers.SUNTECH),
-    "and_ua767": (and_ua767.Ua767Voice, drivers.AND_UA767),
-}
+ONE_PLACE: Final[Routes] = dict.fromkeys(Priority, Route(tiers=(Tier(to=("station",)),)))
 
 
-def scenario(name: str) -> Timeline:
-    return Timeline.model_validate(read_file(shipped(f"scenarios/{name}.yaml")).value)
+def scenario(name: str, folder: str = "scenarios") -> Timeline:
+    return Timeline.model_validate(read_file(shipped(f"{folder}/{name}.yaml")).value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,102 +55,12 @@ class Line:
     line: AlarmLine
 
 
-class Link:
-    """Tells when a line is lost and found, as `supervise()` does."""
-
-    def __init__(self) -> None:
-        self._lost = False
-
-    def tell(self, device: str, *, lost: bool) -> list[Fault]:
-        if lost is self._lost:
-            return []
-        self._lost = lost
-        return [Fault(cause=Cause.LINK, subject=device, present=lost)]
-
-
-class StreamPlay:
-    """A twin on a line and the wire that reads it."""
-
-    def __init__(self, bedside: Bedside, device: str) -> None:
-        settings = bedside.timeline.devices[device]
-        make, driver = VOICES[settings.driver]
-        self._body = Body(bedside, device)
-        self._device = device
-        self._voice = make(self._body, settings.options)
-        self._mischief = Mischief(self._body)
-        self._family: Family = driver.family
-        self._options = self._family.options(**settings.options)
-        self._wire: Wire | None = None
-        self._link = Link()
-        self._heard_at = self._back_at = Instant(ZERO - LEAD)
-        self.signals = self._family.signals
-
-    def request(self, signal: Signal, at: Instant) -> None:
-        if self._wire is not None:
-            self._wire.request(signal, at)
-
-    def tick(self, t: float, at: Instant, *, listening: bool) -> list[Frame | Fault]:
-        asked = b""
-        if listening and self._wire is None and at >= self._back_at:
-            self._wire, self._heard_at = self._family.wire(self._options), at
-        if not listening:
-            self._wire = None
-        if self._wire is not None and self._wire.deadline is not None:
-            asked = self._wire.send_due(at)
-        unplugged = self._body.has(FaultKind.UNPLUG, t)
-        answer = self._voice.answer(asked, t) if asked and not unplugged else b""
-        data = b"".join(self._mischief.spoil(answer + self._voice.speak(t), t))
-        if self._wire is None:
-            return []
-        if data:
-            self._heard_at = at
-        silent = self._family.silence is not None and at - self._heard_at >= self._family.silence
-        if unplugged or silent:
-            self._wire, self._back_at = None, Instant(at + SUPERVISED)
-            return [*self._link.tell(self._device, lost=True)]
-        said = [each for each in self._wire.receive(data, at) if isinstance(each, Frame | Fault)]
-        return [*(self._link.tell(self._device, lost=False) if said else []), *said]
-
-
-class MqttPlay:
-    """A gateway, a perfect broker (unless it is down), and what the driver makes of a message."""
-
-    def __init__(self, bedside: Bedside, device: str, down: Callable[[float], bool]) -> None:
-        options = Options.model_validate(bedside.timeline.devices[device].options)
-        self._body = Body(bedside, device)
-        self._device = device
-        self._gateway = Gateway(self._body, options)
-        self._config = MqttConfig(broker="mqtt://localhost", topic="x", signals=options.signals)
-        self._order = Order()
-        self._down = down
-        self._link = Link()
-        self.signals = frozenset(options.signals)
-
-    def request(self, signal: Signal, at: Instant) -> None:
-        """A gateway cannot be asked."""
-
-    def tick(self, t: float, at: Instant, *, listening: bool) -> list[Frame | Fault]:
-        messages = self._gateway.publish(t)
-        if not listening:
-            return []
-        lost = self._down(t) or self._body.has(FaultKind.UNPLUG, t)
-        said: list[Frame | Fault] = [*self._link.tell(self._device, lost=lost)]
-        for message in messages:
-            if lost or message.retain:
-                continue
-            try:
-                decoded = decode(message.payload, self._config.wanted(), self._config.paths)
-            except ValueError:
-                continue
-            if self._order.refuses(decoded) is None:
-                said.append(decoded.frame)
-        return said
-
-
 class BedPlay:
     """One bed: its devices, its staff, its engine."""
 
-    def __init__(self, name: str, timeline: BedTimeline, down: Callable[[float], bool]) -> None:
+    def __init__(
+        self, name: str, timeline: BedTimeline, down: Callable[[float], bool], routes: Routes
+    ) -> None:
         self.name = name
         bedside = Bedside(timeline=timeline, start=ZERO)
         self.devices: dict[str, StreamPlay | MqttPlay] = {
@@ -181,12 +72,12 @@ class BedPlay:
         self.engine = Engine(name)
         self.events: list[Event] = []
         self.lines: list[Line] = []
+        self.tellings: list[Delivery] = []
         self.refused: list[str] = []
         self.faults: list[Fault] = []
         """What the devices said of themselves and nobody has taken further."""
         self._steps = timeline.steps()
         self._number = 0
-        route = Route(tiers=(Tier(to=("station",)),))
         protocols = {
             str(step.what["protocol"]): read_protocol(str(step.what["protocol"]))
             for step in self._steps
@@ -200,11 +91,11 @@ class BedPlay:
                 for device, play in self.devices.items()
             },
             cuff=Cuff(automatic=True),
-            watch=read_protocol("watch"),
+            watch=read_protocol("bed_without_session"),
             protocols=protocols,
-            routes=dict.fromkeys(Priority, route),
+            routes=dict(routes),
         )
-        self.give(Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings)))
+        self.give(Instant(ZERO - LEAD), configured(settings))
 
     def tick(self, t: float, at: Instant, *, listening: bool) -> None:
         if listening:
@@ -257,6 +148,8 @@ class BedPlay:
                 case AlarmLine():
                     t = (effect.at - ZERO) / SECOND
                     self.lines.append(Line(t=t, bed=self.name, line=effect))
+                case Notify(destination=to, line=line):
+                    self.tellings.append(Delivery(at=line.at - ZERO, to=to, line=line))
                 case RequestReading(signal=signal):
                     for play in self.devices.values():
                         if signal in play.signals and signal in NIBP:
@@ -279,17 +172,14 @@ class SuitePlay:
             for device, play in bed.devices.items():
                 if isinstance(play, MqttPlay):
                     self._gateways.bind(bed.name, device, "127.0.0.1", f"Chair {bed.name}")
-        route = Route(tiers=(Tier(to=("station",)),))
         settings = Settings(
             suite="scenario",
             bed=None,
             watch=NOTHING,
             protocols={},
-            routes=dict.fromkeys(Priority, route),
+            routes=dict(ONE_PLACE),
         )
-        self._give(
-            Instant(ZERO - LEAD), Configured(digest="settings", document=canonical(settings))
-        )
+        self._give(Instant(ZERO - LEAD), configured(settings))
 
     def tick(self, at: Instant) -> None:
         """After the beds' tick: what their lost and found links mean together."""
@@ -314,14 +204,14 @@ class SuitePlay:
 class Stage:
     """A whole scenario, played to its end."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, routes: Routes = ONE_PLACE) -> None:
         self.timeline = timeline
         faults = timeline.host_faults()
         down = [f for f in faults if f.fault is FaultKind.BROKER_DOWN]
         kills = [f for f in faults if f.fault is FaultKind.KILL]
         self.beds = {
             name: BedPlay(
-                name, bed, lambda t: any(f.at <= t * SECOND < f.at + f.lasts for f in down)
+                name, bed, lambda t: any(f.at <= t * SECOND < f.at + f.lasts for f in down), routes
             )
             for name, bed in timeline.beds.items()
         }
@@ -358,7 +248,13 @@ class Stage:
         """
         found = []
         for name, bed in self.timeline.beds.items():
-            found += self._unmet(bed.expect, self.beds[name].lines, f"bed {name}")
+            lines = [each for each in bed.expect if each.paged is None]
+            found += self._unmet(lines, self.beds[name].lines, f"bed {name}")
+            bounds = (each.paged for each in bed.expect if each.paged is not None)
+            tellings = self.beds[name].tellings
+            found += [
+                fault for each in bounds if (fault := each.unmet(tellings, self.timeline.end))
+            ]
         return found + self._unmet(self.timeline.expect, self.lines, "suite")
 
     def _unmet(self, expectations: Any, lines: list[Line], where: str) -> list[str]:

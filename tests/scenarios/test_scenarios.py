@@ -5,13 +5,16 @@ from typing import Final
 
 import pytest
 
-from monitord.config.shipped import shipped
+from monitord.config.files.shipped import shipped
+from monitord.config.suite.example_suite import example_routes
 from monitord.driver import LONGEST_PAUSE
 from monitord.model import SECOND, AlarmEvent, Priority
 from monitord.model.timeline import LEAD
 from tests.scenarios.stage import Line, Stage, scenario, told
 
 NAMES: Final = sorted(path.stem for path in shipped("scenarios").glob("*.yaml"))
+ON_LINES: Final = "courses/on_lines"
+COURSES: Final = sorted(path.stem for path in shipped(ON_LINES).glob("*.yaml"))
 
 
 @cache
@@ -22,6 +25,17 @@ def played(name: str) -> Stage:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_gives_the_alarms_that_it_promises(name: str) -> None:
     assert played(name).unmet() == []
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_in_a_course_on_lines_somebody_is_told_in_time(name: str) -> None:
+    """What `monitord qualify` plays at real speed, here in no time."""
+    stage = Stage(scenario(name, ON_LINES), example_routes())
+    assert (stage.unmet(), stage.refused) == ([], [])
+    bounds = [each.paged for each in stage.timeline.beds["1"].expect if each.paged]
+    late = [bound.model_copy(update={"within": 0}) for bound in bounds]
+    tellings, end = stage.beds["1"].tellings, stage.timeline.end
+    assert all(bound.unmet(tellings, end) for bound in late)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -102,7 +116,7 @@ def test_on_the_bad_afternoon_the_gateway_is_one_high_alarm_that_names_its_chair
         if each.line.alarm.startswith("gateway:") and each.line.event is AlarmEvent.START
     ]
     assert gateway.priority is Priority.HIGH
-    assert gateway.text == "127.0.0.1: nothing comes through: Chair 5, Chair 6"
+    assert gateway.text == "127.0.0.1: nothing comes through for 10 s: Chair 5, Chair 6"
     links = [each.line for each in lines if each.line.alarm == "link:oximeter"]
     assert {line.bed for line in links} == {"5", "6"}
     # None of them pages beside it.

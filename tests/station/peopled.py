@@ -5,19 +5,19 @@ from pathlib import Path
 
 import httpx2
 from argon2 import PasswordHasher
-from sqlalchemy import select
 
+from monitord.config.suite.suite import Station
 from monitord.model import Instant, Span
-from monitord.station.gate import Access
-from monitord.station.login import Login
-from monitord.station.people import Register
-from monitord.station.rate import Rate
-from monitord.station.roles import Role
-from monitord.station.secret import Hasher, digest
-from monitord.store import schema
-from monitord.store.journal import Journal
-from monitord.store.people import Account, Note, People, Token
+from monitord.station.access.authorization import Access
+from monitord.station.access.login import SignIn
+from monitord.station.access.rate import Rate
+from monitord.station.access.register import Register
+from monitord.station.access.roles import Role
+from monitord.station.access.secrets import Hasher, digest
+from monitord.store.accounts import Account, Note, People, Token
+from monitord.store.journal.journal import Journal
 from tests.builders_station import PaperHost
+from tests.store.builders import people_notes
 
 PASSWORD = "correct horse battery"
 PIN = "2580"
@@ -36,7 +36,7 @@ class Peopled:
     access: Access
 
     @property
-    def login(self) -> Login:
+    def login(self) -> SignIn:
         assert self.access.login is not None
         return self.access.login
 
@@ -50,10 +50,7 @@ class Peopled:
 
     def audit(self) -> list[str]:
         """The notes about people in the audit chain, oldest first."""
-        audit = schema.audit.c
-        query = select(audit.note).where(audit.kind == "people").order_by(audit.n)
-        with self.journal.database.read() as connection:
-            return [str(note) for note in connection.scalars(query)]
+        return people_notes(self.journal.database)
 
 
 def peopled(
@@ -73,8 +70,8 @@ def peopled(
             expires_at=Instant(host.now() + YEAR),
         )
         rows.give(token, added)
-    register = Register(rows, host.now, journal.chain_people)
-    access = Access(login=Login(register, Hasher(CHEAP)))
+    register = Register(rows, host.now, journal.chain_people, Station().lock_after)
+    access = Access(login=SignIn(register, Hasher(CHEAP)))
     return Peopled(journal, host, access if rate is None else replace(access, rate=rate))
 
 

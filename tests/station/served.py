@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx2
 
+from monitord.station.access.authorization import Access
 from monitord.station.app import create_app
-from monitord.station.gate import Access
 from monitord.station.hub import Hub
 from monitord.station.serve import serve
 from tests.builders_station import PaperHost
+from tests.peers import GENEROUS_S
 
 
 @dataclass
@@ -35,7 +36,7 @@ async def served(
     serving = asyncio.create_task(serve(app, "127.0.0.1", port, bound.set_result))
     url = f"http://127.0.0.1:{await bound}"
     # A busy machine may take long to start a server; a test begins when it stands.
-    await until(lambda: bool(host.subscribers), 30)
+    await until(lambda: bool(host.subscribers))
     try:
         yield Served(url=url, hub=app.state.hub, stop=serving.cancel)
     finally:
@@ -44,7 +45,7 @@ async def served(
         await asyncio.gather(serving, return_exceptions=True)
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = GENEROUS_S) -> None:
     """Waits for a condition; fails when it does not come."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - what is waited for has no event
@@ -75,7 +76,7 @@ async def listen(response: httpx2.Response) -> AsyncIterator[Sent]:
             fields = {}
 
 
-async def take(events: AsyncIterator[Sent], event: str, seconds: float = 5.0) -> Sent:
+async def take(events: AsyncIterator[Sent], event: str, seconds: float = GENEROUS_S) -> Sent:
     """The next event of one kind."""
     async with asyncio.timeout(seconds):
         async for sent in events:

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from monitord.errors import StoreError
 from monitord.model import Instant, Priority, Signal
-from monitord.station.history import add_history
-from monitord.store.history import PastSession, Reacted
+from monitord.station.routes.history_routes import add_history
+from monitord.store.past_sessions import PastSession, Reacted
 
 PAST = PastSession(
     session="s1",

@@ -9,9 +9,9 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE
-from monitord.station.people import NOTES, STAY, USED_EVERY, Register
-from monitord.station.roles import Role
-from monitord.station.secret import WAITING, BusyError, Hasher, digest, new_token
+from monitord.station.access.register import NOTES, STAY, USED_EVERY, Register
+from monitord.station.access.roles import Role
+from monitord.station.access.secrets import WAITING, BusyError, Hasher, digest, new_token
 from tests.builders_station import PaperHost, state
 from tests.station.peopled import CHEAP, Peopled, peopled
 

@@ -11,12 +11,12 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp
-from monitord.station.bodies import UNIDENTIFIED
-from monitord.station.login import PINS
-from monitord.station.people import INVITED, SHIFT, STAY
-from monitord.station.secret import digest, new_code, password_fault, pin_fault, plain_code
+from monitord.station.access.login import PINS
+from monitord.station.access.register import INVITED, SHIFT, STAY
+from monitord.station.access.secrets import digest, new_code, password_fault, pin_fault, plain_code
+from monitord.station.input_types import UNIDENTIFIED
+from monitord.store.accounts import Login
 from monitord.store.audit import verify
-from monitord.store.people import Login
 from tests.builders_station import PaperHost, line, session, state, track, vitals
 from tests.station.peopled import PASSWORD, PIN, Peopled, peopled, refused, sign_in
 from tests.station.served import listen, served, take, until
@@ -372,4 +372,4 @@ async def test_a_screen_that_reads_nothing_is_given_up_with_its_login(
                 await asyncio.sleep(0)
         await people.login.disable("engineer", "nurse")
         # What served it is gone although nobody ever read.
-        await until(lambda: not asyncio.all_tasks() - before, seconds=8)
+        await until(lambda: not asyncio.all_tasks() - before)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import httpx2
 
-from monitord.station.gate import Access
-from monitord.station.rate import TABLE, UNLIMITED, BackOff, Rate
-from monitord.station.roles import STAFF_ACTIONS
-from monitord.station.roles import TABLE as ROLES
+from monitord.station.access.authorization import Access
+from monitord.station.access.rate import TABLE, UNLIMITED, BackOff, Rate
+from monitord.station.access.roles import STAFF_ACTIONS
+from monitord.station.access.roles import TABLE as ROLES
 from tests.builders_station import PaperHost, line, session, state, track, vitals
 from tests.station.peopled import peopled, sign_in
 from tests.station.served import listen, served, take, until

@@ -6,13 +6,13 @@ import httpx2
 import pytest
 from starlette.routing import Mount, Route
 
-from monitord.daemon.health import add_health
+from monitord.daemon.health.health import add_health
 from monitord.model import CallHelp, PauseAudio
-from monitord.station import bodies
+from monitord.station.access.roles import PUBLIC, STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.app import create_app
-from monitord.station.history import add_history
-from monitord.station.report import add_reports
-from monitord.station.roles import PUBLIC, STAFF_ACTIONS, TABLE, Role, permits
+from monitord.station.routes.history_routes import add_history
+from monitord.station.routes.report_routes import add_reports
+from monitord.station.routes.requests import BODIES
 from tests.builders_station import suite_of_four
 from tests.station.peopled import peopled
 from tests.station.served import served, until
@@ -35,7 +35,7 @@ def every_route() -> set[str]:
 
 def test_every_route_and_staff_action_has_a_row_and_every_row_is_one() -> None:
     rows = set(TABLE) | PUBLIC
-    assert every_route() | set(bodies._ACTIONS) == rows
+    assert every_route() | set(BODIES) == rows
     assert not set(TABLE) & PUBLIC
 
 

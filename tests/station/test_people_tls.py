@@ -6,18 +6,24 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 import structlog
 
+from monitord.config.suite.suite import Tls
+from monitord.daemon.health.certificate_check import trouble
 from monitord.errors import StationError
+from monitord.model import HOUR, Instant, from_datetime, from_iso
+from monitord.station.access.authorization import Access
+from monitord.station.access.certificate_dates import validity
+from monitord.station.access.tls import context_of, renew
 from monitord.station.app import create_app
-from monitord.station.gate import Access
 from monitord.station.serve import exposed, serve
-from monitord.station.tls import Tls, renew
 from tests.builders_station import PaperHost, state, vitals
+from tests.peers import GENEROUS_S
 from tests.station.peopled import Peopled, peopled, sign_in
 from tests.station.served import until
 
@@ -113,7 +119,7 @@ async def test_tls_1_2_and_later_is_spoken_and_nothing_older(
 
     def handshake(port: int) -> str | None:
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+            socket.create_connection(("127.0.0.1", port), timeout=GENEROUS_S) as plain,
             context.wrap_socket(plain, server_hostname="localhost") as wrapped,
         ):
             return wrapped.version()
@@ -145,14 +151,36 @@ async def test_a_certificate_that_cannot_be_used_is_a_clear_error(
     people.journal.close()
 
 
+def test_a_certificate_that_is_over_or_not_yet_valid_is_told() -> None:
+    begin, end = from_iso("2026-01-01T00:00:00Z"), from_iso("2026-04-01T00:00:00Z")
+    assert trouble(begin, begin, end) == ""
+    assert trouble(Instant(begin - 1), begin, end).endswith(
+        "not valid before 2026-01-01T00:00:00.000000Z"
+    )
+    assert trouble(end, begin, end) == "the certificate ended at 2026-04-01T00:00:00.000000Z"
+
+
+def test_when_a_certificate_is_valid_is_read_from_its_file(tls: Tls, tmp_path: Path) -> None:
+    begin, end = validity(tls.certificate)
+    assert end - begin == 2 * 24 * HOUR
+    command = ["openssl", "x509", "-noout", "-enddate", "-in", str(tls.certificate)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    named = done.stdout.strip().replace("GMT", "+0000")
+    assert end == from_datetime(datetime.strptime(named, "notAfter=%b %d %H:%M:%S %Y %z"))
+    for broken in (tls.key.read_text(), "", tls.certificate.read_text().replace("MII", "AAA", 1)):
+        (tmp_path / "broken.pem").write_text(broken)
+        with pytest.raises(ValueError, match="no certificate"):
+            validity(tmp_path / "broken.pem")
+
+
 async def test_a_new_certificate_is_used_without_a_restart(tmp_path: Path) -> None:
     tls = certified(tmp_path)
-    context = tls.context()
+    context = context_of(tls)
     served = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
     port = served.sockets[0].getsockname()[1]
 
     def shown() -> str:
-        return ssl.get_server_certificate(("127.0.0.1", port), timeout=5)
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=GENEROUS_S)
 
     renewing = asyncio.create_task(renew(tls, context, every_s=0.01))
     try:

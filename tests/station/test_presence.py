@@ -1,7 +1,14 @@
 """Named stations: who listens, who is missed."""
 
 from monitord.model import Cause
-from monitord.station.presence import ANSWER_S, DEAF_S, EVERY_S, MAX_STATIONS, SILENT_S, Presence
+from monitord.station.access.presence import (
+    ANSWER_S,
+    DEAF_S,
+    EVERY_S,
+    MAX_STATIONS,
+    SILENT_S,
+    Presence,
+)
 
 
 def listening(presence: Presence, name: str, now: float) -> list[tuple[str, bool]]:
@@ -37,7 +44,7 @@ def test_a_station_whose_sound_stays_locked_is_not_listening() -> None:
     presence.heard("Desk", now, visible=True, audio=False)
     (fault,) = presence.check(now)
     assert fault.detail == "its sound is locked"
-    assert presence.view(now)[0]["trouble"] == "its sound is locked"
+    assert presence.view(now)[0].trouble == "its sound is locked"
 
 
 def test_a_hidden_page_is_not_listening() -> None:
@@ -76,7 +83,7 @@ def test_a_test_alarm_is_answered_and_its_time_is_kept() -> None:
     assert presence.asked() == ["Desk"]
     assert presence.answer("Desk", 3.44) == []
     assert presence.asked() == []
-    assert presence.view(4)[0]["answered_s"] == 2.4
+    assert presence.view(4)[0].answered_s == 2.4
     assert presence.answer("Desk", 5) is None
 
 
@@ -100,4 +107,4 @@ def test_stations_that_were_switched_off_after_closing_are_not_missed() -> None:
     listening(presence, "Desk", 0)
     listening(presence, "Wall", SILENT_S)
     assert [fault.present for fault in presence.forget_silent(SILENT_S)] == [False]
-    assert [station["name"] for station in presence.view(SILENT_S)] == ["Wall"]
+    assert [station.name for station in presence.view(SILENT_S)] == ["Wall"]

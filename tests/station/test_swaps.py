@@ -7,8 +7,8 @@ import httpx2
 import pytest
 
 from monitord.model import Signal, SwapDevice
+from monitord.station.access.roles import Role, permits
 from monitord.station.host import AtBed, Partner
-from monitord.station.roles import Role, permits
 from tests.builders_station import PaperHost, session, state, suite_of_four, vitals
 from tests.station.peopled import peopled
 from tests.station.served import Served, served, until

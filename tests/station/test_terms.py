@@ -3,14 +3,17 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from monitord.engine.adjust import Adjustable
-from monitord.engine.form import Form, Item
+from monitord.engine.protocol.adjust import Adjustable
+from monitord.engine.protocol.form import Form, FormItem
 from monitord.model import AdjustLimit, FillForm, Observe, Priority, TightenLimit
-from monitord.station.bodies import ActionBody, ObserveBody, to_action
-from monitord.station.insight import insight
+from monitord.station.routes.requests import ActionBody, to_action
+from monitord.station.views.explain_view import insight
+from monitord.station.views.views import jsonable
 from tests.builders import MEDIUM, Bed, infusing, limit, protocol, settings
 
-ASKS = Form(name="asks", version=1, items=(Item(name="item_1", asks_above=0), Item(name="item_2")))
+ASKS = Form(
+    name="asks", version=1, items=(FormItem(name="item_1", asks_above=0), FormItem(name="item_2"))
+)
 LOOSER = Adjustable(rule="spo2_low", priority=MEDIUM, limit=limit("<90"), between=(86, 90))
 
 
@@ -20,7 +23,7 @@ def a_bed() -> Bed:
 
 
 def test_an_empty_bed_has_no_terms() -> None:
-    found = insight(Bed().state)["terms"]
+    found = jsonable(insight(Bed().state))["terms"]
     assert not any(found.values())
 
 
@@ -28,7 +31,7 @@ def test_forms_limits_corrections_and_concerns_are_shown() -> None:
     bed = a_bed()
     bed.fill_form("asks", 1, 2, by="Ann")
     bed.adjust_limit("spo2_low", MEDIUM, "<90", "<88", by="Dr. Example")
-    found = insight(bed.state)["terms"]
+    found = jsonable(insight(bed.state))["terms"]
     (form,) = found["forms"]
     assert form["last"] is not None
     assert (form["title"], form["last"]["total"], form["last"]["by"]) == ("asks", 3, "Ann")
@@ -39,7 +42,7 @@ def test_forms_limits_corrections_and_concerns_are_shown() -> None:
     assert found["concern"] is not None
     assert found["concern"]["says"] == "asks: item_1 1"
     bed.correct_protocol("other", reason="slip")
-    found = insight(bed.state)["terms"]
+    found = jsonable(insight(bed.state))["terms"]
     assert [(each["protocol"], each["reason"]) for each in found["corrected"]] == [
         ("other", "slip")
     ]
@@ -54,7 +57,7 @@ def test_a_note_alone_is_an_observation_and_nothing_at_all_is_none() -> None:
     assert isinstance(action, Observe)
     assert (action.values, action.note) == ({}, "sleeps")
     with pytest.raises(ValidationError, match="a value or a note"):
-        ObserveBody(type="observe", by="Ann")
+        BODY.validate_python({"type": "observe", "by": "Ann"})
 
 
 def test_counted_breaths_a_hand_taken_pressure_and_a_pump_rate_are_observations() -> None:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+from typing import Any
 
-from monitord.engine.protocol import Stage
-from monitord.engine.reading import Away
-from monitord.engine.state import AlarmPhase, Baseline, Step
+from monitord.engine.alarm_state import AlarmPhase
+from monitord.engine.protocol.protocol import Stage
+from monitord.engine.readings.reading import Away
+from monitord.engine.state import Baseline, State, Step
 from monitord.model import (
     MINUTE,
     SECOND,
@@ -21,8 +23,9 @@ from monitord.model import (
     StartInfusion,
     StopInfusion,
 )
-from monitord.station.trend import SPAN, STEP, Trend
-from monitord.station.view import alarm_views, bed_view
+from monitord.station.views.bed_view import alarm_views, bed_view
+from monitord.station.views.trend_view import SPAN, STEP, Trend
+from monitord.station.views.views import jsonable
 from tests.builders_station import (
     CUFF,
     NOW,
@@ -36,15 +39,24 @@ from tests.builders_station import (
 )
 
 
+def tile_of(bed: str, state: State, label: str, now: Instant) -> Any:
+    """The tile as the page gets it."""
+    return jsonable(bed_view(bed, state, label, now))
+
+
+def alarms_of(state: State) -> list[Any]:
+    return [jsonable(each) for each in alarm_views(state)]
+
+
 def test_a_tile_is_json_and_small() -> None:
-    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
     text = json.dumps(tile, allow_nan=False)
     assert json.loads(text) == tile
     assert len(text) < 4000
 
 
 def test_phase_and_its_planned_end_are_shown_in_the_protocols_words() -> None:
-    shown = bed_view("1", state("1", visit=session(minutes=12)), "Chair 1", NOW)["session"]
+    shown = tile_of("1", state("1", visit=session(minutes=12)), "Chair 1", NOW)["session"]
     assert shown is not None
     assert (shown["phase"], shown["phase_title"]) == ("infusion", "Infusion")
     assert shown["protocol"] == "ketamine@1"
@@ -56,7 +68,7 @@ def test_phase_and_its_planned_end_are_shown_in_the_protocols_words() -> None:
 def test_a_bed_without_a_session_offers_the_protocols_and_is_watched_with_the_suites_limits() -> (
     None
 ):
-    tile = bed_view("2", state("2", readings=vitals()), "Chair 2", NOW)
+    tile = tile_of("2", state("2", readings=vitals()), "Chair 2", NOW)
     assert tile["session"] is None
     (choice,) = tile["protocols"]
     assert choice["name"] == "ketamine"
@@ -69,11 +81,11 @@ def test_a_discharged_session_is_not_shown() -> None:
     import dataclasses
 
     gone = dataclasses.replace(session(), stage=Stage.DISCHARGED)
-    assert bed_view("1", state("1", visit=gone), "Chair 1", NOW)["session"] is None
+    assert tile_of("1", state("1", visit=gone), "Chair 1", NOW)["session"] is None
 
 
 def test_limits_in_force_stand_at_their_signal_worst_first_with_their_delay() -> None:
-    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
     assert tile["signals"][0]["limits"] == [
         {"text": "<85", "priority": "high", "delay": "5s"},
         {"text": "<90", "priority": "medium", "delay": "15s"},
@@ -82,21 +94,21 @@ def test_limits_in_force_stand_at_their_signal_worst_first_with_their_delay() ->
 
 def test_a_reading_carries_its_quality_and_until_when_it_speaks() -> None:
     off = reading(Signal.SPO2, None, quality=Quality.PROBE_OFF)
-    spo2 = bed_view("1", state("1", readings=(off,)), "Chair 1", NOW)["signals"][0]
+    spo2 = tile_of("1", state("1", readings=(off,)), "Chair 1", NOW)["signals"][0]
     assert (spo2["value"], spo2["quality"]) == (None, "probe_off")
     assert spo2["at"] == NOW // 1000
     assert spo2["fresh_until"] == NOW // 1000 + 10_000
 
 
 def test_a_signal_that_never_came_is_shown_as_missing() -> None:
-    tile = bed_view("1", state("1"), "Chair 1", NOW)
+    tile = tile_of("1", state("1"), "Chair 1", NOW)
     assert [(s["signal"], s["value"], s["at"]) for s in tile["signals"][:1]] == [
         ("spo2", None, None)
     ]
 
 
 def test_a_number_that_json_cannot_hold_is_missing_not_a_crash() -> None:
-    tile = bed_view("1", state("1", readings=(reading(Signal.SPO2, float("nan")),)), "1", NOW)
+    tile = tile_of("1", state("1", readings=(reading(Signal.SPO2, float("nan")),)), "1", NOW)
     assert tile["signals"][0]["value"] is None
 
 
@@ -105,13 +117,13 @@ def test_the_worst_alarm_comes_first_then_the_unanswered_then_the_first_out() ->
         track(line("1", "a", priority=Priority.LOW)),
         track(
             line("1", "b", priority=Priority.HIGH, at=Instant(NOW - MINUTE)),
-            phase=AlarmPhase.ACKNOWLEDGED,
+            phase=AlarmPhase.ANSWERED,
         ),
         track(line("1", "c", priority=Priority.HIGH, at=Instant(NOW - SECOND))),
         track(line("1", "d", priority=Priority.HIGH, at=Instant(NOW - 2 * SECOND))),
         track(line("1", "e", kind=Kind.TECHNICAL, priority=Priority.HIGH), inhibited_by="x"),
     )
-    assert [alarm["key"] for alarm in alarm_views(state("1", tracks=tracks))] == [
+    assert [alarm["key"] for alarm in alarms_of(state("1", tracks=tracks))] == [
         *("d", "c", "b", "a", "e")
     ]
 
@@ -121,16 +133,22 @@ def test_an_alarm_that_is_over_is_not_shown_a_latched_one_is() -> None:
         track(line("1", "over"), phase=AlarmPhase.INACTIVE),
         track(line("1", "held"), phase=AlarmPhase.LATCHED),
     )
-    (shown,) = alarm_views(state("1", tracks=tracks))
+    (shown,) = alarms_of(state("1", tracks=tracks))
     assert (shown["key"], shown["phase"]) == ("held", "latched")
 
 
 def test_an_alarm_says_value_limit_answer_and_next_telling() -> None:
-    answered = track(line("1"), phase=AlarmPhase.ACKNOWLEDGED, answered_by="AB")
-    (alarm,) = alarm_views(state("1", tracks=(answered,)))
+    answered = track(line("1"), phase=AlarmPhase.ANSWERED, answered_by="AB")
+    (alarm,) = alarms_of(state("1", tracks=(answered,)))
     assert (alarm["value"], alarm["limit"], alarm["unit"]) == (86.0, 90.0, "%")
     assert alarm["answered_by"] == "AB"
     assert alarm["next_at"] == NOW // 1000 + 30_000
+
+
+def test_a_first_word_says_that_it_is_one_of_two_readings() -> None:
+    first = track(line("1"), unconfirmed=True)
+    (alarm,) = alarms_of(state("1", tracks=(first,)))
+    assert alarm["text"].endswith("(1 of 2 readings)")
 
 
 def test_what_is_due_first_comes_first_with_its_title() -> None:
@@ -138,7 +156,7 @@ def test_what_is_due_first_comes_first_with_its_title() -> None:
         due("scales", Instant(NOW + 9 * MINUTE), Signal.MOAAS, Signal.NAUSEA),
         due("nibp", Instant(NOW + MINUTE), *CUFF),
     )
-    shown = bed_view("1", state("1", visit=session(), due=items), "Chair 1", NOW)["due"]
+    shown = tile_of("1", state("1", visit=session(), due=items), "Chair 1", NOW)["due"]
     assert [(item["title"], item["manual"]) for item in shown] == [
         ("NIBP", False),
         ("Sedation and symptoms", True),
@@ -146,14 +164,16 @@ def test_what_is_due_first_comes_first_with_its_title() -> None:
 
 
 def test_a_rule_idles_where_nothing_measures_its_signal() -> None:
-    tile = bed_view("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
-    assert tile["idle"] == [{"rule": "Breathing slow", "why": "nothing measures RR here"}]
+    tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    assert tile["idle"] == [
+        {"rule": "Breathing slow", "why": "nothing measures breathing rate here"}
+    ]
 
 
 def test_one_simulated_source_marks_the_whole_tile() -> None:
-    assert bed_view("1", state("1", simulated=True), "Chair 1", NOW)["simulated"]
-    assert bed_view("1", state("1", readings=vitals(simulated=True)), "Chair 1", NOW)["simulated"]
-    assert not bed_view("1", state("1", readings=vitals()), "Chair 1", NOW)["simulated"]
+    assert tile_of("1", state("1", simulated=True), "Chair 1", NOW)["simulated"]
+    assert tile_of("1", state("1", readings=vitals(simulated=True)), "Chair 1", NOW)["simulated"]
+    assert not tile_of("1", state("1", readings=vitals()), "Chair 1", NOW)["simulated"]
 
 
 def test_a_trend_keeps_a_point_a_step_and_forgets_the_oldest() -> None:
@@ -162,7 +182,7 @@ def test_a_trend_keeps_a_point_a_step_and_forgets_the_oldest() -> None:
         at = Instant(NOW + n * STEP)
         trend.add(state("1", readings=vitals(at=at)), at)
         trend.add(state("1", readings=vitals(at=at)), Instant(at + 1))
-    columns = trend.view()
+    columns = jsonable(trend.view())
     assert len(columns["at"]) == SPAN // STEP
     assert columns["at"][0] == (NOW + 10 * STEP) // 1000
 
@@ -171,14 +191,14 @@ def test_a_trend_has_a_gap_where_no_usable_reading_speaks() -> None:
     trend = Trend()
     trend.add(state("1", readings=vitals()), NOW)
     trend.add(state("1", readings=vitals()), Instant(NOW + 20 * SECOND))
-    assert trend.view()["spo2"] == [97, None]
+    assert jsonable(trend.view())["spo2"] == [97, None]
 
 
 def test_a_trend_knows_when_a_phase_began() -> None:
     trend = Trend()
     trend.add(state("1"), NOW)
     trend.add(state("1", visit=session(minutes=1)), NOW)
-    assert [(phase["name"], phase["title"]) for phase in trend.view()["phases"]] == [
+    assert [(phase["name"], phase["title"]) for phase in jsonable(trend.view())["phases"]] == [
         (None, ""),
         ("infusion", "Infusion"),
     ]
@@ -198,10 +218,10 @@ def test_the_newest_entries_come_first_with_what_was_entered() -> None:
         ),
     )
     visit = dataclasses.replace(session(), steps=steps)
-    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    shown = tile_of("1", state("1", visit=visit), "Chair 1", NOW)["session"]
     assert shown is not None
     assert [(step["type"], step["text"], step["voided"]) for step in shown["steps"]] == [
-        ("observe", "nausea 2", True),
+        ("observe", "moderate nausea", True),
         ("start_infusion", "SBP known", False),
     ]
     assert shown["steps"][0]["at"] == NOW // 1000
@@ -215,12 +235,12 @@ def test_scores_of_nothing_are_counted_in_the_words_of_an_entry() -> None:
     )
     one = Observe(id="p", by="AB", values={Signal.NAUSEA: 0})
     steps = tuple(Step(action=action, at=NOW) for action in (looked, one))
-    shown = bed_view(
+    shown = tile_of(
         "1", state("1", visit=dataclasses.replace(session(), steps=steps)), "Chair 1", NOW
     )
     assert shown["session"] is not None
     texts = [step["text"] for step in shown["session"]["steps"]]
-    assert texts == ["nausea 0", "MOAA/S 5, 3 scores 0, well"]
+    assert texts == ["no nausea", "MOAA/S 5: awake, 3 scores 0, well"]
 
 
 def test_an_entry_carries_what_was_entered_so_that_it_can_be_entered_again_otherwise() -> None:
@@ -228,7 +248,7 @@ def test_an_entry_carries_what_was_entered_so_that_it_can_be_entered_again_other
     stopped = StopInfusion(id="s1", by="AB", happened_at=NOW, reason="early")
     steps = tuple(Step(action=action, at=NOW) for action in (seen, stopped))
     visit = dataclasses.replace(session(), steps=steps)
-    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    shown = tile_of("1", state("1", visit=visit), "Chair 1", NOW)["session"]
     assert shown is not None
     newest, oldest = shown["steps"]
     assert newest["entered"] == {"reason": "early"}
@@ -239,7 +259,7 @@ def test_who_is_away_and_the_patients_own_values_are_shown() -> None:
     away = Away(action="a", reason="toilet", by="AB", since=NOW, until=Instant(NOW + 5 * MINUTE))
     own = Baseline(signal=Signal.NIBP_SYS, value=118, by="AB", at=NOW, action="b")
     visit = dataclasses.replace(session("early"), away=away, baseline=(own,))
-    shown = bed_view("1", state("1", visit=visit), "Chair 1", NOW)["session"]
+    shown = tile_of("1", state("1", visit=visit), "Chair 1", NOW)["session"]
     assert shown is not None
     assert shown["away"] is not None
     assert (shown["away"]["reason"], shown["away"]["by"]) == ("toilet", "AB")
@@ -264,7 +284,7 @@ def test_a_trend_moves_the_begin_of_a_phase_with_an_entry_that_came_late() -> No
     trend = Trend()
     trend.add(state("1", visit=session(minutes=0)), NOW)
     trend.add(state("1", visit=session(minutes=7)), NOW)
-    (phase,) = trend.view()["phases"]
+    (phase,) = jsonable(trend.view())["phases"]
     assert (phase["name"], phase["at"]) == ("infusion", (NOW - 7 * MINUTE) // 1000)
 
 
@@ -281,7 +301,7 @@ def test_a_trend_is_recalled_from_the_record_with_its_gaps_phases_and_pressures(
     seen = state("1", visit=visit, readings=vitals(95), now=Instant(NOW + SECOND))
     trend.add(seen, seen.now)
     trend.recall(seen, past)
-    shown = trend.view()
+    shown = jsonable(trend.view())
     assert shown["at"] == sorted(set(shown["at"]))
     assert (shown["at"][0], shown["at"][-1]) == (begin // 1000, NOW // 1000 + 1000)
     assert shown["spo2"][:12] == [97.0] * 12
@@ -295,4 +315,4 @@ def test_a_trend_of_nothing_recorded_keeps_what_was_seen() -> None:
     trend = Trend()
     trend.add(state("1", visit=session(), readings=vitals(95)), NOW)
     trend.recall(state("1", visit=session(), readings=vitals(95)), [])
-    assert trend.view()["spo2"] == [95.0]
+    assert jsonable(trend.view())["spo2"] == [95.0]

@@ -1,6 +1,11 @@
 """Events, lines and entries with short names, for the store's tests."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
 
 from monitord.model import (
     SECOND,
@@ -26,7 +31,11 @@ from monitord.model import (
     StaffAction,
     Void,
 )
-from monitord.store.entry import Entry
+from monitord.store.database import schema
+from monitord.store.database.database import Database
+from monitord.store.journal.chain import PEOPLE, read_body
+from monitord.store.journal.entry import Entry
+from monitord.store.journal.journal import Journal
 
 START = Instant(1_767_607_200 * SECOND)  # 2026-01-05T10:00:00Z
 
@@ -70,7 +79,7 @@ def void(seconds: float, action: str, bed: str = "1") -> Entry:
 
 
 def configured(seconds: float, document: str, bed: str | None = "1") -> Entry:
-    body = Configured(digest=f"digest of {document}", document=document)
+    body = Configured(digest=sha256(document.encode()).hexdigest()[:12], document=document)
     return Entry(bed=bed, event=event(seconds, body, bed))
 
 
@@ -108,3 +117,20 @@ def notify(
 def deadline(seconds: float, *effects: Effect, n: int = 1, bed: str | None = "1") -> Entry:
     """What followed from elapsed time alone."""
     return Entry(bed=bed, event=None, effects=effects, first_n=n, at=at(seconds))
+
+
+def people_notes(database: Database) -> list[str]:
+    """What the audit chain says of people, oldest first."""
+    links = schema.audit_links.c
+    with database.read() as connection:
+        bodies = connection.scalars(select(links.body).order_by(links.n)).all()
+    notes = [note for body in bodies for note in read_body(body).notes]
+    return [text for kind, text in notes if kind == PEOPLE]
+
+
+def deliveries(journal: Journal, alarm: str) -> list[Mapping[str, Any]]:
+    """The outbox's rows of one alarm, in order."""
+    of = schema.outbox.c
+    query = select(schema.outbox).where(of.alarm == alarm).order_by(of.effect)
+    with journal.database.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]

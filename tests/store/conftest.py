@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from monitord.model import Instant
-from monitord.store.journal import Journal
+from monitord.store.journal.journal import Journal
 from tests.postgres import postgres
 
 __all__ = ["postgres"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import monitord
-from monitord.store.code import code_mark
+from monitord.store.database.code_mark import code_mark
 
 
 def test_the_mark_changes_with_the_engine_and_the_model_and_with_nothing_else(

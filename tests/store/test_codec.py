@@ -27,7 +27,7 @@ from monitord.model import (
     StopInfusion,
     Withdraw,
 )
-from monitord.store.codec import (
+from monitord.store.journal.codec import (
     body_from_json,
     body_json,
     effect_from_json,

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from monitord.errors import StoreError
-from monitord.store.journal import Journal
+from monitord.store.journal.journal import Journal
 from tests.postgres import Postgres
-from tests.store.builders import at, frame, line, notify
+from tests.store.builders import frame, line, notify
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ def test_after_kill_9_everything_acknowledged_is_there(tmp_path: Path, appends: 
         assert events >= {int(seq) for seq in acknowledged}
         assert len(events) <= len(acknowledged) + 1
         assert queued == events
-        assert journal.outbox.queued() == {"pager": len(events)}
+        assert len(journal.outbox.waiting()) == len(events)
 
 
 def test_a_full_disk_is_a_store_error_and_loses_nothing(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_restarted_postgres_is_written_to_again(postgres: Postgres, mode: str)
             postgres.start()
         assert _eventually(journal) == [2, 3]
         assert [seq for seq, _ in journal.events()] == [1, 2, 3]
-        assert len(journal.outbox.due("pager", at(1))) == 1
+        assert [message.key for message in journal.outbox.waiting()] == ["k1"]
         with pytest.raises(StoreError, match="another monitord"):
             Journal.open(journal.database.url.render_as_string(hide_password=False))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from monitord.model import Effect, Event, Instant, Priority, Signal
-from monitord.store.entry import Entry
-from monitord.store.history import PastSession, history
-from monitord.store.journal import Journal
+from monitord.store.journal.entry import Entry
+from monitord.store.journal.journal import Journal
+from monitord.store.past_sessions import PastSession, history
 from tests.builders import Bed
 
 NINE = "p-9"
@@ -70,7 +70,7 @@ def test_the_baseline_and_the_reactions_of_the_last_visit_are_found(
     assert told(past) == [
         ("vomiting 2", None),
         ("faint, pale", None),
-        ("SpO2 88 < 90 for 15 s", Priority.MEDIUM),
+        ("SpO2 88 now, below 90 for 15 s", Priority.MEDIUM),
     ]
 
 

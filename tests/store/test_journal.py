@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from monitord.errors import StoreError
 from monitord.model import Answered, Configured, Discharge, Withdraw
-from monitord.store import schema
-from monitord.store.journal import Entry, Journal
+from monitord.store.database import schema
+from monitord.store.journal.journal import Entry, Journal
 from monitord.store.snapshots import Snapshot
 from tests.store.builders import (
     act,
@@ -99,8 +100,9 @@ def test_settings_are_stored_once_and_read_back_whole(journal: Journal) -> None:
     journal.append([configured(1, "{big}"), configured(2, "{big}", bed="2")])
     with journal.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(schema.documents)) == 1
+    digest = sha256(b"{big}").hexdigest()[:12]
     assert [stored.body for _, stored in journal.events()] == [
-        Configured(digest="digest of {big}", document="{big}")
+        Configured(digest=digest, document="{big}")
     ] * 2
 
 
@@ -120,8 +122,17 @@ def test_a_fold_starts_at_the_settings_before_the_open_session(journal: Journal)
     journal.append([admit(5, "s1"), configured(6, "c"), frame(7)])
     assert journal.first_needed("1") == 3
     journal.append([discharge(8, "s1")])
-    assert journal.first_needed("1") == 6
+    assert journal.first_needed("1") == 3
     assert journal.first_needed("2") == 0
+
+
+def test_a_fold_never_starts_in_the_middle_of_a_session_that_is_over(journal: Journal) -> None:
+    journal.append([configured(0, "a"), admit(1, "s1"), configured(2, "b"), discharge(3, "s1")])
+    assert journal.first_needed("1") == 1
+    journal.append([admit(4, "s2")])
+    assert journal.first_needed("1") == 1
+    journal.append([discharge(5, "s2"), configured(6, "c")])
+    assert journal.first_needed("1") == 7
 
 
 def test_rows_carry_the_session_from_admission_to_discharge(url: str) -> None:
@@ -165,8 +176,8 @@ def test_a_session_that_comes_back_on_another_bed_goes_on(journal: Journal) -> N
 def test_a_snapshot_is_found_by_the_code_that_wrote_it_alone(journal: Journal) -> None:
     for bed in ("1", None):
         snapshot = Snapshot(bed=bed, seq=5, n=3, code_version="1", text='{"stage": "infusion"}')
-        journal.snapshots.save(replace(snapshot, seq=4))
-        journal.snapshots.save(snapshot)
+        journal.save_snapshot(replace(snapshot, seq=4))
+        journal.save_snapshot(snapshot)
         assert journal.snapshots.load(bed, code_version="1") == snapshot
         assert journal.snapshots.load(bed, code_version="2") is None
 
@@ -220,8 +231,8 @@ def test_an_append_can_be_given_again_when_only_its_answer_was_lost(
     write = journal.database.write
 
     @contextmanager
-    def answer_lost() -> Iterator[Connection]:
-        with write() as connection:
+    def answer_lost(*, durable: bool = True) -> Iterator[Connection]:
+        with write(durable=durable) as connection:
             yield connection
         raise StoreError("server closed the connection")
 
@@ -242,8 +253,8 @@ def test_an_append_that_was_rolled_back_is_written_when_given_again(
     write = journal.database.write
 
     @contextmanager
-    def broken() -> Iterator[Connection]:
-        with write() as connection:
+    def broken(*, durable: bool = True) -> Iterator[Connection]:
+        with write(durable=durable) as connection:
             yield connection
             raise StoreError("server closed the connection")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.model import AlarmLine
-from monitord.store.line import line_json
+from monitord.store.line_json import line_json
 from tests.store.builders import line
 
 LINE = line(15)
@@ -20,7 +20,8 @@ def test_the_line_has_the_fixed_keys_in_the_fixed_order() -> None:
         '"priority": "medium", "kind": "physiological", "value": 86.0, "unit": "%", "limit": 90.0, '
         '"since": "2026-01-05T10:00:00.000000Z", "phase": "infusion", "protocol": "k@1#ab", '
         '"reason": "first", "text": "SpO2 86 < 90 for 15 s", "simulated": true, "by": null, '
-        '"inhibited_by": null, "durable": true}'
+        '"inhibited_by": null, "worst": null, "worst_at": null, "value_at": null, '
+        '"says": [], "durable": true}'
     )
 
 

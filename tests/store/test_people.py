@@ -3,16 +3,16 @@
 import json
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, update
 
 from monitord.errors import StoreError
 from monitord.model import Instant
-from monitord.store import schema
+from monitord.store.accounts import BROWSERS, Account, Login, Note, People, Token
 from monitord.store.audit import verify
-from monitord.store.database import Database
-from monitord.store.journal import Journal
-from monitord.store.people import BROWSERS, Account, Login, Note, People, Token
-from tests.store.builders import admit
+from monitord.store.database import schema
+from monitord.store.database.database import Database
+from monitord.store.journal.journal import Journal
+from tests.store.builders import admit, people_notes
 
 AT = Instant(1_767_607_200_000_000)
 
@@ -26,9 +26,7 @@ def anna(**changes: object) -> Account:
 
 
 def chained(journal: Journal) -> list[dict[str, str]]:
-    query = select(schema.audit.c.note).where(schema.audit.c.kind == "people")
-    with journal.database.read() as connection:
-        return [json.loads(text) for text in connection.scalars(query.order_by(schema.audit.c.n))]
+    return [json.loads(text) for text in people_notes(journal.database)]
 
 
 def test_an_account_is_kept_and_changed(journal: Journal) -> None:
@@ -92,11 +90,11 @@ def test_every_change_is_a_link_of_the_suites_chain(journal: Journal) -> None:
 
 def test_a_link_about_people_that_was_changed_is_found(journal: Journal) -> None:
     journal.chain_people([note("refused").text()])
-    audit = schema.audit
+    links = schema.audit_links
     with journal.database.write() as connection:
-        other = note("added").text()
-        connection.execute(update(audit).where(audit.c.kind == "people").values(note=other))
-    assert verify(journal.database).faults == ("suite: note 1 was changed, or link 1 was",)
+        other = func.replace(links.c.body, "refused", "allowed")
+        connection.execute(update(links).where(links.c.n == journal.head.n).values(body=other))
+    assert verify(journal.database).faults == (f"link {journal.head.n} was changed",)
 
 
 def test_a_command_beside_the_daemon_writes_and_the_daemon_chains_it(url: str) -> None:

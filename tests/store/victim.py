@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 from monitord.errors import StoreError
-from monitord.store.journal import Journal
+from monitord.store.journal.journal import Journal
 from tests.store.builders import frame, line, notify
 
 

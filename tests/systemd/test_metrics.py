@@ -25,14 +25,13 @@ def test_the_numbers_follow_what_happens(tmp_path: Path) -> None:
     with ward(tmp_path) as suite:
         suite.start()
         suite.oximeters["1"].noise = b"garbage"
-        suite.until(lambda: samples(suite).get(("monitord_link_up", OXIMETER)) == 1, 10)
+        suite.until(lambda: samples(suite).get(("monitord_link_up", OXIMETER)) == 1)
         suite.oximeters["1"].spo2 = 70
-        suite.until(lambda: suite.pager.lines("spo2_low"), 20)
+        suite.until(lambda: suite.pager.lines("spo2_low"))
         suite.until(
             lambda: samples(suite).get(
                 ("monitord_delivery_seconds_count", (("destination", "pager"),))
             ),
-            5,
         )
         found = samples(suite)
         assert found["monitord_frames_total", OXIMETER] >= 1
@@ -64,9 +63,9 @@ def test_log_lines_of_a_bed_name_its_session_and_nothing_of_the_patient(tmp_path
         session = suite.admit("1")
         suite.act("1", type="observe", values={"resp_rate": 13}, note=NOTE)
         suite.oximeters["1"].spo2 = 71
-        suite.until(lambda: suite.pager.lines("spo2_low"), 20)
+        suite.until(lambda: suite.pager.lines("spo2_low"))
         suite.oximeters["1"].unplug()
-        suite.until(lambda: any(line["event"] == "device_link_lost" for line in suite.logged()), 10)
+        suite.until(lambda: any(line["event"] == "device_link_lost" for line in suite.logged()))
         covered = {
             dict(labels)["watch"]
             for (name, labels) in samples(suite)

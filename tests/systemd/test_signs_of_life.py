@@ -44,11 +44,11 @@ def beat(suite: Ward) -> dict[str, object]:
 def test_the_watcher_reads_beats_that_go_on_and_an_orderly_end(tmp_path: Path) -> None:
     with ward(tmp_path) as suite:
         suite.start()
-        suite.until((tmp_path / "heartbeat").exists, 5)
+        suite.until((tmp_path / "heartbeat").exists)
         first = beat(suite)
         assert (first["state"], first["open_sessions"]) == ("running", 0)
         suite.admit("1")
-        suite.until(lambda: beat(suite)["open_sessions"] == 1, 5)
+        suite.until(lambda: beat(suite)["open_sessions"] == 1)
         assert int(str(beat(suite)["beat"])) > int(str(first["beat"]))
         suite.stop()
         assert (beat(suite)["state"], beat(suite)["open_sessions"]) == ("stopped", 1)
@@ -57,6 +57,6 @@ def test_the_watcher_reads_beats_that_go_on_and_an_orderly_end(tmp_path: Path) -
 def test_after_kill_9_the_last_beat_stays_and_grows_old(tmp_path: Path) -> None:
     with ward(tmp_path) as suite:
         suite.start()
-        suite.until((tmp_path / "heartbeat").exists, 5)
+        suite.until((tmp_path / "heartbeat").exists)
         suite.kill()
         assert beat(suite)["state"] == "running"

@@ -12,7 +12,14 @@ ANALYZE = shutil.which("systemd-analyze")
 
 pytestmark = pytest.mark.skipif(ANALYZE is None, reason="not on this machine: systemd-analyze")
 
-MOST_EXPOSED = 1.5
+MOST_EXPOSED = {
+    "monitord.service": 1.5,
+    "monitord-watcher.service": 1.5,
+    "monitord-backup.service": 2.5,
+    "monitord-notice@.service": 2.5,
+    "monitord-kiosk.service": 3.5,
+}
+"""By unit, by systemd's own measure (0 to 10). A browser that draws needs more than the others."""
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -40,12 +47,30 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     assert (done.returncode, said) == (0, []), done.stderr
 
 
-@pytest.mark.parametrize("unit", ["monitord.service", "monitord-watcher.service"])
-def test_a_unit_that_always_runs_is_hardly_exposed(unit: str) -> None:
+def test_every_unit_has_its_bound() -> None:
+    assert {unit.name for unit in UNITS.glob("*.service")} == set(MOST_EXPOSED)
+
+
+@pytest.mark.parametrize("unit", list(MOST_EXPOSED))
+def test_no_unit_is_exposed_beyond_its_bound_or_leaves_memory_in_a_core(unit: str) -> None:
+    assert "\nLimitCORE=0\n" in (UNITS / unit).read_text()
     done = analyze("security", "--offline=true", "--no-pager", str(UNITS / unit))
     found = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
     assert found, done.stderr
-    assert float(found[1]) <= MOST_EXPOSED
+    assert float(found[1]) <= MOST_EXPOSED[unit]
+
+
+def test_a_sounder_opens_the_daemons_sandbox_for_the_sound_card_alone(tmp_path: Path) -> None:
+    """The drop-in is read as if it stood in the unit; systemd asks no further right for it."""
+    unit = tmp_path / "monitord.service"
+    service, install = (UNITS / "monitord.service").read_text().split("[Install]")
+    sound = (UNITS / "sound.conf").read_text().replace("[Service]", "")
+    unit.write_text(f"{service}{sound}\n[Install]{install}")
+    done = analyze("security", "--offline=true", "--no-pager", str(unit))
+    found = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) <= MOST_EXPOSED["monitord.service"]
+    assert "audio" not in (UNITS / "monitord.service").read_text()
 
 
 def test_the_daemon_is_restarted_for_ever_and_every_failure_is_told() -> None:
@@ -53,4 +78,6 @@ def test_the_daemon_is_restarted_for_ever_and_every_failure_is_told() -> None:
     for line in ("Type=notify", "Restart=always", "StartLimitIntervalSec=0", "WatchdogSec=10s"):
         assert f"\n{line}\n" in text
     assert "OnFailure=monitord-notice@" in text
+    # A machine without a network must not wait for a clock.
+    assert "time-sync" not in re.sub("#.*", "", text)
     assert "ExecStopPost=+" in text

@@ -1,26 +1,22 @@
 """Backup, restore, verify and retention, as an engineer calls them, beside a real daemon."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from monitord.commands import upkeep
+from monitord.commands.backup_heads import FILE
+from monitord.errors import StoreError
+from monitord.store.audit import verify
+from monitord.store.journal.journal import Journal
 from tests.postgres import Postgres
 from tests.postgres import postgres as postgres  # noqa: PLC0414 - a fixture
-from tests.ward import MAIN, ROOT, Ward, ward
-
-
-def monitord(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", MAIN, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+from tests.program import Command
+from tests.store.builders import admit
+from tests.store.tampering import fill, made_anew
+from tests.ward import Ward, ward
 
 
 def alarmed(suite: Ward) -> None:
@@ -28,69 +24,97 @@ def alarmed(suite: Ward) -> None:
     suite.start()
     suite.admit("1")
     suite.oximeters["1"].spo2 = 70
-    suite.until(lambda: suite.pager.lines("spo2_low"), 20)
+    suite.until(lambda: suite.pager.lines("spo2_low"))
 
 
-def test_a_backup_beside_the_daemon_is_restored_and_goes_on(tmp_path: Path) -> None:
+def test_a_backup_beside_the_daemon_is_restored_and_goes_on(
+    tmp_path: Path, monitord: Command
+) -> None:
     with ward(tmp_path) as suite:
         alarmed(suite)
         done = monitord("backup", "-c", suite.file, tmp_path / "copy.db")
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         refused = monitord("restore", tmp_path / "copy.db", "-c", suite.file, "--replace")
-        assert refused.returncode == 1
-        assert "another monitord" in refused.stderr
+        assert refused.code == 1
+        assert "another monitord" in refused.err
         suite.stop()
         (tmp_path / "journal.db").unlink()
         restored = monitord("restore", tmp_path / "copy.db", "-c", suite.file)
-        assert restored.returncode == 0, restored.stderr
+        assert restored.code == 0, restored.err
         suite.start()
         (tile,) = suite.get("/api/beds").json()["beds"]
         assert tile["session"]["stage"] == "admitted"
         assert "spo2_low" in [alarm["key"] for alarm in tile["alarms"]]
 
 
-def test_old_backups_in_a_folder_give_way(tmp_path: Path) -> None:
-    with ward(tmp_path) as suite:
-        suite.start()
-        folder = tmp_path / "backups"
-        folder.mkdir()
-        for day in range(4):
-            (folder / f"journal-2026010{day}T000000Z.db").touch()
-        done = monitord("backup", "-c", suite.file, "--into", folder, "--keep", 2)
-        kept = sorted(path.name for path in folder.iterdir())
-        assert kept == ["journal-20260103T000000Z.db", Path(done.stdout.strip()).name]
+def test_old_backups_of_this_journal_give_way_and_nothing_else_does(tmp_path: Path) -> None:
+    folder, database = tmp_path / "backups", tmp_path / "journal.db"
+    folder.mkdir()
+    Journal.open(database).close()
+    Journal.open(tmp_path / "another.db").close()
+    for day in range(1, 4):
+        upkeep.backup(str(database), folder / f"journal-2026010{day}T000000Z.db", None, 0)
+    # A clock that was ahead: its copy sorts behind the new one.
+    upkeep.backup(str(database), folder / "journal-20990101T000000Z.db", None, 0)
+    # Whose they are, monitord cannot know.
+    others = ["journal-20260101T120000Z.db", "journal-mine.db", "notes.txt"]
+    upkeep.backup(str(tmp_path / "another.db"), folder / others[0], None, 0)
+    for name in others[1:]:
+        (folder / name).touch()
+    newest = upkeep.backup(str(database), None, folder, 2)
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept == sorted([*others, FILE, "journal-20990101T000000Z.db", newest.name])
 
 
-def test_verify_finds_a_changed_row_and_a_rewritten_chain(tmp_path: Path) -> None:
+def test_a_backup_that_was_changed_takes_no_earlier_one_away(tmp_path: Path) -> None:
+    folder, database = tmp_path / "backups", tmp_path / "journal.db"
+    folder.mkdir()
+    with Journal.open(database) as journal:
+        journal.append([admit(1, "s1")])
+    upkeep.backup(str(database), folder / "journal-20260101T000000Z.db", None, 0)
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE events SET body = '{}'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="was changed"):
+        upkeep.backup(str(database), None, folder, 1)
+    assert (folder / "journal-20260101T000000Z.db").exists()
+
+
+def test_verify_finds_a_changed_row_and_a_rewritten_chain(
+    tmp_path: Path, monitord: Command
+) -> None:
     with ward(tmp_path) as suite:
         alarmed(suite)
         good = monitord("verify", "-c", suite.file)
-        assert good.returncode == 0, good.stdout
-        head = good.stdout.split()[-1]
+        assert good.code == 0, good.out
+        head = good.out.split()[-1]
         suite.stop()
-        assert monitord("verify", "-c", suite.file, "--head", head).returncode == 0
-        assert monitord("verify", "-c", suite.file, "--head", "1:" + "0" * 64).returncode == 1
+        assert monitord("verify", "-c", suite.file, "--head", head).code == 0
+        assert monitord("verify", "-c", suite.file, "--head", "1:" + "0" * 64).code == 1
         engine = create_engine(f"sqlite:///{tmp_path / 'journal.db'}")
         with engine.begin() as connection:
             connection.execute(text("UPDATE events SET body = '{}' WHERE type = 'admit'"))
         engine.dispose()
         bad = monitord("verify", "-c", suite.file)
-        assert bad.returncode == 1
-        assert "was changed" in bad.stdout
+        assert bad.code == 1
+        assert "was changed" in bad.out
 
 
-def test_retention_leaves_an_open_session(tmp_path: Path) -> None:
+def test_retention_leaves_an_open_session(tmp_path: Path, monitord: Command) -> None:
     with ward(tmp_path) as suite:
         alarmed(suite)
-        assert monitord("retention", "-c", suite.file, "--days", 1).returncode == 1
+        assert monitord("retention", "-c", suite.file, "--days", 1).code == 1
         suite.stop()
         done = monitord("retention", "-c", suite.file, "--days", 1)
-        assert done.stdout.startswith("removed: 0 sessions"), done.stderr
-        assert monitord("verify", "-c", suite.file).returncode == 0
+        assert done.out.startswith("removed: 0 sessions"), done.err
+        assert monitord("verify", "-c", suite.file).code == 0
 
 
 @pytest.mark.peer("postgres")
-def test_the_whole_daemon_runs_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+def test_the_whole_daemon_runs_on_postgresql(
+    tmp_path: Path, postgres: Postgres, monitord: Command
+) -> None:
     with ward(tmp_path, database=postgres.database()) as suite:
         alarmed(suite)
         suite.kill()
@@ -98,13 +122,56 @@ def test_the_whole_daemon_runs_on_postgresql(tmp_path: Path, postgres: Postgres)
         (tile,) = suite.get("/api/beds").json()["beds"]
         assert "spo2_low" in [alarm["key"] for alarm in tile["alarms"]]
         suite.stop()
-        assert monitord("verify", "-c", suite.file).returncode == 0
+        assert monitord("verify", "-c", suite.file).code == 0
         if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
             pytest.skip("the daemon ran; not on this machine: pg_dump")
-        assert monitord("backup", "-c", suite.file, tmp_path / "dump").returncode == 0
+        assert monitord("backup", "-c", suite.file, tmp_path / "dump").code == 0
         elsewhere = postgres.database()
         done = monitord("restore", tmp_path / "dump", "--database", elsewhere, "--replace")
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         first = monitord("verify", "-c", suite.file)
         second = monitord("verify", "--database", elsewhere)
-        assert (second.returncode, second.stdout) == (0, first.stdout)
+        assert (second.code, second.out) == (0, first.out)
+
+
+def test_each_backup_is_verified_with_the_heads_of_all_before_it(tmp_path: Path) -> None:
+    folder, database = tmp_path / "backups", tmp_path / "journal.db"
+    with Journal.open(database) as journal:
+        fill(journal)
+    heads: list[str] = []
+    upkeep.backup(str(database), None, folder, 1, heads.append)
+    (line,) = (folder / FILE).read_text().splitlines()
+    assert heads == [f"audit head {line.split()[-1]}"]
+    with Journal.open(database) as journal:
+        made_anew(journal)
+        assert verify(journal.database).faults == ()
+    first = {path.name for path in folder.iterdir()}
+    with pytest.raises(StoreError, match="another chain than the one whose link"):
+        _backup_later(database, folder)
+    # Nothing of before went, and the new head is none to trust.
+    assert first < {path.name for path in folder.iterdir()}
+    assert (folder / FILE).read_text().splitlines() == [line]
+
+
+def _backup_later(database: Path, folder: Path) -> Path:
+    """As a night later: names have the second in them."""
+    for path in folder.glob("journal-*.db"):
+        path.rename(path.with_name("journal-20260101T000000Z.db"))
+    return upkeep.backup(str(database), None, folder, 1)
+
+
+def test_heads_of_a_journal_whose_place_a_backup_took_are_no_fault(tmp_path: Path) -> None:
+    folder, database = tmp_path / "backups", tmp_path / "journal.db"
+    with Journal.open(database) as journal:
+        fill(journal)
+    upkeep.backup(str(database), tmp_path / "early.db", None, 0)
+    with Journal.open(database) as journal:
+        journal.append([admit(30, "s3", bed="2")])
+    upkeep.backup(str(database), None, folder, 0)
+    said: list[str] = []
+    upkeep.restore(tmp_path / "early.db", str(database), replace=True, say=said.append)
+    _backup_later(database, folder)
+    assert len((folder / FILE).read_text().splitlines()) == 2
+    found = upkeep.verify(str(database), None)
+    assert found.faults == ()
+    assert "a backup was put in place" in found.remarks[0]

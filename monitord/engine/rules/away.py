@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.readings.said_reading import lasting
+from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Priority
+from monitord.model import Instant, Kind, Priority, Said, say
 
 _LEVELS = (Level(priority=Priority.MEDIUM, source="proposed"),)
 
@@ -19,22 +20,29 @@ class AwayRule(RuleBase):
     __pydantic_config__ = STRICT
 
     kind: Literal["away"] = "away"
-    title: str = "still away?"
 
+    alarm_kind: ClassVar[Kind] = Kind.TASK
     by_time: ClassVar[bool] = True
 
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """One level, medium."""
         return _LEVELS
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """The question, since when, why the patient left, who said so."""
+        away = seen.away
+        if away is None:
+            return (say("away.unknown"),)
+        return (lasting("away", away.until, at, reason=away.reason, by=away.by),)
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True from the end of the time that was said."""
         away = seen.away
         over = away is not None and at >= away.until
         condition = Condition.TRUE if over else Condition.FALSE
         return (Finding(condition, condition, since=away.until if away else None),)
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """When the time is over."""
         away = seen.away
         return away.until if away is not None and at < away.until else None

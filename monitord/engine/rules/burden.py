@@ -4,18 +4,21 @@ Deep falls alarm sooner than shallow ones, and many short ones as one long: what
 would forgive (SatSeconds and its three violations within 60 s, reference clinical section 4).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from monitord.engine.burden import pace, reaches
-from monitord.engine.limit import WrittenLimit
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.readings.exceedance import pace, reaches
+from monitord.engine.readings.limit_value import WrittenLimit
+from monitord.engine.readings.said_reading import beyond, said_reading
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import MINUTE, Duration, Instant, Kind, Signal
+from monitord.model import MINUTE, SECOND, Duration, Instant, Kind, Said, Signal, say
 
 _INFINITE = float("inf")
+_DEPTH = 5.0
+"""How far beyond the limit points are said to be: 50 of them are 10 s at 85 where the limit is 90."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +37,13 @@ class BurdenRule(RuleBase):
     __pydantic_config__ = STRICT
 
     kind: Literal["burden"] = "burden"
-    signal: Signal
+    signal: Signal = field()
     beyond: WrittenLimit
     levels: tuple[BurdenLevel, ...]
     only: tuple[str, ...] = ()
     title: str = ""
+
+    yields: ClassVar[bool] = True
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
     by_time: ClassVar[bool] = True
@@ -57,7 +62,29 @@ class BurdenRule(RuleBase):
         """The levels that apply in a phase; empty where the rule rests."""
         return () if self.only and phase not in self.only else self.levels
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`SpO2 86 now, has been below 90: adds up to 10 s at 85`, or how often it fell."""
+        reading = said_reading(self.signal, seen.readings.get(self.signal), at)
+        known = seen.burden(self.signal, self.beyond)
+        if known is None or not isinstance(level, BurdenLevel):
+            return (say("limit", reading=reading, beyond=beyond(self.beyond)),)
+        now = known.until(at, seen.readings.get(self.signal))
+        recent = [dip for dip in now.dips if at - dip < level.within]
+        low, limit = self.beyond.relation.low, self.beyond.value
+        if level.dips is not None and len(recent) >= level.dips:
+            key, times = "burden.falls" if low else "burden.rises", len(recent)
+            return (say(key, reading=reading, limit=limit, times=times, within=level.within),)
+        # Of points in whole seconds at one depth; `explain` says how many points they are.
+        depth = limit - _DEPTH if low else limit + _DEPTH
+        lasted = round(now.points / _DEPTH) * SECOND
+        key = "burden.low" if low else "burden.high"
+        return (say(key, reading=reading, limit=limit, lasted=lasted, depth=depth),)
+
+    def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
+        """`burden <90`."""
+        return f"burden {self.beyond}"
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True at a level whose points, or dips, are reached; over when all is paid back."""
         levels = self.levels_in(seen.phase)
         reading, known = seen.readings.get(self.signal), seen.burden(self.signal, self.beyond)
@@ -76,6 +103,7 @@ class BurdenRule(RuleBase):
                     reading.value,
                     self.beyond.value,
                     simulated=reading.simulated,
+                    doubtful=reading.quality.doubtful,
                 )
             )
         return tuple(found)
@@ -86,7 +114,7 @@ class BurdenRule(RuleBase):
             return False
         return at - dips[-level.dips] < level.within
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """When points are reached or paid back while the last reading speaks, or dips grow old."""
         reading, known = seen.readings.get(self.signal), seen.burden(self.signal, self.beyond)
         if known is None or reading is None or not reading.usable_at(at):
@@ -100,7 +128,7 @@ class BurdenRule(RuleBase):
                 ahead.append(Instant(now.dips[-level.dips] + level.within))
         return min((each for each in ahead if each > at), default=None)
 
-    def quick(self, seen: Seen) -> Quick | None:  # noqa: ARG002 - the rule's contract
+    def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """A reading inside the limit only pays back."""
         low, high = -_INFINITE, _INFINITE
         if self.beyond.relation.low:

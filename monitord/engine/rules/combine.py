@@ -11,12 +11,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from monitord.engine.limit import Limit, parse_limit
-from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.readings.limit_value import Limit, parse_limit
+from monitord.engine.readings.said_reading import said_value
+from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import SIGNALS, Instant, Kind, Quality, Signal
+from monitord.model import Instant, Kind, Quality, Said, Signal, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,7 @@ class Term:
     def __str__(self) -> str:
         return f"{self.signal} {self.limit}"
 
-    @property
-    def words(self) -> str:
-        """`SBP >=160`."""
-        return f"{SIGNALS[self.signal].label} {self.limit}"
-
-    def holds(self, seen: Seen, at: Instant) -> Condition:
+    def holds(self, seen: PatientView, at: Instant) -> Condition:
         """A doubtful reading may say that it holds; only a good one says that it does not."""
         reading = seen.readings.get(self.signal)
         if reading is None or reading.value is None or not reading.usable_at(at):
@@ -66,7 +62,7 @@ class CombineLevel(Level):
 
     needs: tuple[tuple[WrittenTerm, ...], ...]
 
-    def holds(self, seen: Seen, at: Instant) -> Condition:
+    def holds(self, seen: PatientView, at: Instant) -> Condition:
         """All groups, three-valued."""
         return _all(_any(term.holds(seen, at) for term in group) for group in self.needs)
 
@@ -83,6 +79,7 @@ class CombineRule(RuleBase):
     title: str = ""
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    gathers: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -95,15 +92,48 @@ class CombineRule(RuleBase):
         """The levels that apply in a phase; empty where the rule rests."""
         return () if self.only and phase not in self.only else self.levels
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """The readings that make it true, in the order written, and what they are together."""
+        terms = holding(level, seen, at) if isinstance(level, CombineLevel) else ()
+        values = {term.signal: seen.readings[term.signal].value for term in terms}
+        readings = tuple(
+            said_value(signal, value) for signal, value in values.items() if value is not None
+        )
+        if not readings:
+            return (say("as_written", text=self.title),)
+        if not self.title:
+            return (say("combine.untitled", readings=readings),)
+        return (say("combine", readings=readings, title=self.title),)
+
+    def asks(self, level: Level) -> str:
+        """Its needs."""
+        needs = level.needs if isinstance(level, CombineLevel) else ()
+        return " and ".join(" or ".join(map(str, group)) for group in needs)
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """One finding a level; it has no one value."""
         simulated = any(
             seen.readings[signal].simulated for signal in self.inputs if signal in seen.readings
         )
+        doubtful = any(
+            seen.readings[signal].quality.marked
+            for signal in self.inputs
+            if signal in seen.readings
+        )
         conditions = [level.holds(seen, at) for level in self.levels_in(seen.phase)]
-        return tuple(Finding(each, each, simulated=simulated) for each in conditions)
+        return tuple(
+            Finding(each, each, simulated=simulated, doubtful=doubtful) for each in conditions
+        )
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def needs(self, seen: PatientView, at: Instant) -> tuple[str, ...]:
+        """The conditions that hold, of all levels of the phase that hold."""
+        levels = [
+            level for level in self.levels_in(seen.phase) if level.holds(seen, at) is Condition.TRUE
+        ]
+        found = {str(term) for level in levels for term in holding(level, seen, at)}
+        return tuple(sorted(found))
+
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""
         ends = [
             seen.readings[signal].fresh_until for signal in self.inputs if signal in seen.readings
@@ -111,7 +141,7 @@ class CombineRule(RuleBase):
         return min((end for end in ends if end > at), default=None)
 
 
-def holding(level: CombineLevel, seen: Seen, at: Instant) -> tuple[Term, ...]:
+def holding(level: CombineLevel, seen: PatientView, at: Instant) -> tuple[Term, ...]:
     """The conditions that hold, in the order written."""
     terms = [term for group in level.needs for term in group]
     return tuple(term for term in terms if term.holds(seen, at) is Condition.TRUE)

@@ -7,13 +7,13 @@ have changed, and say nothing of the chair.
 from dataclasses import dataclass
 from typing import Literal
 
-from monitord.engine.limit import WrittenLimit
-from monitord.engine.recent import Taken
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.readings.limit_value import WrittenLimit
+from monitord.engine.readings.recent import RecentReading
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Signal
+from monitord.model import Instant, Said, Sentence, Signal, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,19 @@ class CrosscheckRule(RuleBase):
         """The same levels always: the wrong chair is the wrong chair before a session too."""
         return self.levels
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - the rule's contract
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """Both pulses, and the question."""
+        pair = beside(seen)
+        asks: str | Sentence = self.title or say("crosscheck.question")
+        if pair is None:
+            return (say("asks", title=asks),)
+        return (say("crosscheck", oximeter=pair[0].value, cuff=pair[1].value, title=asks),)
+
+    def asks(self, level: Level) -> str:
+        """`crosscheck >15`."""
+        return f"crosscheck {level.limit}" if isinstance(level, CrosscheckLevel) else "crosscheck"
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - the rule's contract
         """True while the last cuff reading and the pulse beside it differ too much."""
         pair = beside(seen)
         if pair is None:
@@ -64,7 +76,7 @@ class CrosscheckRule(RuleBase):
         return tuple(found)
 
 
-def beside(seen: Seen) -> tuple[Taken, Taken] | None:
+def beside(seen: PatientView) -> tuple[RecentReading, RecentReading] | None:
     """The oximeter's pulse and the cuff's of one instant; None where one of them was no good."""
     pulses, cuffs = seen.taken(Signal.PULSE_RATE), seen.taken(Signal.NIBP_PULSE)
     if not pulses or not cuffs or pulses[-1].at != cuffs[-1].at:

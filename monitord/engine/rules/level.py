@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, PlainSerializer
 
-from monitord.model import Duration, Priority
+from monitord.model import Duration, Priority, Span
 
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 """How every part of a protocol file is read: an unknown key is a fault."""
@@ -45,3 +45,18 @@ class Level:
     unanswered: bool = False
     source: str = ""
     confidence: Confidence = "P"
+
+    @property
+    def beyond(self) -> float:
+        """How deep it is among levels of its priority that have no limit."""
+        return 0.0
+
+    @property
+    def first_word(self) -> Priority:
+        """At which priority it speaks before a second reading confirms it."""
+        return self.priority
+
+    @property
+    def repeat_due(self) -> Span:
+        """In which time a second reading must come; only of a level that asks for one."""
+        return 0

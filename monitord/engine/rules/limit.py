@@ -5,19 +5,53 @@ Each level has its own limit, delay and priority; a phase may have levels of its
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
-from monitord.engine.limit import Limit, WrittenLimit
-from monitord.engine.recent import NOW_AND_THEN, Taken
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from pydantic import model_validator
+from pydantic_core import ArgsKwargs
+
+from monitord.engine.readings.limit_value import Limit, Relation, WrittenLimit
+from monitord.engine.readings.reading import Reading
+from monitord.engine.readings.recent import RecentReading
+from monitord.engine.readings.said_reading import (
+    beyond,
+    beyond_baseline,
+    lasting,
+    missed_for,
+    said_reading,
+    said_value,
+    says_all,
+)
+from monitord.engine.rules.finding import NO_REPEAT, UNKNOWN, Condition, Finding, Found, Repeat
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Duration, Instant, Kind, Quality, Signal
+from monitord.engine.rules.step import STEPS, WorseStep
+from monitord.model import (
+    MINUTE,
+    NIBP,
+    SECOND,
+    SIGNALS,
+    Duration,
+    Instant,
+    Kind,
+    Priority,
+    Quality,
+    Said,
+    Signal,
+    Span,
+    say,
+)
 
-if TYPE_CHECKING:
-    from monitord.engine.rules.block import Spells
-    from monitord.engine.rules.stack import Stack
+OLD_KEY: Final = "twice_within"
+"""What the first edition of the alarm model called `twice`."""
+AMONG: Final = 3
+"""Of the last good readings so many may confirm one another (as systolic pressure goes up and down)."""
+APART: Final[Span] = 30 * SECOND
+"""Between two readings of one arm (IEC 80601-2-30): what is nearer is the same measurement."""
+_REPEAT_LOW: Final[Span] = 3 * MINUTE
+_REPEAT_HIGH: Final[Span] = 5 * MINUTE
+"""In which a repeat is due: low pressure is looked at sooner (proposed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,63 +59,123 @@ class LimitLevel(Level):
     """`limit` is in the signal's unit and says by its relation whether it is itself a violation.
 
     `of: change` makes it one of the change since the baseline that somebody accepted, so `>=40` is
-    a rise and `<=-4` a fall; unknown as long as nobody did.
+    a rise and `<=-4` a fall, `of: percent` the same in per cent of it; unknown as long as nobody did.
 
-    With `twice_within` one reading is not enough: the one before it must violate the limit too, and
-    be no older than that. It is for what is read now and then, a cuff above all.
+    With `twice` the first reading speaks at its first word's priority, and asks for a second one,
+    due `repeat_within`: by default 5 min, of a low limit 3 min. It is for what is read now and then.
+    `hysteresis` is this level's own, where it is not the rule's.
     """
 
     limit: WrittenLimit
-    of: Literal["value", "change"] = "value"
-    twice_within: Duration | None = None
+    of: Literal["value", "change", "percent"] = "value"
+    twice: bool = False
+    repeat_within: Duration | None = None
+    hysteresis: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_edition(cls, given: object) -> object:
+        """Documents of 0.1 say `twice_within`: a second reading within that time."""
+        document = given.kwargs if isinstance(given, ArgsKwargs) else given
+        if not isinstance(document, dict) or OLD_KEY not in document:
+            return given
+        document = dict(document)
+        if document.pop(OLD_KEY) is not None:
+            document["twice"] = True
+        return document
 
     @property
     def words(self) -> str:
-        """`<90`; `change >=40`; `>=160 twice`."""
-        change = "change " if self.of == "change" else ""
-        return f"{change}{self.limit}{' twice' if self.twice_within is not None else ''}"
+        """`<90`; `change >=40`; `change <=-30 %`; `>=160 twice`."""
+        change = "" if self.of == "value" else "change "
+        unit = " %" if self.of == "percent" else ""
+        return f"{change}{self.limit}{unit}{' twice' if self.twice else ''}"
+
+    @property
+    def first_word(self) -> Priority:
+        """Medium where the level is high or the pressure low, else low; never above its own."""
+        urgent = self.priority is Priority.HIGH or self.limit.relation.low
+        return min(self.priority, Priority.MEDIUM if urgent else Priority.LOW)
+
+    @property
+    def repeat_due(self) -> Span:
+        """In which time a second reading must come: to confirm the level, or where the first was doubtful."""
+        if self.repeat_within is not None:
+            return self.repeat_within
+        return _REPEAT_LOW if self.limit.relation.low else _REPEAT_HIGH
 
     def for_patient(self, own: float | None) -> Limit | None:
         """The limit of the value itself, where the patient's own is `own`; None without one."""
         if self.of == "value":
             return self.limit
-        return None if own is None else Limit(self.limit.relation, own + self.limit.value)
+        if own is None:
+            return None
+        change = own * self.limit.value / 100 if self.of == "percent" else self.limit.value
+        return Limit(self.limit.relation, own + change)
 
-    def confirmed(self, limit: Limit, recent: tuple[Taken, ...]) -> bool:
-        """Whether the last two good readings both violate `limit`, close enough together."""
-        if self.twice_within is None:
-            return True
-        if len(recent) < 2:
+    def confirmed(self, limit: Limit, reading: Reading, recent: tuple[RecentReading, ...]) -> bool:
+        """Whether no further reading must say the same: an earlier one does, or none is asked for."""
+        if reading.quality is Quality.DOUBTED:
             return False
-        before, last = recent[-2:]
-        near = last.at - before.at <= self.twice_within
-        return near and limit.violated_by(before.value)
+        return not self.twice or any(
+            limit.violated_by(each.value) and reading.at - each.at > APART
+            for each in recent[-AMONG:]
+        )
 
-    def settled(self, limit: Limit, recent: tuple[Taken, ...]) -> bool:
-        """Whether no further reading is needed soon: `confirmed`, and not the first of what must last."""
-        first = self.delay > 0 and not (len(recent) > 1 and limit.violated_by(recent[-2].value))
-        return not first and self.confirmed(limit, recent)
+    def lasts(self, limit: Limit, recent: tuple[RecentReading, ...]) -> bool:
+        """Whether the latest reading is the first of what must last."""
+        return self.delay > 0 and not (len(recent) > 1 and limit.violated_by(recent[-2].value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRule(RuleBase):
     """Levels in any order; `hysteresis` (signal's unit) and `clear_delay` only end active alarms.
 
-    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases.
+    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases. `step`
+    is how much worse an answered alarm breaks through; without it that of `STEPS`.
     """
 
     __pydantic_config__ = STRICT
 
     kind: Literal["limit"] = "limit"
-    signal: Signal
+    signal: Signal = field()
     levels: tuple[LimitLevel, ...]
     hysteresis: float = 0.0
     clear_delay: Duration = 0
     phases: dict[str, tuple[LimitLevel, ...]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     title: str = ""
+    step: WorseStep | None = None
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+
+    def whole_delay(self, level: Level, interval: Span) -> Span:  # noqa: ARG002 - the rule's contract
+        """With the wait for a repeat where a level needs one."""
+        waits = isinstance(level, LimitLevel) and level.twice
+        return level.delay + (level.repeat_due if waits else 0)
+
+    @property
+    def low(self) -> bool:
+        """Whether small values are the bad ones; a rule has one side (lint refuses two)."""
+        return bool(self.levels) and self.levels[0].limit.relation.low
+
+    def a_step_worse(self, ref: float, *, by_hand: bool = False) -> LimitLevel | None:
+        """What an answered alarm is besides its levels, `ref` being the worst that the answer covers.
+
+        A reading of a stream must last; one of a cuff, or entered `by_hand`, decides.
+        """
+        step = self.step or STEPS.get((self.signal, self.low))
+        if step is None:
+            return None
+        relation = Relation.AT_MOST if self.low else Relation.AT_LEAST
+        value = ref - step.by if self.low else ref + step.by
+        seldom = by_hand or self.signal in NIBP or SIGNALS[self.signal].manual
+        held = 0 if seldom else step.held
+        return LimitLevel(limit=Limit(relation, value), priority=Priority.HIGH, delay=held)
+
+    def inside(self, level: LimitLevel) -> float:
+        """How far inside its limit a value must be to end the level."""
+        return self.hysteresis if level.hysteresis is None else level.hysteresis
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -94,49 +188,96 @@ class LimitRule(RuleBase):
             return ()
         return self.phases.get(phase or "", self.levels)
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:
+        """`SpO2 86 now, below 90 for 15 s`; of a first word what is asked."""
+        reading = seen.readings.get(self.signal)
+        if not isinstance(level, LimitLevel) or found.value is None or reading is None:
+            return (said_reading(self.signal, reading, at),)
+        said = said_value(self.signal, found.value, max(0, at - reading.at), reading.quality)
+        if found.repeat is Repeat.ASKED:
+            doubted = reading.quality is Quality.DOUBTED
+            return (say("limit.doubted" if doubted else "limit.first", reading=said),)
+        limit = level.limit if found.limit is None else Limit(level.limit.relation, found.limit)
+        own = seen.baseline.get(self.signal) if level.of == "change" else None
+        if not limit.violated_by(found.value):
+            # Held by the hysteresis: the sentence must not say what is not so.
+            return (say("better", reading=said), say("was", beyond=beyond(limit)))
+        if says_all(self.signal):
+            return (said,)
+        words = beyond(limit) if own is None else beyond_baseline(found.value, own)
+        text = (lasting("limit", found.since, at, reading=said, beyond=words),)
+        if found.repeat is Repeat.OVER:
+            return (*text, say("unconfirmed"))
+        return (*text, say("confirmed")) if level.twice else text
+
+    def says_missed(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`SpO2 89 for 1 s`."""
+        if found.value is None:
+            return (say("reading.none", signal=self.signal),)
+        reading = said_value(self.signal, found.value)
+        return (say("limit.missed", reading=reading, lasted=missed_for(found.since, at)),)
+
+    def asks(self, level: Level) -> str:
+        """`<90`, `change >=40`."""
+        return level.words if isinstance(level, LimitLevel) else ""
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """One finding a level of the present phase."""
         levels = self.levels_in(seen.phase)
         reading = seen.readings.get(self.signal)
         if reading is None or reading.value is None or not reading.usable_at(at):
-            return (UNKNOWN,) * len(levels)
-        value = reading.value
+            return (NO_REPEAT if seen.repeat_failed(self.signal) else UNKNOWN,) * len(levels)
         # A doubtful reading may raise an alarm, but only a good one may end it.
         inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
+        others = seen.contested(self.signal, at)
+        recent, failed = seen.taken(self.signal), seen.repeat_failed(self.signal)
         found = []
         for level in levels:
             limit = level.for_patient(seen.baseline.get(self.signal))
             if limit is None:
                 found.append(UNKNOWN)
                 continue
-            condition = inside
-            if limit.violated_by(value):
-                confirmed = level.confirmed(limit, seen.taken(self.signal))
-                condition = Condition.TRUE if confirmed else Condition.FALSE
-            eased = Condition.TRUE if limit.violated_by(value, self.hysteresis) else inside
-            simulated, began = reading.simulated, reading.began
-            found.append(Finding(condition, eased, value, limit.value, began, simulated))
+            # Of two devices that differ the worse one speaks, as doubtful.
+            worst = _worst(limit, reading, others) if others else reading
+            value = worst.value or 0.0
+            beyond = limit.violated_by(value)
+            found.append(
+                Finding(
+                    Condition.TRUE if beyond else inside,
+                    Condition.TRUE
+                    if beyond or limit.violated_by(value, self.inside(level))
+                    else inside,
+                    value,
+                    limit.value,
+                    worst.began,
+                    worst.simulated,
+                    doubtful=worst.quality.marked,
+                    confirmed=not beyond or level.confirmed(limit, worst, recent),
+                    failed=failed,
+                    read_at=worst.at,
+                )
+            )
         return tuple(found)
 
-    def wants_repeat(self, seen: Seen, at: Instant) -> bool:
-        """Whether the latest reading, alone, violates a limit that must be confirmed, or must last."""
+    def wants_repeat(self, seen: PatientView, at: Instant) -> bool:
+        """Whether the latest reading is the first of what must last."""
         reading = seen.readings.get(self.signal)
         if reading is None or reading.value is None or not reading.usable_at(at):
             return False
         value, recent = reading.value, seen.taken(self.signal)
         own = seen.baseline.get(self.signal)
         return any(
-            limit.violated_by(value) and not level.settled(limit, recent)
+            limit.violated_by(value) and level.lasts(limit, recent)
             for level in self.levels_in(seen.phase)
             if (limit := level.for_patient(own)) is not None
         )
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
         return reading.fresh_until if reading and at < reading.fresh_until else None
 
-    def quick(self, seen: Seen) -> Quick | None:
+    def quick(self, seen: PatientView) -> Quick | None:
         """The values between the innermost low limit and the innermost high one."""
         own = seen.baseline.get(self.signal)
         levels = self.levels_in(seen.phase)
@@ -145,38 +286,7 @@ class LimitRule(RuleBase):
         high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
         return Quick(self.signal, low, high)
 
-    def block(self, stack: "Stack", phase: str | None) -> "tuple[Spells, ...]":
-        """What `check` and the level table give over whole signals, one level each."""
-        from monitord.engine.rules.block import (  # noqa: PLC0415 - the bedside needs no numpy
-            Spells,
-            limit_spells,
-        )
 
-        found = []
-        for level in self.levels_in(phase):
-            near = stack.low if level.limit.relation.low else stack.high
-            # In a recording nobody accepts a baseline, and of most signals no last readings are kept.
-            unknown = level.of == "change"
-            alone = level.twice_within is not None and self.signal not in NOW_AND_THEN
-            if unknown or alone:
-                found.append(Spells())
-                continue
-            spells = limit_spells(
-                stack,
-                near.stretches(level.limit.each_violated(near.values)),
-                near.stretches(level.limit.each_violated(near.values, self.hysteresis)),
-                delay=level.delay,
-                clear_delay=self.clear_delay,
-                within=level.twice_within,
-            )
-            found.append(spells)
-        return tuple(found)
-
-    def reach(self, phase: str | None) -> tuple[float, float]:
-        """A low and a high bound; no value between them concerns a level, not even its hysteresis."""
-        limits = [level.limit for level in self.levels_in(phase) if level.of == "value"]
-        low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
-        high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
-        # More than rounding may move a sum by.
-        slack = 1e-6
-        return low + self.hysteresis + slack, high - self.hysteresis - slack
+def _worst(limit: Limit, believed: Reading, others: tuple[Reading, ...]) -> Reading:
+    sign = 1 if limit.relation.low else -1
+    return min((believed, *others), key=lambda each: sign * (each.value or 0.0))

@@ -1,13 +1,14 @@
 """Is a scheduled reading or observation overdue? Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.readings.said_reading import lasting
+from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant
+from monitord.model import SIGNALS, Instant, Kind, Said, Signal, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,12 @@ class OverdueRule(RuleBase):
     __pydantic_config__ = STRICT
 
     kind: Literal["overdue"] = "overdue"
-    item: str
+    item: str = field()
     levels: tuple[OverdueLevel, ...]
     title: str = ""
+
+    alarm_kind: ClassVar[Kind] = Kind.TASK
+    expected: ClassVar[bool] = True
 
     by_time: ClassVar[bool] = True
 
@@ -34,10 +38,31 @@ class OverdueRule(RuleBase):
         """The same levels in every phase that schedules the item."""
         return self.levels if phase is not None else ()
 
-    def _late_at(self, level: OverdueLevel, seen: Seen, due: Instant) -> Instant:
-        return Instant(due + level.delay + round(level.share * seen.interval(self.item)))
+    def _late_at(self, level: OverdueLevel, seen: PatientView, due: Instant) -> Instant:
+        return Instant(due + self.whole_delay(level, seen.interval(self.item)))
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`Blood pressure overdue by 4 min`."""
+        item = seen.protocol.schedule.get(self.item)
+        title = (item.title if item else "") or self.item
+        return (lasting("overdue", found.since, at, item=title),)
+
+    def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
+        """One word."""
+        return "overdue"
+
+    def whole_delay(self, level: Level, interval: Span) -> Span:
+        """With its share of the interval."""
+        share = level.share if isinstance(level, OverdueLevel) else 0.0
+        return level.delay + round(share * interval)
+
+    def misses(self, seen: PatientView) -> frozenset[Signal]:
+        """The item's signals; none where staff read one of them themselves."""
+        item = seen.protocol.schedule.get(self.item)
+        signals = frozenset(item.signals) if item else frozenset()
+        return frozenset() if any(SIGNALS[signal].manual for signal in signals) else signals
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True at a level once it is that late; never unknown."""
         due = seen.due(self.item)
         found = []
@@ -47,7 +72,7 @@ class OverdueRule(RuleBase):
             found.append(Finding(condition, condition, since=due))
         return tuple(found)
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """When the next level is reached if nothing comes."""
         due = seen.due(self.item)
         if due is None:

@@ -5,13 +5,13 @@ A message from a pump only asks: no phase and no limit moves until staff enter w
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Signal
+from monitord.model import Instant, Kind, Said, Sentence, Signal, say
 
 RUNNING, PAUSED = "running", "paused"
 
@@ -26,6 +26,8 @@ class PumpRule(RuleBase):
     levels: tuple[Level, ...]
     title: str = ""
 
+    alarm_kind: ClassVar[Kind] = Kind.TASK
+
     @property
     def inputs(self) -> frozenset[Signal]:
         """What a pump says of itself."""
@@ -35,7 +37,15 @@ class PumpRule(RuleBase):
         """In every phase; an empty bed has no infusion to compare with."""
         return self.levels if phase is not None else ()
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """What staff are asked."""
+        return (question(found.value, seen.infusion),)
+
+    def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
+        """One word."""
+        return self.kind
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True while the two differ; unknown without a fresh message."""
         levels = self.levels_in(seen.phase)
         reading = seen.readings.get(Signal.INFUSION_RUNNING)
@@ -46,18 +56,14 @@ class PumpRule(RuleBase):
         found = Finding(condition, condition, reading.value, simulated=reading.simulated)
         return (found,) * len(levels)
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """When the message grows stale."""
         reading = seen.readings.get(Signal.INFUSION_RUNNING)
         return reading.fresh_until if reading and at < reading.fresh_until else None
 
 
-def question(value: float | None, infusion: str | None) -> str:
+def question(value: float | None, infusion: str | None) -> Sentence:
     """What staff are asked."""
     if value:
-        return (
-            "the pump runs: infusion resumed?"
-            if infusion == PAUSED
-            else ("the pump runs: infusion started?")
-        )
-    return "the pump stands: infusion paused or stopped?"
+        return say("pump.resumed" if infusion == PAUSED else "pump.started")
+    return say("pump.stopped")

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Kind, Signal, Span
+from monitord.engine.readings.said_reading import missed_for
+from monitord.engine.rules.finding import Found
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.patient_view import PatientView
+from monitord.model import Instant, Kind, Said, Sentence, Signal, Span, say
+from monitord.model.frozen import fast_frozen
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True)
 class Quick:
     """A good reading of `signal` strictly between `low` and `high` makes no level true.
@@ -21,10 +26,27 @@ class Quick:
 
 
 class RuleBase:
-    """Defaults of a rule; `by_time` says that elapsed time alone can make a level true."""
+    """Defaults of a rule; `by_time` says that elapsed time alone can make a level true.
+
+    A rule whose own field has no default declares it with `field()`: a dataclass would take the default from here.
+    """
 
     __slots__ = ()
 
+    title: str = ""
+    signal: Signal | None = None
+    """What the rule compares, where it is one signal: there a field without a default."""
+    item: str = ""
+    """What of the schedule it speaks of: there a field without a default."""
+    yields: ClassVar[bool] = False
+    """Whether a limit's alarm of its signal says the same and is told instead."""
+    expected: ClassVar[bool] = False
+    """Whether it misses what should come: not while the patient is away, or its device is lost."""
+
+    gathers: ClassVar[bool] = False
+    """Whether it says of several signals together what the limits of each say: it is told before them."""
+    rearms: ClassVar[bool] = True
+    """Whether it is the same alarm that comes back soon after its end; not where staff call anew."""
     alarm_kind: ClassVar[Kind] = Kind.TECHNICAL
     by_time: ClassVar[bool] = False
     hysteresis: float = 0.0
@@ -35,10 +57,43 @@ class RuleBase:
         """The signals whose samples make this rule look again."""
         return frozenset()
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:  # noqa: ARG002 - the rule's contract
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`SpO2 86 now, below 90 for 15 s`: what holds, since when. Never a name, never an order."""
+        return (say("as_written", text=self.title),)
+
+    def says_missed(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:
+        """What was, and for how long, where the condition ended before its delay."""
+        what = self.says(level, found, seen, at)
+        return (say("missed", what=what, lasted=missed_for(found.since, at)),)
+
+    def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:  # noqa: ARG002 - the rule's contract
+        """That its alarm is over, in words of its own; None where what was said last is said as over."""
+        return None
+
+    def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
+        """What the level asks, in a word or two: `<90`, `silent`; by default the kind of the rule."""
+        return self.title or str(getattr(self, "kind", ""))
+
+    def whole_delay(self, level: Level, interval: Span) -> Span:  # noqa: ARG002 - the rule's contract
+        """From the event until the level is reached, at most; `interval` is its item's longest."""
+        return level.delay
+
+    def misses(self, seen: PatientView) -> frozenset[Signal]:  # noqa: ARG002 - the rule's contract
+        """The signals without which it speaks: a lost device explains it."""
+        return frozenset()
+
+    def rests_in_pause(self) -> bool:
+        """Whether it says something of the equipment at the chair, which staff may pause."""
+        return False
+
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:  # noqa: ARG002 - the rule's contract
         """The next instant at which the answer changes without an event; None: never."""
         return None
 
-    def quick(self, seen: Seen) -> Quick | None:  # noqa: ARG002 - the rule's contract
+    def needs(self, seen: PatientView, at: Instant) -> tuple[str, ...]:  # noqa: ARG002 - the rule's contract
+        """Of a rule without a value: what of its needs holds; one more is worse."""
+        return ()
+
+    def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """What spares an idle rule a look; None when every input must be looked at."""
         return None

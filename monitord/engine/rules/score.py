@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from monitord.engine.limit import WrittenLimit
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.readings.limit_value import Limit, WrittenLimit
+from monitord.engine.readings.said_reading import beyond
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Kind, Signal
+from monitord.model import Instant, Kind, Said, Sentence, Signal, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,30 @@ class ScoreRule(RuleBase):
         """The same levels in every phase."""
         return self.levels
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`Pulse 110 with systolic BP 115: shock index 0.96, at or above 0.9`."""
+        title: str | Sentence = self.title or say("score.name")
+        pressure = seen.readings.get(Signal.NIBP_SYS)
+        known = pressure is not None and pressure.value and found.value is not None
+        if not isinstance(level, ScoreLevel) or pressure is None or not known:
+            return (say("asks", title=title),)
+        value, systolic = found.value or 0.0, pressure.value or 0.0
+        limit = level.limit if found.limit is None else Limit(level.limit.relation, found.limit)
+        said = say(
+            "score",
+            pulse=round(value * systolic),
+            pressure=systolic,
+            title=title,
+            value=float(f"{value:.2g}"),
+            beyond=beyond(limit),
+        )
+        return (said,)
+
+    def asks(self, level: Level) -> str:
+        """`score >=0.9`."""
+        return f"score {level.limit}" if isinstance(level, ScoreLevel) else "score"
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """Unknown without a pressure that counts and a pulse of the same reading."""
         value = shock_index(seen, at)
         if value is None:
@@ -62,7 +86,7 @@ class ScoreRule(RuleBase):
         )
 
 
-def shock_index(seen: Seen, at: Instant) -> float | None:
+def shock_index(seen: PatientView, at: Instant) -> float | None:
     """Pulse over systolic pressure of the last cuff reading; the cuff's own pulse goes first."""
     pressure = seen.readings.get(Signal.NIBP_SYS)
     if pressure is None or not pressure.value or not pressure.usable_at(at):

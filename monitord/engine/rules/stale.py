@@ -1,39 +1,42 @@
-"""Has a signal fallen silent? Pure.
+"""Is a signal blind? Pure.
 
-Silence is counted from the last usable reading, or from the beginning of the phase that first
-expects the signal; a level's delay is the length of the silence.
+Blindness has one clock: it counts from the last reading that could have raised an alarm, or from
+the time that first expected the signal, and no cause restarts it. A level's delay is its length. A
+doubtful number restarts the clock, but a level that holds stays until a good one.
 """
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.readings.reading import MANUAL, Reading
+from monitord.engine.readings.said_reading import last_good, said_reading
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Instant, Quality, Signal
-
-if TYPE_CHECKING:
-    from monitord.engine.rules.block import Spells
-    from monitord.engine.rules.stack import Stack
+from monitord.model import Instant, Quality, Said, Sentence, Signal, Span, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleRule(RuleBase):
     """On by default for every signal that is expected continuously (invariant 9).
 
-    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases.
+    `phases` replaces the levels in the phases it names; `only` limits the rule to some phases. With
+    `once_heard` the rule rests until a device gave the signal, and while a person counts it in its place.
     """
 
     __pydantic_config__ = STRICT
 
     kind: Literal["stale"] = "stale"
-    signal: Signal
+    signal: Signal = field()
     levels: tuple[Level, ...]
     phases: dict[str, tuple[Level, ...]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     title: str = ""
+    once_heard: bool = False
+
+    expected: ClassVar[bool] = True
 
     by_time: ClassVar[bool] = True
 
@@ -48,49 +51,95 @@ class StaleRule(RuleBase):
             return ()
         return self.phases.get(phase or "", self.levels)
 
-    def _silent_since(self, seen: Seen) -> Instant | None:
+    def blind_since(self, seen: PatientView) -> Instant | None:
+        """When the clock began; None on an empty bed that never heard the signal, and while the rule rests."""
         reading = seen.readings.get(self.signal)
-        good_at = reading.good_at if reading else None
-        if good_at is not None:
-            return good_at
+        if self.once_heard:
+            by_device = reading is not None and reading.source != MANUAL
+            return reading.heard_at if reading is not None and by_device else None
+        if reading is not None and (heard_at := reading.heard_at) is not None:
+            return heard_at
+        if seen.phase is None:
+            return None
         # A back-dated phase is no silence: nobody listened before the session was entered.
-        return None if seen.phase is None else max(seen.phase_since, seen.watched_since)
+        first = bool(self.only) and seen.phase == self.only[0]
+        return max(seen.phase_since, seen.watched_since) if first else seen.watched_since
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
-        """True at a level once the silence is as long as its delay; unknown under the cuff."""
-        levels = self.levels_in(seen.phase)
-        since = self._silent_since(seen)
+    def _reached_after(self, level: Level, seen: PatientView) -> Span:
+        """No silence of a declared slow source is one before two and a half of its intervals."""
+        return max(level.delay, seen.expected_within(self.signal))
+
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`No SpO2 reading for 40 s: probe off; last 97, 40 s ago`."""
         reading = seen.readings.get(self.signal)
-        if reading and reading.quality is Quality.CUFF_INFLATED and at < reading.fresh_until:
+        # Of a limit that was on its way `found` says since when that was.
+        since = found.since if found.value is None else (self.blind_since(seen) or found.since)
+        silence = say("stale", signal=self.signal, lasted=at - since)
+        if reading is not None and reading.quality is not Quality.GOOD:
+            silence = say("stale.why", **silence.values, quality=reading.quality)
+        return (silence, *_last(reading, found, at))
+
+    def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:
+        """`SpO2 97 now, readings are back`; None where it ended without one."""
+        reading = seen.readings.get(self.signal)
+        if reading is None or not reading.usable_at(at):
+            return None
+        return say("stale.over", reading=said_reading(self.signal, reading, at))
+
+    def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
+        """One word."""
+        return "silent"
+
+    def misses(self, seen: PatientView) -> frozenset[Signal]:  # noqa: ARG002 - the rule's contract
+        """Its signal."""
+        return frozenset({self.signal})
+
+    def rests_in_pause(self) -> bool:
+        """Somebody is at the chair and moves the probe."""
+        return True
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
+        """True at a level once the blindness is as long as its delay; it waits while the cuff holds."""
+        levels = self.levels_in(seen.phase)
+        if seen.held_until(self.signal, at) is not None:
             return (UNKNOWN,) * len(levels)
+        since = self.blind_since(seen)
+        reading = seen.readings.get(self.signal)
         simulated = bool(reading and reading.simulated)
+        # Only a good reading ends an absence that has begun.
+        over = Condition.UNKNOWN if reading and not reading.believed else Condition.FALSE
         found = []
         for level in levels:
-            silent = since is not None and at - since >= level.delay
-            condition = Condition.TRUE if silent else Condition.FALSE
-            found.append(Finding(condition, condition, None, None, since, simulated))
+            blind = since is not None and at - since >= self._reached_after(level, seen)
+            condition = Condition.TRUE if blind else Condition.FALSE
+            eased = Condition.TRUE if blind else over
+            found.append(Finding(condition, eased, None, None, since, simulated))
         return tuple(found)
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
-        """When the silence, if it lasts, reaches the next level."""
-        since = self._silent_since(seen)
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
+        """When the blindness, if it lasts, reaches the next level; not before the cuff's hold ends."""
+        since = self.blind_since(seen)
         if since is None:
             return None
-        ahead = [since + level.delay for level in self.levels_in(seen.phase)]
-        reading = seen.readings.get(self.signal)
-        if reading and reading.quality is Quality.CUFF_INFLATED:
-            ahead.append(reading.fresh_until)
+        held = seen.held_until(self.signal, at)
+        if held is not None:
+            return held
+        ahead = (since + self._reached_after(level, seen) for level in self.levels_in(seen.phase))
         return Instant(min((t for t in ahead if t > at), default=0)) or None
 
-    def quick(self, seen: Seen) -> Quick | None:
+    def quick(self, seen: PatientView) -> Quick | None:
         """A good reading ends any silence; the next may begin with it."""
         levels = self.levels_in(seen.phase)
         if not levels:
             return None
-        return Quick(self.signal, -inf, inf, again=min(level.delay for level in levels))
+        again = min(self._reached_after(level, seen) for level in levels)
+        return Quick(self.signal, -inf, inf, again=again)
 
-    def block(self, stack: "Stack", phase: str | None) -> "tuple[Spells, ...]":
-        """What `check` and the level table give over whole signals, one level each."""
-        from monitord.engine.rules.block import silence_spells  # noqa: PLC0415 - the bedside needs no numpy
 
-        return tuple(silence_spells(stack, level.delay) for level in self.levels_in(phase))
+def _last(reading: Reading | None, found: Found, at: Instant) -> Said:
+    """`last 83 and falling` of a limit that was on its way, else the last good value."""
+    if found.value is None or found.limit is None:
+        return last_good(reading, at)
+    return (
+        say("last.falling" if found.value <= found.limit else "last.rising", value=found.value),
+    )

@@ -4,13 +4,14 @@ One rule a fault: its cause and its subject (a device, a destination, a file).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Final, Literal
 
-from monitord.engine.rules.finding import Condition, Finding
+from monitord.engine.readings.said_reading import lasting
+from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import SECOND, Cause, Instant, Priority
+from monitord.model import OF_DEVICES, SECOND, Cause, Instant, Priority, Said, Sentence, say
 
 _MEDIUM, _HIGH = Priority.MEDIUM, Priority.HIGH
 LEVELS: dict[Cause, tuple[Level, ...]] = {
@@ -28,6 +29,12 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.DEVICE_ALARM: (Level(priority=Priority.LOW),),
     # A pressure that does not count may hide one that matters: measure again.
     Cause.IMPLAUSIBLE: (Level(priority=_MEDIUM),),
+    Cause.UNKNOWN_AGE: (Level(priority=_MEDIUM),),
+    Cause.GARBLED: (Level(priority=_MEDIUM),),
+    # The order of the file decides; nobody need come for that.
+    Cause.SOURCES: (Level(priority=Priority.LOW),),
+    Cause.CONFLICT: (Level(priority=_MEDIUM),),
+    Cause.CUFF: (Level(priority=_MEDIUM),),
     Cause.STATION: (Level(priority=_MEDIUM),),
     Cause.DESTINATION: (Level(priority=_HIGH),),
     Cause.CLOCK: (Level(priority=_MEDIUM),),
@@ -42,9 +49,23 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
 }
 
 
+_LAST: Final = frozenset(
+    {Cause.LINK, Cause.GATEWAY, Cause.DEVICE, Cause.STATION, Cause.DESTINATION, Cause.JOURNAL}
+)
+"""Causes that are states, so that it is said for how long."""
+_WHOLE: Final = frozenset({Cause.IDENTITY, Cause.SOURCES, Cause.CONFLICT})
+"""Causes that monitord's own reason says whole."""
+_OWN: Final = "monitord"
+"""Of whom a fault is that names nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicalRule(RuleBase):
-    """Holds while the fault is present; ends when whoever reported it says so."""
+    """Holds while the fault is present; ends when whoever reported it says so.
+
+    A level's delay is how long this fault lasts: faults that were over add nothing to it, as
+    `unsteady` counts what is lost again and again.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -53,15 +74,44 @@ class TechnicalRule(RuleBase):
     subject: str = ""
     title: str = ""
 
+    by_time: ClassVar[bool] = True
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """The levels of the cause."""
         return LEVELS[self.cause]
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - a fault has no age
-        """True while the fault is present; never unknown."""
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`Oximeter: connection lost for 10 s`, and why, in the words of the device or of the system."""
+        what = say(f"fault.{self.cause}", subject=self.subject or _OWN)
+        since = found.since if self.cause in _LAST else at
         fault = seen.fault(self.cause, self.subject)
-        condition = Condition.FALSE if fault is None else Condition.TRUE
+        why = (fault.fault.why or fault.fault.detail) if fault else ""
+        if self.cause in _WHOLE and isinstance(why, Sentence):
+            return (why,)
+        if why and self.cause is not Cause.BATTERY:
+            return (lasting("technical.why", since, at, what=what, why=why),)
+        return (lasting("technical", since, at, what=what),)
+
+    def rests_in_pause(self) -> bool:
+        """What is of a device at the chair; faults of the suite never pause."""
+        return self.cause in OF_DEVICES
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
+        """True at a level once the fault is so old; never unknown."""
+        fault = seen.fault(self.cause, self.subject)
         since = None if fault is None else fault.since
         simulated = fault is not None and fault.simulated
-        found = Finding(condition, condition, since=since, simulated=simulated)
-        return (found,) * len(LEVELS[self.cause])
+        found = []
+        for level in LEVELS[self.cause]:
+            reached = since is not None and at - since >= level.delay
+            condition = Condition.TRUE if reached else Condition.FALSE
+            found.append(Finding(condition, condition, since=since, simulated=simulated))
+        return tuple(found)
+
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
+        """When the fault reaches the next level."""
+        fault = seen.fault(self.cause, self.subject)
+        if fault is None:
+            return None
+        ahead = (Instant(fault.since + level.delay) for level in LEVELS[self.cause])
+        return min((t for t in ahead if t > at), default=None)

@@ -4,16 +4,17 @@ It compares with the highest (a fall) or lowest (a rise) good reading of the tim
 slow slide is seen as well as a step. Nothing to compare with is no trend.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, nextafter
 from typing import ClassVar, Literal
 
-from monitord.engine.limit import WrittenLimit
-from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
+from monitord.engine.readings.limit_value import WrittenLimit
+from monitord.engine.readings.said_reading import said_reading
+from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
+from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.seen import Seen
-from monitord.model import Duration, Instant, Kind, Quality, Signal
+from monitord.model import Duration, Instant, Kind, Quality, Said, Signal, say
 
 _SLACK = 1e-6
 """More than rounding may move a difference by."""
@@ -33,13 +34,15 @@ class TrendRule(RuleBase):
     __pydantic_config__ = STRICT
 
     kind: Literal["trend"] = "trend"
-    signal: Signal
+    signal: Signal = field()
     within: Duration
     levels: tuple[TrendLevel, ...]
     hysteresis: float = 0.0
     clear_delay: Duration = 0
     only: tuple[str, ...] = ()
     title: str = ""
+
+    yields: ClassVar[bool] = True
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
 
@@ -52,7 +55,18 @@ class TrendRule(RuleBase):
         """The levels that apply in a phase; empty where the rule rests."""
         return () if self.only and phase not in self.only else self.levels
 
-    def check(self, seen: Seen, at: Instant) -> tuple[Finding, ...]:
+    def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
+        """`SpO2 91 now, fell by 5 within 60 s`."""
+        reading = said_reading(self.signal, seen.readings.get(self.signal), at)
+        change = found.value or 0.0
+        key = "trend.fell" if change < 0 else "trend.rose"
+        return (say(key, reading=reading, by=abs(change), within=self.within),)
+
+    def asks(self, level: Level) -> str:
+        """`trend <=-4`."""
+        return f"trend {level.limit}" if isinstance(level, TrendLevel) else "trend"
+
+    def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """One finding a level; unknown without a reading that counts."""
         levels = self.levels_in(seen.phase)
         reading = seen.readings.get(self.signal)
@@ -67,15 +81,25 @@ class TrendRule(RuleBase):
             change = value - (high if level.limit.relation.low else low)
             beyond = Condition.TRUE if level.limit.violated_by(change) else inside
             eased = Condition.TRUE if level.limit.violated_by(change, self.hysteresis) else inside
-            found.append(Finding(beyond, eased, change, level.limit.value, simulated=simulated))
+            found.append(
+                Finding(
+                    beyond,
+                    eased,
+                    change,
+                    level.limit.value,
+                    simulated=simulated,
+                    doubtful=reading.quality.doubtful,
+                    read_at=reading.at,
+                )
+            )
         return tuple(found)
 
-    def wake(self, seen: Seen, at: Instant) -> Instant | None:
+    def wake(self, seen: PatientView, at: Instant) -> Instant | None:
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
         return reading.fresh_until if reading and at < reading.fresh_until else None
 
-    def quick(self, seen: Seen) -> Quick | None:
+    def quick(self, seen: PatientView) -> Quick | None:
         """No new extreme, and too near to the one there is: what grows old only narrows the change."""
         reading, trail = seen.readings.get(self.signal), seen.trail(self.signal, self.within)
         extremes = trail.extremes(reading.at) if reading and trail else None

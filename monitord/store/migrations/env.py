@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from monitord.store.schema import metadata
+from monitord.store.database.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

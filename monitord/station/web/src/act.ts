@@ -1,7 +1,7 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
 import { read } from "./read";
-import type { Point, Terms } from "./types";
+import type { Explanation } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
 export const who = signal("");
@@ -41,16 +41,9 @@ export const act = (bed: string, body: { type: string } & Record<string, unknown
 export const acknowledge = (alarm: string, body: Record<string, string> = { by: who.value }) =>
   post(`/api/alarms/${alarm.split("/").map(encodeURIComponent).join("/")}/acknowledge`, body);
 
-/** What start and leave wait for, and what holds for this visit alone. */
-interface Looked {
-  gate: Point[];
-  discharge: Point[];
-  terms: Terms;
-}
-
-/** Null where the daemon did not answer. */
-export async function look(bed: string): Promise<Looked | null> {
-  return read<Looked>(`/api/beds/${encodeURIComponent(bed)}/insight`, 4000);
+/** What start and leave wait for, and what holds for this visit alone; null where the daemon did not answer. */
+export async function look(bed: string): Promise<Explanation | null> {
+  return read<Explanation>(`/api/beds/${encodeURIComponent(bed)}/insight`, 4000);
 }
 
 /** What failed last, said in the page until it is dismissed. */

@@ -65,6 +65,13 @@ const resume = (bed: Bed) =>
   });
 
 const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => assess(bed) });
+const steady = (bed: Bed): Entry =>
+  plain(
+    bed,
+    "confirm_steady",
+    "Numbers are steady",
+    "You looked at the probe: it sits well, and the patient's numbers are that steady. This is not asked again in this session.",
+  );
 const allowed = ({ type, route }: Entry) => (route ? mayUse(route) : may(type));
 
 const swapping = (bed: Bed): Entry => ({
@@ -120,6 +127,7 @@ function seldom(bed: Bed): Entry[] {
     ...(session.stage === "baseline" && !session.baseline.length
       ? []
       : [{ type: "accept_baseline", button: "Accept baseline", open: () => baseline(bed) }]),
+    ...(session.stage === "recovery" ? [start(bed)] : []),
     ...(session.stage === "recovery" && !session.away ? [] : [discharge(bed)]),
     { type: "tighten_limit", button: "Limits", open: () => (showDetail.value = bed.bed) },
     { type: "correct_protocol", button: "Correct protocol", open: () => void putRight(bed) },
@@ -132,7 +140,11 @@ export function Actions({ bed }: { bed: Bed }) {
   const [shown, setShown] = useState(false);
   const [all, setAll] = useState(false);
   const rest = seldom(bed).filter(allowed);
-  const first = [...(bed.session?.concern ? [clinician(bed)] : []), ...next(bed)].filter(allowed);
+  const asked = [
+    ...(bed.session?.concern ? [clinician(bed)] : []),
+    ...(bed.session && bed.alarms.some(({ key }) => key === "stuck") ? [steady(bed)] : []),
+  ];
+  const first = [...asked, ...next(bed)].filter(allowed);
   if (first.length + rest.length === 0) return null;
   return (
     <>

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { sounds } from "./format";
 import { alarms, dead, deadSounding, now } from "./live";
 import { burst, period } from "./sound";
-import type { Priority } from "./types";
+import type { Priority } from "./sound";
 
 const audio = new AudioContext();
 export const locked = signal(audio.state !== "running");

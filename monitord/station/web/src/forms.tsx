@@ -15,16 +15,24 @@ const REASONS: [string, string][] = [["toilet", "toilet"], ["walk", "walk"], ["o
 export const SCALES: [string, string, number][] = [
   ["moaas", "MOAA/S (5 alert - 0 none)", 5],
   ["dissociation", "Dissociation", 3],
+  ["hallucination", "Hallucination", 3],
+  ["anxiety", "Anxiety or agitation", 3],
   ["nausea", "Nausea", 3],
   ["vomiting", "Vomiting", 3],
   ["dizziness", "Dizziness", 3],
-  ["anxiety", "Anxiety", 3],
+  ["double_vision", "Double vision", 3],
   ["headache", "Headache", 3],
+  ["visual_disturbance", "Visual disturbance", 3],
+  ["dyspnoea", "Short of breath", 3],
+  ["chest_pain", "Chest pain", 3],
 ];
+/** What staff ask the patient in one round: all of SCALES but the sedation score. */
+const SYMPTOMS = SCALES.map(([name]) => name).filter((name) => name !== "moaas");
 
 export function admit(bed: Bed): void {
-  const protocols = bed.protocols ?? [];
-  const overlays = new Map(protocols.flatMap((protocol) => protocol.overlays.map((each) => [each.name, each.asks])));
+  const protocols = bed.protocols;
+  const asked = protocols.flatMap((protocol) => protocol.overlays.filter((each) => !each.always));
+  const overlays = new Map(asked.map((each) => [each.name, each.asks]));
   ask({
     title: "Admit",
     bed,
@@ -80,8 +88,17 @@ const question = (point: Point): Field => ({
   choices: YES_NO,
 });
 
+/** One tap for the whole round: 0 for each symptom that has no score yet. */
+function noOthers(event: Event): void {
+  const form = (event.currentTarget as HTMLButtonElement).form!;
+  for (const name of SYMPTOMS) {
+    const scores = form.elements.namedItem(name) as RadioNodeList | null;
+    if (scores && !scores.value) scores.value = "0";
+  }
+}
+
 export function observe(bed: Bed): void {
-  const wanted = bed.due.find((item) => item.manual)?.signals ?? [];
+  const wanted = bed.due.filter((item) => item.manual).flatMap((item) => item.signals);
   const first = SCALES.filter(([name]) => wanted.includes(name));
   const rest = SCALES.filter(([name]) => !wanted.includes(name));
   ask({
@@ -89,8 +106,14 @@ export function observe(bed: Bed): void {
     bed,
     text: "0 none, 1 mild, 2 moderate, 3 severe. Leave out what was not looked at; a second tap takes a score back.",
     done: "Save",
+    more: (
+      <button type="button" onClick={noOthers}>
+        No other symptoms: 0
+      </button>
+    ),
     fields: [
       ...[...first, ...rest].map(([name, label, high]) => ({ name, label, scale: high })),
+      { name: "resp_rate", label: "Breaths counted in a minute", number: true },
       { name: "note", label: "Note" },
     ],
     send: ({ by, happened_at, note, ...scored }) =>

@@ -2,35 +2,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { timeOfDay, words } from "./format";
 import { Own } from "./own";
-import type { Bed, Terms } from "./types";
-
-interface Rule {
-  rule: string;
-  state: string;
-  lines: string[];
-}
-interface Span {
-  begin: number;
-  end: number;
-  watch: string;
-  cause: string;
-}
-interface Given {
-  rules: Rule[];
-  coverage: { signal: string; label: string; spans: Span[] }[];
-  terms: Terms;
-  news2: string | null;
-}
+import type { Bed, Explanation, Span } from "./types";
 
 const REFRESH_MS = 10_000;
 const QUIET = new Set(["quiet", "rests"]);
 
 export function Insight({ bed }: { bed: Bed }) {
-  const [given, setGiven] = useState<Given | string | null>(null);
+  const [given, setGiven] = useState<Explanation | string | null>(null);
   const fetchIt = async () => {
     try {
       const answer = await fetch(`/api/beds/${encodeURIComponent(bed.bed)}/insight`);
-      setGiven(answer.ok ? ((await answer.json()) as Given) : "The daemon did not answer.");
+      setGiven(answer.ok ? ((await answer.json()) as Explanation) : "The daemon did not answer.");
     } catch {
       setGiven("The daemon did not answer.");
     }
@@ -54,7 +36,7 @@ export function Insight({ bed }: { bed: Bed }) {
   );
 }
 
-function Found({ given }: { given: Given }) {
+function Found({ given }: { given: Explanation }) {
   const quiet = given.rules.filter((rule) => QUIET.has(rule.state));
   return (
     <>

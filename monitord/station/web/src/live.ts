@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { RANK } from "./format";
 import { read } from "./read";
-import type { Alarm, Bed, Hello, Line, Trend, Unmonitored, WaveBlock } from "./types";
+import type { Alarm, Alarms, Bed, Hello, Line, StreamEvents, Trend, Unmonitored, WaveBlock } from "./types";
 
 export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
 export const tiles = signal<ReadonlyMap<string, Bed>>(new Map());
@@ -67,39 +67,39 @@ function open(): void {
   openedAt = performance.now();
   // The page opens a new stream itself, because a browser gives up on some errors.
   source = new EventSource(lastId === null ? "/api/events" : `/api/events?after=${lastId}`);
-  const on = <T>(name: string, take: (data: T) => void) =>
+  const on = <Name extends keyof StreamEvents>(name: Name, take: (data: StreamEvents[Name]) => void) =>
     source!.addEventListener(name, (event) => {
       const message = event as MessageEvent<string>;
       if (message.lastEventId) lastId = message.lastEventId;
       batch(() => {
         heard();
-        take(JSON.parse(message.data) as T);
+        take(JSON.parse(message.data) as StreamEvents[Name]);
       });
     });
-  on<Hello>("hello", (data) => {
+  on("hello", (data) => {
     hello.value = data;
     const known = new Map([...tiles.value].filter(([bed]) => data.beds.includes(bed)));
     tiles.value = known;
     for (const bed of data.beds) void fetchTrend(bed);
     void fetchLines();
   });
-  on<{ now: number; seq: number; closed: boolean; tests: string[] }>("heartbeat", (data) => {
+  on("heartbeat", (data) => {
     now.value = data.now;
     closed.value = data.closed;
     if (data.tests.join("\n") !== tests.value.join("\n")) tests.value = data.tests;
     lastId ??= String(data.seq);
   });
-  on<Bed>("tile", takeTile);
-  on<Unmonitored>("unmonitored", (lost) => {
+  on("tile", takeTile);
+  on("unmonitored", (lost) => {
     tiles.value = new Map([...tiles.value].filter(([bed]) => bed !== lost.bed));
     unmonitored.value = new Map(unmonitored.value).set(lost.bed, lost);
   });
-  on<{ bed: string | null; error: string }>("broken", ({ bed, error }) => {
+  on("broken", ({ bed, error }) => {
     broken.value = new Map(broken.value).set(bed, error);
   });
-  on<{ alarms: Alarm[] }>("suite", (data) => (suiteAlarms.value = data.alarms));
-  on<Line>("alarm", (line) => takeLines([line]));
-  on<{ waves: WaveBlock[] }>("waves", ({ waves }) => waves.forEach((wave) => waveListeners.get(wave.bed)?.(wave)));
+  on("suite", (data) => (suiteAlarms.value = data.alarms));
+  on("alarm", (line) => takeLines([line]));
+  on("waves", ({ waves }) => waves.forEach((wave) => waveListeners.get(wave.bed)?.(wave)));
 }
 
 function takeTile(tile: Bed): void {
@@ -153,7 +153,7 @@ async function fetchTrend(bed: string): Promise<void> {
 }
 
 async function fetchLines(): Promise<void> {
-  const told = await read<{ recent: Line[] }>("/api/alarms");
+  const told = await read<Alarms>("/api/alarms");
   if (told) takeLines(told.recent);
 }
 

@@ -2,22 +2,13 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Programs } from "./programs";
-import type { Change, Token } from "./programs";
+import type { Change } from "./programs";
 import { read } from "./read";
+import { path, RoleChoice, words } from "./roles";
 import { send } from "./session";
+import type { Account, People as Known, Token } from "./types";
 
 export const showPeople = signal(false);
-
-interface Account {
-  name: string;
-  role: string;
-  disabled: boolean;
-  invited: boolean;
-  pin: boolean;
-}
-
-const ROLES = ["viewer", "nurse", "charge_nurse", "clinician", "approver", "engineer"];
-const words = (role: string) => role.replace("_", " ");
 
 export function People() {
   const [accounts, setAccounts] = useState<Account[]>([]);
@@ -25,7 +16,7 @@ export function People() {
   const [said, setSaid] = useState<string | null>(null);
 
   const load = async () => {
-    const known = await read<{ accounts: Account[]; tokens: Token[] }>("/api/people");
+    const known = await read<Known>("/api/people");
     if (!known) return;
     setAccounts(known.accounts);
     setTokens(known.tokens);
@@ -50,7 +41,6 @@ export function People() {
     const given = Object.fromEntries(new FormData(form)) as { name: string; role: string };
     void change("/api/people", given, invited(given.name)).then(() => form.reset());
   };
-  const path = (name: string, what: string) => `/api/people/${encodeURIComponent(name)}/${what}`;
 
   return (
     <section class="log people" aria-label="Accounts">
@@ -83,21 +73,12 @@ export function People() {
           Name
           <input name="name" required maxLength={40} autocomplete="off" />
         </label>
-        <label>
-          Role
-          <select name="role">
-            {ROLES.map((role) => (
-              <option key={role} value={role}>
-                {words(role)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <RoleChoice label="Role" />
         <button type="submit" class="confirm">
           Add
         </button>
       </form>
-      <Programs tokens={tokens} roles={ROLES} words={words} change={change} />
+      <Programs tokens={tokens} change={change} />
     </section>
   );
 }

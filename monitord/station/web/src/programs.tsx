@@ -1,17 +1,12 @@
 // Tokens with which programs ask: who has one and for how long; a new one is shown once.
-
-export interface Token {
-  name: string;
-  role: string;
-  expires_s: number;
-}
+import { path, RoleChoice, words } from "./roles";
+import type { Token } from "./types";
 
 /** Sends a change; `says` makes the sentence for a secret that is shown once. */
 export type Change = (path: string, body: object, says: (secret: string) => string) => Promise<void>;
 
 const DAY_S = 86400;
 const DAYS = [1, 7, 30, 90, 366];
-const path = (name: string, what: string) => `/api/people/${encodeURIComponent(name)}/${what}`;
 
 function lasts(token: Token): string {
   if (token.expires_s <= 0) return "over";
@@ -19,7 +14,7 @@ function lasts(token: Token): string {
   return days === 1 ? "ends within a day" : `${days} days left`;
 }
 
-export function Programs({ tokens, roles, words, change }: { tokens: Token[]; roles: string[]; words: (role: string) => string; change: Change }) {
+export function Programs({ tokens, change }: { tokens: Token[]; change: Change }) {
   const make = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -50,16 +45,7 @@ export function Programs({ tokens, roles, words, change }: { tokens: Token[]; ro
           Program
           <input name="program" required maxLength={40} autocomplete="off" />
         </label>
-        <label>
-          May what this one may
-          <select name="role">
-            {roles.map((role) => (
-              <option key={role} value={role}>
-                {words(role)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <RoleChoice label="May what this one may" />
         <label>
           For days
           <select name="days" defaultValue="90">

@@ -3,24 +3,9 @@ import { computed, effect, signal } from "@preact/signals";
 import { trustNames, who } from "./act";
 import { dead } from "./live";
 import { read, refusal } from "./read";
+import type { Screen } from "./types";
 
-export interface Session {
-  people: boolean;
-  empty: boolean;
-  signed_in: boolean;
-  locked: boolean;
-  name: string | null;
-  role: string | null;
-  /** Who may come with a PIN on this screen. */
-  names: string[];
-  locks_in_s: number;
-  /** Staff actions that are allowed now. */
-  may: string[];
-  /** Routes that are allowed now. */
-  routes: string[];
-}
-
-export const session = signal<Session | null>(null);
+export const session = signal<Screen | null>(null);
 /** There are accounts, and nobody said who stands here: each action asks first. */
 export const nobody = computed(() => Boolean(session.value?.people && !session.value.name));
 
@@ -61,7 +46,7 @@ export const signOut = () => tell("logout");
 let locking: ReturnType<typeof setTimeout> | undefined;
 
 export async function refresh(): Promise<void> {
-  const known = await read<Session>("/api/session", 3000);
+  const known = await read<Screen>("/api/session", 3000);
   if (!known) return;
   session.value = known;
   clearTimeout(locking);

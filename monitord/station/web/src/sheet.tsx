@@ -6,8 +6,8 @@ import { remember, who } from "./act";
 import { Ask, Points } from "./fields";
 import type { Field } from "./fields";
 import { timeOfDay } from "./format";
+import { identify, Who } from "./identify";
 import { now } from "./live";
-import { identify, Who } from "./lock";
 import type { Bed, Point } from "./types";
 
 interface Question {

@@ -1,6 +1,8 @@
 // Attention sounds with the pulse pattern of IEC 60601-1-8 tables 3 and 4. A browser's loudspeaker can't be shown to
 // comply with the standard, so nothing here is called an alarm signal.
-import type { Priority } from "./types";
+import type { Alarm } from "./types";
+
+export type Priority = Alarm["priority"];
 
 /** One tone: when it begins and how long it lasts, in seconds from the burst's begin. */
 export interface Pulse {

@@ -4,17 +4,11 @@ import { useState } from "preact/hooks";
 import { act, post } from "./act";
 import { Ask } from "./fields";
 import { hello, tiles } from "./live";
+import { read } from "./read";
 import { ask } from "./sheet";
 import type { Bed, Device, Partner } from "./types";
 
 const REASONS: [string, string][] = [["broken", "broken"], ["battery", "battery"], ["cable", "cable"], ["back in its place", "back in its place"]];
-
-/** Null where the daemon did not answer. */
-async function devicesOf(bed: string): Promise<Device[] | null> {
-  const signal = AbortSignal.timeout(4000);
-  const answer = await fetch(`/api/beds/${encodeURIComponent(bed)}/devices`, { signal }).catch(() => null);
-  return answer?.ok ? ((await answer.json()) as Device[]) : null;
-}
 
 /** What would serve, where it is, and what it does not measure. */
 function words(device: Device, partner: Partner): string {
@@ -51,7 +45,7 @@ function Choose({ devices }: { devices: Device[] }) {
 }
 
 export async function swap(bed: Bed): Promise<void> {
-  const known = await devicesOf(bed.bed);
+  const known = await read<Device[]>(`/api/beds/${encodeURIComponent(bed.bed)}/devices`, 4000);
   const devices = known?.filter((device) => device.partners.length > 0) ?? [];
   const none = known ? "Nothing that measures the same lies ready, or is at a chair without a session." : "monitord did not answer.";
   ask({

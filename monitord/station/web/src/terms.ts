@@ -85,7 +85,7 @@ export function limit(bed: Bed, terms: Terms, level: Level, type: "tighten_limit
 export async function putRight(bed: Bed): Promise<void> {
   const terms = (await look(bed.bed))?.terms;
   const protocols = terms?.protocols ?? [];
-  const overlays = new Map(protocols.flatMap((protocol) => protocol.overlays.map((each) => [each.name, each.asks])));
+  const overlays = new Map(protocols.flatMap((protocol) => protocol.overlays.filter((each) => !each.always).map((each) => [each.name, each.asks])));
   ask({
     title: "Correct protocol",
     bed,

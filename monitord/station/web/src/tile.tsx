@@ -157,7 +157,7 @@ function AlarmRow({ alarm, pause }: { alarm: Alarm; pause: boolean }) {
       <p>
         <span class="what">{alarm.text || words(alarm.key)}</span>
         <small>
-          {alarm.kind === "technical" && <span class="tag">TECHNICAL </span>}
+          {alarm.kind !== "physiological" && <span class="tag">{alarm.kind.toUpperCase()} </span>}
           {alarm.phase === "latched" && <span class="tag">OVER, HELD UNTIL ACKNOWLEDGED </span>}
           for {clock(now.value - alarm.since)}
           {notes(alarm)}

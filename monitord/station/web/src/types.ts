@@ -1,33 +1,47 @@
-// What the daemon sends: see monitord/station/shapes.py. Times are milliseconds of engine time.
+// Made by ./dev web from the station's OpenAPI schema: change monitord/station instead.
+// Times are milliseconds of engine time.
 
-export type Priority = "high" | "medium" | "low";
-
-export interface Limit {
-  text: string;
-  priority: Priority;
-  delay: string;
+/** One account; `invited` while its person has not chosen a password. */
+export interface Account {
+  name: string;
+  role: string;
+  disabled: boolean;
+  invited: boolean;
+  pin: boolean;
 }
 
-export interface Reading {
-  signal: string;
-  label: string;
-  unit: string;
-  value: number | null;
-  quality: string | null;
-  at: number | null;
-  fresh_until: number | null;
-  simulated: boolean;
-  limits: Limit[];
+/** A level that a clinician may loosen, and how far. */
+export interface Adjustable {
+  rule: string;
+  priority: "high" | "medium" | "low";
+  limit: string;
+  low: number;
+  high: number;
 }
 
+/** A limit of this patient's own: the protocol's, the one in force, who and why. */
+export interface Adjusted {
+  rule: string;
+  priority: "high" | "medium" | "low";
+  was: string;
+  limit: string;
+  by: string;
+  reason: string;
+}
+
+/** Where one alarm stands; see the table in `alarms/alarm.py`. */
+export type AlarmPhase = "inactive" | "active" | "acknowledged" | "latched" | "resting";
+
+/** One alarm that is not over; `says` are the sentences of `text`, by key and values. */
 export interface Alarm {
   id: string;
   bed: string | null;
   key: string;
   text: string;
-  priority: Priority;
-  kind: "physiological" | "technical";
-  phase: "active" | "acknowledged" | "latched";
+  says: Sentence[];
+  priority: "high" | "medium" | "low";
+  kind: Kind;
+  phase: AlarmPhase;
   signal: string | null;
   value: number | null;
   unit: string | null;
@@ -44,121 +58,31 @@ export interface Alarm {
   simulated: boolean;
 }
 
-export interface Due {
-  item: string;
-  title: string;
-  due: number;
-  interval: string;
-  signals: string[];
-  manual: boolean;
+/** Alarms that are not over, of every bed and the suite; the last lines told, oldest first. */
+export interface Alarms {
+  now: number;
+  active: Alarm[];
+  recent: Line[];
 }
 
-export interface Step {
-  id: string;
-  type: string;
+/** The patient left the bed, as staff said: silence is expected until then. */
+export interface Away {
+  reason: string;
   by: string;
-  /** When it happened, as staff say. */
-  at: number;
-  entered_at: number;
-  voided: boolean;
-  text: string;
-  /** What its body held: to be entered again otherwise. */
-  entered: Record<string, unknown>;
-}
-
-/** What the protocol asks of staff at this moment: its text, never an advice of monitord. */
-export interface Prompt {
-  name: string;
-  asks: string;
   since: number;
-  why: string;
-  source: string;
-  kept: boolean;
+  until: number;
 }
 
-/** One point of the gate or of the discharge list. */
-export interface Point {
-  name: string;
-  title: string;
-  says: string;
-  met: boolean;
-  question: boolean;
-  by: string | null;
-}
-
-export interface Session {
-  id: string;
-  pseudonym: string;
-  protocol: string;
-  title: string;
-  stage: "admitted" | "baseline" | "infusion" | "recovery" | "discharged";
-  infusion: "running" | "paused" | "stopped" | null;
-  phase: string;
-  phase_title: string;
-  since: number;
-  ends: number | null;
-  opened_at: number;
-  cuff_arm: string | null;
-  probe_arm: string | null;
-  overlays: string[];
-  baseline: { label: string; value: number; unit: string; by: string; at: number }[];
-  away: { reason: string; by: string; since: number; until: number } | null;
-  /** For how many minutes the patient may leave the bed in this phase; 0 for not. */
-  may_leave: number;
-  prompts: Prompt[];
-  reaction: { reason: string; by: string; since: number } | null;
-  forms: { name: string; title: string }[];
-  /** For which answer a clinician must see the patient; empty for none. */
-  concern: string;
-  /** What was entered last comes first. */
-  steps: Step[];
-}
-
-export interface FormItem {
-  name: string;
-  title: string;
-  low: number;
-  high: number;
-  /** A score above it calls a clinician. */
-  asks_above: number | null;
-}
-
-export interface Form {
-  name: string;
-  title: string;
-  items: FormItem[];
-  last: { total: number; by: string; at: number } | null;
-}
-
-/** `was` as the protocol writes it, `limit` as it is in force. */
-export interface Level {
-  rule: string;
+/** A value of the patient's own, and who accepted it. */
+export interface Baseline {
   label: string;
-  priority: Priority;
-  was: string;
-  limit: string;
+  value: number;
+  unit: string;
+  by: string;
+  at: number;
 }
 
-/** What holds for this visit besides the protocol's own text: monitord/station/terms.py. */
-export interface Terms {
-  forms: Form[];
-  levels: Level[];
-  adjusted: { rule: string; priority: Priority; was: string; limit: string; by: string; reason: string }[];
-  adjustable: { rule: string; priority: Priority; limit: string; low: number; high: number }[];
-  protocol: string;
-  overlays: string[];
-  protocols: Choice[];
-  corrected: { at: number; protocol: string; overlays: string[]; by: string; reason: string }[];
-  concern: { since: number; says: string; by: string } | null;
-}
-
-/** A protocol that may be asked for, and what must be asked with it. */
-export interface Choice {
-  name: string;
-  title: string;
-  overlays: { name: string; asks: string }[];
-}
-
+/** One tile; `protocols` may be asked for at admission, where no session is open. */
 export interface Bed {
   bed: string;
   label: string;
@@ -168,19 +92,54 @@ export interface Bed {
   signals: Reading[];
   alarms: Alarm[];
   due: Due[];
-  idle: { rule: string; why: string }[];
-  /** Devices that are not where the suite file has them, and where it has them. */
-  swapped: { device: string; of: string }[];
-  protocols?: Choice[];
+  idle: Idle[];
+  swapped: Swapped[];
+  protocols: Choice[];
 }
 
-/** What may serve instead of a device: a spare where `bed` is null. */
-export interface Partner {
+/** Every tile of the suite. */
+export interface Beds {
+  suite: string;
+  notice: string;
+  now: number;
+  beds: Bed[];
+  unmonitored: Unmonitored[];
+}
+
+/** A bed (null: the suite) that the daemon cannot show, and why. */
+export interface Broken {
   bed: string | null;
-  device: string;
-  where: string;
-  of: string;
-  measures: string[];
+  error: string;
+}
+
+/** A protocol that may be asked for at admission, and what must be asked with it. */
+export interface Choice {
+  name: string;
+  title: string;
+  overlays: Overlay[];
+}
+
+/** An answer for which a clinician must see the patient: `assess` ends it. */
+export interface Concern {
+  since: number;
+  says: string;
+  by: string;
+}
+
+/** Protocol and overlays were put right. */
+export interface Corrected {
+  at: number;
+  protocol: string;
+  overlays: string[];
+  by: string;
+  reason: string;
+}
+
+/** The coverage ledger of one signal, without a gap from admission to now. */
+export interface Coverage {
+  signal: string;
+  label: string;
+  spans: Span[];
 }
 
 /** A device of a bed; `of` says whose place it has in the suite file, empty for its own. */
@@ -191,13 +150,291 @@ export interface Device {
   partners: Partner[];
 }
 
-/** A bed that the daemon gave up: nobody watches it but people. */
-export interface Unmonitored {
-  bed: string;
-  label: string;
+/** The action was taken under this id: `void` names it. */
+export interface Done {
+  action: string;
+}
+
+/** What the schedule wants next; `manual` where staff enter it by hand. */
+export interface Due {
+  item: string;
+  title: string;
+  due: number;
+  interval: string;
+  signals: string[];
+  manual: boolean;
+}
+
+/** What the detail of a bed shows on a click. */
+export interface Explanation {
+  prompts: Prompt[];
+  rules: Rule[];
+  coverage: Coverage[];
+  gate: Point[];
+  discharge: Point[];
+  terms: Terms;
+  news2: string | null;
+}
+
+/** A form as it was last filled in: the total, never a diagnosis. */
+export interface Filled {
+  total: number;
+  by: string;
+  at: number;
+}
+
+/** One thing that was looked at before the suite opens, in words for a person. */
+export interface Finding {
+  what: string;
+  ok: boolean;
+  says: string;
+}
+
+/** A form that this protocol names. */
+export interface FormChoice {
+  name: string;
+  title: string;
+}
+
+/** One item of a form; `title` is empty where its text may not be copied. A score above `asks_above` calls for a clinician. */
+export interface FormItem {
+  name: string;
+  title: string;
+  low: number;
+  high: number;
+  asks_above: number | null;
+}
+
+/** A form of the protocol, and its latest total. */
+export interface Form {
+  name: string;
+  title: string;
+  items: FormItem[];
+  last: Filled | null;
+}
+
+/** Engine time and the last journal sequence; `tests` are stations with a test alarm that waits. */
+export interface Heartbeat {
+  now: number;
+  seq: number;
+  closed: boolean;
+  tests: string[];
+}
+
+/** Which suite this is; `notice` is what every page must say beside the disclaimers. */
+export interface Hello {
+  suite: string;
+  notice: string;
+  beds: string[];
+}
+
+/** A rule that can never speak on this bed, and why. */
+export interface Idle {
+  rule: string;
   why: string;
 }
 
+/** Of the patient, of the equipment (the alarm system itself included), or of what staff are to do or enter. */
+export type Kind = "physiological" | "technical" | "task";
+
+/** A level that may be tightened: `was` as the protocol writes it, `limit` as it is in force. */
+export interface Level {
+  rule: string;
+  label: string;
+  priority: "high" | "medium" | "low";
+  was: string;
+  limit: string;
+}
+
+/** One level in force; `text` carries the relation (`<90`). */
+export interface Limit {
+  text: string;
+  priority: "high" | "medium" | "low";
+  delay: string;
+}
+
+/** An alarm line as log, MQTT and webhook have it; times are ISO 8601. */
+export interface Line {
+  schema: number;
+  id: string;
+  at: string;
+  suite: string;
+  bed: string | null;
+  session: string | null;
+  alarm: string;
+  signal: string | null;
+  event: string;
+  priority: "high" | "medium" | "low";
+  kind: string;
+  value: number | null;
+  unit: string | null;
+  limit: number | null;
+  since: string;
+  phase: string | null;
+  protocol: string | null;
+  reason: string;
+  text: string;
+  simulated: boolean;
+  by: string | null;
+  inhibited_by: string | null;
+  worst: number | null;
+  worst_at: string | null;
+  value_at: string | null;
+  says: Record<string, unknown>[];
+  durable: boolean;
+}
+
+/** What holds besides the protocol where the answer to `asks` is yes; `always` for everybody, unasked. */
+export interface Overlay {
+  name: string;
+  asks: string;
+  always: boolean;
+}
+
+/** What may serve instead: a spare where `bed` is None; `where` is what staff call the bed. */
+export interface Partner {
+  bed: string | null;
+  device: string;
+  where: string;
+  of: string;
+  measures: string[];
+}
+
+/** Everybody who may come. */
+export interface People {
+  accounts: Account[];
+  tokens: Token[];
+}
+
+/** From `at` on the bed was in this phase; None without a session. */
+export interface Phase {
+  at: number;
+  name: string | null;
+  title: string;
+}
+
+/** One criterion as it stands: `says` is for a person; `by` answered it, where it is a question. `why` is what `says` says, by key and values. */
+export interface Point {
+  name: string;
+  title: string;
+  met: boolean;
+  says: string;
+  why: Sentence;
+  by: string | null;
+  question: boolean;
+}
+
+/** One measurement of the cuff. */
+export interface Pressure {
+  at: number;
+  sys: number;
+  dia: number | null;
+}
+
+/** What the protocol asks now; `kept` where its cause is over and it stays all the same. */
+export interface Prompt {
+  name: string;
+  asks: string;
+  since: number;
+  why: string;
+  source: string;
+  kept: boolean;
+}
+
+/** `good`, or why a reading is not. */
+export type Quality = "good" | "low_perfusion" | "motion" | "interference" | "probe_off" | "no_sensor" | "searching" | "sensor_fault" | "cuff_error" | "cuff_inflated" | "repeated" | "demo" | "implausible" | "invalid" | "doubted";
+
+/** The patient reacts, as staff said. */
+export interface Reaction {
+  reason: string;
+  by: string;
+  since: number;
+}
+
+/** The latest reading of a signal, or None for all of it where none ever came. */
+export interface Reading {
+  signal: string;
+  label: string;
+  unit: string;
+  value: number | null;
+  quality: Quality | null;
+  at: number | null;
+  fresh_until: number | null;
+  simulated: boolean;
+  limits: Limit[];
+}
+
+/** One rule: its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
+export interface Rule {
+  rule: string;
+  state: string;
+  lines: string[];
+  says: Sentence[][];
+}
+
+/** Who is at this screen. On an open station `people` is False, and nobody is asked. `names` may come with a PIN; `may` are the staff actions that are allowed now, `routes` the routes (`METHOD /path`). */
+export interface Screen {
+  people: boolean;
+  empty: boolean;
+  signed_in: boolean;
+  locked: boolean;
+  name: string | null;
+  role: string | null;
+  names: string[];
+  locks_in_s: number;
+  may: string[];
+  routes: string[];
+}
+
+/** `key` names a template of the catalogue, `values` are what it names in braces. */
+export interface Sentence {
+  key: string;
+  values: Record<string, string | number | number | Sentence | Sentence[]>;
+}
+
+/** Where the visit stands; `ends` is the phase's planned end. `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not. `concern` is the answer for which a clinician must see the patient, empty without one. */
+export interface Session {
+  id: string;
+  pseudonym: string;
+  protocol: string;
+  title: string;
+  stage: Stage;
+  infusion: string | null;
+  phase: string;
+  phase_title: string;
+  since: number;
+  ends: number | null;
+  opened_at: number;
+  cuff_arm: string | null;
+  probe_arm: string | null;
+  overlays: string[];
+  baseline: Baseline[];
+  away: Away | null;
+  may_leave: number;
+  prompts: Prompt[];
+  reaction: Reaction | null;
+  forms: FormChoice[];
+  concern: string;
+  steps: Step[];
+}
+
+/** A secret, shown this once. */
+export interface Shown {
+  secret: string;
+}
+
+/** How a signal was watched in one span; `cause` is empty while all was well. */
+export interface Span {
+  begin: number;
+  end: number;
+  watch: string;
+  cause: string;
+}
+
+/** Where a visit stands; a session never leaves the last by itself. */
+export type Stage = "admitted" | "baseline" | "infusion" | "recovery" | "discharged";
+
+/** One named station; `trouble` is None while it listens. `asked` while a test alarm waits there for its answer, `answered_s` the time that the last took. */
 export interface Station {
   name: string;
   visible: boolean;
@@ -208,47 +445,96 @@ export interface Station {
   trouble: string | null;
 }
 
-/** How the suite stands since the daemon started: what was tried before it opened, by whom. */
+/** A staff action as the session took it; `void` takes it back by its id. `at` is when it happened, as staff say; `entered_at` when it was entered. */
+export interface Step {
+  id: string;
+  type: string;
+  by: string;
+  at: number;
+  entered_at: number;
+  voided: boolean;
+  text: string;
+  entered: Record<string, unknown>;
+}
+
+/** The data of each event; one event is sent at a time. */
+export interface StreamEvents {
+  hello: Hello;
+  heartbeat: Heartbeat;
+  tile: Bed;
+  suite: SuiteAlarms;
+  unmonitored: Unmonitored;
+  broken: Broken;
+  alarm: Line;
+  waves: Waves;
+}
+
+/** The alarms of the suite's own equipment. */
+export interface SuiteAlarms {
+  alarms: Alarm[];
+}
+
+/** How the suite stands; `checked_*` are None where nobody checked since monitord started. */
 export interface Suite {
   closed: boolean;
   checked_by: string | null;
   checked_at: number | null;
   passed: boolean;
-  findings: { what: string; ok: boolean; says: string }[];
+  findings: Finding[];
   stations: Station[];
 }
 
-export interface Hello {
-  suite: string;
-  notice: string;
-  beds: string[];
+/** A device of the bed that staff swapped: whose place it has in the suite file. */
+export interface Swapped {
+  device: string;
+  of: string;
 }
 
-export interface Line {
-  id: string;
-  at: string;
-  bed: string | null;
-  event: string;
-  priority: Priority;
-  kind: Alarm["kind"];
-  reason: string;
-  text: string;
-  by: string | null;
-  simulated: boolean;
-  durable: boolean;
+/** Forms, the patient's own limits, what was put right, and what waits for a clinician. */
+export interface Terms {
+  forms: Form[];
+  levels: Level[];
+  adjusted: Adjusted[];
+  adjustable: Adjustable[];
+  protocol: string;
+  overlays: string[];
+  protocols: Choice[];
+  corrected: Corrected[];
+  concern: Concern | null;
 }
 
+/** One program's token. */
+export interface Token {
+  name: string;
+  role: string;
+  expires_s: number;
+}
+
+/** Columns of equal length, oldest first; pressures and phases apart. */
 export interface Trend {
   at: number[];
   spo2: (number | null)[];
   pulse_rate: (number | null)[];
-  pressures: { at: number; sys: number; dia: number | null }[];
-  phases: { at: number; name: string | null; title: string }[];
+  pressures: Pressure[];
+  phases: Phase[];
 }
 
+/** A bed that monitord gave up, and why; nobody watches it but people. */
+export interface Unmonitored {
+  bed: string;
+  label: string;
+  why: string;
+}
+
+/** A piece of a waveform in raw device units, `rate` values a second. */
 export interface WaveBlock {
   bed: string;
   name: string;
   rate: number;
   values: number[];
+}
+
+/** The newest pieces of every bed. */
+export interface Waves {
+  waves: WaveBlock[];
 }

@@ -4,7 +4,7 @@ import { age, fresh, number, RANK, unanswered, unit, words } from "./format";
 import { now } from "./live";
 import type { Bed, Limit, Reading } from "./types";
 
-const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate"];
+const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate", "etco2"];
 const CUFF = ["nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse", "cuff_pressure"];
 /** A continuous signal says its age once it is older than this; the cuff always does. */
 const SAY_AGE_MS = 3000;

@@ -1,0 +1,4 @@
+"""Blood-pressure monitors: one family a file, decode and encode.
+
+Input: bytes of a line. Output: frames of samples, and for the twins the other way round. Pure.
+"""

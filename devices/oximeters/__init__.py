@@ -1,0 +1,4 @@
+"""Pulse oximeters: one family a file, decode and encode.
+
+Input: bytes of a line. Output: frames of samples, and for the twins the other way round. Pure.
+"""

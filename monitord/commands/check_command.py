@@ -1,0 +1,51 @@
+"""`monitord check`: suite and protocol files, before they are used."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitord.errors import BAD_CONFIG
+
+WATCHER = Path("/run/monitord-watcher/state")
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(help="The suite and protocol files to check.")],
+) -> None:
+    """Check suite and protocol files.
+
+    The input is any number of files. The output is, for each file, the whole delay of every alarm, each
+    warning, and each fault with its line. The exit code is 0 without a fault and 2 with one. On a machine where the
+    independent watcher runs, a watcher that is gone or has no sound is a fault too.
+    By default nothing is written anywhere else.
+
+    For example: monitord check suite.yaml
+    """
+    from monitord.config.checks.suite_check import check_file
+    from monitord.plugins import load_plugins
+
+    plugins = load_plugins()
+    reports = [check_file(path, plugins) for path in files]
+    for report in reports:
+        print("\n".join(report.lines), end="\n" if report.lines else "")
+        for warning in report.warnings:
+            print(f"warning: {warning}")
+        for fault in report.faults:
+            print(f"fault: {fault}")
+        print(f"{report.name}: {report.summary}")
+    watcher = watcher_fault()
+    if watcher is not None:
+        print(f"fault: {watcher}")
+    if watcher is not None or any(report.faults for report in reports):
+        raise typer.Exit(BAD_CONFIG)
+
+
+def watcher_fault() -> str | None:
+    """Of the watcher of this machine; None where there never was one."""
+    if not WATCHER.exists():
+        return None
+    from monitord.daemon.health.self_checks import watcher_trouble
+    from monitord.daemon.sequencing.clock import boot_time
+
+    return watcher_trouble(WATCHER, boot_time())

@@ -1,0 +1,49 @@
+"""`monitord export`: options in, one call, lines out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
+
+
+def export(
+    session: Annotated[
+        str, typer.Argument(help="The session. A bed stands for its latest session.")
+    ],
+    form: Annotated[
+        str, typer.Option("--format", help="The form: json, csv, parquet, wfdb, fhir, html or pdf.")
+    ] = "json",
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The file to write. Default: standard output."),
+    ] = None,
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Write a session's record.
+
+    The input is the journal; a running service may go on writing it. The output is the readings, the alarms
+    with their life, the actions of staff and the coverage of each signal, as JSON lines by default.
+
+    For example: monitord export 1 -c suite.yaml --format csv -o session.csv
+    """
+    from monitord.commands.upkeep import database_of
+    from monitord.record.export_forms import FORMATS, TEXTS
+    from monitord.record.export_forms import export as write
+    from monitord.record.record import read_record
+    from monitord.store.journal.journal import Journal
+
+    if form not in FORMATS:
+        raise typer.BadParameter(f"--format is one of {', '.join(FORMATS)}")
+    if out is None and form not in TEXTS:
+        raise typer.BadParameter(f"{form} needs a file: -o PATH")
+    with Journal.open(database_of(config, database), read_only=True) as journal:
+        record = read_record(journal, session)
+    if out is None:
+        sys.stdout.write(TEXTS[form](record))
+        return
+    for path in write(record, form, out):
+        print(path)

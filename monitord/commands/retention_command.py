@@ -1,0 +1,31 @@
+"""`monitord retention`: old sessions go whole."""
+
+from typing import Annotated
+
+import typer
+
+from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
+
+
+def retention(
+    days: Annotated[
+        int,
+        typer.Option(
+            help="How many days a session stays after its end.", min=1, show_default=False
+        ),
+    ],
+    config: MaybeSuiteOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Remove old sessions whole.
+
+    The input is the journal, and how many days a session stays; that has no default. The output is how many
+    sessions and readings were removed. That they were removed stays in the audit chain. The service must be
+    stopped.
+
+    For example: monitord retention --days 3650 -c suite.yaml
+    """
+    from monitord.commands import upkeep
+
+    removed = upkeep.retention(upkeep.database_of(config, database), days)
+    print(f"removed: {removed.sessions} sessions, {removed.samples} readings outside of any")

@@ -1,0 +1,29 @@
+"""`monitord routes`: who is told of what, and when."""
+
+import typer
+
+from monitord.commands.command_options import SuiteOption
+from monitord.errors import BAD_CONFIG
+
+
+def routes(config: SuiteOption) -> None:
+    """Print who is told of what, and when.
+
+    The input is a suite file. The output is a table: for each bed and priority who is told first, who next,
+    and who last. The exit code is 2 where a row does not end in a local destination, else 0.
+    What the suite file leaves out is shown with its default, such as a repeat of 60 s.
+
+    For example: monitord routes -c suite.yaml
+    """
+    from monitord.config import read_suite
+    from monitord.config.checks.route_table import route_faults, route_lines
+    from monitord.plugins import load_plugins
+
+    suite = read_suite(config, load_plugins())
+    for line in route_lines(suite):
+        print(line)
+    faults = route_faults(suite)
+    for fault in faults:
+        print(f"fault: {fault}")
+    if faults:
+        raise typer.Exit(BAD_CONFIG)

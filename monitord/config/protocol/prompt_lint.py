@@ -1,0 +1,26 @@
+"""Prompts that nothing could ever raise: a rule or a phase that is not there, a time that ends before it begins."""
+
+from collections.abc import Iterator
+
+from monitord.config.files.reader import nearest
+from monitord.config.files.yaml_file import Fault, Loc
+from monitord.engine.protocol.prompt import AlarmPrompt, WindowPrompt
+from monitord.engine.protocol.protocol import Protocol
+
+
+def mute_prompts(protocol: Protocol) -> Iterator[Fault]:
+    """Place and sentence of each."""
+    phases = [phase.name for phase in protocol.phases]
+    for name, prompt in protocol.prompts.items():
+        here: Loc = ("prompts", name)
+        for i, phase in enumerate(prompt.only):
+            if phase not in phases:
+                yield (*here, "only", i), f"there is no phase {phase!r}{nearest(phase, phases)}"
+        match prompt:
+            case AlarmPrompt(rule=rule) if rule not in protocol.rules:
+                hint = nearest(rule, protocol.rules)
+                yield (*here, "rule"), f"there is no rule {rule!r}{hint}"
+            case WindowPrompt() if prompt.end <= prompt.begin:
+                yield (*here, "end"), "must be after its begin"
+            case _:
+                pass

@@ -1,0 +1,34 @@
+"""Says when the page's certificate is over or not yet valid: it is served all the same, and browsers refuse it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from monitord.model import Cause, Fault, Instant, iso
+from monitord.station.access.certificate_dates import validity
+
+PAUSE_S: Final = 3600.0
+SUBJECT: Final = "station certificate"
+
+
+async def check_certificate(
+    certificate: Path, now: Callable[[], Instant], report: Callable[[Fault], None]
+) -> None:
+    """Once an hour, until cancelled; the fault is over without a detail."""
+    while True:
+        try:
+            begin, end = await asyncio.to_thread(validity, certificate)
+        except (OSError, ValueError):
+            detail = ""  # what cannot be read cannot be served either: that is told
+        else:
+            detail = trouble(now(), begin, end)
+        report(Fault(cause=Cause.DESTINATION, subject=SUBJECT, present=bool(detail), detail=detail))
+        await asyncio.sleep(PAUSE_S)
+
+
+def trouble(now: Instant, begin: Instant, end: Instant) -> str:
+    """What is wrong with a certificate that is valid from `begin` to `end`; empty for nothing."""
+    if now >= end:
+        return f"the certificate ended at {iso(end)}"
+    return f"the certificate is not valid before {iso(begin)}" if now < begin else ""

@@ -1,0 +1,155 @@
+"""Keeps the station served. It is not the alarm path: it may fail, which is a high alarm, and is tried again.
+
+It never serves otherwise than the suite file says: no certificate, no page.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+from fastapi import FastAPI
+
+from monitord.config.suite.suite import Station
+from monitord.daemon.health.certificate_check import check_certificate
+from monitord.daemon.health.health import Health, add_health
+from monitord.daemon.health.metrics import Metrics
+from monitord.daemon.health.systemd import Systemd
+from monitord.errors import StationError
+from monitord.model import Cause, Fault
+from monitord.record.export_forms import TEXTS
+from monitord.record.record import read_record
+from monitord.station.access.authorization import Access
+from monitord.station.access.login import SignIn
+from monitord.station.access.register import Register
+from monitord.station.app import create_app
+from monitord.station.host import Host
+from monitord.station.routes.history_routes import add_history
+from monitord.station.routes.report_routes import add_reports
+from monitord.station.serve import serve
+from monitord.store.accounts import People
+from monitord.store.journal.journal import Journal
+from monitord.store.past_sessions import PastSession, history
+
+_log = structlog.get_logger()
+
+PAUSE_S = 5.0
+# Between two attempts to serve the page.
+PAGE = "station"
+
+
+class StationServer:
+    """Serves the station of `host` at the address `where` until cancelled; `ready` is told the port."""
+
+    def __init__(
+        self,
+        *,
+        host: Host,
+        where: Station,
+        journal: Journal,
+        health: Health,
+        metrics: Metrics,
+        systemd: Systemd,
+        ready: Callable[[int], None],
+    ) -> None:
+        self._host = host
+        self._where = where
+        self._journal = journal
+        self._health = health
+        self._metrics = metrics
+        self._systemd = systemd
+        self._ready = ready
+        self._access = self._who_may_come_in()
+        self._rendering = asyncio.Lock()
+        self._said = ""
+
+    def _who_may_come_in(self) -> Access:
+        """Everybody at this machine where the suite file says `open`, else those with an account."""
+        where, journal = self._where, self._journal
+        if where.open:
+            return Access(names=where.names, secure=where.tls is not None, proxies=where.proxies)
+        rows = People(journal.database)
+        register = Register(rows, self._host.now, journal.chain_people, where.lock_after)
+        return Access(
+            login=SignIn(register),
+            names=where.names,
+            secure=where.tls is not None,
+            proxies=where.proxies,
+        )
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            if self._where.tls is not None:
+                dates = check_certificate(
+                    self._where.tls.certificate, self._host.now, self._host.report
+                )
+                group.create_task(dates, name="station certificate's time")
+            group.create_task(self._keep_serving(), name="station page")
+
+    async def _keep_serving(self) -> None:
+        while True:
+            try:
+                if self._access.register is not None:
+                    await self._access.register.refresh()
+                await self._serve()
+                detail = "the station ended"
+            except StationError as error:
+                detail = str(error)
+            except Exception as error:  # noqa: BLE001 - the one catch-all around the station
+                detail = f"the station crashed: {error!r}"
+            if detail != self._said:
+                _log.error("station_failed", detail=detail)
+            self._said = detail
+            self._host.report(_fault(detail))
+            # Without its page it still watches, and says so.
+            self._systemd.tell("READY=1")
+            await asyncio.sleep(PAUSE_S)
+
+    async def _serve(self) -> None:
+        where = self._where
+        await serve(
+            self._app(),
+            where.host,
+            where.port,
+            self._serving,
+            tls=where.tls,
+            proxies=where.proxies,
+        )
+
+    def _app(self) -> FastAPI:
+        app = create_app(self._host, self._access)
+        add_health(app, self._health, self._metrics)
+        add_reports(app, self._report)
+        add_history(app, self._history)
+        return app
+
+    def _serving(self, port: int) -> None:
+        self._said = ""
+        self._host.report(_fault(""))
+        login = self._access.login
+        if login is not None and login.empty:
+            scheme = "https" if self._where.tls is not None else "http"
+            link = f"{scheme}://localhost:{port}/#setup={login.open_set_up()}"
+            _log.warning("first_account_needed", link=link, good_for="one hour, once, here only")
+        self._systemd.tell("READY=1")
+        self._ready(port)
+
+    # What the station reads of the record, in a thread.
+
+    async def _report(self, session: str, form: str) -> str:
+        """A session (or a bed's latest) in a form of `TEXTS`."""
+
+        def render() -> str:
+            return TEXTS[form](read_record(self._journal, session))
+
+        # A record takes up to a second: two at once would be two threads that alarming does without.
+        async with self._rendering:
+            return await asyncio.to_thread(render)
+
+    async def _history(self, pseudonym: str) -> Sequence[PastSession]:
+        return await asyncio.to_thread(history, self._journal, pseudonym)
+
+
+def _fault(detail: str) -> Fault:
+    """Alerts do not reach the page; over without a detail."""
+    return Fault(cause=Cause.DESTINATION, subject=PAGE, present=bool(detail), detail=detail[:200])

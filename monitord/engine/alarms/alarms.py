@@ -1,0 +1,400 @@
+"""The alarms of one bed: lives moved on, answers taken, people told. Pure.
+
+`alarm.py` has the table, `course.py` finds what moves an alarm, `speaker.py` says it; this keeps what
+they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
+"""
+
+from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarms import answering, auditor, course, phase_entry, router
+from monitord.engine.alarms import inhibition as inhibit
+from monitord.engine.alarms.alarm import TABLE, Trigger
+from monitord.engine.alarms.alarm_lines import said_as, said_now
+from monitord.engine.alarms.course import Present
+from monitord.engine.alarms.equipment import of_equipment
+from monitord.engine.alarms.levels import HOLDS, Worst, pending_again
+from monitord.engine.alarms.router import Instead
+from monitord.engine.alarms.speaker import Emit, Speaker
+from monitord.engine.alarms.values import stepped, valued, worst_since
+from monitord.engine.bed.patient import Patient
+from monitord.engine.rules import Rule
+from monitord.engine.timers import Timers
+from monitord.model import (
+    AlarmEvent,
+    Instant,
+    Kind,
+    Reason,
+    Sentence,
+    Withdraw,
+    say,
+)
+from monitord.model.frozen import replace
+
+_TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
+"""What a line says of an alarm that goes on; after another one a late message reminds."""
+_ENDS = frozenset({Trigger.PHASE_OVER, Trigger.OVER, Trigger.CORRECTED})
+_RISES = frozenset({Trigger.BACK, Trigger.DEEPER})
+_OF_THE_ANSWER = frozenset({Trigger.BREAKS, Trigger.THIRD})
+
+
+class Alarms:
+    """Mutable, owned by one engine; every alarm in it is a frozen value."""
+
+    def __init__(self, bed: str | None, patient: Patient, timers: Timers, emit: Emit) -> None:
+        self._bed = bed
+        self._patient = patient
+        self._timers = timers
+        self._emit = emit
+        self.tracks: dict[str, RuleState] = {}
+        self.rules: dict[str, Rule] = {}
+        """Those in use, as `rule_evaluator.py` has them."""
+        self.speaker = Speaker(bed, patient, timers, emit)
+
+    def session_changed(self) -> None:
+        """What every line of the session carries is computed once."""
+        self.speaker.session_changed()
+
+    @property
+    def telling(self) -> bool:
+        """False while time is made up after downtime."""
+        return self.speaker.telling
+
+    def fall_silent(self) -> None:
+        """Time is made up after downtime: who is told is decided at its end."""
+        self.speaker.telling = False
+
+    def speak_again(self, at: Instant) -> None:
+        """The time is made up: what stands is told once, as late."""
+        self.speaker.telling = True
+        self.tell_again(at, Reason.LATE)
+
+    def move(
+        self,
+        track: RuleState,
+        rule: Rule,
+        worst: Worst | None,
+        at: Instant,
+        *,
+        applies: bool,
+        refitted: bool = False,
+    ) -> RuleState:
+        """The track after a look: `worst` is the deepest level that holds.
+
+        `applies` is false where the rule has no levels in the present phase; `refitted` says that its
+        levels are others than at the last look.
+        """
+        if worst is not None and track.alarm is not None and self._rested(track.alarm, at):
+            track = self._forget(track)
+        if track.alarm is None:
+            return track if worst is None else self._start(track, rule, worst, at)
+        depth = None if worst is None else worst.depth
+        alarm = self._uninhibited(track.alarm, rule, at)
+        alarm = stepped(valued(alarm, rule, self._patient, at), rule, self._patient, at)
+        if refitted:
+            alarm = course.refitted(alarm, depth)
+        alarm = phase_entry.peak_timed(answering.eased(alarm, rule, depth), worst, at)
+        present = Present(
+            depth=depth,
+            applies=applies,
+            unconfirmed=worst is not None and worst.unconfirmed,
+            stepped=alarm.step.phase in HOLDS,
+            needs=rule.needs(self._patient, at) if worst is not None else (),
+        )
+        latching = self._patient.protocol.alarms.latching
+        after, trigger = course.seen(alarm, present, latching, at)
+        if trigger in _OF_THE_ANSWER and answering.expired(alarm, at):
+            # An answer that expires at this instant counts as none: what is no deeper is its end.
+            lapsed = self.speaker.expired(alarm, at)
+            ended, deeper = course.seen(lapsed, present, latching, at)
+            after, trigger = (after, answering.end_of(alarm)) if deeper is None else (ended, deeper)
+        if after is not track.alarm:
+            track = replace(track, alarm=after)
+        if trigger is None:
+            return track
+        return self._transition(track, trigger, at, rule=rule, worst=worst)
+
+    def _start(self, track: RuleState, rule: Rule, worst: Worst, at: Instant) -> RuleState:
+        number = track.started + 1
+        row = TABLE[AlarmPhase.INACTIVE, Trigger.HOLDS]
+        line = self.speaker.context.line(
+            rule,
+            worst,
+            self._patient,
+            alarm_id=f"{self.speaker.context.owner}/{track.key}/{number}",
+            key=track.key,
+            at=at,
+            event=row.event,
+            reason=row.reason,
+        )
+        alarm = AlarmState(
+            key=track.key,
+            id=line.id,
+            phase=row.phase,
+            kind=rule.alarm_kind,
+            priority=worst.priority,
+            peak=worst.depth,
+            now=worst.depth,
+            deepest=worst.depth,
+            unconfirmed=worst.unconfirmed,
+            since=worst.found.since,
+            peak_from=worst.found.since,
+            started_at=at,
+            line=line,
+        )
+        alarm = replace(alarm, worst=worst_since(track, alarm.since))
+        alarm = valued(alarm, rule, self._patient, at)
+        track = replace(track, alarm=alarm, started=number)
+        instead = self._instead(rule, at)
+        return self.speaker.say(track, line, row, at, rule=rule, instead=instead)
+
+    def _transition(
+        self,
+        track: RuleState,
+        trigger: Trigger,
+        at: Instant,
+        *,
+        rule: Rule | None,
+        worst: Worst | None = None,
+        by: str | None = None,
+    ) -> RuleState:
+        """Moves an alarm by the table; the track without it once it is over."""
+        alarm = track.alarm
+        row = TABLE.get((alarm.phase, trigger)) if alarm else None
+        if alarm is None or row is None:
+            if alarm is not None and trigger in _ENDS:
+                return self._forget(track)
+            return track
+        was = alarm
+        quietly = False
+        alarm = phase_entry.entered(alarm, row, trigger, worst, at)
+        match trigger:
+            case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
+                alarm = answering.answered(was, alarm, track, rule, self._patient, trigger, by, at)
+            case Trigger.BACK | Trigger.BACK_LESS:
+                rearm = self._patient.protocol.alarms.rearm
+                alarm = answering.returned(alarm, rearm, at)
+        if trigger in _RISES and was.deepest is not None:
+            # What comes back too often waits for the grid; what is worse than ever waits for nothing.
+            lesser = alarm.now is not None and alarm.now <= was.deepest
+            quietly = lesser and alarm.returns > course.RETURNS
+            # What comes back of the equipment waits its ten seconds: often it is gone by then.
+            deeper = alarm.now is not None and alarm.now > was.peak
+            row = replace(row, worse=row.worse or (deeper and was.kind is Kind.PHYSIOLOGICAL))
+        line = replace(
+            alarm.line, at=at, event=row.event, reason=row.reason, priority=alarm.priority, by=by
+        )
+        if worst is not None and row.phase is not AlarmPhase.LATCHED:
+            since = worst.found.since if was.phase is AlarmPhase.RESTING else line.since
+            line = replace(line, limit=worst.found.limit, since=since)
+        instead = self._instead(rule, at)
+        track = replace(track, alarm=alarm)
+        track = self.speaker.say(track, line, row, at, rule=rule, instead=instead, quietly=quietly)
+        anew = row.phase is AlarmPhase.RESTING and rule is not None and not rule.rearms
+        return self._forget(track) if anew or row.phase is AlarmPhase.INACTIVE else track
+
+    def _rested(self, alarm: AlarmState, at: Instant) -> bool:
+        """Whether it was over for so long that what comes now is new, though it is still to be told."""
+        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
+        return ends is not None and at > ends
+
+    def _forget(self, track: RuleState) -> RuleState:
+        self.speaker.disarm(track.key)
+        return replace(track, alarm=None)
+
+    # Answers.
+
+    def find(self, alarm_id: str) -> RuleState | None:
+        """The track whose present alarm has this id."""
+        for track in self.tracks.values():
+            if track.alarm is not None and track.alarm.id == alarm_id:
+                return track
+        return None
+
+    def answer(self, track: RuleState, trigger: Trigger, by: str, at: Instant) -> None:
+        """Somebody acknowledges, accepts or rejects."""
+        rule = self.rules.get(track.key)
+        self.tracks[track.key] = self._transition(track, trigger, at, rule=rule, by=by)
+        if trigger is Trigger.REJECT:
+            return
+        for key, other in list(self.tracks.items()):
+            led = other.alarm is not None and other.alarm.inhibited_by == track.key
+            if led and inhibit.leads(rule, self.rules.get(key)):
+                # One telling of one measurement: who answers it answers all that it said.
+                self.tracks[key] = self._transition(
+                    other, trigger, at, rule=self.rules.get(key), by=by
+                )
+
+    def pause_audio(self, by: str, at: Instant) -> None:
+        """Every sounding alarm of the bed pauses its sound; a new or worse one sounds."""
+        until = Instant(at + self._patient.protocol.alarms.audio_pause)
+        for key, track in self.tracks.items():
+            if track.alarm is not None and router.awaits_answer(track.alarm):
+                self.tracks[key] = self._audio(track.alarm, track, until, by, at)
+
+    def _audio(
+        self,
+        alarm: AlarmState,
+        track: RuleState,
+        until: Instant | None,
+        by: str | None,
+        at: Instant,
+    ) -> RuleState:
+        """A pause of the sound begins or, with `until` None, is over: written, told nobody."""
+        event = AlarmEvent.EXPIRE if until is None else AlarmEvent.AUDIO_PAUSE
+        line = replace(alarm.line, at=at, event=event, reason=Reason.AUDIO_PAUSED, by=by)
+        line = said_now(line, alarm, self.rules.get(track.key), track, self._patient, at)
+        self._emit(line)
+        self.speaker.arm(alarm := replace(alarm, line=line, audio_paused_until=until))
+        return replace(track, alarm=alarm)
+
+    # Deadlines.
+
+    def audio_over(self, key: str, at: Instant) -> None:
+        """The pause is over: the alarm sounds again."""
+        track = self.tracks[key]
+        if track.alarm is not None:
+            self.tracks[key] = self._audio(track.alarm, track, None, None, at)
+
+    def answer_over(self, key: str, at: Instant) -> None:
+        """An acknowledgement or acceptance has run out: telling goes on; one that rests says nothing."""
+        track = self.tracks[key]
+        alarm = track.alarm
+        if alarm is None or not answering.expired(alarm, at):
+            return
+        if alarm.phase is AlarmPhase.RESTING:
+            self.tracks[key] = replace(track, alarm=answering.unanswered(alarm))
+            return
+        end = answering.end_of(alarm)
+        self.tracks[key] = self._transition(track, end, at, rule=self.rules.get(key))
+
+    def rest_over(self, key: str) -> None:
+        """It did not come back: what comes now is a new alarm."""
+        track = self.tracks[key]
+        alarm = track.alarm
+        if alarm is None or alarm.phase is not AlarmPhase.RESTING:
+            return
+        if alarm.telling.owed and alarm.telling.steps_at is not None:
+            self._timers.set(f"rest:{key}", Instant(alarm.telling.steps_at + 1))
+        else:
+            self.tracks[key] = self._forget(track)
+
+    def tell_next(self, key: str, at: Instant) -> None:
+        """Nobody answered in time, or a message has waited long enough."""
+        track = self.tracks[key]
+        alarm = track.alarm
+        if alarm is None:
+            return
+        rule, route = self.rules.get(key), self.speaker.route(alarm, at)
+        before = self._instead(rule, at)
+        if before is not None and before.key in self.tracks:
+            # What is told in its place is told first where both are due.
+            due = self._timers.when(f"tell:{before.key}")
+            if due is not None and due <= at:
+                self._timers.set(f"tell:{before.key}", None)
+                self.tell_next(before.key, at)
+        step = router.due_step(alarm, route, at) if route is not None else None
+        line = None
+        if step is not None:
+            event, reason = step
+            line = replace(alarm.line, event=event, reason=reason, by=None)
+            instead = self._instead(rule, at)
+            line = said_now(line, alarm, rule, track, self._patient, at)
+            alarm = replace(alarm, line=line)
+        else:
+            instead = None
+        known = alarm
+        alarm, messages = router.tell_due(
+            alarm,
+            line,
+            route,
+            at,
+            anew=lambda waiting: said_now(waiting, known, rule, track, self._patient, at),
+            instead=instead,
+        )
+        if line is not None:
+            line = replace(line, inhibited_by=alarm.inhibited_by)
+            alarm = replace(alarm, line=line)
+            self._emit(line)
+        self.speaker.send(alarm, messages)
+        self.tracks[key] = replace(track, alarm=alarm)
+
+    def tell_again(self, at: Instant, why: Reason) -> None:
+        """After downtime (late) or at another bed (moved) each alarm is told once.
+
+        Of one that was answered those who know of it learn to which bed it moved.
+        """
+        for key, track in self.tracks.items():
+            if (alarm := track.standing) is None:
+                continue
+            rule = self.rules.get(key)
+            route = self.speaker.route(alarm, at)
+            event = alarm.line.event if alarm.line.event in _TOLD_LATE else AlarmEvent.REMINDER
+            line = replace(alarm.line, event=event, reason=why)
+            line = said_now(line, alarm, rule, track, self._patient, at)
+            if why is Reason.MOVED:
+                says = (*line.says, say("moved", bed=line.bed or ""))
+                line = replace(line, event=AlarmEvent.REMINDER, bed=self._bed)
+                alarm, line = replace(alarm, line=line), said_as(line, says, self._patient)
+                # What waits to be told names the bed that was left.
+                self._emit(Withdraw(alarm=alarm.id))
+                self._emit(line)
+            instead = self._instead(rule, at)
+            alarm, messages = router.tell_again(alarm, line, route, at, instead=instead)
+            self.speaker.send(alarm, messages)
+            self.tracks[key] = replace(track, alarm=alarm)
+
+    def leave(self, at: Instant) -> None:
+        """The patient goes on at another bed with the alarms; those of the equipment end here."""
+        for key in self.tracks:
+            if of_equipment(key):
+                self.end(key, at)
+            else:
+                self.speaker.disarm(key, with_rule=True)
+        self.tracks = {}
+
+    def end_all(self, at: Instant) -> dict[str, RuleState]:
+        """The session is over or begins: alarms end; returns what the levels knew."""
+        known = {}
+        for key in list(self.tracks):
+            track = self.end(key, at)
+            levels = tuple(pending_again(level) for level in track.levels)
+            known[key] = RuleState(key=key, levels=levels)
+        self.tracks = {}
+        return known
+
+    def end(self, key: str, at: Instant, why: Trigger = Trigger.OVER) -> RuleState:
+        """One alarm ends because its session or its rule does; how many there were stays."""
+        track = self.tracks[key]
+        track = self._transition(track, why, at, rule=self.rules.get(key))
+        self.speaker.disarm(key, with_rule=True)
+        self.tracks[key] = track
+        return track
+
+    def forgotten(self, at: Instant) -> dict[str, Sentence]:
+        """The alarms that nobody would hear of again, by key, and why."""
+        return dict(
+            auditor.forgotten(
+                [track.alarm for track in self.tracks.values() if track.alarm is not None],
+                lambda alarm: self.speaker.route(alarm, at) is not None,
+                self._timers.armed,
+            )
+        )
+
+    # What is told in its place.
+
+    def _instead(self, rule: Rule | None, at: Instant) -> Instead | None:
+        if rule is None:
+            return None
+        return inhibit.instead(rule, self._patient, self.rules, self.tracks, at)
+
+    def _uninhibited(self, alarm: AlarmState, rule: Rule, at: Instant) -> AlarmState:
+        """What was told in its place is over: it is told a little later, for most end together."""
+        cause = alarm.inhibited_by
+        if cause is None:
+            return alarm
+        instead = self._instead(rule, at)
+        if instead is not None and instead.key == cause:
+            return alarm
+        wait = 0 if inhibit.decided(cause) else router.TOGETHER
+        alarm = router.uninhibited(alarm, self.speaker.route(alarm, at), at, wait)
+        self.speaker.arm(alarm)
+        return alarm

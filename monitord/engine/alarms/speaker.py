@@ -1,0 +1,154 @@
+"""What an alarm says: the line of each transition, the messages, the deadlines of the next. Pure."""
+
+from collections.abc import Callable
+from typing import Final
+
+from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarms import course, phase_entry, router
+from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition, Trigger
+from monitord.engine.alarms.alarm_lines import line_context, said_as, said_now
+from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.route_choice import choose_route
+from monitord.engine.alarms.router import Instead
+from monitord.engine.alarms.values import worst_since
+from monitord.engine.bed.patient import Patient
+from monitord.engine.protocol.protocol import Route
+from monitord.engine.rules import Rule
+from monitord.engine.timers import Timers
+from monitord.model import (
+    MINUTE,
+    AlarmEvent,
+    AlarmLine,
+    Effect,
+    Instant,
+    Notify,
+    Reason,
+    Span,
+    say,
+)
+from monitord.model.frozen import replace
+
+Emit = Callable[[Effect], None]
+BETWEEN_MISSES: Final[Span] = MINUTE
+"""Of one rule a near miss that comes sooner is counted, and said with the next line."""
+
+_OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
+_OF_ALARM = ("alarm", "rest", "tell", "audio")
+"""The deadlines of one alarm: answer over, rest over, tell, sound again."""
+
+
+class Speaker:
+    """Of one engine. While time is made up after downtime (`telling` False) only ends are told."""
+
+    def __init__(self, bed: str | None, patient: Patient, timers: Timers, emit: Emit) -> None:
+        self._bed = bed
+        self._patient = patient
+        self._timers = timers
+        self._emit = emit
+        self.context = line_context(bed, patient)
+        self.telling = True
+
+    def session_changed(self) -> None:
+        """What every line of the session carries is computed once."""
+        self.context = line_context(self._bed, self._patient)
+
+    def route(self, alarm: AlarmState, at: Instant) -> Route | None:
+        """Its route, by priority, class and phase; None where it is for the screen."""
+        patient = self._patient
+        return choose_route(patient.governing, alarm.priority, alarm.kind, patient.phase, at)
+
+    def expired(self, alarm: AlarmState, at: Instant) -> AlarmState:
+        """An answer that is over without a word of its own: something worse is told at once."""
+        row = Transition(
+            AlarmPhase.ACTIVE,
+            AlarmEvent.EXPIRE,
+            Reason.EXPIRED,
+            Hearers.SCREEN,
+            TellingClock.FROM_TIER,
+        )
+        alarm = phase_entry.entered(alarm, row, Trigger.LAPSE, None, at)
+        return router.clock_from_tier(alarm, self.route(alarm, at), at)
+
+    def say(
+        self,
+        track: RuleState,
+        line: AlarmLine,
+        row: Transition,
+        at: Instant,
+        *,
+        rule: Rule | None,
+        instead: Instead | None,
+        quietly: bool = False,
+    ) -> RuleState:
+        """Writes the line of a transition, as true now, and tells whom the table and the clock name."""
+        alarm = track.alarm
+        if alarm is None:
+            return track
+        line = said_now(line, alarm, rule, track, self._patient, at)
+        alarm, messages = router.tell(
+            replace(alarm, line=line),
+            line,
+            row,
+            self.route(alarm, at),
+            at,
+            instead=instead,
+            quietly=quietly,
+            also_next=alarm.answers == course.ANSWERS and row.clock is TellingClock.OFF,
+        )
+        line = replace(line, inhibited_by=alarm.inhibited_by)
+        self._emit(line)
+        alarm = replace(alarm, line=line)
+        self.send(alarm, messages)
+        return replace(track, alarm=alarm)
+
+    def near_miss(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
+        """A condition ended before its delay: recorded, never told; at most one line a minute of a rule."""
+        number = track.missed + 1
+        if track.missed_at is not None and at - track.missed_at < BETWEEN_MISSES:
+            return replace(track, missed=number, unwritten=track.unwritten + 1)
+        worst = worst_since(track, missed.found.since)
+        if worst is not None:
+            missed = replace(missed, found=replace(missed.found, value=worst.value))
+        known = (
+            track.standing.id
+            if track.standing
+            else f"{self.context.owner}/{track.key}/miss-{number}"
+        )
+        line = self.context.line(
+            rule,
+            missed,
+            self._patient,
+            alarm_id=known,
+            key=track.key,
+            at=at,
+            event=AlarmEvent.NEAR_MISS,
+            reason=Reason.BEFORE_DELAY,
+        )
+        if track.unwritten:
+            more = say("missed.more", times=track.unwritten)
+            line = said_as(line, (*line.says, more), self._patient)
+        self._emit(line)
+        return replace(track, missed=number, missed_at=at, unwritten=0)
+
+    def send(self, alarm: AlarmState, messages: list[router.Message]) -> None:
+        """Emits the messages and arms what comes next."""
+        self.arm(alarm)
+        for message in messages:
+            # What is over is told also while time is made up: somebody may be on the way.
+            over = not isinstance(message, Notify) or message.line.event in _OVER
+            if self.telling or over:
+                self._emit(message)
+
+    def arm(self, alarm: AlarmState) -> None:
+        """Sets the deadlines of this alarm."""
+        key = alarm.key
+        self._timers.set(f"tell:{key}", alarm.telling.next_at)
+        self._timers.set(f"alarm:{key}", alarm.expires_at)
+        self._timers.set(f"audio:{key}", alarm.audio_paused_until)
+        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
+        self._timers.set(f"rest:{key}", ends)
+
+    def disarm(self, key: str, *, with_rule: bool = False) -> None:
+        """Nothing of this alarm is due any more, and, `with_rule`, nothing of its rule."""
+        for timer in (*_OF_ALARM, "rule") if with_rule else _OF_ALARM:
+            self._timers.set(f"{timer}:{key}", None)

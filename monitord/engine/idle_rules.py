@@ -1,0 +1,112 @@
+"""Which rules look at a new reading, and which are passed over: most readings change nothing. Pure.
+
+An idle rule says between which values of its signal a good reading makes no level of it true (`Quick`).
+Of all idle rules of a signal together that is one band, kept until one of them changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+
+from monitord.engine.alarm_state import LevelPhase, RuleState
+from monitord.engine.readings.reading import Reading
+from monitord.engine.rules import Rule
+from monitord.engine.rules.patient_view import PatientView
+from monitord.engine.rules.rule import Quick
+from monitord.engine.rules.trend import TrendRule
+from monitord.engine.timers import Timers
+from monitord.model import Instant, Quality, Signal, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Band:
+    """Values that all idle rules of a signal pass over.
+
+    `timed` are those of them that must be looked at some time after it, `awake` the other rules.
+    """
+
+    low: float
+    high: float
+    idle: Mapping[str, Quick]
+    timed: tuple[tuple[str, Span], ...]
+    awake: tuple[str, ...]
+
+
+class IdleRules:
+    """Mutable, owned by one evaluator."""
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+        self._by_signal: dict[Signal, tuple[str, ...]] = {}
+        self._quick: dict[str, Quick | None] = {}
+        self._idle: set[str] = set()
+        self._bands: dict[Signal, _Band] = {}
+
+    def begin(self, rules: Mapping[str, Rule]) -> None:
+        """These rules from here on, all of them awake."""
+        by_signal: dict[Signal, list[str]] = {}
+        for key, rule in rules.items():
+            for signal in rule.inputs:
+                by_signal.setdefault(signal, []).append(key)
+        self._by_signal = {signal: tuple(keys) for signal, keys in by_signal.items()}
+        self.wake()
+
+    def wake(self) -> None:
+        """What was idle is looked at again: phase, protocol or settings changed."""
+        self._idle.clear()
+        self._bands.clear()
+
+    def of(self, signal: Signal) -> tuple[str, ...]:
+        """The rules that listen to a signal."""
+        return self._by_signal.get(signal, ())
+
+    def idle(self, key: str) -> bool:
+        """Whether the rule may be passed over."""
+        return key in self._idle
+
+    def settle(self, key: str, track: RuleState, rule: Rule, patient: PatientView) -> None:
+        """After a look: whether the next good reading may pass the rule over."""
+        awake = track.alarm is not None or any(
+            state.phase is not LevelPhase.IDLE for state in track.levels
+        )
+        if awake is (key not in self._idle) and (awake or not isinstance(rule, TrendRule)):
+            return
+        if awake:
+            self._idle.discard(key)
+        else:
+            self._idle.add(key)
+            self._quick[key] = rule.quick(patient)
+        for signal in rule.inputs:
+            self._bands.pop(signal, None)
+
+    def look(self, signal: Signal, reading: Reading | None) -> Iterator[str]:
+        """The rules that must look at this reading; when an idle one must look, its timer says."""
+        if reading is None or reading.value is None or reading.quality is not Quality.GOOD:
+            yield from self.of(signal)
+            return
+        value, at = reading.value, reading.at
+        band = self._bands.get(signal) or self._band(signal)
+        if band.low < value < band.high:
+            for key, again in band.timed:
+                self._timers.set(f"rule:{key}", Instant(at + again))
+            yield from band.awake
+            return
+        for key in self.of(signal):
+            quick = band.idle.get(key)
+            if quick is None or not quick.low < value < quick.high:
+                yield key
+            elif quick.again is not None:
+                self._timers.set(f"rule:{key}", Instant(at + quick.again))
+
+    def _band(self, signal: Signal) -> _Band:
+        keys = self.of(signal)
+        known = {key: self._quick[key] for key in keys if key in self._idle}
+        idle = {key: quick for key, quick in known.items() if quick is not None}
+        band = self._bands[signal] = _Band(
+            low=max((quick.low for quick in idle.values()), default=-inf),
+            high=min((quick.high for quick in idle.values()), default=inf),
+            idle=idle,
+            timed=tuple((key, q.again) for key, q in idle.items() if q.again is not None),
+            awake=tuple(key for key in keys if key not in idle),
+        )
+        return band

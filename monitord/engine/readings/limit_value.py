@@ -1,0 +1,77 @@
+"""A limit carries its relation: `<90`, `>=180`. Pure."""
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+
+class Relation(StrEnum):
+    """How a value stands to the limit that it violates."""
+
+    BELOW = "<"
+    AT_MOST = "<="
+    ABOVE = ">"
+    AT_LEAST = ">="
+
+    @property
+    def low(self) -> bool:
+        """Whether small values violate it."""
+        return self in _LOW
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A value violates the limit when it stands in `relation` to `value`."""
+
+    relation: Relation
+    value: float
+
+    def violated_by(self, value: float, eased: float = 0.0) -> bool:
+        """Strict or inclusive exactly as the relation says.
+
+        `eased` moves the limit that much further inside: what a value must reach to end an alarm.
+        """
+        if eased:
+            value += -eased if self.relation in _LOW else eased
+        return _HOLDS[self.relation](value, self.value)
+
+    def covers(self, other: "Limit") -> bool:
+        """Whether every value that violates `other` violates this one: as tight, or tighter."""
+        if self.relation.low is not other.relation.low:
+            return False
+        if self.value == other.value:
+            return self.violated_by(self.value) or not other.violated_by(other.value)
+        return (self.value > other.value) is self.relation.low
+
+    def __str__(self) -> str:
+        """As written in a protocol file."""
+        return f"{self.relation}{self.value:g}"
+
+
+_LOW = frozenset({Relation.BELOW, Relation.AT_MOST})
+_HOLDS: dict[Relation, Callable[[float, float], bool]] = {
+    Relation.BELOW: operator.lt,
+    Relation.AT_MOST: operator.le,
+    Relation.ABOVE: operator.gt,
+    Relation.AT_LEAST: operator.ge,
+}
+_WRITTEN = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
+
+
+def parse_limit(text: object) -> Limit:
+    """Reads `<90`; ValueError for anything else, a bare number too."""
+    if isinstance(text, Limit):
+        return text
+    if isinstance(text, str) and (found := _WRITTEN.fullmatch(text.strip())):
+        return Limit(Relation(found[1]), float(found[2]))
+    msg = f'{text!r} is not a limit: write its relation, such as "<90" or ">=180"'
+    raise ValueError(msg)
+
+
+WrittenLimit = Annotated[Limit, BeforeValidator(parse_limit), PlainSerializer(str, return_type=str)]
+"""A limit that is text wherever it is data."""

@@ -1,0 +1,86 @@
+"""How a reading is said: `SpO2 86 now`, `severe chest pain 4 min ago`. Pure."""
+
+from typing import Final
+
+from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.reading import Reading
+from monitord.model import SECOND, SIGNALS, Instant, Quality, Said, Sentence, Signal, Span, say
+
+NOW: Final[Span] = 5 * SECOND
+"""A value no older than this is said to be of now."""
+_WORST: Final = 3
+_SCORES: Final = frozenset({Signal.ORIENTATION, Signal.MOOD})
+"""Scales whose numbers have no words."""
+_BEYOND: Final = {
+    Relation.BELOW: "beyond.below",
+    Relation.AT_MOST: "beyond.at_most",
+    Relation.ABOVE: "beyond.above",
+    Relation.AT_LEAST: "beyond.at_least",
+}
+
+
+def has_words(signal: Signal) -> bool:
+    """Whether staff enter it as none, mild, moderate or severe."""
+    spec = SIGNALS[signal]
+    return spec.manual and spec.high == _WORST and signal not in _SCORES
+
+
+def says_all(signal: Signal) -> bool:
+    """Whether the value says by itself what it means, without a limit beside it."""
+    return has_words(signal) or signal is Signal.MOAAS
+
+
+def said_value(
+    signal: Signal, value: float, age: Span | None = None, quality: Quality = Quality.GOOD
+) -> Sentence:
+    """A value with its age (None: not said) and its mark, where it has one."""
+    when = "plain" if age is None else "now" if age <= NOW else "old"
+    old = {"age": age} if age is not None and age > NOW else {}
+    if has_words(signal) and float(value).is_integer():
+        return say(f"sign.{when}", signal=signal, value=f"{value:g}", **old)
+    reading = say(f"reading.{when}", signal=signal, value=value, **old)
+    if signal is Signal.MOAAS:
+        return say("sedation", reading=reading, score=f"{value:g}")
+    if quality.doubtful and quality is not Quality.DOUBTED:
+        return say("reading.marked", reading=reading, quality=quality)
+    return reading
+
+
+def said_reading(signal: Signal, reading: Reading | None, at: Instant) -> Sentence:
+    """The latest reading as of `at`; that there is none."""
+    if reading is None or reading.value is None:
+        return say("reading.none", signal=signal)
+    return said_value(signal, reading.value, max(0, at - reading.at), reading.quality)
+
+
+def beyond(limit: Limit) -> Sentence:
+    """`below 90`."""
+    return say(_BEYOND[limit.relation], limit=limit.value)
+
+
+def beyond_baseline(value: float, baseline: float) -> Sentence:
+    """`43 above the baseline of 122`."""
+    key = "beyond.below_baseline" if value < baseline else "beyond.above_baseline"
+    return say(key, by=abs(value - baseline), baseline=baseline)
+
+
+def missed_for(since: Instant, at: Instant) -> Span:
+    """How long a condition that began then was true in all, when its sum is zero again at `at`.
+
+    A sum grows as fast as time while the condition is true, and is paid back twice as fast.
+    """
+    return (at - since) * 2 // 3
+
+
+def lasting(key: str, since: Instant, at: Instant, **values: Sentence | str | float) -> Sentence:
+    """The sentence of `key`, or that of `key.for` with how long it lasts, from a second on."""
+    if at - since < SECOND:
+        return say(key, **values)
+    return say(f"{key}.for", lasted=at - since, **values)
+
+
+def last_good(reading: Reading | None, at: Instant) -> Said:
+    """Silence always says the last good value; nothing where there was none."""
+    if reading is None or reading.good_value is None or reading.good_at is None:
+        return ()
+    return (say("last", value=reading.good_value, age=at - reading.good_at),)

@@ -1,0 +1,362 @@
+"""The rules of one bed, looked at when their inputs change or their time has come. Pure.
+
+A rule finds conditions; `levels.py` makes levels of them, `alarms.py` a life.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
+from monitord.engine.alarms import answering, course, pending
+from monitord.engine.alarms.alarms import Alarms
+from monitord.engine.alarms.equipment import fault_of, key_of
+from monitord.engine.alarms.levels import (
+    HOLDS,
+    Worst,
+    level_deadline,
+    refit,
+    step_level,
+    worst_missed,
+    worst_of,
+)
+from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.values import noted
+from monitord.engine.bed.patient import Patient
+from monitord.engine.idle_rules import IdleRules
+from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
+from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.readings.cuff_interference import HELD
+from monitord.engine.readings.reading import FrameOutcome
+from monitord.engine.rules import Rule
+from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.timers import Timers
+from monitord.model import (
+    MINUTE,
+    NIBP,
+    Cause,
+    Event,
+    Fault,
+    Instant,
+    Kind,
+    Signal,
+    Span,
+)
+from monitord.model.frozen import fast_frozen, replace
+
+UNANSWERED_AT_MOST: Final[Span] = 5 * MINUTE
+"""After so long a level that waits for the end of an answer comes whatever stands (proposed)."""
+
+
+def rule_of(key: str, protocol: Protocol) -> Rule | None:
+    """The rule of this key: one that every bed has, a fault's `cause:subject`, or the protocol's."""
+    if (own := own_rules(protocol).get(key)) is not None:
+        return own
+    if (fault := fault_of(key)) is not None:
+        return TechnicalRule(cause=fault[0], subject=fault[1])
+    return protocol.rules.get(key)
+
+
+@fast_frozen
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A rule after a look at its levels, before its alarm moves."""
+
+    key: str
+    rule: Rule
+    levels: tuple[Level, ...]
+    track: RuleState
+    worst: Worst | None
+    refitted: bool
+
+
+class RuleEvaluator:
+    """Mutable, owned by one engine: which rules there are, and what their levels are now."""
+
+    def __init__(self, patient: Patient, alarms: Alarms, timers: Timers) -> None:
+        self._patient = patient
+        self._alarms = alarms
+        self._timers = timers
+        self.rules: dict[str, Rule] = {}
+        self._levels: dict[str, tuple[Level, ...]] = {}
+        self._idle_rules = IdleRules(timers)
+        self._to_move: set[str] = set()
+        """Of rules that are looked at together those whose alarms move after the present one's."""
+
+    # Which rules there are.
+
+    def begin(self, known: dict[str, RuleState], at: Instant) -> None:
+        """Rules of a new protocol; what the levels knew before goes on (invariant 8)."""
+        for state in self._patient.fault_states:
+            self._technical(key_of(state.fault))
+        self._compile()
+        self._alarms.tracks = {key: self._second_edition(t, at) for key, t in known.items()}
+        known = self._alarms.tracks
+        self._levels = {key: levels for key, levels in self._levels.items() if key in known}
+        for key in sorted(known.keys() - self.rules.keys()):
+            ended = self._alarms.end(key, at)
+            known[key] = replace(ended, levels=())
+            self._levels.pop(key, None)
+        self.look_at_all(at)
+
+    @property
+    def protocol_rules(self) -> frozenset[str]:
+        """The rules in use that stand in the protocol; the rest are the engine's own."""
+        own = own_rules(self._patient.protocol)
+        return frozenset(
+            k for k, r in self.rules.items() if k not in own and not isinstance(r, TechnicalRule)
+        )
+
+    def take_rules(self, begun: dict[str, tuple[LevelState, ...]]) -> None:
+        """Rules of a protocol put right; `begun` is what is known of those that are new."""
+        self._compile()
+        self._levels = {key: known for key, known in self._levels.items() if key in self.rules}
+        for key, states in begun.items():
+            started = self._alarms.tracks.get(key) or RuleState(key=key)
+            self._alarms.tracks[key] = replace(started, levels=states)
+            self._levels[key] = levels_of(self.rules[key], self._patient.phase)[: len(states)]
+
+    def restore(self, tracks: tuple[RuleState, ...], at: Instant) -> None:
+        """As they were when a state was taken."""
+        for track in tracks:
+            self._technical(track.key)
+        self._compile()
+        self._alarms.tracks = {t.key: self._second_edition(t, at) for t in tracks}
+        for key, rule in self.rules.items():
+            if key in self._alarms.tracks:
+                known = len(self._alarms.tracks[key].levels)
+                # An earlier version knew fewer.
+                self._levels[key] = levels_of(rule, self._patient.phase)[:known]
+                self._idle_rules.settle(key, self._alarms.tracks[key], rule, self._patient)
+
+    def _second_edition(self, track: RuleState, at: Instant) -> RuleState:
+        rule = self.rules.get(track.key)
+        if rule is None or track.alarm is None:
+            return track
+        levels = levels_of(rule, self._patient.phase)
+        worst = worst_of(levels, track.levels) if len(levels) == len(track.levels) else None
+        depth = None if worst is None else worst.depth
+        return replace(track, alarm=course.of_first_edition(track.alarm, depth, at))
+
+    def _compile(self) -> None:
+        technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
+        rules = {**self._patient.protocol.rules, **technical, **own_rules(self._patient.protocol)}
+        # In the order of their names: the same however this engine came to know them.
+        self.rules = dict(sorted(rules.items()))
+        self._idle_rules.begin(self.rules)
+        self._alarms.rules = self.rules
+
+    def _technical(self, key: str) -> None:
+        """A fault's rule is made when the fault first appears."""
+        if self._patient.settings.bed is not None and key.startswith(f"{Cause.GATEWAY}:"):
+            return  # the suite tells it, once for all its beds
+        rule = rule_of(key, self._patient.protocol)
+        if rule is not None and key not in self.rules:
+            self._alarms.rules = self.rules = dict(sorted([*self.rules.items(), (key, rule)]))
+
+    # When to look.
+
+    def look_at_all(self, at: Instant) -> None:
+        """Phase, protocol or settings changed."""
+        self._idle_rules.wake()
+        for key in self.rules:
+            self.evaluate(key, at)
+
+    def look_after(self, heard: FrameOutcome, at: Instant) -> None:
+        """What a frame brought besides its readings."""
+        if heard.is_back:
+            self.evaluate(AWAY, at)
+            self.evaluate_alarms(at)
+        for signal in sorted(heard.returned) if heard.returned else ():
+            self.evaluate(unsteady(signal), at)
+        for signal in sorted(heard.contested) if heard.contested else ():
+            # Whatever the believed device says.
+            for key in self._idle_rules.of(signal):
+                self.evaluate(key, at)
+        if heard.hold_moved:
+            # An absence that waits for the cuff may speak.
+            for key, rule in self.rules.items():
+                if isinstance(rule, StaleRule) and rule.signal in HELD:
+                    self.evaluate(key, at)
+
+    def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
+        """New readings: the rules that listen to them."""
+        readings, keys = self._patient.readings, list[str]()
+        for signal in sorted(signals) if len(signals) > 1 else signals:
+            keys += self._idle_rules.look(signal, readings.get(signal))
+        if keys:
+            self._look_together(dict.fromkeys(keys), at)
+
+    def evaluate_fault(self, fault: Fault, at: Instant) -> None:
+        """A fault began or ended: its own rule, and those that it inhibits."""
+        key = key_of(fault)
+        self._technical(key)
+        self.evaluate(key, at)
+        self.evaluate_alarms(at)
+
+    def audit(self, at: Instant) -> None:
+        """An active alarm without a next step is itself an alarm."""
+        forgotten = self._alarms.forgotten(at)
+        faults = [
+            Fault(cause=Cause.FORGOTTEN, subject=key, present=True, why=why)
+            for key, why in forgotten.items()
+        ]
+        faults += [
+            replace(state.fault, present=False)
+            for state in self._patient.fault_states
+            if state.fault.cause is Cause.FORGOTTEN and state.fault.subject not in forgotten
+        ]
+        for fault in faults:
+            if self._patient.take_fault(fault, at, simulated=False):
+                self.evaluate_fault(fault, at)
+
+    def evaluate_alarms(self, at: Instant) -> None:
+        """What explains an alarm, and is told instead, came or went."""
+        for key, track in list(self._alarms.tracks.items()):
+            if track.alarm is not None:
+                self.evaluate(key, at)
+
+    def look_at_items(self, items: set[str], at: Instant) -> None:
+        """Due times moved."""
+        for key, rule in self.rules.items():
+            if rule.item in items:
+                self.evaluate(key, at)
+
+    def doubted(self, event: Event) -> tuple[Fault, Instant]:
+        """The fault of pressures that hardly go together, and until when it holds.
+
+        Where a limit's first word asks for the repeat, nothing else does.
+        """
+        asked = any(
+            state.repeat is Repeat.ASKED
+            for key, rule in self.rules.items()
+            if rule.signal in NIBP and (track := self._alarms.tracks.get(key))
+            for state in track.levels
+        )
+        return self._patient.memory.plausible.told(event, asked=asked)
+
+    def evaluate(self, key: str, at: Instant) -> None:
+        """Evaluates one rule and moves its alarm."""
+        if (seen := self._levels_after(key, at)) is None:
+            return
+        self._move(seen, at)
+        if isinstance(seen.rule, LimitRule) and pending.is_silent(self._alarms.tracks[key]):
+            # What its sum has reached without a reading is said by the absence.
+            for other in self._idle_rules.of(seen.rule.signal):
+                if isinstance(self.rules[other], StaleRule):
+                    self.evaluate(other, at)
+
+    def _look_together(self, keys: Iterable[str], at: Instant) -> None:
+        """Evaluates several rules, then moves their alarms: limits and what is worst first.
+
+        So what is told in the place of others is told before them.
+        """
+        found = [seen for key in keys if (seen := self._levels_after(key, at)) is not None]
+        if len(found) > 1:
+            found.sort(key=_urgency)
+            self._to_move = {seen.key for seen in found}
+        for seen in found:
+            self._to_move.discard(seen.key)
+            self._move(seen, at)
+
+    def _levels_after(self, key: str, at: Instant) -> _Seen | None:
+        rule = self.rules.get(key)
+        if rule is None:
+            return None
+        levels = levels_of(rule, self._patient.phase)
+        track = self._alarms.tracks.get(key) or RuleState(key=key)
+        refitted = self._levels.get(key, levels) != levels
+        before = self._fitted(key, track.levels, levels)
+        found = rule.check(self._patient, at)
+        if levels and isinstance(rule, StaleRule):
+            tracks, phase = self._alarms.tracks, self._patient.phase
+            found += pending.findings(rule.signal, self.rules, tracks, phase, at)
+        alarm = track.alarm
+        if alarm is not None and _wait(levels) and self._answered(alarm, at):
+            found = tuple(
+                _unless_unanswered(*each, at) for each in zip(levels, before, found, strict=True)
+            )
+        clear_delay = rule.clear_delay
+        after = tuple(
+            [
+                step_level(state, finding, level, clear_delay, at)
+                for state, finding, level in zip(before, found, levels, strict=True)
+            ]
+        )
+        known, track = track, noted(track, after, rule, self._patient, at)
+        if track.levels is not known.levels:
+            missed = worst_missed(levels, before, after)
+            present = track.standing.priority if track.standing else 0
+            worse = missed is not None and missed.priority > present
+            if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
+                track = self._alarms.speaker.near_miss(track, rule, missed, at)
+        return _Seen(key, rule, levels, track, worst_of(levels, after), refitted)
+
+    def _move(self, seen: _Seen, at: Instant) -> None:
+        key, rule, track = seen.key, seen.rule, seen.track
+        stood = track.standing is not None
+        self._alarms.tracks[key] = track
+        track = self._alarms.move(
+            track, rule, seen.worst, at, applies=bool(seen.levels), refitted=seen.refitted
+        )
+        self._alarms.tracks[key] = track
+        self._idle_rules.settle(key, track, rule, self._patient)
+        self._timers.set(f"rule:{key}", self._next_look(key, track, rule, seen.levels, at))
+        if stood and track.standing is None:
+            # What was told in the place of others is over.
+            for other, waiting in list(self._alarms.tracks.items()):
+                led = waiting.alarm is not None and waiting.alarm.inhibited_by == key
+                if led and other not in self._to_move:
+                    self.evaluate(other, at)
+
+    def _answered(self, alarm: AlarmState, at: Instant) -> bool:
+        """Whether an answer stands to the alarm, or to what is told in its place."""
+        cause = self._alarms.tracks.get(alarm.inhibited_by or "")
+        return answering.stands(alarm, at) or (
+            cause is not None and cause.alarm is not None and answering.stands(cause.alarm, at)
+        )
+
+    def _fitted(
+        self, key: str, states: tuple[LevelState, ...], levels: tuple[Level, ...]
+    ) -> tuple[LevelState, ...]:
+        if self._levels.get(key) != levels:
+            states = refit(states, self._levels.get(key, ()), levels)
+            self._levels[key] = levels
+        return states
+
+    def _next_look(
+        self, key: str, track: RuleState, rule: Rule, levels: tuple[Level, ...], at: Instant
+    ) -> Instant | None:
+        idle = self._idle_rules.idle(key)
+        ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
+        if track.alarm is not None:
+            own = course.wake(track.alarm)
+            ahead = own if ahead is None else min(ahead, own or ahead)
+        for state, level in zip(track.levels, levels, strict=True):
+            if state.phase is LevelPhase.IDLE:
+                continue
+            deadline = level_deadline(state, level, rule.clear_delay)
+            if deadline is not None and (ahead is None or deadline < ahead):
+                ahead = deadline
+        # What is due now was looked at now.
+        return ahead if ahead is not None and ahead > at else None
+
+
+def _wait(levels: tuple[Level, ...]) -> bool:
+    """Whether one of them waits for the end of an answer."""
+    return any(level.unanswered for level in levels)
+
+
+def _urgency(seen: _Seen) -> tuple[bool, int, bool]:
+    worst = -seen.worst.priority if seen.worst is not None else 0
+    return seen.rule.yields, worst, not seen.rule.gathers
+
+
+def _unless_unanswered(level: Level, state: LevelState, finding: Finding, at: Instant) -> Finding:
+    """A level that an answer keeps away, as long as it has not been reached; not for ever."""
+    long = finding.since is not None and at - finding.since >= UNANSWERED_AT_MOST
+    return NOT_REACHED if level.unanswered and state.phase not in HOLDS and not long else finding

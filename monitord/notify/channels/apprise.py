@@ -1,0 +1,129 @@
+"""Mail, SMS gateways, chat and push by Apprise: whatever its URLs reach.
+
+The URL holds passwords, so it stands in a file or in the environment and is never logged. Apprise
+blocks, so each message goes by a thread of its own; it carries no idempotency key, so the message
+ends with it for a reader to compare.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from monitord.errors import NotifyError
+from monitord.model import Notify, Priority
+from monitord.notify.notifier import Bundle
+from monitord.notify.secret_file import read_secret
+from monitord.notify.words import OVER, Link, body_of, title_of
+
+_KIND = {Priority.HIGH: "failure", Priority.MEDIUM: "warning", Priority.LOW: "info"}
+_LOGGER = "apprise"
+
+
+class AppriseConfig(BaseModel):
+    """Where the Apprise URLs stand, one a line; one of the two names them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    url_file: str | None = None
+    url_env: str | None = None
+    link: Link | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.url_file is None) == (self.url_env is None):
+            raise ValueError("name one of `url_file` and `url_env`")
+        return self
+
+
+class AppriseChannel:
+    """Its URLs are read anew for each message, so that a changed roster counts at once."""
+
+    def __init__(self, name: str, config: AppriseConfig) -> None:
+        self._name = name
+        self._config = config
+        self._busy: asyncio.Future[None] | None = None
+
+    async def send(self, message: Notify, *, durable: bool) -> None:
+        """One message alone."""
+        await self.send_bundle(Bundle(messages=(message,), durable=durable))
+
+    async def send_bundle(self, bundle: Bundle) -> None:
+        """Tells all in one message; every URL must have taken it."""
+        if self._busy is not None and not self._busy.done():
+            # A thread cannot be stopped: one that hangs must not be joined by another.
+            raise NotifyError("the message before has not ended")
+        text = read_secret(self._config.url_file, self._config.url_env) or ""
+        line = bundle.messages[0].line
+        kind = "success" if line.event in OVER else _KIND[line.priority]
+        title, body = title_of(bundle), body_of(bundle, link=self._config.link)
+        sending = self._in_thread(lambda: _notify(text.split(), title, body, kind))
+        self._busy = sending
+        await asyncio.shield(sending)
+
+    def _in_thread(self, call: Callable[[], None]) -> asyncio.Future[None]:
+        """In a daemon thread: one that hangs holds up neither others nor the end of the process."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def settle(error: NotifyError | None) -> None:
+            if done.done():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+                done.exception()  # nobody may be waiting any more
+
+        def run() -> None:
+            error: NotifyError | None = None
+            try:
+                call()
+            except NotifyError as refused:
+                error = refused
+            except Exception as crash:  # noqa: BLE001 - its text may hold the URL, so only the kind is told
+                error = NotifyError(f"Apprise failed: {type(crash).__name__}")
+            try:
+                loop.call_soon_threadsafe(settle, error)
+            except RuntimeError:
+                return  # the loop has ended meanwhile
+
+        threading.Thread(target=run, name=f"apprise {self._name}", daemon=True).start()
+        return done
+
+    async def close(self) -> None:
+        """Nothing stays open between messages."""
+
+
+def _notify(urls: list[str], title: str, body: str, kind: str) -> None:
+    try:
+        import apprise
+    except ModuleNotFoundError as error:
+        raise NotifyError("needs the extra: pip install 'monitord[notify]'", retry=False) from error
+    # Its own log names addresses; what matters comes back as the result.
+    logging.getLogger(_LOGGER).setLevel(logging.CRITICAL + 1)
+    target: Any = apprise.Apprise()
+    for number, url in enumerate(urls, 1):
+        if not target.add(url):
+            raise NotifyError(f"URL {number} is none that Apprise knows")
+    if not target.notify(title=title, body=body, notify_type=kind, body_format="text"):
+        raise NotifyError("Apprise could not deliver by every URL")
+
+
+class AppriseNotifier:
+    """Destination `notifier: apprise`."""
+
+    name = "apprise"
+    title = "mail, SMS gateways, chat and push by Apprise URLs"
+    local = False
+    config = AppriseConfig
+
+    def open(self, name: str, config: AppriseConfig) -> AppriseChannel:
+        """A channel that loads Apprise when first used."""
+        return AppriseChannel(name, config)
+
+
+NOTIFIER = AppriseNotifier()

@@ -1,0 +1,44 @@
+"""A record in the form that is asked for."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from monitord.errors import RecordingError
+from monitord.record.fhir import bundle
+from monitord.record.json_lines import json_lines
+from monitord.record.pdf import write_pdf
+from monitord.record.record import Record
+from monitord.record.record_table import as_csv, write_csv, write_parquet
+from monitord.record.session_report import report
+from monitord.record.wfdb_record import write_wfdb
+
+TEXTS: Final[dict[str, Callable[[Record], str]]] = {
+    "json": lambda record: "".join(f"{line}\n" for line in json_lines(record)),
+    "csv": as_csv,
+    "fhir": lambda record: json.dumps(bundle(record), ensure_ascii=False) + "\n",
+    "html": report,
+}
+"""The forms that are one text."""
+
+_FILES: Final[dict[str, Callable[[Record, Path], list[Path]]]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "wfdb": write_wfdb,
+    "pdf": lambda record, path: write_pdf(report(record), path),
+}
+FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "html", "pdf")
+
+
+def export(record: Record, form: str, path: Path) -> list[Path]:
+    """Writes the record; the files that it made. RecordingError where that cannot be."""
+    if form not in FORMATS:
+        raise RecordingError(f"{form!r} is none of {', '.join(FORMATS)}")
+    try:
+        if form in _FILES:
+            return _FILES[form](record, path)
+        path.write_text(TEXTS[form](record), encoding="utf-8")
+    except OSError as error:
+        raise RecordingError(f"{path}: {error.strerror or error}") from error
+    return [path]

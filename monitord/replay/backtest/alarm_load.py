@@ -1,0 +1,148 @@
+"""What many sessions amount to: alarm load, near misses, detection, coverage, by patient. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
+
+from monitord.model import Priority
+from monitord.replay.backtest.assess import Assessed
+
+WORDS: Final = tuple(priority.word for priority in reversed(Priority))
+
+COMPARATORS: Final = (
+    "4.2 alarms/patient-hour: medical-surgical ward, default limits (4104 patients)",
+    "6.07 alarms/hour, median duration 17 s: medical ICU (Görges 2009)",
+    "top 10 % of patients give 57.4 % of alarms at 90 %/15 s, 81.6 % at 84 %/45 s (Lansdowne 2016)",
+)
+"""Published figures (reference clinical section 4), other patients and devices: for the order of size."""
+
+
+@dataclass(slots=True)
+class Load:
+    """Adds up sessions one at a time; memory grows with alarms, not with recordings' length."""
+
+    hours: float = 0.0
+    sessions: int = 0
+    simulated: int = 0
+    patients: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kinds: dict[str, str] = field(default_factory=dict)
+    lasted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    untold: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    truths: Counter[str] = field(default_factory=Counter)
+    delays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    known: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    stepped: Counter[str] = field(default_factory=Counter)
+    not_assessed: Counter[str] = field(default_factory=Counter)
+    remarks: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Iterable[Assessed]) -> None:
+        """More sessions."""
+        for each in found:
+            self.sessions += 1
+            self.simulated += each.simulated
+            self.hours += each.hours
+            self.patients[each.patient] += len(each.alarms)
+            for alarm in each.alarms:
+                self.by_rule[alarm.alarm, alarm.peak] += 1
+                self.kinds[alarm.alarm] = alarm.kind
+                self.lasted[alarm.alarm].append(alarm.lasted_s)
+            self.untold.update(each.untold)
+            self.missed.update(each.near_misses)
+            for detection in each.detections:
+                self.truths[detection.truth] += 1
+                if detection.delay_s is not None:
+                    self.delays[detection.truth].append(detection.delay_s)
+            for signal, share in each.known.items():
+                self.known[signal].append((share, each.hours))
+            self.stepped.update(each.stepped)
+            self.not_assessed.update(each.not_assessed)
+            self.remarks.update(set(each.remarks))
+
+    @property
+    def alarms(self) -> int:
+        """All of them."""
+        return self.by_rule.total()
+
+    @property
+    def per_hour(self) -> float:
+        """Alarms a patient-hour."""
+        return self.alarms / self.hours if self.hours else 0.0
+
+    @property
+    def top_tenth(self) -> float | None:
+        """The share of all alarms that the tenth of patients with most of them gives."""
+        if not self.alarms:
+            return None
+        counts = sorted(self.patients.values(), reverse=True)
+        top = counts[: max(1, round(len(counts) / 10))]
+        return sum(top) / self.alarms
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a rule."""
+        rules = sorted({rule for rule, _ in self.by_rule} | set(self.missed) | set(self.untold))
+        return [self._row(rule) for rule in rules]
+
+    def _row(self, rule: str) -> dict[str, Any]:
+        counts = {word: self.by_rule[rule, word] for word in WORDS}
+        count = sum(counts.values())
+        lasted = self.lasted.get(rule)
+        return {
+            "rule": rule,
+            "kind": self.kinds.get(rule, "physiological"),
+            **counts,
+            "all": count,
+            "per hour": round(count / self.hours, 4) if self.hours else 0.0,
+            "median s": round(median(lasted), 1) if lasted else None,
+            "not told": self.untold[rule],
+            "near misses": self.missed[rule],
+        }
+
+    def detection_rows(self) -> list[dict[str, Any]]:
+        """One row a kind of true event."""
+        return [
+            {
+                "truth": truth,
+                "events": count,
+                "hit": len(self.delays[truth]),
+                "missed": count - len(self.delays[truth]),
+                "median delay s": round(median(self.delays[truth]), 1)
+                if self.delays[truth]
+                else None,
+                "longest s": round(max(self.delays[truth]), 1) if self.delays[truth] else None,
+            }
+            for truth, count in sorted(self.truths.items())
+        ]
+
+    def coverage_rows(self) -> list[dict[str, Any]]:
+        """One row a signal: in how many sessions, and for what share of their time it spoke."""
+        return [
+            {
+                "signal": signal,
+                "sessions": len(shares),
+                "known": round(
+                    sum(share * hours for share, hours in shares)
+                    / (sum(hours for _, hours in shares) or 1.0),
+                    4,
+                ),
+            }
+            for signal, shares in sorted(self.known.items())
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """The whole as numbers."""
+        return {
+            "sessions": self.sessions,
+            "simulated": self.simulated,
+            "patients": len(self.patients),
+            "hours": round(self.hours, 4),
+            "alarms": self.alarms,
+            "alarms per patient-hour": round(self.per_hour, 4),
+            "share of the top 10 % of patients": None
+            if self.top_tenth is None
+            else round(self.top_tenth, 4),
+            "near misses": self.missed.total(),
+        }

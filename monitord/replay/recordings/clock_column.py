@@ -1,0 +1,372 @@
+"""The clock column of a recording: from the texts that exporters write to instants.
+
+What a clock does not say (zone, date, order of day and month) is never guessed silently: the
+answer carries a sentence for each assumption, and what would be a coin toss is an error.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitord.errors import RecordingError
+from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, Instant, Span, from_datetime, iso
+from monitord.replay.recordings.dates import midnight, order_of
+
+ORIGIN: Final = from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
+"""Where recordings begin that only say how long ago they began."""
+
+DAY: Final[Span] = 24 * HOUR
+_HALF_DAY: Final[Span] = 12 * HOUR
+_LONGEST: Final[Span] = 300 * 366 * DAY
+# Elapsed or epoch times beyond this are no clock, and would leave the calendar.
+_QUARTER: Final[Span] = 15 * MINUTE
+# Zone offsets change on quarter hours only, so one look-up serves a quarter hour of rows.
+
+_NONE: Final = np.iinfo(np.int64).min
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_TIME: Final = re.compile(
+    r"(\d{1,2})(?::|\s?[hH]\s?)(\d\d)(?::(\d\d)(?:(?:[.,]|:(?=\d{3}))(\d{1,9}))?)?"
+    r"(?:\s*([AaPp])\.?\s?[Mm]\.?)?(?![\d:])"
+)
+_BESIDE: Final = frozenset(("uhr", "h", "t", "um", "at", "ore", "kl", "kl.", "klo", "à"))
+"""Words beside a time of day."""
+_DOTTED: Final = re.compile(r"(?<=\S[ T])(\d{1,2})\.([0-5]\d)\.([0-5]\d)(?!\.?\d)")
+"""A time of day with points, as Italy, Denmark and Finland write it; alone it may be a date."""
+_SPELT: Final = re.compile(r"(\d{1,2}) ?h ?(\d{1,2}) ?min ?(\d{1,2}) ?s\b")
+_OFFSET: Final = re.compile(r"(?<=\d) ?([+-])(\d\d):?([0-5]\d)$")
+"""The zone behind a time of day, as mail writes it: `10:00:00 +0100`."""
+_AS_UTC: Final = re.compile(r"\s*(?:UTC|GMT)$")
+_ZONE_NAME: Final = re.compile(r"\[[\w/+-]+\]$")
+"""What Java writes behind the zone: `10:00Z[UTC]`."""
+_COMPACT: Final[dict[int, str]] = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+"""Date and time in digits alone, by their number; of milliseconds since 1970 twelve digits end in 2001."""
+_MINUTES_SECONDS: Final = re.compile(r"(\d{1,4}):([0-5]\d)(?:[.,](\d{1,6}))?")
+_SHEET_DAYS: Final = (36526, 73050)
+"""The days of this century as spreadsheets count them."""
+# The ranges of a number of seconds, milli-, micro- or nanoseconds since 1970, from 1973 to 2286.
+_EPOCHS: Final = (
+    (1e8, 1e10, float(SECOND)),
+    (1e11, 1e13, float(MILLISECOND)),
+    (1e14, 1e16, 1.0),
+    (1e17, 1e19, 0.001),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocked:
+    """What a clock column says: an instant a row, `bad` where there is none.
+
+    `zoned` where every time in it is sure: an epoch, or written with its zone; `dated` where the
+    calendar day is the recording's own.
+    """
+
+    times: NDArray[np.int64]
+    bad: NDArray[np.bool_]
+    statement: str
+    zoned: bool
+    dated: bool
+    notes: tuple[str, ...] = ()
+
+
+def read_clock(
+    cells: Sequence[str], *, tz: tzinfo | None, unit: Span | None = None, form: str | None = None
+) -> Clocked:
+    """Reads a whole column.
+
+    `unit` says that plain numbers are of that span, since the start of the recording or since 1970 where they
+    are that large; `form` is a strptime format of date and time, or of the date alone; without either
+    the format is found. RecordingError where it can't be known.
+    """
+    first = next((cell for cell in cells if cell.strip()), "")
+    plain = form is None and _NUMBER.fullmatch(first.strip()) is not None
+    if plain and unit is None and (compact := _compact(first.strip())):
+        return _texts(cells, tz, compact)
+    if plain:
+        size = abs(float(first))
+        for low, high, scale in _EPOCHS:
+            if low <= size < high and unit in {None, scale}:
+                return _numbers(cells, scale, Instant(0))
+    if unit is not None and any(_NUMBER.fullmatch(cell.strip()) for cell in cells):
+        return _numbers(cells, unit, ORIGIN)
+    if unit == MINUTE and _MINUTES_SECONDS.fullmatch(first.strip()):
+        return _minutes_seconds(cells)
+    if plain:
+        raise RecordingError(_plain_numbers(first.strip()))
+    return _texts(cells, tz, form)
+
+
+def _compact(text: str) -> str | None:
+    """The format of `20260105100000`, where it is a date and time of this or the last century."""
+    form = _COMPACT.get(len(text))
+    if form is None or not text.startswith(("19", "20")):
+        return None
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it is one
+    except ValueError:
+        return None
+    return form
+
+
+def _plain_numbers(first: str) -> str:
+    low, high = _SHEET_DAYS
+    days = low <= float(first) < high
+    hint = "; a spreadsheet's day numbers are none of these: format the column as date and time, and save anew"
+    return (
+        f"the clock column holds plain numbers such as {first}: name their unit by --unit s, ms, us, min or h"
+        + hint * days
+    )
+
+
+def _minutes_seconds(cells: Sequence[str]) -> Clocked:
+    """Elapsed `61:05`, of a column whose header says minutes."""
+    times = np.full(len(cells), _NONE, np.int64)
+    for row, cell in enumerate(cells):
+        if found := _MINUTES_SECONDS.fullmatch(cell.strip()):
+            micro = int((found[3] or "0").ljust(6, "0"))
+            times[row] = ORIGIN + int(found[1]) * MINUTE + int(found[2]) * SECOND + micro
+    return Clocked(
+        times=times,
+        bad=times == _NONE,
+        statement=f"elapsed time without a date, counted from {iso(ORIGIN)}",
+        zoned=False,
+        dated=False,
+        notes=("times read as minutes and seconds, as the header says",),
+    )
+
+
+def localise(local: datetime, tz: tzinfo | None) -> tuple[Instant, str]:
+    """The instant of a header's date and time without zone, and the assumption made."""
+    if local.tzinfo is not None:
+        return from_datetime(local), "zone as written"
+    return from_datetime(local.replace(tzinfo=tz or UTC)), zone_statement(tz)
+
+
+def midnights(times: NDArray[np.int64], tz: tzinfo | None) -> int:
+    """Midnights of the recording's own zone between first and last of ordered instants."""
+    if not len(times):
+        return 0
+    first, last = (
+        datetime.fromtimestamp(int(at) / SECOND, UTC).astimezone(tz or UTC).date()
+        for at in (times[0], times[-1])
+    )
+    return (last - first).days
+
+
+def zone_statement(tz: tzinfo | None) -> str:
+    """How local times were read."""
+    return "local time without zone, taken as " + ("UTC" if tz is None else str(tz))
+
+
+def _numbers(cells: Sequence[str], scale: float, origin: Instant) -> Clocked:
+    times = np.full(len(cells), _NONE, np.int64)
+    for row, cell in enumerate(cells):
+        if _NUMBER.fullmatch(cell.strip()):
+            value = float(cell) * scale
+            if abs(value) < _LONGEST:
+                times[row] = origin + round(value)
+    if origin:
+        statement = f"elapsed time without a date, counted from {iso(origin)}"
+    else:
+        statement = "epoch numbers, UTC"
+    return Clocked(
+        times=times,
+        bad=times == _NONE,
+        statement=statement,
+        zoned=not origin,
+        dated=not origin,
+    )
+
+
+@dataclass(slots=True)
+class _Zoner:
+    """Local microseconds to instants, in the order of the rows.
+
+    In the hour that a clock shows twice, a step back of the local time begins the second pass.
+    """
+
+    tz: tzinfo | None
+    before: int = _NONE
+    second_pass: bool = False
+    doubtful: int = 0
+
+    def __call__(self, local: int) -> int:
+        if self.tz is None:
+            return local
+        first, second = _offsets(local // _QUARTER, self.tz)
+        if first == second:
+            self.second_pass = False
+        else:
+            self.doubtful += 1
+            self.second_pass |= self.before - local > 30 * MINUTE
+        self.before = local
+        return local - (second if self.second_pass else first)
+
+
+@lru_cache(maxsize=4096)
+def _offsets(quarter: int, tz: tzinfo) -> tuple[int, int]:
+    moment = datetime.fromtimestamp(quarter * _QUARTER / SECOND, UTC).replace(tzinfo=tz)
+    both = [moment.replace(fold=fold).utcoffset() for fold in (0, 1)]
+    first, second = (round(offset.total_seconds()) * SECOND if offset else 0 for offset in both)
+    # Outside a repeated hour a skipped one also differs by fold: the clock never showed it.
+    return (first, second) if first > second else (first, first)
+
+
+def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked:
+    read, decided = (_by_form(form), None) if form else _by_parts(cells)
+    zoner = _Zoner(tz)
+    times = np.full(len(cells), _NONE, np.int64)
+    aware = dateless = naive = midnights = 0
+    whole_days = True
+    day, last = 0, -1
+    for row, cell in enumerate(cells):
+        local, kind = read(cell.strip())
+        if kind == "":
+            continue
+        whole_days &= kind == "local" and not local % DAY and _TIME.search(cell) is None
+        if kind == "aware":
+            aware += 1
+            times[row] = local
+            continue
+        if kind == "time":
+            dateless += 1
+            # A clock without a date that falls by more than half a day has passed midnight.
+            if last - local > _HALF_DAY:
+                day += 1
+                midnights += 1
+            last = local
+            local += ORIGIN + day * DAY
+        naive += 1
+        times[row] = zoner(local)
+    _refuse_unreadable(cells, times, form, whole_days=whole_days)
+    notes = [decided] if decided else []
+    if dateless:
+        notes.append(f"times without a date: the first day is taken as {iso(ORIGIN)[:10]}")
+    if midnights:
+        notes.append(f"{midnights} midnight(s) seen by the clock falling back to zero")
+    if zoner.doubtful:
+        notes.append(
+            f"{zoner.doubtful} rows in an hour that the local clock showed twice: taken as its first "
+            "pass until the clock falls back"
+        )
+    if aware and naive:
+        notes.append(f"{aware} rows carry a zone, {naive} do not")
+    statement = zone_statement(tz) if naive else "zone as written"
+    return Clocked(
+        times=times,
+        bad=times == _NONE,
+        statement=statement,
+        zoned=aware > 0 and not naive,
+        dated=True,
+        notes=tuple(notes),
+    )
+
+
+def _refuse_unreadable(
+    cells: Sequence[str], times: NDArray[np.int64], form: str | None, *, whole_days: bool
+) -> None:
+    """RecordingError, with what to do, where no row has a time."""
+    some = [cell.strip() for cell in cells if cell.strip()]
+    if not some:
+        return
+    if (times == _NONE).all():
+        how = "is none as" if form else "is not understood: give its format, such as"
+        raise RecordingError(
+            f"the clock column holds no time that can be read: {some[0]!r} {how} "
+            f"--format '{form or '%d/%m/%Y %H:%M:%S'}'"
+        )
+    if whole_days and len(some) > 1 and len(set(some)) < len(some):
+        raise RecordingError(
+            f"the clock column holds dates without a time of day, such as {some[0]}: name the column of the "
+            "time, such as --columns time=COLUMN"
+        )
+
+
+Reader = Callable[[str], tuple[int, str]]
+"""Text -> microseconds and what they are: `aware` UTC, `local` date and time, `time` of day, or ``."""
+
+
+def _by_form(form: str) -> Reader:
+    """By a strptime format of date and time, or of the date alone."""
+    whole = any(code in form for code in ("%H", "%I", "%X", "%c", "%s", "%T", "%p"))
+
+    def read(text: str) -> tuple[int, str]:
+        found = None if whole else _TIME.search(text)
+        time = _time_of_day(found) if found else 0
+        if time is None:
+            return 0, ""
+        try:
+            moment = datetime.strptime(_date_part(text, found) if found else text, form)  # noqa: DTZ007 - the format decides about the zone
+        except ValueError:
+            return 0, ""
+        at, kind = _kind(moment)
+        return at + time, kind
+
+    return read
+
+
+def _kind(moment: datetime) -> tuple[int, str]:
+    if moment.tzinfo is not None:
+        return from_datetime(moment), "aware"
+    return from_datetime(moment.replace(tzinfo=UTC)), "local"
+
+
+def _by_parts(cells: Sequence[str]) -> tuple[Reader, str | None]:
+    """The reader of these cells, and how it knows the order of day and month where rows had to tell."""
+    cells = [_usual(cell) for cell in cells]
+    times = (_time_of_day(found) if (found := _TIME.search(cell)) else None for cell in cells)
+    order, decided = order_of(cells, times)
+
+    def read(text: str) -> tuple[int, str]:
+        text = _usual(_ZONE_NAME.sub("", text))
+        try:
+            return _kind(datetime.fromisoformat(_AS_UTC.sub("+00:00", text)))
+        except ValueError:
+            pass
+        local = _AS_UTC.sub("", text)
+        found = _TIME.search(local)
+        zone = _OFFSET.search(local) if found else None
+        if zone is not None and found is not None and zone.start() >= found.end():
+            at, kind = read(local[: zone.start()])
+            away = int(zone[2]) * HOUR + int(zone[3]) * MINUTE
+            return (
+                (at + (away if zone[1] == "-" else -away), "aware") if kind == "local" else (0, "")
+            )
+        if found is None or (time := _time_of_day(found)) is None:
+            return 0, ""
+        date = _date_part(local, found)
+        if not date:
+            return time, "time"
+        start = midnight(date, order)
+        return (0, "") if start is None else (start + time, "local" if local == text else "aware")
+
+    return read, decided
+
+
+def _usual(text: str) -> str:
+    """A time of day with points, or in words, as one with colons."""
+    return _SPELT.sub(r"\1:\2:\3", _DOTTED.sub(r"\1:\2:\3", text))
+
+
+def _date_part(text: str, found: re.Match[str]) -> str:
+    rest = (text[: found.start()] + " " + text[found.end() :]).replace(",", " ")
+    # `25.06.2026 - 19:14`, `2026-01-05T 10:00`, `19:14 Uhr`
+    parts = (part.strip("-|") for part in rest.split())
+    return " ".join(part for part in parts if part and part.lower() not in _BESIDE)
+
+
+def _time_of_day(found: re.Match[str]) -> int | None:
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[5]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[5] in "pP" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    micro = int((found[4] or "0").ljust(6, "0")[:6])
+    return hour * HOUR + minute * MINUTE + second * SECOND + micro

@@ -1,0 +1,200 @@
+"""What the commands of this package print: results to standard output or a file, words to stderr."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from monitord.config import read_protocol
+from monitord.errors import ConfigError, RecordingError
+from monitord.replay.backtest.backtest_run import backtest
+from monitord.replay.backtest.pool import Cores, Here, Machines, Pool
+from monitord.replay.backtest.sweep_run import run_sweep, write_sweep
+from monitord.replay.backtest.verdicts import Verdicts, read_verdicts
+from monitord.replay.compare.diff import tally
+from monitord.replay.compare.diff_page import diff_page
+from monitord.replay.compare.diff_run import Diff, diff
+from monitord.replay.run.options import ReplayOptions, span_of
+from monitord.replay.run.progress import counted, paced
+from monitord.replay.run.replay_run import replay_file
+from monitord.replay.run.result import Result
+from monitord.replay.run.summary import Summary, remarks
+from monitord.replay.stories.story_run import run_tests
+
+
+def replay_command(
+    recording: str, protocol: str | None, asked: ReplayOptions, *, speed: str, jsonl: Path | None
+) -> None:
+    """`monitord replay`: lines out, the summary on stderr."""
+    with paced(speed) as pace:
+        resolved = read_protocol(protocol) if protocol else None
+        result = replay_file(recording, resolved, asked, beat=pace.beat)
+        tell(*remarks(result.header))
+        pace.until(result.header["from"], result.header["to"])
+        summary = Summary()
+        with jsonl.open("w", encoding="utf-8") if jsonl else nullcontext(sys.stdout) as out:
+            write(replace(result, lines=summary.watch(result.lines)), out, flush=speed != "max")
+    tell(*summary.table(result.header))
+
+
+def write(result: Result, out: TextIO, *, flush: bool = False) -> None:
+    """The result as JSON lines."""
+    for text in result.texts():
+        out.write(text + "\n")
+        if flush:
+            out.flush()
+
+
+def tell(*lines: str) -> None:
+    """To the person at the terminal; standard output is the result's."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def test_command(files: list[Path], *, protocol: str | None, mutate: bool, coverage: bool) -> bool:
+    """`monitord test`: prints the report; whether every story was as expected."""
+    tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
+    for each in tested:
+        print("\n".join(each.lines()))
+    return not any(each.failed for each in tested)
+
+
+def diff_command(
+    a: str,
+    b: str,
+    *,
+    recordings: Path | None,
+    phase: str | None,
+    columns: Mapping[str, str],
+    html: Path | None,
+    as_json: bool,
+) -> Diff:
+    """`monitord diff`: prints every difference, and on stderr what was left out."""
+    with counted() as seen:
+        found = diff(a, b, recordings=recordings, phase=phase, columns=columns, seen=seen)
+    for skipped in found.skipped:
+        tell(f"left out: {skipped}")
+    for each in found.differences:
+        row = each.row()
+        print(
+            json.dumps(row)
+            if as_json
+            else f"{row['change']:15} {row['session']} {row['at']} {row['words']}"
+        )
+    tell(
+        f"{found.a} -> {found.b}: {found.sessions} sessions, {tally([each.change for each in found.differences])}"
+    )
+    if html is not None:
+        if recordings is None:
+            raise RecordingError("--html draws recordings: add --recordings DIR")
+        html.write_text(diff_page(found, read_protocol(a)), encoding="utf-8")
+    return found
+
+
+def backtest_command(
+    folder: Path,
+    protocol: str,
+    *,
+    phase: str | None,
+    interval: str | None,
+    columns: Mapping[str, str],
+    out: Path | None,
+    verdicts: Path | None,
+    workers: int,
+    scheduler: str | None,
+) -> bool:
+    """`monitord backtest`: the table on standard output, files below `out`; whether no file was left out."""
+    with counted() as seen:
+        found = backtest(
+            folder,
+            read_protocol(protocol),
+            phase=phase,
+            interval=span_of(interval),
+            columns=columns,
+            out=out,
+            verdicts=_verdicts(verdicts),
+            pool=pool_of(workers, scheduler),
+            seen=seen,
+        )
+    print(text_table([found.load.facts()]))
+    print(text_table(found.load.rows()))
+    if detection := found.load.detection_rows():
+        print(text_table(detection))
+    if judged := found.verdicts.rows():
+        print(text_table(judged))
+    tell(*found.notes)
+    if out is not None:
+        tell(
+            f"{found.cached} of {found.files} files were known; the report is {out / 'report.html'}"
+        )
+    return not found.failed
+
+
+def _verdicts(path: Path | None) -> Verdicts | None:
+    """A file of ours: its faults are those of a setting."""
+    try:
+        return read_verdicts(path) if path else None
+    except RecordingError as error:
+        raise ConfigError(str(error).splitlines()) from error
+
+
+def sweep_command(
+    folder: Path,
+    protocol: str,
+    grid: str,
+    *,
+    phase: str | None,
+    columns: Mapping[str, str],
+    out: Path | None,
+    workers: int,
+    scheduler: str | None,
+) -> None:
+    """`monitord backtest --sweep`: a row a point."""
+    pool = pool_of(workers, scheduler)
+    with counted() as seen:
+        swept = run_sweep(
+            folder,
+            read_protocol(protocol),
+            grid,
+            phase=phase,
+            columns=columns,
+            pool=pool,
+            seen=seen,
+        )
+    print(text_table(swept.sweep.rows()))
+    tell(*swept.notes())
+    if out is not None:
+        write_sweep(swept, out)
+        tell(f"the report is {out / 'sweep.html'}")
+
+
+def pool_of(workers: int, scheduler: str | None) -> Pool:
+    """Where the work is done: by default on every core."""
+    if scheduler is not None:
+        return Machines(scheduler)
+    count = workers or os.cpu_count() or 1
+    return Here() if count == 1 else Cores(count)
+
+
+def text_table(rows: list[dict[str, Any]]) -> str:
+    """Columns by key, numbers to the right."""
+    if not rows:
+        return "none"
+    cells = [list(rows[0]), *([_text(cell) for cell in row.values()] for row in rows)]
+    widths = [max(len(line[n]) for line in cells) for n in range(len(cells[0]))]
+    left = [isinstance(cell, str) for cell in rows[0].values()]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if is_left else cell.rjust(width)
+            for cell, width, is_left in zip(line, widths, left, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _text(cell: Any) -> str:
+    return "-" if cell is None else str(cell)

@@ -1,0 +1,4 @@
+"""Who may do what.
+
+Input: requests, passwords and tokens. Output: a caller with a role, or a refusal.
+"""

@@ -1,0 +1,205 @@
+"""ASGI middleware behind the guard: who asks, how often, and whether they may.
+
+On an open station everybody may do everything, and only the rate is held. Where there are
+accounts, each route and staff action is looked up in the table of roles, and whatever is written
+carries the name of who signed in, not the one in the body.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from typing import Any, Final
+
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from monitord.model import SECOND, Instant
+from monitord.station.access.login import SignIn
+from monitord.station.access.rate import UNLIMITED, Rate
+from monitord.station.access.register import Register, Visitor
+from monitord.station.access.request_filter import SAFE, refuse, replay
+from monitord.station.access.roles import (
+    ACTIONS,
+    LOCAL,
+    PUBLIC,
+    STAFF_ACTIONS,
+    UNSIGNED,
+    Role,
+    permits,
+)
+from monitord.station.input_types import UNIDENTIFIED
+
+COOKIE: Final = "monitord"
+STREAM: Final = "GET /api/events"
+CHECK_S: Final = 1.0
+"""How soon an open stream ends after its screen was signed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may speak to the station. Without `login` it is open: for this machine only."""
+
+    login: SignIn | None = None
+    rate: Rate = field(default_factory=Rate)
+    names: tuple[str, ...] = ()
+    secure: bool = False
+    proxies: tuple[str, ...] = ()
+
+    @property
+    def register(self) -> Register | None:
+        return self.login.register if self.login is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What a request says of where it comes from; `place` is an address."""
+
+    cookie: str | None
+    token: str | None
+    place: str
+    local: bool
+    visitor: Visitor | None
+
+
+class Gate:
+    """Lets through, or answers 401, 403 or 429."""
+
+    def __init__(self, app: ASGIApp, access: Access, now: Callable[[], Instant]) -> None:
+        self._app = app
+        self._access = access
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; the guard has read its body already."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        caller = self._caller(scope)
+        scope.setdefault("state", {})["caller"] = caller
+        row = _row(scope)
+        raw = b"" if scope["method"] in SAFE else (await receive()).get("body", b"")
+        body = _parsed(raw)
+        if row == ACTIONS and body is not None:
+            # As text: what else stands there is refused by the app.
+            kind = str(body.get("type"))
+            row = kind if kind in STAFF_ACTIONS else row
+        if row is not None and row not in UNLIMITED:
+            key = caller.visitor.key if caller.visitor else caller.place
+            if wait := self._access.rate.wait(key, self._now() / SECOND):
+                said = f"too many requests: wait {wait} s"
+                await refuse(send, 429, said, retry_after=wait)
+                return
+        refusal = self._refusal(row, scope, caller)
+        if refusal is not None:
+            await refuse(send, *refusal)
+            return
+        if caller.visitor is not None and row not in UNSIGNED and body is not None:
+            # Help and the audio pause need no name; all else was refused without one.
+            raw = json.dumps(body | {"by": caller.visitor.name or UNIDENTIFIED}).encode()
+        if scope["method"] not in SAFE:
+            receive = replay(raw, receive)
+        if row == STREAM and self._access.register is not None:
+            await self._while_signed_in(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, row: str | None, scope: Scope, caller: Caller) -> tuple[int, str] | None:
+        register = self._access.register
+        if register is None or row is None or row in PUBLIC or (row in LOCAL and caller.local):
+            return None
+        visitor = caller.visitor
+        if visitor is None:
+            return 401, "sign in first"
+        if visitor.browser and scope["method"] not in SAFE and not _own_page(scope):
+            return 403, "a request with a cookie must come from the station's own page"
+        if permits(visitor.role, row):
+            return None
+        locked = visitor.name is None and any(
+            account.role != Role.VIEWER for account in register.of_browser(caller.cookie or "")
+        )
+        if locked:
+            return 401, "this screen is locked: say who you are"
+        name = visitor.name or str(visitor.role)
+        register.note(name, f"refused {row} from {caller.place}")
+        return 403, f"not as {visitor.role.replace('_', ' ')}"
+
+    async def _while_signed_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An open stream ends with what allowed it."""
+        streaming = asyncio.ensure_future(self._app(scope, receive, send))
+        try:
+            while not streaming.done():
+                await asyncio.wait({streaming}, timeout=CHECK_S)
+                if self._caller(scope).visitor is None:
+                    break
+        finally:
+            ended = streaming.done()
+            streaming.cancel()
+            await asyncio.gather(streaming, return_exceptions=True)
+        if not ended:
+            # A client that does not read either is given up by the server.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_S):
+                    await send({"type": "http.response.body", "body": b""})
+        elif not streaming.cancelled() and (error := streaming.exception()) is not None:
+            raise error
+
+    def _caller(self, scope: Scope) -> Caller:
+        headers, register = dict(scope["headers"]), self._access.register
+        cookie = _cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        kind, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        token = given.strip() if kind.lower() == "bearer" else None
+        peer = scope["client"][0] if scope.get("client") else ""
+        # A proxy says for whom it asks; then nobody is local. Anybody else may say what he likes.
+        proxy = _loopback(peer) or peer in self._access.proxies
+        told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
+        local = _loopback(peer) and not told
+        return Caller(
+            cookie=cookie,
+            token=token,
+            place=(told if told and proxy else peer)[:45],
+            local=local,
+            visitor=register.visitor(cookie, token) if register else None,
+        )
+
+
+def _cookie(header: str) -> str | None:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return morsel.value if morsel is not None else None
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _own_page(scope: Scope) -> bool:
+    """The guard refused every other Origin; browsers send one, or say it in the other header."""
+    headers = dict(scope["headers"])
+    return bool(headers.get(b"origin")) or headers.get(b"sec-fetch-site") == b"same-origin"
+
+
+def _row(scope: Scope) -> str | None:
+    """The row of the table; None where there is no such route, which the app answers."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    for route in scope["app"].routes:
+        if route.matches(scope)[0] is Match.FULL:
+            return f"{method} {route.path}"
+    return None
+
+
+def _parsed(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object of a body; None where it is none, which the app answers."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None

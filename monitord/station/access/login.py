@@ -1,0 +1,236 @@
+"""Signing in at a screen: password, PIN, lock; invitations and the set-up link. No routes.
+
+A screen (a browser, by its cookie) shows alarms as long as somebody signed in on it; a person sits
+at it until it locks. Wrong secrets cost time, and as much time whether or not there is the account.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.station.access.rate import BackOff
+from monitord.station.access.register import RefusedError, Register, invited, name_fault
+from monitord.station.access.roles import Role
+from monitord.station.access.secrets import (
+    BusyError,
+    Hasher,
+    Secrets,
+    digest,
+    new_token,
+)
+from monitord.store.accounts import Account, Token
+
+SET_UP: Final[Span] = 60 * MINUTE
+"""So long after a start the set-up link is good; another start prints another one."""
+PINS: Final = 10
+"""So many wrong PINs in a row, and the person's password is asked for."""
+DAY: Final[Span] = 24 * 60 * MINUTE
+
+WRONG: Final = "name and password do not fit"
+WRONG_CODE: Final = "name and code do not fit, or the code was used or is too old"
+
+
+class WaitError(RefusedError):
+    """Too many wrong attempts; `seconds` until the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many wrong attempts: wait {seconds} s")
+        self.seconds = seconds
+
+
+class SignIn:
+    """Checks who somebody says to be. Every refusal is a RefusedError with its sentence."""
+
+    def __init__(self, register: Register, hasher: Hasher | None = None) -> None:
+        self.register = register
+        self._hasher = hasher or Hasher()
+        # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
+        self._at_screens = Hasher(self._hasher.argon)
+        # By name and place, so that nobody is locked out from elsewhere; by name alone much later.
+        self._here = BackOff(free=5, first_s=1, longest_s=60)
+        self._anywhere = BackOff(free=50, first_s=1, longest_s=30)
+        self._place = BackOff(free=20, first_s=1, longest_s=30)
+        self._pins = BackOff(free=3, first_s=30, longest_s=300)
+        self._set_up: tuple[str, Instant] | None = None
+
+    def _now(self) -> float:
+        return self.register.now() / SECOND
+
+    # The first account.
+
+    @property
+    def empty(self) -> bool:
+        """There is no account: only the set-up link lets somebody in."""
+        return self.register.loaded and not self.register.accounts
+
+    def open_set_up(self) -> str:
+        """The secret of the set-up link, good once, for an hour, on this machine."""
+        token = new_token()
+        self._set_up = digest(token), Instant(self.register.now() + SET_UP)
+        return token
+
+    def _may_set_up(self, code: str, *, local: bool) -> bool:
+        if self._set_up is None or not local or not self.empty:
+            return False
+        expected, until = self._set_up
+        return expected == digest(code) and self.register.now() < until
+
+    # Signing in.
+
+    async def password(self, name: str, password: str, cookie: str | None, place: str) -> str:
+        """The screen's cookie once the person is known; the one that it has, where it is good."""
+        account = await self._known(name, password, place)
+        return await self._let_in(account, cookie)
+
+    async def join(
+        self, name: str, code: str, secrets: Secrets, cookie: str | None, place: str, *, local: bool
+    ) -> str:
+        """Chooses a password with an invitation, or makes the first account by the set-up link."""
+        self._wait(name, place)
+        if fault := name_fault(name) or secrets.fault(name):
+            raise RefusedError(fault)
+        if self._may_set_up(code, local=local):
+            account = Account(name=name, role=Role.ENGINEER)
+            what = "first account"
+        elif (found := self.register.invitation(name, code)) is not None:
+            account, what = found, "password chosen"
+        else:
+            self._wrong(name, place, "wrong code")
+            raise RefusedError(WRONG_CODE)
+        account = await self._with(account, secrets)
+        await self.register.save(account, account.name, what)
+        self._set_up = None
+        return await self._let_in(account, cookie)
+
+    async def unlock(self, cookie: str, name: str, pin: str) -> None:
+        """The PIN of somebody who gave a password on this screen within the shift."""
+        key = digest(cookie), name.strip().casefold()
+        if wait := self._pins.wait(key, self._now()):
+            raise WaitError(wait)
+        account = self.register.account(name)
+        good = account is not None and account.name in self.register.may_use_pin(cookie)
+        try:
+            right = await self._at_screens.matches(account.pin if account and good else None, pin)
+        except BusyError as error:
+            raise WaitError(1) from error
+        # What others tried meanwhile counts.
+        if wait := self._pins.wait(key, self._now()):
+            raise WaitError(wait)
+        if account is None or not right:
+            self.register.note(name, "wrong PIN")
+            if self._pins.wrong(key, self._now()) >= PINS:
+                self._pins.right(key)
+                self.register.guessed(digest(cookie), name)
+            raise RefusedError("name and PIN do not fit, or it is time for the password")
+        self._pins.right(key)
+        self.register.seat(digest(cookie), account.name)
+
+    async def change(self, name: str, password: str, secrets: Secrets, place: str) -> None:
+        """Another password or PIN, by who knows the present password."""
+        account = await self._known(name, password, place)
+        if fault := secrets.fault(account.name):
+            raise RefusedError(fault)
+        changed = await self._with(account, secrets)
+        await self.register.save(changed, account.name, "password or PIN changed")
+
+    async def _let_in(self, account: Account, cookie: str | None) -> str:
+        kept = cookie if cookie and self.register.of_browser(cookie) else new_token()
+        await self.register.sign_in(kept, account)
+        return kept
+
+    async def _known(self, name: str, password: str, place: str) -> Account:
+        self._wait(name, place)
+        account = self.register.account(name)
+        usable = account if account and not account.disabled else None
+        try:
+            right = await self._hasher.matches(usable.password if usable else None, password)
+        except BusyError as error:
+            raise WaitError(1) from error
+        self._wait(name, place)
+        if usable is None or not right:
+            self._wrong(name, place, "wrong password")
+            raise RefusedError(WRONG)
+        self._here.right((name.strip().casefold(), place))
+        self._anywhere.right(name.strip().casefold())
+        self._place.right(place)
+        return usable
+
+    def _wait(self, name: str, place: str) -> None:
+        key, now = name.strip().casefold(), self._now()
+        waits = (
+            self._here.wait((key, place), now),
+            self._anywhere.wait(key, now),
+            self._place.wait(place, now),
+        )
+        if wait := max(waits):
+            raise WaitError(wait)
+
+    def _wrong(self, name: str, place: str, what: str) -> None:
+        key = name.strip().casefold()
+        self._here.wrong((key, place), self._now())
+        self._anywhere.wrong(key, self._now())
+        self._place.wrong(place, self._now())
+        self.register.note(name, f"{what} from {place}")
+
+    async def _with(self, account: Account, secrets: Secrets) -> Account:
+        try:
+            if secrets.password is not None:
+                hashed = await self._hasher.hash(secrets.password)
+                account = replace(account, password=hashed, invite=None, invite_until=None)
+            if secrets.pin is not None:
+                account = replace(account, pin=await self._hasher.hash(secrets.pin))
+        except BusyError as error:
+            raise WaitError(1) from error
+        return account
+
+    # What an engineer does.
+
+    async def add(self, by: str, name: str, role: Role) -> str:
+        """A new account; the code for its person."""
+        if fault := name_fault(name):
+            raise RefusedError(fault)
+        self._is_free(name)
+        account, code = invited(name, role, self.register.now())
+        await self.register.save(account, by, f"account added as {role}")
+        return code
+
+    async def reset(self, by: str, name: str) -> str:
+        """Password, PIN and every screen of the person end; a code for a new password."""
+        old = self._existing(name)
+        account, code = invited(old.name, old.role, self.register.now())
+        await self.register.save(account, by, "password reset", sign_out=True)
+        return code
+
+    async def disable(self, by: str, name: str) -> None:
+        """The person may not come back, until a reset."""
+        old = self._existing(name)
+        engineers = [
+            each.name
+            for each in self.register.accounts
+            if each.role == Role.ENGINEER and not each.disabled and each.password
+        ]
+        if engineers == [old.name]:
+            raise RefusedError("the last engineer stays: else nobody could add accounts")
+        await self.register.save(replace(old, disabled=True), by, "disabled", sign_out=True)
+
+    async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
+        """What a program sends as `Authorization: Bearer`; shown once."""
+        if self.register.account(name) is not None:
+            raise RefusedError(f"{name!r} is a person: give the program a name of its own")
+        secret = new_token()
+        until = Instant(self.register.now() + days * DAY)
+        token = Token(name=name, digest=digest(secret), role=role, expires_at=until)
+        await self.register.give(token, by)
+        return secret
+
+    def _is_free(self, name: str) -> None:
+        taken = {each.name.casefold() for each in self.register.accounts}
+        taken |= {each.name.casefold() for each in self.register.tokens}
+        if name.strip().casefold() in taken:
+            raise RefusedError(f"there is a person or program {name!r} already")
+
+    def _existing(self, name: str) -> Account:
+        account = self.register.account(name)
+        if account is None:
+            raise RefusedError(f"there is no account {name!r}")
+        return account

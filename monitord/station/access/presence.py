@@ -1,0 +1,155 @@
+"""Which stations listen: pages that staff gave a name, heard of every 5 s. Pure.
+
+A named page that falls silent, is hidden or has its sound locked is not listening: a technical
+fault of the suite, which the other stations show and sound. A page without a name is a visitor.
+
+After a restart of the daemon the stations name themselves again with their next word; one that
+was switched off meanwhile is not missed.
+"""
+
+from dataclasses import dataclass
+
+from monitord.model import Cause, Fault
+
+EVERY_S = 5.0
+"""How often a page says that it is there."""
+SILENT_S = 15.0
+"""Three words missed: the station is gone (reference clinical section 7: link loss in 10 s)."""
+DEAF_S = 60.0
+"""A page that was just opened has its sound locked until somebody touches it."""
+ANSWER_S = 60.0
+"""A test alarm that nobody answered by then shows that nobody is at the station, or hears it."""
+MAX_STATIONS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationView:
+    """One named station; `trouble` is None while it listens.
+
+    `asked` while a test alarm waits there for its answer, `answered_s` the time that the last took.
+    """
+
+    name: str
+    visible: bool
+    audio: bool
+    silent_s: float
+    asked: bool
+    answered_s: float | None
+    trouble: str | None
+
+
+@dataclass(slots=True)
+class _Station:
+    heard_at: float
+    good_at: float
+    visible: bool = True
+    audio: bool = True
+    faulty: bool = False
+    asked_at: float | None = None
+    answered_s: float | None = None
+
+
+class Presence:
+    """The named stations. `now` is seconds of any clock that never goes back."""
+
+    def __init__(self) -> None:
+        self._stations: dict[str, _Station] = {}
+
+    def heard(self, name: str, now: float, *, visible: bool, audio: bool) -> list[Fault] | None:
+        """A station said how it is; None where there are too many to take another."""
+        station = self._stations.get(name)
+        faults = []
+        if station is None:
+            if len(self._stations) >= MAX_STATIONS:
+                return None
+            station = self._stations[name] = _Station(heard_at=now, good_at=now)
+            # Before a restart it may have been missed.
+            faults.append(_fault(name, None))
+        station.heard_at = now
+        station.visible, station.audio = visible, audio
+        if visible and audio:
+            station.good_at = now
+            faults += _over(name, station, now)
+        return faults
+
+    def ask(self, name: str, now: float) -> bool:
+        """A test alarm begins there; False where there is no such station."""
+        station = self._stations.get(name)
+        if station is None:
+            return False
+        if station.asked_at is None:
+            station.asked_at, station.answered_s = now, None
+        return True
+
+    def answer(self, name: str, now: float) -> list[Fault] | None:
+        """Somebody there answered the test alarm; None where none waits."""
+        station = self._stations.get(name)
+        if station is None or station.asked_at is None:
+            return None
+        station.answered_s, station.asked_at = round(now - station.asked_at, 1), None
+        return _over(name, station, now)
+
+    def asked(self) -> list[str]:
+        """The stations where a test alarm waits for its answer."""
+        return [name for name, each in self._stations.items() if each.asked_at is not None]
+
+    def forget_silent(self, now: float) -> list[Fault]:
+        """Nobody misses those that were switched off."""
+        gone = [name for name, s in self._stations.items() if now - s.heard_at >= SILENT_S]
+        return [self.dismiss(name) for name in gone]
+
+    def check(self, now: float) -> list[Fault]:
+        """What became of those that were not heard, or do not listen; each is told once."""
+        faults = []
+        for name, station in self._stations.items():
+            trouble = _trouble(station, now)
+            if trouble is not None and not station.faulty:
+                station.faulty = True
+                faults.append(_fault(name, trouble))
+        return faults
+
+    def dismiss(self, name: str) -> Fault:
+        """Staff took the station out of use: it is not missed."""
+        self._stations.pop(name, None)
+        return _fault(name, None)
+
+    def view(self, now: float) -> list[StationView]:
+        """Every named station, by name."""
+        return [
+            StationView(
+                name=name,
+                visible=station.visible,
+                audio=station.audio,
+                silent_s=round(now - station.heard_at, 1),
+                asked=station.asked_at is not None,
+                answered_s=station.answered_s,
+                trouble=_trouble(station, now),
+            )
+            for name, station in sorted(self._stations.items())
+        ]
+
+
+def _over(name: str, station: _Station, now: float) -> list[Fault]:
+    if not station.faulty or _trouble(station, now) is not None:
+        return []
+    station.faulty = False
+    return [_fault(name, None)]
+
+
+def _trouble(station: _Station, now: float) -> str | None:
+    if now - station.heard_at >= SILENT_S:
+        return f"not heard for {SILENT_S:g} s"
+    if station.asked_at is not None and now - station.asked_at >= ANSWER_S:
+        return f"its test alarm was not answered within {ANSWER_S:g} s"
+    if now - station.good_at < DEAF_S:
+        return None
+    if not station.audio:
+        return "its sound is locked"
+    return None if station.visible else "its page is hidden"
+
+
+def _fault(name: str, trouble: str | None) -> Fault:
+    subject = f"station {name}"
+    return Fault(
+        cause=Cause.STATION, subject=subject, present=trouble is not None, detail=trouble or ""
+    )

@@ -1,0 +1,71 @@
+"""The station's certificate: TLS 1.2 or later, and a new certificate without a restart."""
+
+import asyncio
+import ssl
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from monitord.config.suite.suite import Tls
+from monitord.errors import StationError
+
+_log = structlog.get_logger()
+
+LOOK_S: Final = 60.0
+"""How soon a certificate that was put in place of the old one is used."""
+
+
+def context_of(tls: Tls) -> ssl.SSLContext:
+    """StationError for files that cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    _load(tls, context)
+    return context
+
+
+async def renew(tls: Tls, context: ssl.SSLContext, every_s: float = LOOK_S) -> None:
+    """Until cancelled: takes a new certificate into use; one that is no good leaves the old one."""
+    known = await asyncio.to_thread(_changed, tls)
+    while True:
+        await asyncio.sleep(every_s)
+        found = await asyncio.to_thread(_changed, tls)
+        if found == known:
+            continue
+        known = found
+        try:
+            # Tried apart first: half of a bad pair must not get into the context in use.
+            await asyncio.to_thread(context_of, tls)
+            await asyncio.to_thread(_load, tls, context)
+        except StationError as error:
+            _log.error("certificate_refused", detail=str(error))
+        else:
+            _log.info("certificate_renewed")
+
+
+def _load(tls: Tls, context: ssl.SSLContext) -> None:
+    """The files as they are now, for every connection from now on."""
+    try:
+        context.load_cert_chain(tls.certificate, tls.key, password=_no_password)
+    except (OSError, ValueError) as error:
+        raise StationError(
+            f"the station cannot use {tls.certificate} with {tls.key}: {error}"
+        ) from error
+
+
+def _changed(tls: Tls) -> tuple[int, ...]:
+    """When each file was written; other numbers mean other files. Zero for one that is gone."""
+    return tuple(_written(path) for path in (tls.certificate, tls.key))
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _no_password() -> str:
+    """OpenSSL would ask for it on a terminal that a service has not."""
+    raise ValueError("the key is encrypted: give one without a password, readable by monitord only")

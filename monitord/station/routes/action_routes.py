@@ -1,0 +1,67 @@
+"""What staff do: an action is handed to the host, and its answer is given back. No decisions."""
+
+import asyncio
+from dataclasses import dataclass
+
+from fastapi import FastAPI, HTTPException
+
+from monitord.engine.state import State
+from monitord.model import Acknowledge, StaffAction, in_words, say
+from monitord.station.host import Host
+from monitord.station.routes.requests import ActionBody, AnswerBody, action_of, to_action
+from monitord.station.routes.route_errors import REFUSED, RefusedAction
+
+ACT_TIMEOUT_S = 5.0
+"""Longer than a slow disk takes (1 s is already an alarm), shorter than a nurse's patience."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneView:
+    """The action was taken under this id: `void` names it."""
+
+    action: str
+
+
+def add_actions(app: FastAPI, host: Host) -> None:
+    """A bed's actions, and the short way to acknowledge an alarm."""
+
+    @app.post("/api/beds/{bed}/actions", responses=REFUSED)
+    async def act(bed: str, body: ActionBody) -> DoneView:
+        state_of(host, bed)
+        return await carry_out(host, bed, to_action(body))
+
+    @app.post("/api/alarms/{alarm:path}/acknowledge", responses=REFUSED)
+    async def acknowledge(alarm: str, body: AnswerBody) -> DoneView:
+        bed = _bed_of_alarm(host, alarm)
+        return await carry_out(host, bed, action_of(Acknowledge, body, alarm=alarm))
+
+
+def state_of(host: Host, bed: str) -> State:
+    """Of a bed that is monitored; 404 for any other."""
+    state = host.beds().get(bed)
+    if state is None:
+        raise HTTPException(404, in_words(say("no.such_bed", bed=bed)))
+    return state
+
+
+def _bed_of_alarm(host: Host, alarm: str) -> str | None:
+    """The bed whose alarm it is, None for one of the suite."""
+    states: list[tuple[str | None, State]] = [(None, host.suite_state()), *host.beds().items()]
+    for bed, state in states:
+        if any(track.alarm and track.alarm.id == alarm for track in state.tracks):
+            return bed
+    raise HTTPException(404, in_words(say("no.such_alarm", alarm=alarm)))
+
+
+async def carry_out(host: Host, bed: str | None, action: StaffAction) -> DoneView:
+    """The host's answer; 409 where the action is refused, 503 where no answer comes in time."""
+    try:
+        async with asyncio.timeout(ACT_TIMEOUT_S):
+            answered = await host.act(bed, action)
+    except TimeoutError:
+        raise HTTPException(
+            503, in_words(say("no.answer_in_time", seconds=ACT_TIMEOUT_S))
+        ) from None
+    if answered.refused is not None:
+        raise RefusedAction(answered.refused, answered.why)
+    return DoneView(action=answered.action)

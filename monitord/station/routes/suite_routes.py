@@ -1,0 +1,92 @@
+"""Opening and closing the suite: what was tried, what it found, who did it. Each goes into the record.
+
+What is known here begins with the daemon's start: after a restart nothing is taken as checked.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from fastapi import FastAPI, HTTPException
+
+from monitord.model import CheckSuite, CloseSuite, Finding, Instant
+from monitord.station.access.presence import StationView
+from monitord.station.host import Host
+from monitord.station.hub import Hub
+from monitord.station.routes.action_routes import carry_out
+from monitord.station.routes.requests import ByBody, CloseBody
+from monitord.station.routes.route_errors import REFUSED
+from monitord.station.views.views import Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteView:
+    """How the suite stands; `checked_*` are None where nobody checked since monitord started."""
+
+    closed: bool
+    checked_by: str | None
+    checked_at: Millis | None
+    passed: bool
+    findings: list[Finding]
+    stations: list[StationView]
+
+
+@dataclass(slots=True)
+class OpeningHost:
+    """The last check of this run of the daemon."""
+
+    host: Host
+    hub: Hub
+    last: CheckSuite | None = None
+    at: Instant | None = None
+
+    def view(self) -> SuiteView:
+        """For the page."""
+        findings = self.last.findings if self.last else ()
+        return SuiteView(
+            closed=self.hub.closed,
+            checked_by=self.last.by if self.last else None,
+            checked_at=self.at,
+            passed=bool(findings) and all(each.ok for each in findings),
+            findings=list(findings),
+            stations=self.hub.stations(),
+        )
+
+    async def findings(self) -> tuple[Finding, ...]:
+        """What the daemon finds, and whether each station answered its test."""
+        return (*await self.host.try_out(), *map(_station, self.hub.stations()))
+
+
+def _station(station: StationView) -> Finding:
+    what = f"station {station.name}"
+    if station.trouble is not None:
+        return Finding(what=what, ok=False, says=station.trouble)
+    if station.answered_s is None:
+        return Finding(what=what, ok=False, says="its test alarm was not answered yet")
+    return Finding(what=what, ok=True, says=f"test alarm answered after {station.answered_s:.1f} s")
+
+
+def add_opening(app: FastAPI, opening: OpeningHost) -> None:
+    """The routes of the suite."""
+    host, hub = opening.host, opening.hub
+
+    @app.get("/api/suite")
+    async def suite() -> SuiteView:
+        return opening.view()
+
+    @app.post("/api/suite/check", responses=REFUSED)
+    async def check(body: ByBody) -> SuiteView:
+        found = await opening.findings()
+        action = CheckSuite(id=uuid4().hex, by=body.by, findings=found)
+        await carry_out(host, None, action)
+        opening.last, opening.at, hub.closed = action, host.now(), False
+        return opening.view()
+
+    @app.post("/api/suite/close", responses=REFUSED)
+    async def close(body: CloseBody) -> SuiteView:
+        for bed, state in host.beds().items():
+            if state.session is not None:
+                raise HTTPException(409, f"a session is open on {host.label(bed)}")
+        await carry_out(host, None, CloseSuite(id=uuid4().hex, by=body.by, note=body.note))
+        hub.close_suite()
+        opening.last = opening.at = None
+        return opening.view()

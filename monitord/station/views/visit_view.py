@@ -1,0 +1,180 @@
+"""What a tile says of one visit: where it stands, what was entered, what may still be entered. Pure."""
+
+from dataclasses import fields
+from typing import Any
+
+from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.readings.said_reading import said_value
+from monitord.engine.session.session import happened
+from monitord.engine.staff import standing_prompts as prompts
+from monitord.engine.state import SessionState, State, Step
+from monitord.model import (
+    MINUTE,
+    SIGNALS,
+    Move,
+    Observe,
+    Sentence,
+    StaffAction,
+    SwapDevice,
+    in_words,
+    say,
+)
+from monitord.model.actions import COMMON_FIELDS
+from monitord.station.views.views import (
+    AwayView,
+    BaselineView,
+    ChoiceView,
+    FormChoiceView,
+    OverlayView,
+    PromptView,
+    ReactionView,
+    SessionView,
+    StepView,
+)
+
+STEPS = 20
+"""The newest entries of a visit that a tile carries: those that somebody may want to take back."""
+
+
+def prompt_views(state: State) -> list[PromptView]:
+    """What the protocol asks of staff at this moment."""
+    return [
+        PromptView(
+            name=each.name,
+            asks=each.asks,
+            since=each.since,
+            why=each.why,
+            source=each.source,
+            kept=each.kept,
+        )
+        for each in prompts.standing(state)
+    ]
+
+
+def session_view(
+    state: State, session: SessionState, protocol: Protocol | None, title_of_phase: str
+) -> SessionView:
+    """The visit; `protocol` is the one in force."""
+    return SessionView(
+        id=session.id,
+        pseudonym=session.pseudonym,
+        protocol=f"{session.protocol}@{protocol.version}" if protocol else session.protocol,
+        title=(protocol.title if protocol else "") or session.protocol,
+        stage=session.stage,
+        infusion=session.infusion,
+        phase=session.phase,
+        phase_title=title_of_phase,
+        since=session.phase_since,
+        ends=session.phase_ends,
+        opened_at=session.opened_at,
+        cuff_arm=session.cuff_arm.value if session.cuff_arm else None,
+        probe_arm=session.probe_arm.value if session.probe_arm else None,
+        overlays=_overlay_titles(session, protocol),
+        baseline=[
+            BaselineView(
+                label=SIGNALS[each.signal].label,
+                value=each.value,
+                unit=SIGNALS[each.signal].unit,
+                by=each.by,
+                at=each.at,
+            )
+            for each in session.baseline
+        ],
+        away=AwayView(
+            reason=session.away.reason,
+            by=session.away.by,
+            since=session.away.since,
+            until=session.away.until,
+        )
+        if session.away
+        else None,
+        may_leave=_may_leave(session, protocol),
+        prompts=prompt_views(state),
+        reaction=ReactionView(
+            reason=session.reaction.reason,
+            by=session.reaction.by,
+            since=session.reaction.since,
+        )
+        if session.reaction
+        else None,
+        forms=[
+            FormChoiceView(name=form.name, title=form.title or form.name)
+            for form in (protocol.forms.values() if protocol else ())
+        ],
+        concern=session.concern.says if session.concern else "",
+        steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
+    )
+
+
+def choices(protocols: dict[str, Protocol]) -> list[ChoiceView]:
+    """What may be asked for at admission."""
+    return [
+        ChoiceView(
+            name=name,
+            title=protocol.title or name,
+            overlays=[
+                OverlayView(name=key, asks=overlay.asks, always=key in protocol.always)
+                for key, overlay in protocol.overlays.items()
+            ],
+        )
+        for name, protocol in protocols.items()
+    ]
+
+
+def _overlay_titles(session: SessionState, protocol: Protocol | None) -> list[str]:
+    """Those that hold for everybody first."""
+    always = protocol.always if protocol else ()
+    return [_overlay_title(name, protocol) for name in dict.fromkeys((*always, *session.overlays))]
+
+
+def _overlay_title(name: str, protocol: Protocol | None) -> str:
+    overlay = protocol.overlays.get(name) if protocol else None
+    return overlay.title if overlay and overlay.title else name
+
+
+def _may_leave(session: SessionState, protocol: Protocol | None) -> int:
+    if protocol is None or session.phase not in protocol.away.phases:
+        return 0
+    return protocol.away.at_most // MINUTE
+
+
+def _step_view(step: Step) -> StepView:
+    action = step.action
+    return StepView(
+        id=action.id,
+        type=action.type,
+        by=action.by,
+        at=happened(step),
+        entered_at=step.at,
+        voided=step.voided,
+        text=_step_text(action),
+        entered=_entered(action),
+    )
+
+
+def _step_text(action: StaffAction) -> str:
+    """What else was entered, in a few words."""
+    if isinstance(action, Observe):
+        none = [signal for signal, value in action.values.items() if value == 0]
+        seen = [
+            said_value(signal, value)
+            for signal, value in action.values.items()
+            if value or len(none) == 1
+        ]
+        rest = [say("step.none", count=len(none))] if len(none) > 1 else []
+        words = ", ".join(map(in_words, (*seen, *rest)))
+        return ", ".join(filter(None, (words, action.note)))
+    what: tuple[Sentence, ...] = ()
+    match action:
+        case Move():
+            what = (say("step.move", bed=action.to),)
+        case SwapDevice():
+            what = (action.said,)
+    said = (in_words(what), *(getattr(action, name, "") for name in ("reason", "override")))
+    return "; ".join(text for text in said if text)
+
+
+def _entered(action: StaffAction) -> dict[str, Any]:
+    """What the body of the same action held, so that it can be entered again otherwise."""
+    names = {field.name for field in fields(action)} - COMMON_FIELDS
+    return {name: value for name in sorted(names) if (value := getattr(action, name)) != ""}

@@ -1,0 +1,78 @@
+"""What a journal needs to go on where another one ended, and the small redundant copy of it.
+
+The copy is one file, 0600, replaced as a whole: open sessions with the state of each bed's engine,
+accounts, and the numbers that were given. Its first line is the SHA-256 of the rest.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from monitord.model import EPOCH, Instant
+from monitord.store.accounts import Everybody
+from monitord.store.journal.chain import ChainHead
+from monitord.store.sessions import StoredSession
+from monitord.store.snapshots import Snapshot
+
+FILE = "going-on.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """As of event `seq`, effect `effect` and the instant `at` of the journal called `identity`.
+
+    `place` is the database of the suite file. `exact` says that `states` are those after event `seq` and
+    none later, which the journal did not hold yet. `restored_at` is the journal's own.
+    """
+
+    at: Instant = EPOCH
+    place: str = ""
+    identity: int = 0
+    seq: int = 0
+    effect: int = 0
+    exact: bool = True
+    sessions: tuple[StoredSession, ...] = ()
+    heads: tuple[ChainHead, ...] = ()
+    states: tuple[Snapshot, ...] = ()
+    people: Everybody = field(default_factory=Everybody)
+
+    @property
+    def open_sessions(self) -> tuple[str, ...]:
+        """The ids of the visits that go on."""
+        return tuple(each.session for each in self.sessions if each.open)
+
+
+_CARRIED = TypeAdapter(Carried)
+
+
+def write_copy(folder: Path, carried: Carried) -> None:
+    """Replaces the copy in the folder; OSError where that cannot be, and then the old one stays."""
+    text = _CARRIED.dump_json(carried)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = folder / f"{FILE}.new"
+    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(file, "wb") as target:
+        target.write(sha256(text).hexdigest().encode() + b"\n" + text)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.replace(folder / FILE)
+
+
+def newest_copy(folders: Iterable[Path], place: str) -> Carried | None:
+    """The latest whole copy of the journal of this place; None where there is none."""
+    found = [each for folder in folders if (each := _read(folder / FILE)) and each.place == place]
+    return max(found, key=lambda each: each.at, default=None)
+
+
+def _read(file: Path) -> Carried | None:
+    try:
+        mark, _, text = file.read_bytes().partition(b"\n")
+        if mark.decode("ascii", "replace") != sha256(text).hexdigest():
+            return None
+        return _CARRIED.validate_json(text)
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,48 @@
+"""`python -m tests.engine.second_edition --traces 1000`: the model and the engine on random traces.
+
+Prints the first difference of each trace, and in the end how many lines agreed. Exit 1 on a difference.
+"""
+
+import argparse
+import sys
+from time import process_time
+
+from tests.engine.second_edition.compare import differences
+from tests.engine.second_edition.shrink import in_words, shrunk
+from tests.engine.second_edition.traces import trace
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--traces", type=int, default=60, help="how many random traces (default 60)"
+    )
+    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
+    parser.add_argument(
+        "--ties", action="store_true", help="go on after an act and a level coincide"
+    )
+    parser.add_argument(
+        "--shrink", action="store_true", help="print the smallest trace that differs"
+    )
+    given = parser.parse_args()
+    began = process_time()
+    lines = differing = cut = 0
+    for seed in range(given.first, given.first + given.traces):
+        rule, seconds = trace(seed)
+        compared = differences(rule, seconds, ties=given.ties)
+        lines, cut = lines + compared.lines, cut + compared.cut
+        differing += bool(compared.found)
+        for each in compared.found[:1]:
+            print(f"seed {seed} {rule.name} {each}", flush=True)
+            if given.shrink:
+                print(f"  {in_words(shrunk(rule, seconds, each))}")
+    spent = process_time() - began
+    print(
+        f"{given.traces} traces, {lines} lines, {differing} traces differ, "
+        f"{cut} cut at an act beside a change of level, {spent:.1f} s of CPU"
+    )
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

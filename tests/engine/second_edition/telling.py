@@ -1,0 +1,71 @@
+"""Section 1, ten seconds, and who learns what ends or eases: one alarm's destinations."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.engine.second_edition.page import TEN
+
+ANSWER = "answer"
+
+
+@dataclass(slots=True)
+class Telling:
+    """To each destination: when it was last told, and what waits for it."""
+
+    last: dict[str, int] = field(default_factory=dict)
+    ever: set[str] = field(default_factory=set)
+    since_end: set[str] = field(default_factory=set)
+    waiting: dict[str, tuple[int, str]] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, at: int, to: Iterable[str], *, worse: bool) -> None:
+        """What is worse goes at once; other things only to whom nothing was told for ten seconds."""
+        for each in sorted(to):
+            due = self.last.get(each, -TEN) + TEN
+            if worse or due <= at:
+                self._out(at, each)
+            else:
+                self.waiting[each] = (due, "told")
+
+    def ends(self, at: int, what: str) -> None:
+        """Over or latched: to those told since the last such line; cancels what waits for others."""
+        self.eases(at, what)
+        self.since_end = set()
+
+    def eases(self, at: int, what: str) -> None:
+        """Less, and still there: to the same, who are to learn of its end as well."""
+        for each in sorted(self.ever - self.since_end):
+            self.waiting.pop(each, None)
+        self._quietly(at, self.since_end, what)
+
+    def answered(self, at: int) -> None:
+        """Those who were told learn that somebody answered."""
+        self._quietly(at, self.ever, ANSWER)
+
+    def flush(self, at: int) -> None:
+        """Sends what has waited long enough."""
+        for each, (due, what) in sorted(self.waiting.items()):
+            if due > at:
+                continue
+            if what == "told":
+                self._out(at, each)
+            else:
+                del self.waiting[each]
+                self.now.setdefault(each, what)
+
+    def _out(self, at: int, each: str) -> None:
+        self.now[each] = "told"
+        self.last[each] = at
+        self.ever.add(each)
+        self.since_end.add(each)
+        self.waiting.pop(each, None)
+
+    def _quietly(self, at: int, to: set[str], what: str) -> None:
+        """Deferred itself by the ten seconds, and defers nothing."""
+        for each in sorted(to):
+            due = self.last.get(each, -TEN) + TEN
+            if due <= at:
+                self.waiting.pop(each, None)
+                self.now[each] = what
+            else:
+                self.waiting[each] = (due, what)

@@ -1,0 +1,72 @@
+"""The station's page in a real browser: what every test of it opens and looks for."""
+
+from playwright.async_api import Browser, Locator, Page
+
+from monitord.model import Priority
+from tests.builders_station import PaperHost, line, track, vitals
+
+COUNT_BURSTS = """
+    window.bursts = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) { window.bursts += 1; return start.apply(this, at); };
+"""
+
+
+SCRIPT_ERRORS: list[str] = []
+"""What went wrong in the scripts of a test's pages; the fixture `browser` fails the test for it.
+
+An exception within Playwright's handler would break its connection instead of the test.
+"""
+
+
+def watch(page: Page) -> None:
+    """Keeps what goes wrong in the page's scripts."""
+    page.on("pageerror", lambda error: SCRIPT_ERRORS.append(str(error)))
+
+
+async def opened(browser: Browser, url: str, width: int = 1920, height: int = 1080) -> Page:
+    """The page with its first tile; a script error fails the test."""
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    await show(page, url)
+    return page
+
+
+async def show(page: Page, url: str) -> None:
+    """The same in a page that is there already."""
+    watch(page)
+    await page.add_init_script(COUNT_BURSTS)
+    await page.goto(url)
+    await page.locator(".tile").first.wait_for()
+
+
+def alarm(host: PaperHost, bed: str = "1", priority: Priority = Priority.MEDIUM) -> None:
+    """A desaturation, as the engine tells it and as it stands in the state."""
+    told = line(bed, priority=priority)
+    host.set(bed, readings=vitals(86), tracks=(track(told),))
+    host.tell(told)
+
+
+async def wanted(page: Page) -> str | None:
+    """The priority whose sound the station wants at this moment."""
+    return await page.locator(".station").get_attribute("data-wanted")
+
+
+async def press(page: Page, bed: str, button: str) -> None:
+    """Taps what stands on a bed's tile, or behind its More."""
+    tile = page.locator(f'[data-bed="{bed}"]')
+    found = tile.get_by_role("button", name=button, exact=True)
+    if await found.count() == 0:
+        await tile.locator(".rest").click()
+    await found.click()
+
+
+def choice(page: Page, question: str, answer: str) -> Locator:
+    """One of the buttons below a question of the sheet."""
+    asked = page.locator(".sheet fieldset", has_text=question)
+    return asked.get_by_text(answer, exact=True)
+
+
+async def confirm(page: Page, by: str = "AB") -> None:
+    """Says who, where nobody did before, and taps the second time."""
+    await page.get_by_label("Who (initials)").fill(by)
+    await page.locator(".sheet .confirm").click()

@@ -1,0 +1,183 @@
+"""axe-core finds no serious fault on any view of the page, on a wall screen and on a phone."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, ViewportSize
+
+from monitord.engine.protocol.form import Form, FormItem
+from monitord.engine.state import State, Step
+from monitord.model import FillForm, Kind, Priority, TightenLimit
+from monitord.record.record import read_record
+from monitord.record.session_report import report
+from monitord.store.journal.journal import Journal
+from tests.builders_station import (
+    NOW,
+    PaperHost,
+    line,
+    protocol,
+    session,
+    settings,
+    state,
+    track,
+    vitals,
+)
+from tests.record.journaled import an_infusion
+from tests.station.page.paged import opened, press
+from tests.station.peopled import peopled
+from tests.station.served import Served, served, until
+
+pytestmark = [pytest.mark.browser]
+
+WALL = ViewportSize(width=1920, height=1080)
+PHONE = ViewportSize(width=390, height=844)
+MOOD = Form(
+    name="mood",
+    version=1,
+    title="Mood",
+    items=(FormItem(name="item_1"), FormItem(name="item_2", title="Self-harm", asks_above=0)),
+)
+ENTERED = FillForm(id="f1", by="CD", form="mood", answers={"item_1": 3, "item_2": 0})
+TIGHTER = TightenLimit(
+    id="t1",
+    by="CD",
+    rule="spo2_low",
+    priority=Priority.MEDIUM,
+    was="<90",
+    limit="<93",
+    reason="sleep apnoea",
+)
+
+
+def busy() -> State:
+    """A visit with a bit of everything: alarms of both kinds, an entry, a limit of its own, a form."""
+    own = dataclasses.replace(
+        settings("1"), protocols={"ketamine": dataclasses.replace(protocol(), forms={"mood": MOOD})}
+    )
+    visit = dataclasses.replace(
+        session(), steps=(Step(action=ENTERED, at=NOW),), adjusted=(TIGHTER,)
+    )
+    bad = line("1", priority=Priority.HIGH)
+    off = line("1", "probe_off", n=2, kind=Kind.TECHNICAL, priority=Priority.LOW, text="probe off")
+    return dataclasses.replace(
+        state("1", visit=visit, readings=vitals(83), tracks=(track(bad), track(off))),
+        settings=own,
+        session_settings=own,
+    )
+
+
+@pytest.fixture
+def host() -> PaperHost:
+    host = PaperHost(**{"1": busy(), "2": state("2", readings=vitals(simulated=True))})
+    host.lost.append("3")
+    return host
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def station(host: PaperHost) -> AsyncIterator[Served]:
+    async with served(host) as running:
+        host.tell(line("1", priority=Priority.HIGH))
+        yield running
+
+
+async def overview(page: Page) -> None:
+    await page.locator(".alarm").first.wait_for()
+
+
+async def detail(page: Page) -> None:
+    await page.locator('[data-bed="1"] .name').click()
+    await page.locator(".own .adjusted").wait_for()
+
+
+async def limit_sheet(page: Page) -> None:
+    await detail(page)
+    await page.get_by_role("button", name="Tighten SpO2 <93 medium").click()
+    await page.locator(".sheet").wait_for()
+
+
+async def alarm_log(page: Page) -> None:
+    await page.get_by_role("button", name="Alarm log").click()
+    await page.locator(".log .lines li.high").first.wait_for()
+
+
+async def opening_check(page: Page) -> None:
+    await page.get_by_role("button", name="Suite not checked").click()
+    await page.locator(".suite-panel").wait_for()
+
+
+async def handover(page: Page) -> None:
+    await opening_check(page)
+    await page.get_by_role("button", name="Hand over…").click()
+    await page.locator(".sheet").wait_for()
+
+
+def sheet(bed: str, button: str) -> Callable[[Page], Awaitable[None]]:
+    """The sheet behind a button of a tile."""
+
+    async def open_it(page: Page) -> None:
+        tile = page.locator(f'[data-bed="{bed}"]')
+        if await tile.locator(".more").is_visible():
+            await tile.locator(".more").click()
+        await press(page, bed, button)
+        await page.locator(".sheet").wait_for()
+
+    return open_it
+
+
+VIEWS = {
+    "overview": overview,
+    "detail": detail,
+    "limit": limit_sheet,
+    "alarm log": alarm_log,
+    "opening check": opening_check,
+    "handover": handover,
+    "observe": sheet("1", "Observe"),
+    "form": sheet("1", "Mood"),
+    "protocol": sheet("1", "Correct protocol"),
+    "admit": sheet("2", "Admit"),
+}
+
+
+async def serious(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds, from serious on."""
+    return [
+        (fault["id"], [node["html"] for node in fault["nodes"]])
+        for fault in (await Axe().run(page)).response["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+@pytest.mark.parametrize("view", VIEWS)
+async def test_axe_finds_no_serious_fault_on(
+    browser: Browser, station: Served, view: str, size: ViewportSize
+) -> None:
+    page = await opened(browser, station.url, size["width"], size["height"])
+    await VIEWS[view](page)
+    assert await serious(page) == []
+
+
+async def test_axe_finds_no_serious_fault_in_the_login(
+    browser: Browser, host: PaperHost, tmp_path: Path
+) -> None:
+    people = peopled(tmp_path, host)
+    async with served(host, access=people.access) as station:
+        await until(lambda: people.register.loaded)
+        page = await browser.new_page(viewport=PHONE)
+        await page.goto(station.url)
+        await page.get_by_label("Password").wait_for()
+        assert await serious(page) == []
+    people.journal.close()
+
+
+async def test_axe_finds_no_serious_fault_in_the_report(browser: Browser, tmp_path: Path) -> None:
+    an_infusion(tmp_path / "j.db").write(tmp_path / "j.db")
+    with Journal.open(tmp_path / "j.db") as journal:
+        text = report(read_record(journal, "s1"))
+    page = await browser.new_page(viewport=WALL)
+    await page.set_content(text)
+    assert await serious(page) == []

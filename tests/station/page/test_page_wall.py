@@ -1,0 +1,151 @@
+"""What stands on a wall screen at once: every tile with all its buttons, nothing cut or covered."""
+
+import dataclasses
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from monitord.engine.protocol.prompt import WindowPrompt
+from monitord.engine.state import State
+from monitord.model import MINUTE, Signal
+from tests.builders_station import PaperHost, reading, suite_of_four
+from tests.station.page.paged import opened
+from tests.station.served import served
+
+pytestmark = [pytest.mark.browser]
+
+WALL = (1920, 1080)
+
+OUTSIDE = """() => {
+    const named = (node) => `${node.closest("[data-bed]").dataset.bed}: ${node.className || node.tagName} ${node.textContent}`;
+    const inside = (inner, outer) =>
+        inner.left >= outer.left - 1 && inner.right <= outer.right + 1 &&
+        inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+    const screen = { left: 0, top: document.querySelector(".station > header").getBoundingClientRect().bottom,
+                     right: innerWidth, bottom: innerHeight };
+    return [...document.querySelectorAll(".tile, .tile *")]
+        .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height > 0)
+        .filter((node) => !node.closest(".uplot"))
+        .filter((node) => {
+            const box = node.getBoundingClientRect();
+            return !inside(box, screen) || !inside(box, node.closest(".tile").getBoundingClientRect());
+        })
+        .map(named);
+}"""
+"""What of a tile is not wholly on the screen, or not wholly in its tile."""
+
+COVERED = """() => [...document.querySelectorAll(".tile button, .tile output")]
+    .filter((node) => node.checkVisibility())
+    .filter((node) => {
+        const box = node.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return !(node.contains(top) || top?.contains(node));
+    })
+    .map((node) => `${node.closest("[data-bed]").dataset.bed}: ${node.className} ${node.textContent}`)"""
+"""What cannot be touched or read because something lies over its middle."""
+
+CUT = """() => [...document.querySelectorAll(".tile button, .tile output, .tile .what")]
+    .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+    .map((node) => `${node.closest("[data-bed]").dataset.bed}: ${node.className} ${node.textContent}`)"""
+"""Numbers, buttons and alarms that are wider than their place."""
+
+
+def busy(state: State) -> State:
+    """A bed that shows all it can: wide numbers, breathing, scores, and a prompt beside an alarm."""
+    seen = (
+        reading(Signal.RESP_RATE, 14, simulated=True),
+        reading(Signal.NIBP_MAP, 130, fresh=6 * MINUTE, simulated=True),
+        reading(Signal.MOAAS, 4, fresh=20 * MINUTE, simulated=True),
+        reading(Signal.NAUSEA, 2, fresh=20 * MINUTE, simulated=True),
+    )
+    wide: dict[float | None, float] = {97: 100, 72: 118, 128: 182, 81: 104}
+    readings = (
+        *(
+            dataclasses.replace(each, value=wide.get(each.value, each.value))
+            for each in state.readings
+        ),
+        *seen,
+    )
+    held = state.session_settings
+    if held is None:
+        return dataclasses.replace(state, readings=readings)
+    prompt = WindowPrompt(
+        asks="Time of the peak: stay close", source="a paper", begin=0, end=60 * MINUTE
+    )
+    asking = dataclasses.replace(held.protocols["ketamine"], prompts={"peak": prompt})
+    settings = dataclasses.replace(held, protocols={"ketamine": asking})
+    return dataclasses.replace(state, readings=readings, session_settings=settings)
+
+
+def ward(beds: int) -> PaperHost:
+    """As many beds as wanted, busy, the four of the small suite over and over."""
+    four = list(suite_of_four().states.values())
+    return PaperHost(**{str(n + 1): moved(busy(four[n % 4]), str(n + 1)) for n in range(beds)})
+
+
+def moved(state: State, bed: str) -> State:
+    """The same at another bed."""
+    tracks = []
+    for track in state.tracks:
+        assert track.alarm is not None
+        line = dataclasses.replace(track.alarm.line, bed=bed, id=f"{bed}/{track.key}/1")
+        alarm = dataclasses.replace(track.alarm, id=line.id, line=line)
+        tracks.append(dataclasses.replace(track, alarm=alarm))
+    assert state.settings is not None
+    settings = dataclasses.replace(state.settings, bed=bed)
+    return dataclasses.replace(state, tracks=tuple(tracks), settings=settings)
+
+
+async def unlocked(browser: Browser, url: str) -> Page:
+    page = await opened(browser, url, *WALL)
+    await page.locator(".suite").click()
+    await page.locator(".banner.locked").wait_for(state="detached")
+    return page
+
+
+async def stands_wholly(page: Page) -> None:
+    assert await page.evaluate(OUTSIDE) == []
+    assert await page.evaluate(COVERED) == []
+    assert await page.evaluate(CUT) == []
+    assert await page.evaluate("document.documentElement.scrollHeight") <= WALL[1]
+
+
+@pytest.mark.parametrize("beds", [1, 2, 3, 4, 6, 8, 12])
+async def test_every_tile_stands_wholly_on_a_wall_screen(browser: Browser, beds: int) -> None:
+    async with served(ward(beds)) as station:
+        page = await unlocked(browser, station.url)
+        await expect(page.locator(".tile")).to_have_count(beds)
+        await stands_wholly(page)
+
+
+async def test_four_tiles_stand_wholly_below_the_banner_of_a_locked_sound(browser: Browser) -> None:
+    async with served(ward(4)) as station:
+        page = await opened(browser, station.url, *WALL)
+        await expect(page.locator(".banner.locked")).to_be_visible()
+        await stands_wholly(page)
+
+
+async def test_every_action_of_a_tile_can_be_reached_behind_more(browser: Browser) -> None:
+    async with served(ward(4)) as station:
+        page = await unlocked(browser, station.url)
+        tile = page.locator('[data-bed="2"]')
+        await tile.get_by_role("button", name="More actions").click()
+        cut = """tile => [...tile.querySelectorAll(".actions button")].filter(
+            (button) => button.getBoundingClientRect().right > tile.getBoundingClientRect().right
+                     || button.getBoundingClientRect().bottom > tile.getBoundingClientRect().bottom)
+            .map((button) => button.textContent)"""
+        await expect(tile.get_by_role("button", name="Fewer actions")).to_be_visible()
+        assert await tile.evaluate(cut) == []
+
+
+async def test_pausing_and_answering_are_two_taps_where_twelve_tiles_stand(
+    browser: Browser,
+) -> None:
+    async with served(ward(12)) as station:
+        page = await unlocked(browser, station.url)
+        tile = page.locator('[data-bed="2"]')
+        await expect(tile.locator(".acknowledge")).to_be_visible()
+        await expect(tile.locator(".pause")).to_be_hidden()
+        await tile.get_by_role("button", name="Actions", exact=True).click()
+        await expect(tile.locator(".pause")).to_be_visible()
+        await expect(tile.locator(".answer")).to_be_visible()
