@@ -204,9 +204,21 @@ class PseudoTerminal:
         assert self._master is not None
         return self._master
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         assert self._master is not None
         return os.write(self._master, data)
+
+    async def send(self, data: bytes) -> None:
+        """Writes all of it, as fast as the reader makes room."""
+        rest = memoryview(data)
+
+        def written() -> bool:
+            nonlocal rest
+            with contextlib.suppress(BlockingIOError):
+                rest = rest[self.write(rest) :]
+            return not rest
+
+        await until(written)
 
     def read(self) -> bytes:
         """What the daemon sent so far; empty for nothing."""

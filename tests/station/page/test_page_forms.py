@@ -123,7 +123,9 @@ async def test_an_overlay_is_asked_as_a_question_and_must_be_answered(
 async def test_an_overlay_that_always_holds_is_not_asked(page: Page, host: PaperHost) -> None:
     always = dataclasses.replace(asking(), always=("postpartum",))
     own = dataclasses.replace(settings("2"), protocols={"ketamine": always})
-    host.set("2", settings=own)
+    host.set("2", settings=own, readings=vitals(91))
+    # The form asks what the tile knows: the tile has come with both.
+    await expect(page.locator('[data-bed="2"] [data-signal="spo2"]')).to_have_text("91")
     await press(page, "2", "Admit")
     await expect(page.locator(".sheet").get_by_label("Pseudonym")).to_be_visible()
     await expect(page.locator(".sheet").get_by_text("Gave birth")).to_have_count(0)
