@@ -132,7 +132,7 @@ async def test_a_requested_reading_comes_over_a_real_line(
 ) -> None:
     async with ward(twin, stream(family), str(tmp_path / "cuff"), **PEAK) as scene:
         assert scene.supervision is not None
-        await until(lambda: scene.supervision and scene.supervision.current())
+        await until(lambda: scene.supervision and scene.supervision.up)
         connection = scene.supervision.current()
         assert connection is not None
         connection.request(Signal.NIBP_SYS, scene.clock.now())
