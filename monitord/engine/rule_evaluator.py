@@ -31,8 +31,6 @@ from monitord.engine.readings.reading import FrameOutcome
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.timers import Timers
 from monitord.model import (
@@ -180,7 +178,7 @@ class RuleEvaluator:
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
             for key, rule in self.rules.items():
-                if isinstance(rule, StaleRule) and rule.signal in HELD:
+                if rule.absence_of in HELD:
                     self.evaluate(key, at)
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
@@ -244,10 +242,11 @@ class RuleEvaluator:
         if (seen := self._levels_after(key, at)) is None:
             return
         self._move(seen, at)
-        if isinstance(seen.rule, LimitRule) and pending.is_silent(self._alarms.tracks[key]):
+        limited = seen.rule.limit_of
+        if limited is not None and pending.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
-            for other in self._idle_rules.of(seen.rule.signal):
-                if isinstance(self.rules[other], StaleRule):
+            for other in self._idle_rules.of(limited):
+                if self.rules[other].absence_of:
                     self.evaluate(other, at)
 
     def _look_together(self, keys: Iterable[str], at: Instant) -> None:
@@ -272,9 +271,9 @@ class RuleEvaluator:
         refitted = self._levels.get(key, levels) != levels
         before = self._fitted(key, track.levels, levels)
         found = rule.check(self._patient, at)
-        if levels and isinstance(rule, StaleRule):
+        if levels and (absent := rule.absence_of):
             tracks, phase = self._alarms.tracks, self._patient.phase
-            found += pending.findings(rule.signal, self.rules, tracks, phase, at)
+            found += pending.findings(absent, self.rules, tracks, phase, at)
         alarm = track.alarm
         if alarm is not None and _wait(levels) and self._answered(alarm, at):
             found = tuple(

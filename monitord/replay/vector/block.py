@@ -14,7 +14,6 @@ import numpy as np
 
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import Priority, Signal
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
 from monitord.replay.run.foreign import ForeignSession
@@ -147,7 +146,7 @@ def _run(
     found: list[Rows] = []
     ranks: list[int] = []
     lost: list[set[Signal]] = [set() for _ in sessions]
-    expected = {rule.signal for rule in followed.values() if isinstance(rule, StaleRule)}
+    expected = {signal for rule in followed.values() if (signal := rule.absence_of)}
     for rank, name in enumerate(names):
         rule = followed[name]
         stack = stacks.of(rule.signal)
