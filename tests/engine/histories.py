@@ -5,6 +5,7 @@ are then active) and the effects, so that properties can replay, shift, cut and 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -154,6 +155,10 @@ class Player(Bed):
         super().__init__(VARIANTS[0], name=name)
         self.session_number = 0
         self.open = False
+        self.answered: list[str] = []
+        """Which alarm each answer was for; empty where there was none."""
+        self.answers_like: Iterator[str] | None = None
+        """For which alarms it answers in the place of those that it would choose."""
         if open_session:
             self.take(("staff", "admit"))
 
@@ -205,8 +210,12 @@ class Player(Bed):
                 getattr(self, what)()
             case ("answer", what, number):
                 keys = [track.key for track in self.state.tracks if track.alarm]
-                if keys:
-                    getattr(self, what)(keys[number % len(keys)])
+                key = keys[number % len(keys)] if keys else ""
+                if self.answers_like is not None:
+                    key = next(self.answers_like)
+                self.answered.append(key)
+                if key in keys:
+                    getattr(self, what)(key)
             case ("link", up):
                 self.link(up=up)
             case ("restart", seconds):
