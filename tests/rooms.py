@@ -47,7 +47,7 @@ ORDERS: Final[dict[str, Order]] = {
         "retention journal/going_on",
         "journal",
         "audit past_sessions restore",
-        "backup salvage",
+        "sqlite_copy salvage",
     ),
     "monitord/notify": _order(
         "address grouping notifier secret_file", "words worker", "channels outbox"

@@ -19,15 +19,14 @@ from monitord.config.files.yaml_file import read_file
 from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import ConfigError, StoreError
 from monitord.model import HOUR, Instant, iso
-from monitord.store import audit
-from monitord.store import backup as copies
+from monitord.store import audit, sqlite_copy
 from monitord.store.audit import KnownHead
-from monitord.store.backup import identity_of
 from monitord.store.database.database import Database
 from monitord.store.database.server_to_file import to_file
 from monitord.store.journal.chain import head_from_text
 from monitord.store.journal.journal import Journal
 from monitord.store.retention import Removed
+from monitord.store.sqlite_copy import identity_of
 
 PREFIX = "journal-"
 _NAME = re.compile(rf"{PREFIX}\d{{8}}T\d{{6}}Z\.(db|dump)")
@@ -66,7 +65,7 @@ def backup(
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         target = folder / f"{PREFIX}{stamp}{'.dump' if _is_server(database) else '.db'}"
     if not _is_server(database):
-        copies.backup(database, target)
+        sqlite_copy.backup(database, target)
     elif target.suffix == ".db":
         to_file(database, target)
     else:
@@ -75,7 +74,7 @@ def backup(
         _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={_plain(database)}")
         target.chmod(0o600)
     if into is not None:
-        found = copies.checked(
+        found = sqlite_copy.checked(
             database if target.suffix == ".dump" else target, partial(kept_heads, into)
         )
         add_head(into, found.identity, found.head, wall_time())
@@ -112,7 +111,7 @@ def restore(
     backup holds, before anything is changed.
     """
     if not _is_server(database):
-        copies.restore(
+        sqlite_copy.restore(
             source,
             Path(database.removeprefix("sqlite:///")),
             at=wall_time(),
@@ -131,7 +130,7 @@ def restore(
     _run("pg_restore", *into, f"--dbname={_plain(database)}", str(source))
 
 
-def _in_words(source: Path, found: copies.Contents) -> str:
+def _in_words(source: Path, found: sqlite_copy.Contents) -> str:
     newest = "nothing" if found.newest is None else iso(found.newest)
     sessions = ", ".join(found.open_sessions) or "none"
     return f"{source}: newest entry {newest}; open sessions: {sessions}"
