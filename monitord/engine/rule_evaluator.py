@@ -20,6 +20,7 @@ from monitord.engine.alarms.levels import (
     worst_missed,
     worst_of,
 )
+from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.pending import levels_of
 from monitord.engine.alarms.values import noted
 from monitord.engine.bed.patient import Patient
@@ -293,8 +294,17 @@ class RuleEvaluator:
             present = track.standing.priority if track.standing else 0
             worse = missed is not None and missed.priority > present
             if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
-                track = self._alarms.speaker.near_miss(track, rule, missed, at)
+                track = self._missed(track, rule, missed, at)
         return _Seen(key, rule, levels, track, worst_of(levels, after), refitted)
+
+    def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
+        speaker = self._alarms.speaker
+        track, line = near_miss(
+            track, rule, missed, at, patient=self._patient, context=speaker.context
+        )
+        if line is not None:
+            speaker.record(line)
+        return track
 
     def _move(self, seen: _Seen, at: Instant) -> None:
         key, rule, track = seen.key, seen.rule, seen.track
