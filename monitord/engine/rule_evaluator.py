@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import answering, course, pending
+from monitord.engine.alarms import answering, course, silent_levels
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.equipment import fault_of, key_of
 from monitord.engine.alarms.levels import (
@@ -21,7 +21,7 @@ from monitord.engine.alarms.levels import (
     worst_of,
 )
 from monitord.engine.alarms.near_miss import near_miss
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.alarms.values import noted
 from monitord.engine.bed.patient import Patient
 from monitord.engine.idle_rules import IdleRules
@@ -245,7 +245,7 @@ class RuleEvaluator:
         if (seen := self._levels_after(key, at)) is None:
             return
         self._move(seen, at)
-        if isinstance(seen.rule, LimitRule) and pending.is_silent(self._alarms.tracks[key]):
+        if isinstance(seen.rule, LimitRule) and silent_levels.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
             for other in self._idle_rules.of(seen.rule.signal):
                 if isinstance(self.rules[other], StaleRule):
@@ -275,7 +275,7 @@ class RuleEvaluator:
         found = rule.check(self._patient, at)
         if levels and isinstance(rule, StaleRule):
             tracks, phase = self._alarms.tracks, self._patient.phase
-            found += pending.findings(rule.signal, self.rules, tracks, phase, at)
+            found += silent_levels.findings(rule.signal, self.rules, tracks, phase, at)
         alarm = track.alarm
         if alarm is not None and _wait(levels) and self._answered(alarm, at):
             found = tuple(

@@ -14,7 +14,7 @@ import pytest
 
 from monitord.engine import rule_evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
-from monitord.engine.alarms import alarms, answering, course, levels, pending
+from monitord.engine.alarms import alarms, answering, course, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import entries, faults
 from monitord.engine.readings import cuff_failures, cuff_interference, gap, recent
@@ -163,8 +163,8 @@ def doubtful_numbers_are_enough(patch: pytest.MonkeyPatch) -> None:
 
 @finding("C05", "83 for 4 s, then the probe is off: forgiven", "06_low_then_probe_off")
 def what_was_pending_is_forgiven(patch: pytest.MonkeyPatch) -> None:
-    none = (NOT_REACHED,) * len(pending._LEVELS)
-    patch.setattr(pending, "findings", lambda *_given: none)
+    none = (NOT_REACHED,) * len(silent_levels._LEVELS)
+    patch.setattr(silent_levels, "findings", lambda *_given: none)
 
 
 @finding("C21", "every frame without a number begins the absence anew", "08_arrest")
