@@ -29,7 +29,7 @@ ORDERS: Final[dict[str, Order]] = {
         "state",
         "session",
         "bed",
-        "alarms idle_rules",
+        "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
         "staff",
         "engine explain",

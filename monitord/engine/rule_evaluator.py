@@ -24,7 +24,6 @@ from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.alarms.values import noted
 from monitord.engine.bed.patient import Patient
-from monitord.engine.idle_rules import IdleRules
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
@@ -35,6 +34,7 @@ from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers
 from monitord.model import (
     MINUTE,
@@ -84,7 +84,7 @@ class RuleEvaluator:
         self._timers = timers
         self.rules: dict[str, Rule] = {}
         self._levels: dict[str, tuple[Level, ...]] = {}
-        self._idle_rules = IdleRules(timers)
+        self._to_evaluate = RulesToEvaluate(timers)
         self._to_move: set[str] = set()
         """Of rules that are looked at together those whose alarms move after the present one's."""
 
@@ -132,7 +132,7 @@ class RuleEvaluator:
                 known = len(self._alarms.tracks[key].levels)
                 # An earlier version knew fewer.
                 self._levels[key] = levels_of(rule, self._patient.phase)[:known]
-                self._idle_rules.settle(key, self._alarms.tracks[key], rule, self._patient)
+                self._to_evaluate.settle(key, self._alarms.tracks[key], rule, self._patient)
 
     def _second_edition(self, track: RuleState, at: Instant) -> RuleState:
         rule = self.rules.get(track.key)
@@ -148,7 +148,7 @@ class RuleEvaluator:
         rules = {**self._patient.protocol.rules, **technical, **own_rules(self._patient.protocol)}
         # In the order of their names: the same however this engine came to know them.
         self.rules = dict(sorted(rules.items()))
-        self._idle_rules.begin(self.rules)
+        self._to_evaluate.begin(self.rules)
         self._alarms.rules = self.rules
 
     def _technical(self, key: str) -> None:
@@ -163,7 +163,7 @@ class RuleEvaluator:
 
     def look_at_all(self, at: Instant) -> None:
         """Phase, protocol or settings changed."""
-        self._idle_rules.wake()
+        self._to_evaluate.wake()
         for key in self.rules:
             self.evaluate(key, at)
 
@@ -176,7 +176,7 @@ class RuleEvaluator:
             self.evaluate(unsteady(signal), at)
         for signal in sorted(heard.contested) if heard.contested else ():
             # Whatever the believed device says.
-            for key in self._idle_rules.of(signal):
+            for key in self._to_evaluate.of(signal):
                 self.evaluate(key, at)
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
@@ -188,7 +188,7 @@ class RuleEvaluator:
         """New readings: the rules that listen to them."""
         readings, keys = self._patient.readings, list[str]()
         for signal in sorted(signals) if len(signals) > 1 else signals:
-            keys += self._idle_rules.look(signal, readings.get(signal))
+            keys += self._to_evaluate.look(signal, readings.get(signal))
         if keys:
             self._look_together(dict.fromkeys(keys), at)
 
@@ -247,7 +247,7 @@ class RuleEvaluator:
         self._move(seen, at)
         if isinstance(seen.rule, LimitRule) and silent_levels.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
-            for other in self._idle_rules.of(seen.rule.signal):
+            for other in self._to_evaluate.of(seen.rule.signal):
                 if isinstance(self.rules[other], StaleRule):
                     self.evaluate(other, at)
 
@@ -314,7 +314,7 @@ class RuleEvaluator:
             track, rule, seen.worst, at, applies=bool(seen.levels), refitted=seen.refitted
         )
         self._alarms.tracks[key] = track
-        self._idle_rules.settle(key, track, rule, self._patient)
+        self._to_evaluate.settle(key, track, rule, self._patient)
         self._timers.set(f"rule:{key}", self._next_look(key, track, rule, seen.levels, at))
         if stood and track.standing is None:
             # What was told in the place of others is over.
@@ -341,7 +341,7 @@ class RuleEvaluator:
     def _next_look(
         self, key: str, track: RuleState, rule: Rule, levels: tuple[Level, ...], at: Instant
     ) -> Instant | None:
-        idle = self._idle_rules.idle(key)
+        idle = self._to_evaluate.idle(key)
         ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
         if track.alarm is not None:
             own = course.wake(track.alarm)
