@@ -190,7 +190,7 @@ class State:
     cuff_failed: CuffFailures | None = None
     replaced: tuple[Reading, ...] = ()
     paused_until: Instant | None = None
-    """How long technical alarms rest (`pause.py`)."""
+    """How long technical alarms are paused (`alarm_pause.py`)."""
 
     @property
     def swapped(self) -> tuple[Placed, ...]:

@@ -23,7 +23,7 @@ class StaleRule(RuleBase):
     """On by default for every signal that is expected continuously (invariant 9).
 
     `phases` replaces the levels in the phases it names; `only` limits the rule to some phases. With
-    `once_heard` the rule rests until a device gave the signal, and while a person counts it in its place.
+    `once_heard` the rule waits until a device gave the signal, and while a person counts it in its place.
     """
 
     __pydantic_config__ = STRICT
@@ -52,7 +52,7 @@ class StaleRule(RuleBase):
         return self.phases.get(phase or "", self.levels)
 
     def blind_since(self, seen: PatientView) -> Instant | None:
-        """When the clock began; None on an empty bed that never heard the signal, and while the rule rests."""
+        """When the clock began; None on an empty bed that never heard the signal, and while the rule waits for a device."""
         reading = seen.readings.get(self.signal)
         if self.once_heard:
             by_device = reading is not None and reading.source != MANUAL
@@ -94,7 +94,7 @@ class StaleRule(RuleBase):
         """Its signal."""
         return frozenset({self.signal})
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 
