@@ -8,10 +8,10 @@ from argon2 import PasswordHasher
 
 from monitord.config.suite.suite import Station
 from monitord.model import Instant, Span
+from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
 from monitord.station.access.login import SignIn
 from monitord.station.access.rate import Rate
-from monitord.station.access.register import Register
 from monitord.station.access.roles import Role
 from monitord.station.access.secrets import Hasher, digest
 from monitord.store.accounts import Account, Note, People, Token
@@ -41,8 +41,8 @@ class Peopled:
         return self.access.login
 
     @property
-    def register(self) -> Register:
-        return self.login.register
+    def known(self) -> AccountsInMemory:
+        return self.login.known
 
     def pass_time(self, span: Span) -> None:
         """Engine time goes on."""
@@ -70,8 +70,8 @@ def peopled(
             expires_at=Instant(host.now() + YEAR),
         )
         rows.give(token, added)
-    register = Register(rows, host.now, journal.chain_people, Station().lock_after)
-    access = Access(login=SignIn(register, Hasher(CHEAP)))
+    known = AccountsInMemory(rows, host.now, journal.chain_people, Station().lock_after)
+    access = Access(login=SignIn(known, Hasher(CHEAP)))
     return Peopled(journal, host, access if rate is None else replace(access, rate=rate))
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp
+from monitord.station.access.accounts_in_memory import INVITED, SHIFT, STAY
 from monitord.station.access.login import PINS
-from monitord.station.access.register import INVITED, SHIFT, STAY
 from monitord.station.access.secrets import digest, new_code, password_fault, pin_fault, plain_code
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
@@ -45,7 +45,7 @@ async def page_of(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
         served(people.host, access=people.access) as station,
         httpx2.AsyncClient(base_url=station.url, headers={"origin": station.url}) as client,
     ):
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         yield client
 
 
@@ -117,7 +117,7 @@ async def test_guessing_is_slowed_down_and_recorded(
     assert (await sign_in(http, "clinician")).status_code == 204
     people.pass_time(2 * SECOND)
     assert (await sign_in(http, "nurse")).status_code == 204
-    await people.register.refresh()
+    await people.known.refresh()
     assert any("wrong password from 127.0.0.1" in note for note in people.audit())
     assert verify(people.journal.database).faults == ()
 
@@ -143,9 +143,9 @@ async def test_an_idle_screen_locks_and_shows_alarms_and_takes_help(
     http: httpx2.AsyncClient, people: Peopled
 ) -> None:
     await sign_in(http, "nurse")
-    people.pass_time(people.register.lock_after - SECOND)
+    people.pass_time(people.known.lock_after - SECOND)
     assert (await http.post("/api/session/touch", json={})).status_code == 204
-    people.pass_time(people.register.lock_after - SECOND)
+    people.pass_time(people.known.lock_after - SECOND)
     assert (await http.get("/api/session")).json()["locked"] is False
     people.pass_time(SECOND)
     view = (await http.get("/api/session")).json()
@@ -315,14 +315,14 @@ async def test_a_program_has_a_token_of_a_role_until_it_ends(
         assert (await program.get("/api/people")).status_code == 403
         people.pass_time(24 * 60 * MINUTE)
         assert (await program.get("/api/beds")).status_code == 401
-    stored = {token.digest for token in people.register.tokens}
+    stored = {token.digest for token in people.known.tokens}
     assert digest(answer.json()["secret"]) in stored
 
 
 async def test_signing_in_works_while_the_database_does_not(
     http: httpx2.AsyncClient, people: Peopled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = people.register._rows
+    rows = people.known._rows
 
     def full(*_: object) -> None:
         raise StoreError("disk full")
@@ -331,9 +331,9 @@ async def test_signing_in_works_while_the_database_does_not(
         broken.setattr(rows, "sign_in", full)
         broken.setattr(rows, "read", full)
         assert (await sign_in(http, "nurse")).status_code == 204
-        await people.register.refresh()
+        await people.known.refresh()
         assert (await http.post(ACKNOWLEDGE, json={})).status_code == 200
-    await people.register.refresh()
+    await people.known.refresh()
     assert [login.account for login in rows.read().logins] == ["nurse"]
     assert isinstance(rows.read().logins[0], Login)
 

@@ -8,8 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.station.access.accounts_in_memory import (
+    AccountsInMemory,
+    RefusedError,
+    invited,
+    name_fault,
+)
 from monitord.station.access.rate import BackOff
-from monitord.station.access.register import RefusedError, Register, invited, name_fault
 from monitord.station.access.roles import Role
 from monitord.station.access.secrets import (
     BusyError,
@@ -41,8 +46,8 @@ class WaitError(RefusedError):
 class SignIn:
     """Checks who somebody says to be. Every refusal is a RefusedError with its sentence."""
 
-    def __init__(self, register: Register, hasher: Hasher | None = None) -> None:
-        self.register = register
+    def __init__(self, known: AccountsInMemory, hasher: Hasher | None = None) -> None:
+        self.known = known
         self._hasher = hasher or Hasher()
         # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
         self._at_screens = Hasher(self._hasher.argon)
@@ -54,26 +59,26 @@ class SignIn:
         self._set_up: tuple[str, Instant] | None = None
 
     def _now(self) -> float:
-        return self.register.now() / SECOND
+        return self.known.now() / SECOND
 
     # The first account.
 
     @property
     def empty(self) -> bool:
         """There is no account: only the set-up link lets somebody in."""
-        return self.register.loaded and not self.register.accounts
+        return self.known.loaded and not self.known.accounts
 
     def open_set_up(self) -> str:
         """The secret of the set-up link, good once, for an hour, on this machine."""
         token = new_token()
-        self._set_up = digest(token), Instant(self.register.now() + SET_UP)
+        self._set_up = digest(token), Instant(self.known.now() + SET_UP)
         return token
 
     def _may_set_up(self, code: str, *, local: bool) -> bool:
         if self._set_up is None or not local or not self.empty:
             return False
         expected, until = self._set_up
-        return expected == digest(code) and self.register.now() < until
+        return expected == digest(code) and self.known.now() < until
 
     # Signing in.
 
@@ -92,13 +97,13 @@ class SignIn:
         if self._may_set_up(code, local=local):
             account = Account(name=name, role=Role.ENGINEER)
             what = "first account"
-        elif (found := self.register.invitation(name, code)) is not None:
+        elif (found := self.known.invitation(name, code)) is not None:
             account, what = found, "password chosen"
         else:
             self._wrong(name, place, "wrong code")
             raise RefusedError(WRONG_CODE)
         account = await self._with(account, secrets)
-        await self.register.save(account, account.name, what)
+        await self.known.save(account, account.name, what)
         self._set_up = None
         return await self._let_in(account, cookie)
 
@@ -107,8 +112,8 @@ class SignIn:
         key = digest(cookie), name.strip().casefold()
         if wait := self._pins.wait(key, self._now()):
             raise WaitError(wait)
-        account = self.register.account(name)
-        good = account is not None and account.name in self.register.may_use_pin(cookie)
+        account = self.known.account(name)
+        good = account is not None and account.name in self.known.may_use_pin(cookie)
         try:
             right = await self._at_screens.matches(account.pin if account and good else None, pin)
         except BusyError as error:
@@ -117,13 +122,13 @@ class SignIn:
         if wait := self._pins.wait(key, self._now()):
             raise WaitError(wait)
         if account is None or not right:
-            self.register.note(name, "wrong PIN")
+            self.known.note(name, "wrong PIN")
             if self._pins.wrong(key, self._now()) >= PINS:
                 self._pins.right(key)
-                self.register.guessed(digest(cookie), name)
+                self.known.guessed(digest(cookie), name)
             raise RefusedError("name and PIN do not fit, or it is time for the password")
         self._pins.right(key)
-        self.register.seat(digest(cookie), account.name)
+        self.known.seat(digest(cookie), account.name)
 
     async def change(self, name: str, password: str, secrets: Secrets, place: str) -> None:
         """Another password or PIN, by who knows the present password."""
@@ -131,16 +136,16 @@ class SignIn:
         if fault := secrets.fault(account.name):
             raise RefusedError(fault)
         changed = await self._with(account, secrets)
-        await self.register.save(changed, account.name, "password or PIN changed")
+        await self.known.save(changed, account.name, "password or PIN changed")
 
     async def _let_in(self, account: Account, cookie: str | None) -> str:
-        kept = cookie if cookie and self.register.of_browser(cookie) else new_token()
-        await self.register.sign_in(kept, account)
+        kept = cookie if cookie and self.known.of_browser(cookie) else new_token()
+        await self.known.sign_in(kept, account)
         return kept
 
     async def _known(self, name: str, password: str, place: str) -> Account:
         self._wait(name, place)
-        account = self.register.account(name)
+        account = self.known.account(name)
         usable = account if account and not account.disabled else None
         try:
             right = await self._hasher.matches(usable.password if usable else None, password)
@@ -170,7 +175,7 @@ class SignIn:
         self._here.wrong((key, place), self._now())
         self._anywhere.wrong(key, self._now())
         self._place.wrong(place, self._now())
-        self.register.note(name, f"{what} from {place}")
+        self.known.note(name, f"{what} from {place}")
 
     async def _with(self, account: Account, secrets: Secrets) -> Account:
         try:
@@ -190,15 +195,15 @@ class SignIn:
         if fault := name_fault(name):
             raise RefusedError(fault)
         self._is_free(name)
-        account, code = invited(name, role, self.register.now())
-        await self.register.save(account, by, f"account added as {role}")
+        account, code = invited(name, role, self.known.now())
+        await self.known.save(account, by, f"account added as {role}")
         return code
 
     async def reset(self, by: str, name: str) -> str:
         """Password, PIN and every screen of the person end; a code for a new password."""
         old = self._existing(name)
-        account, code = invited(old.name, old.role, self.register.now())
-        await self.register.save(account, by, "password reset", sign_out=True)
+        account, code = invited(old.name, old.role, self.known.now())
+        await self.known.save(account, by, "password reset", sign_out=True)
         return code
 
     async def disable(self, by: str, name: str) -> None:
@@ -206,31 +211,31 @@ class SignIn:
         old = self._existing(name)
         engineers = [
             each.name
-            for each in self.register.accounts
+            for each in self.known.accounts
             if each.role == Role.ENGINEER and not each.disabled and each.password
         ]
         if engineers == [old.name]:
             raise RefusedError("the last engineer stays: else nobody could add accounts")
-        await self.register.save(replace(old, disabled=True), by, "disabled", sign_out=True)
+        await self.known.save(replace(old, disabled=True), by, "disabled", sign_out=True)
 
     async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
         """What a program sends as `Authorization: Bearer`; shown once."""
-        if self.register.account(name) is not None:
+        if self.known.account(name) is not None:
             raise RefusedError(f"{name!r} is a person: give the program a name of its own")
         secret = new_token()
-        until = Instant(self.register.now() + days * DAY)
+        until = Instant(self.known.now() + days * DAY)
         token = Token(name=name, digest=digest(secret), role=role, expires_at=until)
-        await self.register.give(token, by)
+        await self.known.give(token, by)
         return secret
 
     def _is_free(self, name: str) -> None:
-        taken = {each.name.casefold() for each in self.register.accounts}
-        taken |= {each.name.casefold() for each in self.register.tokens}
+        taken = {each.name.casefold() for each in self.known.accounts}
+        taken |= {each.name.casefold() for each in self.known.tokens}
         if name.strip().casefold() in taken:
             raise RefusedError(f"there is a person or program {name!r} already")
 
     def _existing(self, name: str) -> Account:
-        account = self.register.account(name)
+        account = self.known.account(name)
         if account is None:
             raise RefusedError(f"there is no account {name!r}")
         return account
