@@ -1,5 +1,7 @@
 """A station with accounts: a real journal, real hashes of the cheapest kind, a clock that is set."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from monitord.station.access.secrets import Hasher, digest
 from monitord.store.accounts import Account, Note, People, Token
 from monitord.store.journal.journal import Journal
 from tests.builders_station import PaperHost
+from tests.peers import until
+from tests.station.served import served
 from tests.store.builders import people_notes
 
 PASSWORD = "correct horse battery"
@@ -85,3 +89,14 @@ async def refused(http: httpx2.AsyncClient, path: str, body: dict[str, object]) 
     """The status and the sentence of a refusal."""
     answer = await http.post(path, json=body)
     return answer.status_code, answer.json()["error"]
+
+
+@asynccontextmanager
+async def page_of(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that says, as a browser does, which page it is."""
+    async with (
+        served(people.host, access=people.access) as station,
+        httpx2.AsyncClient(base_url=station.url, headers={"origin": station.url}) as client,
+    ):
+        await until(lambda: people.known.loaded)
+        yield client

@@ -116,9 +116,9 @@ async def test_what_was_known_goes_on_while_the_database_cannot_be_read(
 
 
 async def test_without_having_read_the_database_there_is_no_first_account(people: Peopled) -> None:
-    assert not people.login.empty
+    assert not people.login.first_account.is_missing
     await people.known.refresh()
-    assert not people.login.empty
+    assert not people.login.first_account.is_missing
 
 
 async def test_secrets_are_checked_one_at_a_time_and_few_may_wait() -> None:

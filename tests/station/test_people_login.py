@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -18,8 +17,8 @@ from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
 from monitord.store.audit import verify
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.peopled import PASSWORD, PIN, Peopled, peopled, refused, sign_in
-from tests.station.served import listen, served, take, until
+from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, refused, sign_in
+from tests.station.served import listen, take, until
 
 ALARM = "s-infusion/spo2_low/1"
 ACKNOWLEDGE = f"/api/alarms/{ALARM}/acknowledge"
@@ -36,17 +35,6 @@ async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
     async with page_of(people) as client:
         yield client
     people.journal.close()
-
-
-@asynccontextmanager
-async def page_of(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client that says, as a browser does, which page it is."""
-    async with (
-        served(people.host, access=people.access) as station,
-        httpx2.AsyncClient(base_url=station.url, headers={"origin": station.url}) as client,
-    ):
-        await until(lambda: people.known.loaded)
-        yield client
 
 
 async def test_nobody_sees_anything_before_signing_in(http: httpx2.AsyncClient) -> None:
@@ -247,36 +235,6 @@ async def test_signing_out_ends_the_screen_for_everybody(http: httpx2.AsyncClien
     assert (await http.post("/api/session/logout", json={})).status_code == 204
     http.cookies.set("monitord", cookie)
     assert (await http.get("/api/beds")).status_code == 401
-
-
-async def test_the_set_up_link_is_good_once_here_and_for_an_hour(tmp_path: Path) -> None:
-    people = peopled(tmp_path, PaperHost(**{"1": state("1")}), accounts=False)
-    async with page_of(people) as http:
-        body: dict[str, object] = {"name": "eva", "password": PASSWORD, "pin": PIN}
-        link = people.login.open_set_up()
-        far = await http.post(
-            "/api/session/join", json=body | {"code": link}, headers={"x-forwarded-for": "10.1.1.1"}
-        )
-        assert far.status_code == 409
-        people.pass_time(60 * MINUTE)
-        assert (await refused(http, "/api/session/join", body | {"code": link}))[0] == 409
-        link = people.login.open_set_up()
-        weak = body | {"code": link, "password": "eva eva eva eva"}
-        assert (await refused(http, "/api/session/join", weak))[0] == 409
-        first = await http.post("/api/session/join", json=body | {"code": link})
-        assert first.status_code == 204
-        assert (await http.get("/api/session")).json()["role"] == "engineer"
-        again = body | {"code": link, "name": "mallory"}
-        assert (await refused(http, "/api/session/join", again))[0] == 409
-    people.journal.close()
-
-
-async def test_there_is_no_default_password(tmp_path: Path) -> None:
-    people = peopled(tmp_path, PaperHost(**{"1": state("1")}), accounts=False)
-    async with page_of(people) as http:
-        for name, password in (("admin", "admin"), ("engineer", ""), ("root", "monitord")):
-            assert (await sign_in(http, name, password or "x")).status_code == 409
-    people.journal.close()
 
 
 async def test_an_invitation_is_used_once_within_a_day(

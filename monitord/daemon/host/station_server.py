@@ -127,9 +127,9 @@ class StationServer:
         self._said = ""
         self._host.report(_fault(""))
         login = self._access.login
-        if login is not None and login.empty:
+        if login is not None and login.first_account.is_missing:
             scheme = "https" if self._where.tls is not None else "http"
-            link = f"{scheme}://localhost:{port}/#setup={login.open_set_up()}"
+            link = f"{scheme}://localhost:{port}/#setup={login.first_account.open_link()}"
             _log.warning("first_account_needed", link=link, good_for="one hour, once, here only")
         self._systemd.tell("READY=1")
         self._ready(port)

@@ -1,4 +1,4 @@
-"""Signing in at a screen: password, PIN, lock; invitations and the set-up link. No routes.
+"""Signing in at a screen: password, PIN, lock; invitations; accounts as an engineer changes them. No routes.
 
 A screen (a browser, by its cookie) shows alarms as long as somebody signed in on it; a person sits
 at it until it locks. Wrong secrets cost time, and as much time whether or not there is the account.
@@ -14,6 +14,7 @@ from monitord.station.access.accounts_in_memory import (
     invited,
     name_fault,
 )
+from monitord.station.access.first_account import FirstAccount, first_account
 from monitord.station.access.rate import BackOff
 from monitord.station.access.roles import Role
 from monitord.station.access.secrets import (
@@ -25,8 +26,6 @@ from monitord.station.access.secrets import (
 )
 from monitord.store.accounts import Account, Token
 
-SET_UP: Final[Span] = 60 * MINUTE
-"""So long after a start the set-up link is good; another start prints another one."""
 PINS: Final = 10
 """So many wrong PINs in a row, and the person's password is asked for."""
 DAY: Final[Span] = 24 * 60 * MINUTE
@@ -48,6 +47,7 @@ class SignIn:
 
     def __init__(self, known: AccountsInMemory, hasher: Hasher | None = None) -> None:
         self.known = known
+        self.first_account = FirstAccount(known)
         self._hasher = hasher or Hasher()
         # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
         self._at_screens = Hasher(self._hasher.argon)
@@ -56,29 +56,9 @@ class SignIn:
         self._anywhere = BackOff(free=50, first_s=1, longest_s=30)
         self._place = BackOff(free=20, first_s=1, longest_s=30)
         self._pins = BackOff(free=3, first_s=30, longest_s=300)
-        self._set_up: tuple[str, Instant] | None = None
 
     def _now(self) -> float:
         return self.known.now() / SECOND
-
-    # The first account.
-
-    @property
-    def empty(self) -> bool:
-        """There is no account: only the set-up link lets somebody in."""
-        return self.known.loaded and not self.known.accounts
-
-    def open_set_up(self) -> str:
-        """The secret of the set-up link, good once, for an hour, on this machine."""
-        token = new_token()
-        self._set_up = digest(token), Instant(self.known.now() + SET_UP)
-        return token
-
-    def _may_set_up(self, code: str, *, local: bool) -> bool:
-        if self._set_up is None or not local or not self.empty:
-            return False
-        expected, until = self._set_up
-        return expected == digest(code) and self.known.now() < until
 
     # Signing in.
 
@@ -94,9 +74,8 @@ class SignIn:
         self._wait(name, place)
         if fault := name_fault(name) or secrets.fault(name):
             raise RefusedError(fault)
-        if self._may_set_up(code, local=local):
-            account = Account(name=name, role=Role.ENGINEER)
-            what = "first account"
+        if self.first_account.may_be_made(code, local=local):
+            account, what = first_account(name), "first account"
         elif (found := self.known.invitation(name, code)) is not None:
             account, what = found, "password chosen"
         else:
@@ -104,7 +83,7 @@ class SignIn:
             raise RefusedError(WRONG_CODE)
         account = await self._with(account, secrets)
         await self.known.save(account, account.name, what)
-        self._set_up = None
+        self.first_account.close_link()
         return await self._let_in(account, cookie)
 
     async def unlock(self, cookie: str, name: str, pin: str) -> None:

@@ -286,7 +286,7 @@ def _view(access: Access, caller: Caller) -> ScreenView:
     there = known.of_browser(caller.cookie) if caller.cookie else []
     return ScreenView(
         people=True,
-        empty=access.login.empty,
+        empty=access.login.first_account.is_missing,
         signed_in=visitor is not None,
         locked=visitor is not None
         and visitor.name is None

@@ -229,7 +229,7 @@ async def test_the_first_account_adds_a_nurse_who_chooses_a_password(
     people = peopled(tmp_path, host, accounts=False)
     async with served(host, access=people.access) as station:
         await until(lambda: people.known.loaded)
-        link = f"{station.url}/#setup={people.login.open_set_up()}"
+        link = f"{station.url}/#setup={people.login.first_account.open_link()}"
         page = await opened(await browser.new_context(), link)
         await page.get_by_label("Name").fill("eva")
         await page.get_by_label("Password").fill("a long password of hers")
