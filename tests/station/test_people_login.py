@@ -223,7 +223,7 @@ async def test_who_signs_out_or_is_disabled_loses_the_open_stream(
     async with http.stream("GET", "/api/events") as response:
         events = listen(response)
         await take(events, "hello")
-        await people.login.disable("engineer", "nurse")
+        await people.login.accounts.disable("engineer", "nurse")
         async for _ in events:
             pass  # until it ends
     assert (await http.get("/api/beds")).status_code == 401
@@ -328,6 +328,6 @@ async def test_a_screen_that_reads_nothing_is_given_up_with_its_login(
             people.host.tell(line("1", n=n))
             if n % 50 == 0:
                 await asyncio.sleep(0)
-        await people.login.disable("engineer", "nurse")
+        await people.login.accounts.disable("engineer", "nurse")
         # What served it is gone although nobody ever read.
         await until(lambda: not asyncio.all_tasks() - before)

@@ -1,4 +1,4 @@
-"""Signing in at a screen: password, PIN, lock; invitations; accounts as an engineer changes them. No routes.
+"""Signing in at a screen: password, PIN, lock, invitation. No routes.
 
 A screen (a browser, by its cookie) shows alarms as long as somebody signed in on it; a person sits
 at it until it locks. Wrong secrets cost time, and as much time whether or not there is the account.
@@ -7,16 +7,15 @@ at it until it locks. Wrong secrets cost time, and as much time whether or not t
 from dataclasses import replace
 from typing import Final
 
-from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.model import SECOND
+from monitord.station.access.account_changes import AccountChanges
 from monitord.station.access.accounts_in_memory import (
     AccountsInMemory,
     RefusedError,
-    invited,
     name_fault,
 )
 from monitord.station.access.first_account import FirstAccount, first_account
 from monitord.station.access.rate import BackOff
-from monitord.station.access.roles import Role
 from monitord.station.access.secrets import (
     BusyError,
     Hasher,
@@ -24,11 +23,10 @@ from monitord.station.access.secrets import (
     digest,
     new_token,
 )
-from monitord.store.accounts import Account, Token
+from monitord.store.accounts import Account
 
 PINS: Final = 10
 """So many wrong PINs in a row, and the person's password is asked for."""
-DAY: Final[Span] = 24 * 60 * MINUTE
 
 WRONG: Final = "name and password do not fit"
 WRONG_CODE: Final = "name and code do not fit, or the code was used or is too old"
@@ -48,6 +46,7 @@ class SignIn:
     def __init__(self, known: AccountsInMemory, hasher: Hasher | None = None) -> None:
         self.known = known
         self.first_account = FirstAccount(known)
+        self.accounts = AccountChanges(known)
         self._hasher = hasher or Hasher()
         # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
         self._at_screens = Hasher(self._hasher.argon)
@@ -165,56 +164,4 @@ class SignIn:
                 account = replace(account, pin=await self._hasher.hash(secrets.pin))
         except BusyError as error:
             raise WaitError(1) from error
-        return account
-
-    # What an engineer does.
-
-    async def add(self, by: str, name: str, role: Role) -> str:
-        """A new account; the code for its person."""
-        if fault := name_fault(name):
-            raise RefusedError(fault)
-        self._is_free(name)
-        account, code = invited(name, role, self.known.now())
-        await self.known.save(account, by, f"account added as {role}")
-        return code
-
-    async def reset(self, by: str, name: str) -> str:
-        """Password, PIN and every screen of the person end; a code for a new password."""
-        old = self._existing(name)
-        account, code = invited(old.name, old.role, self.known.now())
-        await self.known.save(account, by, "password reset", sign_out=True)
-        return code
-
-    async def disable(self, by: str, name: str) -> None:
-        """The person may not come back, until a reset."""
-        old = self._existing(name)
-        engineers = [
-            each.name
-            for each in self.known.accounts
-            if each.role == Role.ENGINEER and not each.disabled and each.password
-        ]
-        if engineers == [old.name]:
-            raise RefusedError("the last engineer stays: else nobody could add accounts")
-        await self.known.save(replace(old, disabled=True), by, "disabled", sign_out=True)
-
-    async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
-        """What a program sends as `Authorization: Bearer`; shown once."""
-        if self.known.account(name) is not None:
-            raise RefusedError(f"{name!r} is a person: give the program a name of its own")
-        secret = new_token()
-        until = Instant(self.known.now() + days * DAY)
-        token = Token(name=name, digest=digest(secret), role=role, expires_at=until)
-        await self.known.give(token, by)
-        return secret
-
-    def _is_free(self, name: str) -> None:
-        taken = {each.name.casefold() for each in self.known.accounts}
-        taken |= {each.name.casefold() for each in self.known.tokens}
-        if name.strip().casefold() in taken:
-            raise RefusedError(f"there is a person or program {name!r} already")
-
-    def _existing(self, name: str) -> Account:
-        account = self.known.account(name)
-        if account is None:
-            raise RefusedError(f"there is no account {name!r}")
         return account

@@ -209,22 +209,26 @@ def _add_accounts(app: FastAPI, access: Access) -> None:
     @app.post("/api/people", responses=REFUSED)
     async def add(body: AccountBody, request: Request) -> Shown:
         with _Answers():
-            return Shown(secret=await _login(access).add(_who(request), body.name, body.role))
+            return Shown(
+                secret=await _login(access).accounts.add(_who(request), body.name, body.role)
+            )
 
     @app.post("/api/people/{name}/reset", responses=REFUSED)
     async def reset(name: Name, request: Request) -> Shown:
         with _Answers():
-            return Shown(secret=await _login(access).reset(_who(request), name))
+            return Shown(secret=await _login(access).accounts.reset(_who(request), name))
 
     @app.post("/api/people/{name}/disable", status_code=204, responses=REFUSED)
     async def disable(name: Name, request: Request) -> None:
         with _Answers():
-            await _login(access).disable(_who(request), name)
+            await _login(access).accounts.disable(_who(request), name)
 
     @app.post("/api/people/{name}/token", responses=REFUSED)
     async def give_token(name: Name, body: TokenBody, request: Request) -> Shown:
         with _Answers():
-            token = await _login(access).give_token(_who(request), name, body.role, body.days)
+            token = await _login(access).accounts.give_token(
+                _who(request), name, body.role, body.days
+            )
         return Shown(secret=token)
 
     @app.post("/api/people/{name}/revoke", status_code=204, responses=REFUSED)
