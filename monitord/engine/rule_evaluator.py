@@ -29,10 +29,10 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome
 from monitord.engine.rules import Rule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers
@@ -181,7 +181,7 @@ class RuleEvaluator:
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
             for key, rule in self.rules.items():
-                if isinstance(rule, StaleRule) and rule.signal in HELD:
+                if isinstance(rule, AbsenceRule) and rule.signal in HELD:
                     self.evaluate(key, at)
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
@@ -248,7 +248,7 @@ class RuleEvaluator:
         if isinstance(seen.rule, LimitRule) and silent_levels.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
             for other in self._to_evaluate.of(seen.rule.signal):
-                if isinstance(self.rules[other], StaleRule):
+                if isinstance(self.rules[other], AbsenceRule):
                     self.evaluate(other, at)
 
     def _look_together(self, keys: Iterable[str], at: Instant) -> None:
@@ -273,7 +273,7 @@ class RuleEvaluator:
         refitted = self._levels.get(key, levels) != levels
         before = self._fitted(key, track.levels, levels)
         found = rule.check(self._patient, at)
-        if levels and isinstance(rule, StaleRule):
+        if levels and isinstance(rule, AbsenceRule):
             tracks, phase = self._alarms.tracks, self._patient.phase
             found += silent_levels.findings(rule.signal, self.rules, tracks, phase, at)
         alarm = track.alarm

@@ -20,9 +20,9 @@ from monitord.engine.bed import entries, faults
 from monitord.engine.readings import cuff_failures, cuff_interference, gap, recent
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import limit
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.finding import NOT_REACHED, Repeat
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.engine.session import schedule
@@ -285,12 +285,12 @@ def every_zero_is_a_gap(patch: pytest.MonkeyPatch) -> None:
 
 @finding("the count", "a device that stops counting is nobody's business", "28_breathing")
 def a_count_that_stops_is_nothing(patch: pytest.MonkeyPatch) -> None:
-    real = StaleRule.levels_in
+    real = AbsenceRule.levels_in
 
-    def levels_in(self: StaleRule, phase: str | None) -> Any:
+    def levels_in(self: AbsenceRule, phase: str | None) -> Any:
         return () if self.once_heard else real(self, phase)
 
-    patch.setattr(StaleRule, "levels_in", levels_in)
+    patch.setattr(AbsenceRule, "levels_in", levels_in)
 
 
 def table() -> str:

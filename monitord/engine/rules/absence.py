@@ -1,4 +1,4 @@
-"""Is a signal blind? Pure.
+"""Has a signal fallen silent? The rule of kind `stale`. Pure.
 
 Blindness has one clock: it counts from the last reading that could have raised an alarm, or from
 the time that first expected the signal, and no cause restarts it. A level's delay is its length. A
@@ -19,7 +19,7 @@ from monitord.model import Instant, Quality, Said, Sentence, Signal, Span, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaleRule(RuleBase):
+class AbsenceRule(RuleBase):
     """On by default for every signal that is expected continuously (invariant 9).
 
     `phases` replaces the levels in the phases it names; `only` limits the rule to some phases. With
