@@ -15,8 +15,8 @@ from monitord.config.protocol.protocols import read_protocol_document
 from monitord.config.suite.bindings import UNVERIFIED
 from monitord.config.suite.suite import Bed, Device, Suite
 from monitord.config.suite.suite_file import read_suite_document
-from monitord.engine.protocol.freshness import DEFAULT_FRESH, expected_within
 from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.protocol.reading_lifetime import DEFAULT_FRESH, expected_within
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule

@@ -6,8 +6,13 @@ from monitord.engine.bed.faults import Faults
 from monitord.engine.bed.memory import Memory
 from monitord.engine.bed.source_conflict import Rivals
 from monitord.engine.protocol import device_swaps as swaps
-from monitord.engine.protocol.freshness import Spans, by_hand, expected_within, of_measurement
 from monitord.engine.protocol.protocol import Protocol, Settings, Stage
+from monitord.engine.protocol.reading_lifetime import (
+    Spans,
+    by_hand,
+    expected_within,
+    of_measurement,
+)
 from monitord.engine.readings import cuff_failures
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.readings.arrival import Arrival, SourceClock, judge

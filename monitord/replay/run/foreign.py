@@ -11,7 +11,6 @@ from heapq import merge
 from typing import Final
 
 from monitord.config import identity
-from monitord.engine.protocol.freshness import freshness
 from monitord.engine.protocol.protocol import (
     Phase,
     Protocol,
@@ -23,6 +22,7 @@ from monitord.engine.protocol.protocol import (
     canonical,
     digest,
 )
+from monitord.engine.protocol.reading_lifetime import freshness
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.combine import CombineRule
