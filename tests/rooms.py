@@ -46,7 +46,7 @@ ORDERS: Final[dict[str, Order]] = {
         "journal/writer",
         "retention journal/going_on",
         "journal",
-        "audit past_sessions restore",
+        "audit past_sessions engines_from_journal",
         "sqlite_copy salvage",
     ),
     "monitord/notify": _order(
