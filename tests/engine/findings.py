@@ -17,7 +17,7 @@ from monitord.engine.alarm_state import AlarmPhase, LevelState
 from monitord.engine.alarms import alarms, answering, course, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import entries, faults
-from monitord.engine.readings import cuff_failures, cuff_interference, gap, recent
+from monitord.engine.readings import cuff_failures, cuff_interference, recent, zero_readings
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import limit
 from monitord.engine.rules.absence import AbsenceRule
@@ -280,7 +280,7 @@ def what_was_before_a_slip_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 @finding("the open line", "zeros of a device are a gap, whatever else it shows", "34_apnoea")
 def every_zero_is_a_gap(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gap, "CONTACT", frozenset())
+    patch.setattr(zero_readings, "CONTACT", frozenset())
 
 
 @finding("the count", "a device that stops counting is nobody's business", "28_breathing")

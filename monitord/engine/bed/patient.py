@@ -18,7 +18,6 @@ from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.readings.arrival import Arrival, SourceClock, judge
 from monitord.engine.readings.coverage import Coverage
 from monitord.engine.readings.exceedance import Burden
-from monitord.engine.readings.gap import unless_gap
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import (
     MANUAL,
@@ -31,6 +30,7 @@ from monitord.engine.readings.reading import (
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.steadiness import Steadiness, SteadinessBook
 from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.zero_readings import unless_gap
 from monitord.engine.session import away_from_bed as away
 from monitord.engine.session import baseline, overlay
 from monitord.engine.session import filled_forms as forms

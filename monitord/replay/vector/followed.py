@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitord.engine.readings.gap import MAY_BE_ZERO
 from monitord.engine.readings.recent import NOW_AND_THEN
+from monitord.engine.readings.zero_readings import MAY_BE_ZERO
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.burden import BurdenRule
