@@ -24,7 +24,7 @@ from monitord.config.database_place import (
     runtime_folder,
 )
 from monitord.daemon.sequencing.clock import wall_time
-from monitord.daemon.sequencing.record_renewal import SUBJECT, damaged_before, local_time
+from monitord.daemon.sequencing.journal_renewal import SUBJECT, damaged_before, local_time
 from monitord.errors import StoreError
 from monitord.model import Cause, Fault, Instant
 from monitord.store.carried import Carried, newest_copy
