@@ -16,7 +16,7 @@ import structlog
 
 from monitord.engine.state import State
 from monitord.model import Wave
-from monitord.station.access.presence import Presence, StationView
+from monitord.station.access.listening_stations import Presence, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
 from monitord.station.views.stream_events import (

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Send
 
 from monitord.station.access.accounts_in_memory import AccountsInMemory
-from monitord.station.access.presence import StationView
+from monitord.station.access.listening_stations import StationView
 from monitord.station.hub import Hub
 from monitord.station.input_types import Who
 from monitord.station.routes.requests import ByBody, StationBody

@@ -1,7 +1,7 @@
 """Named stations: who listens, who is missed."""
 
 from monitord.model import Cause
-from monitord.station.access.presence import (
+from monitord.station.access.listening_stations import (
     ANSWER_S,
     DEAF_S,
     EVERY_S,
