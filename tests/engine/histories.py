@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from monitord.engine.alarm_state import AlarmState
-from monitord.engine.alarms.auditor import forgotten
+from monitord.engine.alarms.forgotten_alarms import forgotten
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.engine import Engine
 from monitord.engine.protocol.protocol import AwayTerms, Phase, Settings, Stage
