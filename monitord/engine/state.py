@@ -20,7 +20,7 @@ from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Belief
 from monitord.engine.readings.reading import Absence, Away, Claim, FaultState, Reading
 from monitord.engine.readings.recent import RecentReadings
 from monitord.engine.readings.steadiness import Steadiness
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
 from monitord.model import (
     AdjustLimit,
     Arm,

@@ -29,7 +29,7 @@ from monitord.engine.readings.reading import (
 )
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.steadiness import Steadiness, SteadinessBook
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
 from monitord.engine.readings.zero_readings import unless_gap
 from monitord.engine.session import away_from_bed as away
 from monitord.engine.session import baseline, overlay
