@@ -263,7 +263,7 @@ def shifted(event: Event, by: Span) -> Event:
 
 
 def audit(state: State) -> list[str]:
-    """What the auditor finds, and timers that nobody waits for."""
+    """Alarms that are forgotten, and timers that nobody waits for."""
     settings_now = state.session_settings or state.settings
     assert settings_now
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}
