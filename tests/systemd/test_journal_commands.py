@@ -147,19 +147,19 @@ def test_each_backup_is_verified_with_the_heads_of_all_before_it(tmp_path: Path)
     with Journal.open(database) as journal:
         made_anew(journal)
         assert verify(journal.database).faults == ()
+    _a_night_passes(folder)
     first = {path.name for path in folder.iterdir()}
     with pytest.raises(StoreError, match="another chain than the one whose link"):
-        _backup_later(database, folder)
+        backup(str(database), None, folder, 1)
     # Nothing of before went, and the new head is none to trust.
     assert first < {path.name for path in folder.iterdir()}
     assert (folder / FILE).read_text().splitlines() == [line]
 
 
-def _backup_later(database: Path, folder: Path) -> Path:
-    """As a night later: names have the second in them."""
+def _a_night_passes(folder: Path) -> None:
+    """The copy that is there was made earlier: names have the second in them."""
     for path in folder.glob("journal-*.db"):
         path.rename(path.with_name("journal-20260101T000000Z.db"))
-    return backup(str(database), None, folder, 1)
 
 
 def test_heads_of_a_journal_whose_place_a_backup_took_are_no_fault(tmp_path: Path) -> None:
@@ -172,7 +172,8 @@ def test_heads_of_a_journal_whose_place_a_backup_took_are_no_fault(tmp_path: Pat
     backup(str(database), None, folder, 0)
     said: list[str] = []
     restore(tmp_path / "early.db", str(database), replace=True, say=said.append)
-    _backup_later(database, folder)
+    _a_night_passes(folder)
+    backup(str(database), None, folder, 1)
     assert len((folder / FILE).read_text().splitlines()) == 2
     found = verified(str(database), None)
     assert found.faults == ()
