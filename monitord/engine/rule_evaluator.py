@@ -29,10 +29,8 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome
 from monitord.engine.rules import Rule
-from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers
@@ -181,7 +179,7 @@ class RuleEvaluator:
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
             for key, rule in self.rules.items():
-                if isinstance(rule, AbsenceRule) and rule.signal in HELD:
+                if rule.absence_of in HELD:
                     self.evaluate(key, at)
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
@@ -245,10 +243,11 @@ class RuleEvaluator:
         if (seen := self._levels_after(key, at)) is None:
             return
         self._move(seen, at)
-        if isinstance(seen.rule, LimitRule) and silent_levels.is_silent(self._alarms.tracks[key]):
+        limited = seen.rule.limit_of
+        if limited is not None and silent_levels.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
-            for other in self._to_evaluate.of(seen.rule.signal):
-                if isinstance(self.rules[other], AbsenceRule):
+            for other in self._to_evaluate.of(limited):
+                if self.rules[other].absence_of:
                     self.evaluate(other, at)
 
     def _look_together(self, keys: Iterable[str], at: Instant) -> None:
@@ -273,9 +272,9 @@ class RuleEvaluator:
         refitted = self._levels.get(key, levels) != levels
         before = self._fitted(key, track.levels, levels)
         found = rule.check(self._patient, at)
-        if levels and isinstance(rule, AbsenceRule):
+        if levels and (absent := rule.absence_of):
             tracks, phase = self._alarms.tracks, self._patient.phase
-            found += silent_levels.findings(rule.signal, self.rules, tracks, phase, at)
+            found += silent_levels.findings(absent, self.rules, tracks, phase, at)
         alarm = track.alarm
         if alarm is not None and _wait(levels) and self._answered(alarm, at):
             found = tuple(

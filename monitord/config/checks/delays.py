@@ -12,7 +12,6 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.plausibility import LASTING, STEPS
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.limit import LimitRule
 from monitord.model import MINUTE, SECOND, Span
 
 TRANSPORT: Span = SECOND
@@ -75,7 +74,7 @@ def delays(protocol: Protocol, suite: Suite | None = None) -> Iterator[Delay]:
 
 def _steps(rule: ProtocolRule) -> bool:
     """Whether a sudden step of its signal is doubted at first."""
-    return isinstance(rule, LimitRule) and rule.signal in STEPS
+    return rule.limit_of in STEPS
 
 
 def _slowest(rule: ProtocolRule, suite: Suite | None) -> Span | None:

@@ -18,8 +18,6 @@ from monitord.config.suite.suite_file import read_suite_document
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.protocol.reading_lifetime import DEFAULT_FRESH, expected_within
 from monitord.engine.rules import ProtocolRule
-from monitord.engine.rules.absence import AbsenceRule
-from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError
 from monitord.model import NIBP, SECOND, Priority, Signal, Span, span_text
 from monitord.plugins import Plugins
@@ -157,9 +155,9 @@ def _slow_lines(suite: Suite, bed: Bed) -> Iterator[str]:
 
 
 def _loss(name: str, rule: ProtocolRule, device: Device, silent: Span) -> dict[str, str]:
-    if isinstance(rule, AbsenceRule):
+    if rule.absence_of:
         return {name: f"begins after {span_text(silent)}"} if silent > DEFAULT_FRESH else {}
-    if isinstance(rule, LimitRule) and device.interval > SECOND:
+    if rule.limit_of and device.interval > SECOND:
         return {name: f"sees a change up to {span_text(device.interval)} later"}
     return {}
 

@@ -124,7 +124,7 @@ def said_now(  # noqa: PLR0917 - each is one thing that the answer depends on
         read_at = known if reading is None or reading.value is None else reading.at
         line = replace(line, value=found.value, value_at=read_at)
     if alarm.worst is not None:
-        worst, low = alarm.worst, isinstance(rule, LimitRule) and rule.low
+        worst, low = alarm.worst, rule is not None and rule.low
         if line.value is not None and (
             line.value < worst.value if low else line.value > worst.value
         ):

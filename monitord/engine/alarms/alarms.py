@@ -217,11 +217,10 @@ class Alarms:
             return
         for key, other in list(self.tracks.items()):
             led = other.alarm is not None and other.alarm.inhibited_by == track.key
-            if led and inhibit.leads(rule, self.rules.get(key)):
+            beside = self.rules.get(key)
+            if led and rule is not None and beside is not None and rule.leads(beside):
                 # One telling of one measurement: who answers it answers all that it said.
-                self.tracks[key] = self._transition(
-                    other, trigger, at, rule=self.rules.get(key), by=by
-                )
+                self.tracks[key] = self._transition(other, trigger, at, rule=beside, by=by)
 
     def pause_audio(self, by: str, at: Instant) -> None:
         """Every sounding alarm of the bed pauses its sound; a new or worse one sounds."""

@@ -20,7 +20,6 @@ from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Stage
 from monitord.engine.rules import Rule
-from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import (
     MINUTE,
@@ -93,7 +92,8 @@ def answered(  # noqa: PLR0917 - each is one thing that the answer depends on
 
 def _lasts(alarm: AlarmState, rule: Rule | None, patient: Patient, trigger: Trigger) -> Span:
     times = patient.protocol.alarms
-    blind = isinstance(rule, AbsenceRule) or _blinds(alarm.key, patient)
+    silent = rule is not None and rule.absence_of is not None
+    blind = silent or _blinds(alarm.key, patient)
     session = patient.session
     if blind and session is not None and session.stage is Stage.INFUSION:
         return BLIND

@@ -13,7 +13,6 @@ from monitord.engine.alarm_state import AlarmState, Depth, LevelPhase, LevelStat
 from monitord.engine.alarms import router
 from monitord.engine.alarms.levels import HOLDS, SILENT, depth_of, needs, sum_at
 from monitord.engine.rules import Rule
-from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
@@ -41,7 +40,7 @@ Due = tuple[Depth, LevelState]
 def levels_of(rule: Rule, phase: str | None) -> tuple[Level, ...]:
     """The levels at which a rule speaks in this phase, an absence's for its limits included."""
     levels = rule.levels_in(phase)
-    return (*levels, *_LEVELS) if levels and isinstance(rule, AbsenceRule) else levels
+    return (*levels, *_LEVELS) if levels and rule.absence_of else levels
 
 
 def findings(

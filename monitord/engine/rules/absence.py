@@ -45,6 +45,11 @@ class AbsenceRule(RuleBase):
         """The signals whose samples make this rule look again."""
         return frozenset({self.signal})
 
+    @property
+    def absence_of(self) -> Signal:
+        """Its signal."""
+        return self.signal
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:
         """The levels that apply in a phase; empty where the rule rests."""
         if self.only and phase not in self.only:

@@ -28,6 +28,7 @@ class DoubtfulRule(RuleBase):
 
     by_time: ClassVar[bool] = True
     expected: ClassVar[bool] = True
+    of_equipment: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:

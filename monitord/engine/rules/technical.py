@@ -76,6 +76,11 @@ class TechnicalRule(RuleBase):
 
     by_time: ClassVar[bool] = True
 
+    @property
+    def of_pressure(self) -> bool:
+        """Pressures that hardly go together."""
+        return self.cause is Cause.IMPLAUSIBLE
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """The levels of the cause."""
         return LEVELS[self.cause]

@@ -27,6 +27,7 @@ class UnsteadyRule(RuleBase):
 
     by_time: ClassVar[bool] = True
     expected: ClassVar[bool] = True
+    of_equipment: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:

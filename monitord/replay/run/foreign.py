@@ -223,8 +223,7 @@ def _assessed(rule: ProtocolRule, carried: frozenset[Signal], *, staff: bool) ->
 
 def _slowed(rule: ProtocolRule, intervals: Mapping[Signal, Interval]) -> ProtocolRule:
     """A silence is none before two and a half of the signal's intervals are over."""
-    interval = intervals.get(rule.signal) if isinstance(rule, AbsenceRule) else None
-    if not isinstance(rule, AbsenceRule) or interval is None:
+    if not isinstance(rule, AbsenceRule) or (interval := intervals.get(rule.signal)) is None:
         return rule
     shortest = round(_SPEAKS * interval.span)
 

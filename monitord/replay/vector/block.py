@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 
 from monitord.engine.protocol.protocol import Protocol
-from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Priority, Signal
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
@@ -147,7 +146,7 @@ def _run(
     found: list[Rows] = []
     ranks: list[int] = []
     lost: list[set[Signal]] = [set() for _ in sessions]
-    expected = {rule.signal for rule in followed.values() if isinstance(rule, AbsenceRule)}
+    expected = {signal for rule in followed.values() if (signal := rule.absence_of)}
     for rank, name in enumerate(names):
         rule = followed[name]
         stack = stacks.of(rule.signal)
