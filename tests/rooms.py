@@ -29,7 +29,7 @@ ORDERS: Final[dict[str, Order]] = {
         "state",
         "session",
         "bed",
-        "alarms idle_rules",
+        "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
         "staff",
         "engine explain",
@@ -46,8 +46,8 @@ ORDERS: Final[dict[str, Order]] = {
         "journal/writer",
         "retention journal/going_on",
         "journal",
-        "audit past_sessions restore",
-        "backup salvage",
+        "audit past_sessions engines_from_journal",
+        "sqlite_copy salvage",
     ),
     "monitord/notify": _order(
         "address grouping notifier secret_file", "words worker", "channels outbox"

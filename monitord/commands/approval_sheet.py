@@ -67,7 +67,7 @@ def _protocols(text: str) -> list[Protocol]:
 def paper(
     protocol: Protocol, overlays: tuple[str, ...], suite_file: Path | None, since: str | None
 ) -> list[Section]:
-    """The sheet to sign: with a suite the rules that rest there, and what changed since it was signed.
+    """The sheet to sign: with a suite the rules that no device there supplies, and what changed since it was signed.
 
     With `overlays` the protocol under these alone; ConfigError where it has none of that name, or they
     contradict it.

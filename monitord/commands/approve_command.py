@@ -30,7 +30,7 @@ def approve(  # noqa: PLR0917 - an option each
         typer.Option(
             "-c",
             "--config",
-            help="The suite file. With --sheet: rules that rest there, and what changed since the last approval.",
+            help="The suite file. With --sheet: rules that no device there supplies, and what changed since the last approval.",
         ),
     ] = None,
     since: Annotated[

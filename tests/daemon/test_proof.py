@@ -11,7 +11,7 @@ import aiomqtt
 import pytest
 import structlog
 
-from monitord.commands import upkeep
+from monitord.commands.verify_command import verified
 from monitord.daemon.health import delivery_check
 from monitord.daemon.health.delivery_check import TEST
 from monitord.daemon.sequencing.clock import LiveClock, wall_time
@@ -174,4 +174,4 @@ async def test_the_audit_head_goes_to_the_log_and_to_every_syslog_and_verifies(
                     pass
         (head,) = [line["head"] for line in logged if line["event"] == "audit_head"]
     assert f'audit_head="{head}"' in text.decode()
-    assert upkeep.verify(str(paper.journal), head).faults == ()
+    assert verified(str(paper.journal), head).faults == ()

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from monitord.engine.alarm_state import AlarmState
-from monitord.engine.alarms.auditor import forgotten
+from monitord.engine.alarms.forgotten_alarms import forgotten
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.engine import Engine
 from monitord.engine.protocol.protocol import AwayTerms, Phase, Settings, Stage
@@ -272,7 +272,7 @@ def shifted(event: Event, by: Span) -> Event:
 
 
 def audit(state: State) -> list[str]:
-    """What the auditor finds, and timers that nobody waits for."""
+    """Alarms that are forgotten, and timers that nobody waits for."""
     settings_now = state.session_settings or state.settings
     assert settings_now
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}

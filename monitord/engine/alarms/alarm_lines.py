@@ -5,7 +5,7 @@ from typing import Final
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, LevelState, RuleState, Valued
 from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import digest
 from monitord.engine.readings.limit_value import Limit

@@ -5,7 +5,7 @@ they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
-from monitord.engine.alarms import answering, auditor, course, phase_entry, router
+from monitord.engine.alarms import answering, course, forgotten_alarms, phase_entry, router
 from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_lines import said_as, said_now
@@ -371,7 +371,7 @@ class Alarms:
     def forgotten(self, at: Instant) -> dict[str, Sentence]:
         """The alarms that nobody would hear of again, by key, and why."""
         return dict(
-            auditor.forgotten(
+            forgotten_alarms.forgotten(
                 [track.alarm for track in self.tracks.values() if track.alarm is not None],
                 lambda alarm: self.speaker.route(alarm, at) is not None,
                 self._timers.armed,

@@ -15,7 +15,7 @@ from monitord.engine.alarm_state import (
 from monitord.engine.alarms import course
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.levels import held_since
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Stage

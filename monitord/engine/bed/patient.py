@@ -6,14 +6,18 @@ from monitord.engine.bed.faults import Faults
 from monitord.engine.bed.memory import Memory
 from monitord.engine.bed.source_conflict import Rivals
 from monitord.engine.protocol import device_swaps as swaps
-from monitord.engine.protocol.freshness import Spans, by_hand, expected_within, of_measurement
 from monitord.engine.protocol.protocol import Protocol, Settings, Stage
+from monitord.engine.protocol.reading_lifetime import (
+    Spans,
+    by_hand,
+    expected_within,
+    of_measurement,
+)
 from monitord.engine.readings import cuff_failures
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.readings.arrival import Arrival, SourceClock, judge
 from monitord.engine.readings.coverage import Coverage
 from monitord.engine.readings.exceedance import Burden
-from monitord.engine.readings.gap import unless_gap
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import (
     MANUAL,
@@ -25,7 +29,8 @@ from monitord.engine.readings.reading import (
 )
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.steadiness import Steadiness, SteadinessBook
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
+from monitord.engine.readings.zero_readings import unless_gap
 from monitord.engine.session import away_from_bed as away
 from monitord.engine.session import baseline, overlay
 from monitord.engine.session import filled_forms as forms

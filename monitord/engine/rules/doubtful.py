@@ -49,7 +49,7 @@ class DoubtfulRule(RuleBase):
         """One word."""
         return "doubtful"
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 

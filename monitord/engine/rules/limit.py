@@ -26,7 +26,7 @@ from monitord.engine.rules.finding import NO_REPEAT, UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.step import STEPS, WorseStep
+from monitord.engine.rules.step_worse import STEPS, WorseStep
 from monitord.model import (
     MINUTE,
     NIBP,

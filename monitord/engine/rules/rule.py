@@ -112,7 +112,7 @@ class RuleBase:
         """The signals without which it speaks: a lost device explains it."""
         return frozenset()
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Whether it says something of the equipment at the chair, which staff may pause."""
         return False
 

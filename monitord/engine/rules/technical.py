@@ -97,7 +97,7 @@ class TechnicalRule(RuleBase):
             return (lasting("technical.why", since, at, what=what, why=why),)
         return (lasting("technical", since, at, what=what),)
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """What is of a device at the chair; faults of the suite never pause."""
         return self.cause in OF_DEVICES
 
