@@ -129,9 +129,15 @@ def _recording(
             Annotation(at=Instant(start + round(mark.onset * SECOND)), text=mark.text)
             for mark in edf.annotations
         ],
-        simulated=says_simulated(data[:_FIXED].decode("latin-1")),
+        simulated=says_simulated(_header_text(data)),
     )
     return recording(request, request.path.stem, numbers, header, request.tz)
+
+
+def _header_text(data: bytes) -> str:
+    """The whole header, fields apart: a simulator may name itself as a transducer."""
+    end = _FIXED * (1 + int(data[252:256]))
+    return re.sub(" {2,}", " | ", data[:end].decode("latin-1"))
 
 
 def _scaled(channel: Any) -> bool:

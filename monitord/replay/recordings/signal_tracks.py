@@ -82,11 +82,14 @@ def recording(
     """One recording of all tracks: a row for each time at which any of them speaks."""
     notes = list(header.notes)
     chosen: dict[Signal, Track] = {}
+    # One with a reading goes before one that holds none; else the first.
+    for track in sorted(tracks, key=lambda each: not bool((each.values > 0).any())):
+        chosen.setdefault(track.signal, track)
     for track in tracks:
-        if track.signal in chosen:
-            notes.append(f"{track.signal}: {track.name!r} carries it too; not used")
-        else:
-            chosen[track.signal] = track
+        used = chosen[track.signal]
+        if track is not used:
+            why = "carries it too" if (track.values > 0).any() else "holds no reading"
+            notes.append(f"{track.signal}: {track.name!r} {why}; used {used.name!r}; not used")
     times = np.unique(np.concatenate([np.empty(0, np.int64), *(t.times for t in chosen.values())]))
     columns = {}
     for signal, track in chosen.items():
