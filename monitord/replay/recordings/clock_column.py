@@ -5,7 +5,7 @@ answer carries a sentence for each assumption, and what would be a coin toss is 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from monitord.errors import RecordingError
 from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, Instant, Span, from_datetime, iso
-from monitord.replay.recordings.clock_texts import DAY, TIME, by_form, by_parts, late_hours
+from monitord.replay.recordings.clock_texts import DAY, HOUR_24, TIME, by_form, by_parts, late_hours
 from monitord.replay.recordings.zones import Zones
 
 ORIGIN: Final = from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
@@ -206,7 +206,10 @@ def _offsets(quarter: int, tz: tzinfo) -> tuple[int, int]:
 def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked:
     zones = Zones(tz)
     read, decided = (by_form(form), None) if form else by_parts(cells, zones)
-    found, hour_24 = late_hours([read(cell.strip()) for cell in cells])
+    found: Iterable[tuple[int, str]] = (read(cell.strip()) for cell in cells)
+    hour_24 = None
+    if any(HOUR_24.search(cell) for cell in cells):
+        found, hour_24 = late_hours(list(found))
     zoner = _Zoner(tz)
     times = np.full(len(cells), _NONE, np.int64)
     aware = dateless = naive = midnights = 0

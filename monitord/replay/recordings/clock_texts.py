@@ -20,7 +20,7 @@ _BESIDE: Final = frozenset(("uhr", "h", "t", "um", "at", "ore", "kl", "kl.", "kl
 _DOTTED: Final = re.compile(r"(?<=\S[ T])(\d{1,2})\.([0-5]\d)\.([0-5]\d)(?!\.?\d)")
 """A time of day with points, as Italy, Denmark and Finland write it; alone it may be a date."""
 _SPELT: Final = re.compile(r"(\d{1,2}) ?h ?(\d{1,2}) ?min ?(\d{1,2}) ?s\b")
-_MIDNIGHT: Final = re.compile(r"[T ]24:")
+HOUR_24: Final = re.compile(r"(?<![\d:.+-])24[:時时點点시hH]")
 _EAST_DATE: Final = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?\s*")
 _EAST_TIME: Final = re.compile(
     r"(\d{1,2})\s*[时時点點시]\s*(\d{1,2})\s*[分분](?:\s*(\d{1,2})\s*[秒초])?"
@@ -73,7 +73,7 @@ def by_parts(cells: Sequence[str], zones: Zones) -> tuple[Reader, str | None]:
     order, decided = order_of(cells, times)
 
     def plain(text: str) -> tuple[int, str]:
-        if _MIDNIGHT.search(text) is None:
+        if HOUR_24.search(text) is None:
             try:
                 return _kind(datetime.fromisoformat(text))
             except ValueError:
