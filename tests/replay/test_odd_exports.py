@@ -289,6 +289,44 @@ def test_names_that_nobody_knows_are_refused_with_the_line_to_use(write: Write) 
     assert numbers(found) == {"spo2": [97]}
 
 
+# Cells that are not where the header says.
+
+SHIFTED = {
+    "milliseconds behind a comma": "2026-01-05T10:00:00,000,97,71",
+    "a decimal comma": "2026-01-05T10:00:00,97,5,71",
+    "the number of the row": "1,2026-01-05T10:00:00,97,71",
+}
+
+
+@pytest.mark.parametrize("row", SHIFTED.values(), ids=SHIFTED)
+def test_a_row_whose_cells_moved_gives_no_number_of_another_column(write: Write, row: str) -> None:
+    found = open_recording(write(f"Time,SpO2,PR\n{row}\n2026-01-05T10:00:01,96,70\n"))
+    assert numbers(found) == {"spo2": [96], "pulse_rate": [70]}
+    assert [each.count for each in found.report.rejected] == [1]
+
+
+def test_a_remark_behind_the_last_column_costs_nothing(write: Write) -> None:
+    found = open_recording(write("Time,SpO2,PR\n2026-01-05T10:00:00,97,71,moved\n"))
+    assert numbers(found) == {"spo2": [97], "pulse_rate": [71]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Epoch",
+        "unix_time",
+        "Unix Timestamp",
+        "created_at",
+        "recorded_at",
+        "last_changed_time",
+        "measured at",
+    ],
+)
+def test_the_clocks_of_databases_are_known(write: Write, name: str) -> None:
+    found = open_recording(write(f"{name},SpO2\n1767607215,97\n"))
+    assert times(found) == [from_iso("2026-01-05T10:00:15Z")]
+
+
 # Words that are close.
 
 CLOSE = {

@@ -233,6 +233,12 @@ def _rows(
             tally.reject("a quoted cell runs over lines", line, before - line + 1)
         elif len(row) <= last:
             tally.reject("too few cells", line)
+        elif names[-1] and any(_DIGIT.search(cell) for cell in row[len(names) :]):
+            # Where the last column has no name, as the GE collector writes it, nobody knows how many follow.
+            tally.reject(
+                "more cells than columns (a comma inside a number or a time? quote it, or separate cells by ;)",
+                line,
+            )
         else:
             wide += len(row) > len(names)
             kept.append(row)

@@ -94,8 +94,15 @@ _TIMES: Final = frozenset(
     ]
 )
 _DATES: Final = frozenset(["date", "datum", "fecha", "data", "jour", "tag", "dato", "messdatum"])
+_EPOCHS: Final = frozenset(["epoch", "unix", "unixtime", "unixtimestamp", "posix"])
 _CLOCK_WORDS: Final = (
-    _TIMES | _DATES | frozenset(["and", "und", "y", "e", "et", "en", "of", "local"])
+    _TIMES
+    | _DATES
+    | _EPOCHS
+    | frozenset(["and", "und", "y", "e", "et", "en", "of", "local"])
+    | frozenset(
+        ["created", "recorded", "measured", "updated", "logged", "received", "changed", "last"]
+    )
 )
 _SPANS: Final[dict[str, Span]] = {
     **dict.fromkeys(
@@ -302,7 +309,11 @@ def clock_unit(name: str) -> tuple[bool, Span | None]:
     span = next((_SPANS[word] for word in [*inside, *those[1:]] if word in _SPANS), None)
     rest = [word for word in those if word not in _SPANS or word in _TIMES]
     # A bare T may be a temperature.
-    known = (span is not None or rest != ["t"]) and bool(rest) and _CLOCK_WORDS.issuperset(rest)
+    known = (
+        (span is not None or rest != ["t"])
+        and not (_TIMES | _DATES | _EPOCHS).isdisjoint(rest)
+        and _CLOCK_WORDS.issuperset(rest)
+    )
     if not known and folded in _RUN_TOGETHER:
         spans = sorted((s for s in _SPANS if folded.endswith(s)), key=len)
         return True, _SPANS[spans[-1]]
