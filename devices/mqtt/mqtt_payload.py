@@ -360,6 +360,6 @@ def _quality(value: Any, words: dict[str, Quality]) -> Quality:
         return Quality.GOOD
     word = str(value).lower() if isinstance(value, bool) else str(value)
     try:
-        return words.get(word) or Quality(word)
+        return words.get(word) or Quality(word.strip().lower())
     except ValueError as error:
         raise ValueError(f"{word[:40]!r} is no quality") from error

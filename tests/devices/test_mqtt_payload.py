@@ -119,11 +119,24 @@ def test_a_payload_that_is_no_document_is_refused_with_the_reason(
 
 NO_VALUE = [b"null", b"NaN", b"nan", b"-nan", b"None", b'"None"', b'"none"', b'"NULL"', b'"nan"']
 NO_VALUE += [b'"unavailable"', b'"Unknown"', b'""', b'"--"', b'"n/a"', b"-Infinity", b"inf", b""]
-NO_VALUE += [b"undefined", b"97 %", b"0x61", b"1_0", b".5.", b"+97"]
+NO_VALUE += [b"undefined", b"--", b"N/A", b"unavailable"]
 NO_VALUE += [b"false", b"[]", b"{}"]  # for which JMESPath's || looks on
-"""What stands for no value, in JSON and beside it: a word or a number that JSON does not know is none."""
+"""What stands for no value, in JSON and beside it."""
 MISFITS = [b'"97 %"', b'"104 mmHg"', b'"97"', b"true", b'"finger out"', b"[97]"]
 MISFITS += [b'{"value": 97}', b"1e999", b"1" + b"0" * 400, b"1" + b"0" * 5000, b'"\\ud800"']
+MISFITS += [
+    b"97 %",
+    b"0x61",
+    b"1_0",
+    b".5.",
+    b"+97",
+    b"097",
+    b"97.",
+    b"high",
+    b"9\x137",
+    b"104 mmHg",
+]
+"""What is neither a number nor a word for none: it is told."""
 
 
 @pytest.mark.parametrize("value", NO_VALUE + MISFITS)

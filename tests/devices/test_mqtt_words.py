@@ -330,6 +330,26 @@ def test_tasmota_puts_readings_into_an_object_of_their_sensors_name(
     assert fed.read() == values
 
 
+BARE = ("205 mmHg", "0205", "+205", "2\x130", "high", "205.", "0xCD")
+
+
+@pytest.mark.parametrize("bare", BARE)
+def test_a_cuffs_pressure_in_no_way_of_json_asks_at_once_to_repeat(bare: str) -> None:
+    fed = Fed(signals=["nibp_sys", "nibp_dia"])
+    fed.send("z/ox", b'{"nibp_sys": %s, "nibp_dia": 125}' % bare.encode())
+    assert fed.read() == {Signal.NIBP_SYS: None, Signal.NIBP_DIA: 125}
+    assert fed.faults(Cause.GARBLED) == [(True, "")]
+
+
+@pytest.mark.parametrize("word", ["good", "Good", "GOOD", " good ", "Probe_Off", "MOTION"])
+def test_a_quality_is_understood_in_any_case(word: str) -> None:
+    fed = Fed()
+    fed.send("z/ox", {"spo2": 97, "quality": word})
+    (frame,) = (each for each in fed.said if isinstance(each, Frame))
+    assert {each.quality.value for each in frame.samples} == {word.strip().lower()}
+    assert not fed.connection.counts["field"]
+
+
 LOST = {
     "a unit": ({"sys": "205 mmHg", "dia": 125}, True),
     "a text": ({"sys": 205, "dia": "high"}, True),
