@@ -399,6 +399,7 @@ MADE = [
     "simulated=yes",
     "Source: patient simulator",
     "demo data",
+    "Dummydata",
 ]
 REAL = [
     "demographics",
@@ -418,6 +419,10 @@ REAL = [
     "Attest",
     "data tested",
     "Domodossola",
+    "Home Sleep Test Data",
+    "6 minute walk test data",
+    "Sample data interval: 4 s",
+    "Sleep test recording",
     "night 7",
 ]
 

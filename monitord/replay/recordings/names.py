@@ -47,8 +47,8 @@ _WORD: Final = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+
 
 _MADE: Final = (
     r"(?:simulated|simulation|simulator|simuliert\w*|simul[eé]e?s?|simulad[oa]s?|simulat[oaie]|gesimuleerd\w*"
-    r"|simulac[ií][oó]n|simulazione|simulatie|simulaç[aã]o|demo(?:nstration|daten|data)?|test[ -]?(?:data|daten|mode|recording)"
-    r"|donn[ée]es de test|datos de prueba|dati di prova|testgegevens|synthetic|synthetisch\w*|dummy data|sample data"
+    r"|simulac[ií][oó]n|simulazione|simulatie|simulaç[aã]o|demo(?:nstration|daten|data)?|test[ -]?(?:data|daten|mode)"
+    r"|donn[ée]es de test|datos de prueba|dati di prova|testgegevens|synthetic|synthetisch\w*|dummy[ _-]?data"
     r"|mock data|fake data)"
 )
 _SIMULATED: Final = re.compile(
@@ -56,7 +56,8 @@ _SIMULATED: Final = re.compile(
     re.IGNORECASE,
 )
 _DENIED: Final = re.compile(
-    rf"(?:\bno|\bnot|\bnon|\bnicht|\bkeine?|\bwithout)[ _-]{{1,2}}(?:a |an )?{_MADE}"
+    rf"(?:sleep|apn\w*|oximetry|stress|walk(?:ing)?|exercise|lung|function|night|glucose|blood)[ -]test[ -]?data"
+    rf"|(?:\bno|\bnot|\bnon|\bnicht|\bkeine?|\bwithout)[ _-]{{1,2}}(?:a |an )?{_MADE}"
     rf"|{_MADE}(?:[ _-]?(?:data|mode|modus))?['\"]?\s{{0,2}}[:=,;\t]?\s{{0,2}}['\"]?(?:false|no|none|off|0|nein|aus|non)\b",
     re.IGNORECASE,
 )
