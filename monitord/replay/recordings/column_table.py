@@ -84,6 +84,11 @@ class Table:
         found = zip(self.signals, marks.any(axis=0).tolist(), strict=True)
         return frozenset(signal for signal, marked in found if marked)
 
+    @property
+    def of_unknown_age(self) -> bool:
+        """Whether any reading says when it was taken, in words that were not understood."""
+        return bool((self.codes == _UNKNOWN_AGE).any())
+
     def only(self, signals: frozenset[Signal]) -> "Table":
         """Without the other signals, and without rows that say nothing of these."""
         at = [n for n, signal in enumerate(self.signals) if signal in signals]
