@@ -76,6 +76,14 @@ def test_a_column_that_the_caller_names_is_used_also_when_it_is_empty(write: Wri
     assert "spo2" not in numbers(open_recording(path, columns={"spo2": "SpO2"}))
 
 
+def test_a_column_of_levels_does_not_stand_in_for_a_sensor_that_is_not_there(write: Write) -> None:
+    """The GE collector names its columns again for what it makes of them."""
+    path = write(
+        "Time,SpO2,SpO2_PR,SpO2_PR\n2026-01-05 10:00:00,97,-,3.0\n2026-01-05 10:00:10,97,-,3.0\n"
+    )
+    assert numbers(open_recording(path)) == {"spo2": [97, 97]}
+
+
 def test_a_column_of_another_unit_is_not_the_second_one(write: Write) -> None:
     found = open_recording(
         write("Time,RR,RR (ms)\n2026-01-05 10:00:00,,850\n2026-01-05 10:00:01,14,900\n")

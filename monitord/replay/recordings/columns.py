@@ -12,7 +12,7 @@ from monitord.replay.recordings.asked_columns import CLOCK_KEYS, split_wanted
 from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
 from monitord.replay.recordings.column_table import tabulate
-from monitord.replay.recordings.judged_columns import judged
+from monitord.replay.recordings.judged_columns import judged, stands_in
 from monitord.replay.recordings.names import (
     clock_unit,
     is_date,
@@ -253,7 +253,10 @@ def _first_that_reads(cut: Cut, signal: Signal, first: int) -> int:
         unit = cut.plan.units.get(signal) or unit_of(names[at])
         cells = _cells(cut, signal, at)
         column = numbers(cells, cut.sheet.lines, names[at], signal, unit, Tally())
-        return bool((column.values > 0).any()) and (unit is None or fits(unit, signal))
+        if unit is not None and not fits(unit, signal):
+            return False
+        found = bool((column.values > 0).any())
+        return found if at == first else found and stands_in(signal, column.values)
 
     used = next((at for at in (first, *further) if reads(at)), first)
     why = f"; {names[first]!r} in column {first + 1} holds no reading" * (used != first)

@@ -13,7 +13,7 @@ from monitord.model import NIBP, SECOND, Instant, Signal, Span
 from monitord.replay.recordings.asked_columns import asked_signals
 from monitord.replay.recordings.clock_column import midnights
 from monitord.replay.recordings.column_table import Column, Instants, Values, tabulate
-from monitord.replay.recordings.judged_columns import judged
+from monitord.replay.recordings.judged_columns import judged, stands_in
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 
@@ -83,8 +83,10 @@ def recording(
     notes = list(header.notes)
     chosen: dict[Signal, Track] = {}
     # One with a reading goes before one that holds none; else the first.
-    for track in sorted(tracks, key=lambda each: not bool((each.values > 0).any())):
-        chosen.setdefault(track.signal, track)
+    for track in tracks:
+        before = chosen.setdefault(track.signal, track)
+        if not (before.values > 0).any() and stands_in(track.signal, track.values):
+            chosen[track.signal] = track
     for track in tracks:
         used = chosen[track.signal]
         if track is not used:
