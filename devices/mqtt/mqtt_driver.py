@@ -25,13 +25,20 @@ from devices.garbled import REPEAT
 from devices.mqtt.mqtt_config import BrokerTls, MqttConfig
 from devices.mqtt.mqtt_dialect import laid_open
 from devices.mqtt.mqtt_path import search
-from devices.mqtt.mqtt_payload import DecodedMessage, MappedReading, Order, decode
+from devices.mqtt.mqtt_payload import (
+    DecodedMessage,
+    MappedReading,
+    NothingOfOurs,
+    Order,
+    decode,
+    says_nothing,
+)
 from devices.mqtt.mqtt_words import Said, availability
 from devices.readings import PRESSURES, ReadingFaults
 from monitord.broker import NO_DELAY, BrokerClient
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
-from monitord.model import MINUTE, Cause, Fault, Instant, Signal, Span
+from monitord.model import MINUTE, NIBP, SECOND, Cause, Fault, Instant, Signal, Span
 
 ANSWER_LIMIT_S: Final = 5.0
 """For each answer of the broker. It stands in the same building."""
@@ -44,6 +51,9 @@ UNSUPPORTED_PROTOCOL: Final = 132
 
 NOT_UNDERSTOOD: Final = 3
 """Bad messages in a row before it is a fault: one may be a test or a slip, three are a wrong setting."""
+
+SILENCE: Final[Span] = 10 * SECOND
+"""Nonsense alone for so long is a fault, however few messages it was: as much as a line that is silent."""
 
 BURST_GAP: Final[Span] = MINUTE
 """Messages refused for the same reason this close to the last are not logged again."""
@@ -117,6 +127,10 @@ class MqttConnection:
         self._available = None if told is None else config.fill(told.topic, name)
         self._faults = ReadingFaults()
         self._bad_in_a_row = 0
+        self._bad_since: Instant | None = None
+        self._looks: asyncio.TimerHandle | None = None
+        self._patience = 1 if _is_a_cuff(config) else NOT_UNDERSTOOD
+        """After how many messages: a cuff speaks once in ten minutes, three messages would be half an hour."""
         self._misfits: Counter[str] = Counter()
         """Of each field, in how many messages in a row it was not understood."""
         self._strange: str | None = None
@@ -168,8 +182,11 @@ class MqttConnection:
     ) -> None:
         def take(message: aiomqtt.Message) -> None:
             at = clock.now()
+            fine = self._bad_since is None
             self._take(message, at, emit)
             self._report(at, emit)
+            if fine and self._bad_since is not None:
+                self._look_again(clock, emit)
 
         async with BrokerClient(
             self._config.host,
@@ -192,8 +209,12 @@ class MqttConnection:
             if self._available is None:
                 # A device may be quiet for long: that the broker listens is all we know.
                 emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
-            async for _ in client.messages:
-                pass  # It never gives one: it ends, by an error, with the connection.
+            try:
+                async for _ in client.messages:
+                    pass  # It never gives one: it ends, by an error, with the connection.
+            finally:
+                if self._looks is not None:
+                    self._looks.cancel()
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         topics = [*self._readings, *([self._available] if self._available else [])]
@@ -228,12 +249,21 @@ class MqttConnection:
             self.counts["empty"] += 1  # How a retained topic is cleared: it says nothing.
             return
         try:
-            decoded = decode(payload, readings, self._paths, self._ready)
+            decoded = says_nothing(payload, readings) or decode(
+                payload, readings, self._paths, self._ready
+            )
         except ValueError as error:
+            if isinstance(error, NothingOfOurs) and self._config.beacons:
+                self.counts["empty"] += 1
+                return
             self._bad_in_a_row += 1
+            self._bad_since = self._bad_since or at
             self._refuse("bad", topic, at, why=str(error)[:200])
+            if _of_a_cuff(readings) and not isinstance(error, NothingOfOurs):
+                # It is not repeated, and may have been a reading.
+                emit(replace(REPEAT, subject=self._name), at)
             return
-        self._bad_in_a_row = 0
+        self._bad_in_a_row, self._bad_since = 0, None
         self._count_fields(topic, readings, decoded, at)
         if self._config.identity is not None:
             mine = decoded.identity == self._config.identity
@@ -247,7 +277,6 @@ class MqttConnection:
             return
         emit(decoded.frame, at)
         if not PRESSURES.isdisjoint(each.field for each in decoded.misfits):
-            # A cuff speaks once in ten minutes: three messages in a row would be half an hour.
             emit(replace(REPEAT, subject=self._name), at)
 
     def _count_fields(
@@ -283,10 +312,10 @@ class MqttConnection:
 
     def _report(self, at: Instant, emit: Emit) -> None:
         """Tells, on change, that readings are not getting through although messages arrive."""
-        fields = [key for key, count in self._misfits.items() if count >= NOT_UNDERSTOOD]
+        fields = [key for key, count in self._misfits.items() if count >= self._patience]
         if self._strange is not None:
             detail = f"what its gateway says of itself is not understood: {self._strange!r}"
-        elif self._bad_in_a_row >= NOT_UNDERSTOOD:
+        elif self._bad_in_a_row >= self._patience or self._only_nonsense(at):
             detail = "messages are not understood"
         elif self._bad_in_a_row:
             return
@@ -295,6 +324,16 @@ class MqttConnection:
         else:
             detail = None
         self._tell(Cause.DEVICE, detail, at, emit)
+
+    def _look_again(self, clock: Clock, emit: Emit) -> None:
+        """Nonsense may have been the last message for long: whether it was is told without another one."""
+        if self._looks is not None:
+            self._looks.cancel()
+        loop = asyncio.get_running_loop()
+        self._looks = loop.call_later(SILENCE / SECOND, lambda: self._report(clock.now(), emit))
+
+    def _only_nonsense(self, at: Instant) -> bool:
+        return self._bad_since is not None and at - self._bad_since >= SILENCE
 
     def _tell(self, cause: Cause, detail: str | None, at: Instant, emit: Emit) -> None:
         for fault in self._faults.tell(cause, detail):
@@ -308,6 +347,16 @@ class MqttConnection:
             _log.warning(
                 "message_refused", device=self._name, topic=topic, reason=reason, why=why or None
             )
+
+
+def _of_a_cuff(readings: tuple[MappedReading, ...]) -> bool:
+    return not PRESSURES.isdisjoint(wanted.signal for wanted in readings)
+
+
+def _is_a_cuff(config: MqttConfig) -> bool:
+    """Whether it measures the pressure and nothing that comes all the time."""
+    signals = {wanted.signal for wanted in config.wanted()}
+    return not PRESSURES.isdisjoint(signals) and signals <= NIBP | {Signal.TEMPERATURE}
 
 
 def _secrets(config: MqttConfig) -> tuple[str | None, ssl.SSLContext | None]:

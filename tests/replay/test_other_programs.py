@@ -315,3 +315,12 @@ def test_a_file_of_a_kind_that_people_reported_is_read_with_the_right_values(
     found = written(tmp_path, text)
     assert numbers(found) == values
     assert any(says in note for note in found.report.notes)
+
+
+@pytest.mark.parametrize("duration", ["nan", "-1", "inf", "1,0", "one"])
+def test_an_edf_file_whose_records_last_no_number_of_seconds_is_refused_in_words(
+    tmp_path: Path, duration: str
+) -> None:
+    pytest.importorskip("edfio", reason="the extra archive is not installed")
+    with pytest.raises(RecordingError, match=f"data records last '?{duration}'? s"):
+        written(tmp_path, edf([0, 2], "EDF+C", duration))

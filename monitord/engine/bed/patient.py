@@ -266,6 +266,9 @@ class Patient:
         if sample.quality is Quality.REPEATED:
             # The monitor's memory of a reading that was taken before: no news, and no doubt of it.
             return False
+        if sample.quality is Quality.UNKNOWN_AGE:
+            self.memory.old.took(event, sample, Arrival.UNKNOWN_AGE)
+            return False
         if known is not None and known.source == MANUAL and self._leaves_the_word(sample):
             return False
         believed, found = self.rivals.word(event, sample, known, self)

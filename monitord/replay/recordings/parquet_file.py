@@ -27,7 +27,7 @@ def read(request: Request) -> Iterator[Recording]:
                 "name the columns, such as --columns time=COLUMN,spo2=COLUMN"
             )
             raise RecordingError(msg)
-        wanted = {at for at, _ in found.clocks} | set(found.signals.values())
+        wanted = {at for at, _ in found.clocks} | found.readings
         wanted |= {at for at in (found.date, found.patient) if at is not None}
         table = file.read(columns=[header[at] for at in sorted(wanted)])
         texts = {

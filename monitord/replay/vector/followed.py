@@ -32,6 +32,8 @@ def why_stepped(session: ForeignSession) -> str | None:
         return "it holds technical faults"
     if session.recording.table.measured is not None:
         return "it has its devices' own clocks"
+    if session.recording.table.of_unknown_age:
+        return "it holds readings of unknown age"
     return None
 
 
