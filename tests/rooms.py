@@ -47,10 +47,10 @@ ORDERS: Final[dict[str, Order]] = {
         "retention journal/going_on",
         "journal",
         "audit past_sessions engines_from_journal",
-        "sqlite_copy salvage",
+        "sqlite_backup salvage",
     ),
     "monitord/notify": _order(
-        "address grouping notifier secret_file", "words worker", "channels outbox"
+        "address grouping notifier secret_file", "words destination", "channels outbox"
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(

@@ -14,7 +14,7 @@ from monitord.commands.backup_heads import add_head, kept_heads
 from monitord.config.database_place import is_server
 from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import StoreError
-from monitord.store import sqlite_copy
+from monitord.store import sqlite_backup
 from monitord.store.database.server_to_file import to_file
 
 PREFIX = "journal-"
@@ -43,13 +43,13 @@ def backup(
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         target = folder / f"{PREFIX}{stamp}{'.dump' if is_server(database) else '.db'}"
     if not is_server(database):
-        sqlite_copy.backup(database, target)
+        sqlite_backup.backup(database, target)
     elif target.suffix == ".db":
         to_file(database, target)
     else:
         postgresql_programs.dump(database, target)
     if into is not None:
-        found = sqlite_copy.checked(
+        found = sqlite_backup.checked(
             database if target.suffix == ".dump" else target, partial(kept_heads, into)
         )
         add_head(into, found.identity, found.head, wall_time())
@@ -69,4 +69,4 @@ def _earlier(newest: Path, folder: Path, identity: int) -> list[Path]:
     others = [each for each in named if each != newest and each.suffix == newest.suffix]
     if newest.suffix != ".db":
         return others
-    return [each for each in others if sqlite_copy.identity_of(each) == identity]
+    return [each for each in others if sqlite_backup.identity_of(each) == identity]

@@ -9,7 +9,7 @@ from monitord.config.files.yaml_file import read_file
 from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import ConfigError, StoreError
 from monitord.model import iso
-from monitord.store import sqlite_copy
+from monitord.store import sqlite_backup
 from monitord.store.journal.journal import Journal
 
 
@@ -27,7 +27,7 @@ def restore(
     backup holds, before anything is changed.
     """
     if not is_server(database):
-        sqlite_copy.restore(
+        sqlite_backup.restore(
             source,
             Path(database.removeprefix("sqlite:///")),
             at=wall_time(),
@@ -45,7 +45,7 @@ def restore(
     postgresql_programs.restore(source, database)
 
 
-def _in_words(source: Path, found: sqlite_copy.Contents) -> str:
+def _in_words(source: Path, found: sqlite_backup.Contents) -> str:
     newest = "nothing" if found.newest is None else iso(found.newest)
     sessions = ", ".join(found.open_sessions) or "none"
     return f"{source}: newest entry {newest}; open sessions: {sessions}"

@@ -31,7 +31,7 @@ DECLARED: Final = (
 )
 """Where each key of the suite file is declared that monitord itself reads; a plug-in's are its own."""
 
-ROOMS: Final = ("config", "daemon", "station", "engine/protocol", "commands", "notify/worker")
+ROOMS: Final = ("config", "daemon", "station", "engine/protocol", "commands", "notify/destination")
 """Where a key goes on its way; what has a default there under its name is a second declaration."""
 
 OTHERS: Final = {

@@ -8,7 +8,7 @@ import pytest
 
 from monitord.errors import RecordingError
 from monitord.model import Signal, from_iso
-from monitord.replay.recordings.names import likely, likely_clock, says_simulated, signal_of
+from monitord.replay.recordings.column_names import likely, likely_clock, says_simulated, signal_of
 from monitord.replay.recordings.open_recordings import open_recording
 from monitord.replay.recordings.recording import Recording
 

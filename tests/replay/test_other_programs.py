@@ -9,8 +9,8 @@ import pytest
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Signal, from_iso
 from monitord.replay.recordings.clock_column import read_clock
+from monitord.replay.recordings.column_names import clock_unit, is_pair, likely, signal_of, unit_of
 from monitord.replay.recordings.folder import not_opened, recording_files
-from monitord.replay.recordings.names import clock_unit, is_pair, likely, signal_of, unit_of
 from monitord.replay.recordings.open_recordings import open_recording
 from monitord.replay.recordings.recording import Recording
 

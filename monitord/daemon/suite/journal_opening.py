@@ -32,7 +32,7 @@ from monitord.store.database.file_watch import integrity
 from monitord.store.database.set_aside import aside_name, set_aside
 from monitord.store.journal.journal import Journal
 from monitord.store.salvage import salvage
-from monitord.store.sqlite_copy import identity_of
+from monitord.store.sqlite_backup import identity_of
 
 _log = structlog.get_logger()
 

@@ -11,9 +11,7 @@ from monitord.model import Signal, Span
 from monitord.replay.recordings.asked_columns import CLOCK_KEYS, split_wanted
 from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
-from monitord.replay.recordings.column_table import tabulate
-from monitord.replay.recordings.judged_columns import judged, stands_in
-from monitord.replay.recordings.names import (
+from monitord.replay.recordings.column_names import (
     clock_unit,
     is_date,
     is_invasive,
@@ -28,6 +26,8 @@ from monitord.replay.recordings.names import (
     signal_of,
     unit_of,
 )
+from monitord.replay.recordings.column_table import tabulate
+from monitord.replay.recordings.judged_columns import judged, stands_in
 from monitord.replay.recordings.reading_report import ReadingReport, Tally
 from monitord.replay.recordings.recording import Recording, Request
 from monitord.replay.recordings.units import Unit, fits

@@ -16,9 +16,7 @@ from typing import Final
 
 from monitord.errors import RecordingError
 from monitord.replay.recordings.asked_columns import split_wanted
-from monitord.replay.recordings.columns import Cut, Plan, Sheet, plan, recordings
-from monitord.replay.recordings.mimic_numerics import counter_beside
-from monitord.replay.recordings.names import (
+from monitord.replay.recordings.column_names import (
     clock_proposals,
     clock_unit,
     fold,
@@ -26,6 +24,8 @@ from monitord.replay.recordings.names import (
     says_simulated,
     signal_of,
 )
+from monitord.replay.recordings.columns import Cut, Plan, Sheet, plan, recordings
+from monitord.replay.recordings.mimic_numerics import counter_beside
 from monitord.replay.recordings.reading_report import Tally
 from monitord.replay.recordings.recording import HEAD, Recording, Request
 from monitord.replay.recordings.text_file import wide_text

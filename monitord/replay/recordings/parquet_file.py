@@ -6,9 +6,9 @@ The `pyarrow` library is an extra. A timestamp column without zone is local time
 from collections.abc import Iterator, Mapping
 
 from monitord.errors import RecordingError
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.columns import Cut, Sheet, plan, recordings
 from monitord.replay.recordings.extras import load
-from monitord.replay.recordings.names import says_simulated
 from monitord.replay.recordings.reading_report import Tally
 from monitord.replay.recordings.recording import Recording, Request
 

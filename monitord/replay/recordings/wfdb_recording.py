@@ -15,10 +15,10 @@ import numpy as np
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant, Signal
 from monitord.replay.recordings.clock_column import ORIGIN, localise
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.column_table import Values
 from monitord.replay.recordings.extras import load
 from monitord.replay.recordings.labels import Labels
-from monitord.replay.recordings.names import says_simulated
 from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 from monitord.replay.recordings.signal_tracks import (
     Header,

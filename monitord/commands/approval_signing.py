@@ -11,7 +11,7 @@ from pathlib import Path
 from monitord.config import Approval, read_protocol
 from monitord.config.files.yaml_file import read_file, read_text
 from monitord.config.protocol.approval import as_text as lines
-from monitord.config.sheet.sheet import SIGNATURE, Section, sections, text_of
+from monitord.config.sheet.approval_sheet import SIGNATURE, Section, sections, text_of
 from monitord.config.sheet.suite_lines import with_approval
 from monitord.config.suite.suite_file import read_approvals, read_suite
 from monitord.engine.protocol.protocol import SETTINGS, Protocol, digest, names_of
