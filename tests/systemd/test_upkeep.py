@@ -18,6 +18,8 @@ from tests.store.builders import admit
 from tests.store.tampering import fill, made_anew
 from tests.ward import Ward, ward
 
+EARLIER = "journal-20260101T000000Z.db"
+
 
 def alarmed(suite: Ward) -> None:
     """A patient with one alarm told."""
@@ -145,18 +147,19 @@ def test_each_backup_is_verified_with_the_heads_of_all_before_it(tmp_path: Path)
     with Journal.open(database) as journal:
         made_anew(journal)
         assert verify(journal.database).faults == ()
-    first = {path.name for path in folder.iterdir()}
     with pytest.raises(StoreError, match="another chain than the one whose link"):
         _backup_later(database, folder)
     # Nothing of before went, and the new head is none to trust.
-    assert first < {path.name for path in folder.iterdir()}
+    names = {path.name for path in folder.iterdir()}
+    assert names > {FILE, EARLIER}
+    assert len(names) == 3
     assert (folder / FILE).read_text().splitlines() == [line]
 
 
 def _backup_later(database: Path, folder: Path) -> Path:
     """As a night later: names have the second in them."""
     for path in folder.glob("journal-*.db"):
-        path.rename(path.with_name("journal-20260101T000000Z.db"))
+        path.rename(path.with_name(EARLIER))
     return upkeep.backup(str(database), None, folder, 1)
 
 
