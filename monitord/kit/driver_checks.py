@@ -18,17 +18,23 @@ from pydantic import ValidationError
 from monitord.driver import Driver
 from monitord.errors import DeviceError
 from monitord.kit.example import Example, Said
-from monitord.kit.kit_check import LeftOut, expect
+from monitord.kit.kit_check import Broken, LeftOut, expect
 from monitord.kit.kit_clock import KitClock, comes_true
 from monitord.model import HOUR, MILLISECOND, SECOND, SIGNALS, Frame, Instant, Signal, Span
 
 SPEED: Final = 20.0
 EVIDENCE: Final = frozenset({"real capture", "published example", "unverified"})
+OFTEN_S: Final = 0.02
+"""Real seconds from one round of the stream to the next."""
+
 LATEST_LOSS: Final[Span] = 60 * SECOND
 """A silent line is lost by then: link loss is a high alarm at 60 s (IEC 60601-1-8 practice)."""
 
 PATIENCE_S: Final = 3.0
 """Real seconds for what must come: a hundred times what it takes on a quiet machine."""
+
+TRIES: Final = 5
+"""Of a check that a busy machine may spoil."""
 
 NO_PORT: Final = "/dev/does-not-exist"
 
@@ -82,7 +88,8 @@ async def check_readings_come_through_a_line(driver: Driver, example: Example) -
 async def check_garbage_on_a_line_is_survived(driver: Driver, example: Example) -> None:
     if not example.unasked:
         raise LeftOut("the device speaks only when asked: its twin shows that")
-    async with _Bench.at(driver, example, speaks=False) as bench:
+    # At the world's own speed: the line may be silent while a busy machine reads all of it.
+    async with _Bench.at(driver, example, speaks=False, speed=1.0) as bench:
         await bench.write(b"\x00\xffA\x81" * 5_000)
         bench.speaks = True
         await bench.until(lambda: bench.frames, "no reading after 20 kB of garbage")
@@ -93,16 +100,28 @@ async def check_silence_is_noticed_in_time(driver: Driver, example: Example) -> 
     if limit is None:
         raise LeftOut("the device speaks only after a measurement: silence says nothing")
     expect(limit <= LATEST_LOSS, f"silence is noticed after {limit // SECOND} s only")
-    async with _Bench.at(driver, example) as bench:
-        await bench.pause(limit // 4)
-        expect(not bench.ended, f"the line is lost while the device speaks: {bench.ended}")
-        bench.speaks = False
-        quiet_since = bench.clock.now()
-        # Late is no fault of a driver while the machine is busy; never is.
-        wait_s = limit / SECOND / SPEED + PATIENCE_S
-        await bench.until(lambda: bench.ended, "silence is never noticed", wait_s)
-        early = bench.clock.now() - quiet_since < limit // 2
-        expect(not early, "the line is lost long before its silence is over")
+    for left in reversed(range(TRIES)):
+        async with _Bench.at(driver, example) as bench:
+            try:
+                await _lost_in_time(bench, limit)
+            except Broken:
+                # What a busy machine holds up, it holds up SPEED times as long by this clock.
+                if not left or bench.late < limit // 4:
+                    raise
+            else:
+                return
+
+
+async def _lost_in_time(bench: "_Bench", limit: Span) -> None:
+    await bench.pause(limit // 4)
+    expect(not bench.ended, f"the line is lost while the device speaks: {bench.ended}")
+    bench.speaks = False
+    quiet_since = bench.clock.now()
+    # Late is no fault of a driver while the machine is busy; never is.
+    wait_s = limit / SECOND / SPEED + PATIENCE_S
+    await bench.until(lambda: bench.ended, "silence is never noticed", wait_s)
+    early = bench.clock.now() - quiet_since < limit // 2
+    expect(not early, "the line is lost long before its silence is over")
 
 
 async def check_an_unplugged_line_is_a_device_error(driver: Driver, example: Example) -> None:
@@ -138,8 +157,13 @@ def settings(driver: Driver, example: Example, port: str) -> Any:
 class _Bench:
     """A pseudo-terminal that speaks the example's stream over and over, and a connection to it."""
 
-    def __init__(self, driver: Driver, example: Example, path: Path, *, speaks: bool) -> None:
-        self.clock = KitClock(SPEED)
+    def __init__(
+        self, driver: Driver, example: Example, path: Path, *, speaks: bool, speed: float
+    ) -> None:
+        self.clock = KitClock(speed)
+        self._speed = speed
+        self.late: Span = 0
+        """For how long, by this clock, the machine held up what was due."""
         self.frames: list[Frame] = []
         self.speaks = speaks
         self.config = settings(driver, example, str(path))
@@ -156,11 +180,11 @@ class _Bench:
     @classmethod
     @contextlib.asynccontextmanager
     async def at(
-        cls, driver: Driver, example: Example, *, speaks: bool = True
+        cls, driver: Driver, example: Example, *, speaks: bool = True, speed: float = SPEED
     ) -> AsyncIterator["_Bench"]:
         """Connected; gone again with the block."""
         with tempfile.TemporaryDirectory(prefix="monitord-kit-") as folder:
-            bench = cls(driver, example, Path(folder) / "device", speaks=speaks)
+            bench = cls(driver, example, Path(folder) / "device", speaks=speaks, speed=speed)
             bench._run = asyncio.create_task(bench.connection().run(bench.take, bench.clock))
             voice = asyncio.create_task(bench.speak())
             try:
@@ -189,7 +213,9 @@ class _Bench:
             if self.speaks:
                 await self.write(self._stream)
             # In engine time a few times a second, as a bedside device.
-            await asyncio.sleep(0.02)
+            before = self.clock.now()
+            await asyncio.sleep(OFTEN_S)
+            self.late += self.clock.now() - before - round(OFTEN_S * self._speed * SECOND)
 
     async def write(self, data: bytes) -> None:
         """All of it, as the reader takes it; nothing to a line that is gone."""
