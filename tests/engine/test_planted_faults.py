@@ -277,13 +277,24 @@ def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(alarms, "said_now", said)
 
 
+ROUND = 200
+"""Histories of one search: a longer one begins with more short histories, in which little happens."""
+ROUNDS = 10
+
+
+def search(name: str) -> None:
+    """Two thousand histories, until one fails."""
+    for start in range(1, ROUNDS + 1):
+        run(name, examples=ROUND, shrink=False, start=start)
+
+
 @pytest.mark.parametrize(("name", "plant"), FAULTS, ids=[p.__name__ for _, p in FAULTS])
 def test_a_planted_fault_is_noticed(
     name: str, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
     with pytest.raises((AssertionError, ValueError, KeyError)):
-        run(name, examples=2000, shrink=False)
+        search(name)
 
 
 def test_every_property_has_caught_a_fault() -> None:
