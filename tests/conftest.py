@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests import effort, fast
+from tests import effort, fast, made_once
 from tests.effort import Effort
 
 BROWSER = "chromium"
