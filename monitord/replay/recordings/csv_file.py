@@ -2,7 +2,7 @@
 
 Known by their column names: Viatom (Checkme, O2Ring) and Contec exports, MIMIC numerics as CSV, the
 GE S/5 collector and others in `column_words.py`. Anything else by a column mapping. Lines before the header are
-a preamble; one of them that says `simulated` marks the recording as made by a twin.
+a preamble; one of them that says `simulated` marks the recording as of nobody.
 """
 
 import codecs

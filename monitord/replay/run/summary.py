@@ -71,7 +71,7 @@ def remarks(header: dict[str, Any]) -> list[str]:
     """What a reader must know before the counts."""
     lines = [f"REPLAY {header['recording']}: {header['protocol'] or 'its own protocols'}"]
     if header.get("simulated"):
-        lines.append("SIMULATED: made by a twin")
+        lines.append("SIMULATED: nobody was measured")
     if missing := header.get("not_assessed"):
         lines.append(f"not assessed, because not in the recording: {', '.join(missing)}")
     lines += header.get("adapted", [])
