@@ -5,6 +5,7 @@ it; a broker carries thousands. A retained message is no news of a patient and i
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import ssl
@@ -29,6 +30,7 @@ from devices.mqtt.mqtt_payload import DecodedMessage, MappedReading, Order, deco
 from devices.mqtt.mqtt_words import Said, availability
 from devices.readings import PRESSURES, ReadingFaults
 from monitord.broker import NO_DELAY, BrokerClient
+from monitord.budget import Budget, NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, Cause, Fault, Instant, Signal, Span
@@ -47,6 +49,10 @@ NOT_UNDERSTOOD: Final = 3
 
 BURST_GAP: Final[Span] = MINUTE
 """Messages refused for the same reason this close to the last are not logged again."""
+
+CLEARS_PER_S: Final = 1 / 20
+CLEARS_BURST: Final = 3
+"""How often a fault of the messages may be over: where good and bad ones come mixed it stays, and is one alarm."""
 
 FIELD: Final = "field"
 NO_VALUE: Final = "no value"
@@ -86,10 +92,9 @@ class MqttDriver:
 
 
 class MessageQueue(asyncio.Queue[aiomqtt.Message]):
-    """Stands where the client would queue messages: each is taken as it arrives, and none waits.
+    """Stands where the client would queue messages: each is taken as it arrives.
 
-    So a message is stamped before anything else, and costs no task of its own. What may pile up
-    behind this is bounded by the daemon's inbox.
+    So a message is stamped before anything else, and costs no task of its own.
     """
 
     def __init__(self, take: Callable[[aiomqtt.Message], None]) -> None:
@@ -122,6 +127,10 @@ class MqttConnection:
         self._strange: str | None = None
         """The word of availability that is not understood."""
         self._logged: dict[str, Instant] = {}
+        self._clears = {
+            cause: Budget(CLEARS_PER_S, CLEARS_BURST) for cause in (Cause.DEVICE, Cause.IDENTITY)
+        }
+        self._intake: NewestKept[str, aiomqtt.Message] | None = None
         self.counts: Counter[str] = Counter()
         """Messages not taken, by reason: bad, empty, retained, doubled, out of order, other device; and
         fields of those taken: not understood, or without a value.
@@ -131,6 +140,11 @@ class MqttConnection:
     def rejected(self) -> int:
         """Messages on this connection that were not taken, and fields that were not understood."""
         return self.counts.total() - self.counts[NO_VALUE]
+
+    @property
+    def shed(self) -> int:
+        """Messages that were not looked at because too many came."""
+        return 0 if self._intake is None else self._intake.shed
 
     @property
     def link_known(self) -> bool:
@@ -166,10 +180,15 @@ class MqttConnection:
         emit: Emit,
         clock: Clock,
     ) -> None:
-        def take(message: aiomqtt.Message) -> None:
-            at = clock.now()
+        def look_at(message: aiomqtt.Message, at: Instant) -> None:
             self._take(message, at, emit)
             self._report(at, emit)
+
+        # Before anything is decoded; of each topic the newest message is kept.
+        intake = self._intake = NewestKept(look_at, clock.now)
+
+        def take(message: aiomqtt.Message) -> None:
+            intake.put(self._pattern(message), message, clock.now())
 
         async with BrokerClient(
             self._config.host,
@@ -188,12 +207,13 @@ class MqttConnection:
             ),
             socket_options=NO_DELAY,
         ) as client:
-            await self._subscribe(client)
-            if self._available is None:
-                # A device may be quiet for long: that the broker listens is all we know.
-                emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
-            async for _ in client.messages:
-                pass  # It never gives one: it ends, by an error, with the connection.
+            with contextlib.closing(intake):
+                await self._subscribe(client)
+                if self._available is None:
+                    # A device may be quiet for long: that the broker listens is all we know.
+                    emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
+                async for _ in client.messages:
+                    pass  # It never gives one: it ends, by an error, with the connection.
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         topics = [*self._readings, *([self._available] if self._available else [])]
@@ -202,6 +222,13 @@ class MqttConnection:
         for topic, answer in zip(topics, answers, strict=True):
             if _code(answer) >= REFUSED:
                 raise DeviceError(f"{self._config.broker}: may not read {topic}")
+
+    def _pattern(self, message: aiomqtt.Message) -> str:
+        """The topic as it was asked for: there are as many as the suite file names."""
+        topic = message.topic
+        if topic.value in self._readings:
+            return topic.value
+        return next((each for each in self._readings if topic.matches(each)), str(self._available))
 
     def _take(self, message: aiomqtt.Message, at: Instant, emit: Emit) -> None:
         payload = message.payload
@@ -297,6 +324,8 @@ class MqttConnection:
         self._tell(Cause.DEVICE, detail, at, emit)
 
     def _tell(self, cause: Cause, detail: str | None, at: Instant, emit: Emit) -> None:
+        if detail is None and self._faults.present(cause) and not self._clears[cause].take(at):
+            return
         for fault in self._faults.tell(cause, detail):
             emit(fault, at)
 

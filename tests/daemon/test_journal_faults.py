@@ -87,6 +87,25 @@ async def test_a_full_disk_delays_no_alarm_and_everything_is_recorded_later(
     _all_recorded(ward, paper.journal)
 
 
+async def test_a_write_that_a_damaged_file_still_takes_is_no_end_of_the_damage(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        await ward.desk.infuse("1")
+        sick(ward).answers.clear()
+        sick(ward).hangs = True
+        finger.spo2 = 80
+        await ward.until("spo2_low", "start")
+        ward.daemon._sequencer.found_damaged("planted")
+        sick(ward).hangs = False
+        sick(ward).answers.set()
+        # Told as over before it was told at all, it would be taken back untold.
+        await ward.until(ALARM, "clear", bed=None)
+        story = [(line["alarm"], line["event"]) for line in ward.lines if line["bed"] is None]
+    assert story[:3] == [(ALARM, "start"), ("journal:record", "start"), (ALARM, "clear")]
+
+
 async def test_what_was_told_before_it_was_recorded_is_not_told_again_after_a_restart(
     paper: Paper, line1: PseudoTerminal, pager: Any
 ) -> None:
