@@ -30,10 +30,10 @@ from devices.mqtt.mqtt_payload import DecodedMessage, MappedReading, Order, deco
 from devices.mqtt.mqtt_words import Said, availability
 from devices.readings import PRESSURES, ReadingFaults
 from monitord.broker import NO_DELAY, BrokerClient
-from monitord.budget import Budget, NewestKept
+from monitord.budget import NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
-from monitord.model import MINUTE, Cause, Fault, Instant, Signal, Span
+from monitord.model import MINUTE, SECOND, Cause, Fault, Instant, Signal, Span
 
 ANSWER_LIMIT_S: Final = 5.0
 """For each answer of the broker. It stands in the same building."""
@@ -50,9 +50,8 @@ NOT_UNDERSTOOD: Final = 3
 BURST_GAP: Final[Span] = MINUTE
 """Messages refused for the same reason this close to the last are not logged again."""
 
-CLEARS_PER_S: Final = 1 / 20
-CLEARS_BURST: Final = 3
-"""How often a fault of the messages may be over: where good and bad ones come mixed it stays, and is one alarm."""
+UNDERSTOOD: Final[Span] = SECOND
+"""So long all must be understood before their fault is over: of good and bad ones in a flood it is one alarm."""
 
 FIELD: Final = "field"
 NO_VALUE: Final = "no value"
@@ -127,9 +126,8 @@ class MqttConnection:
         self._strange: str | None = None
         """The word of availability that is not understood."""
         self._logged: dict[str, Instant] = {}
-        self._clears = {
-            cause: Budget(CLEARS_PER_S, CLEARS_BURST) for cause in (Cause.DEVICE, Cause.IDENTITY)
-        }
+        self._misread_at = Instant(0)
+        self._ending: asyncio.TimerHandle | None = None
         self._intake: NewestKept[str, aiomqtt.Message] | None = None
         self.counts: Counter[str] = Counter()
         """Messages not taken, by reason: bad, empty, retained, doubled, out of order, other device; and
@@ -207,7 +205,9 @@ class MqttConnection:
             ),
             socket_options=NO_DELAY,
         ) as client:
-            with contextlib.closing(intake):
+            with contextlib.ExitStack() as ending:
+                ending.callback(intake.close)
+                ending.callback(self._end_no_more)
                 await self._subscribe(client)
                 if self._available is None:
                     # A device may be quiet for long: that the broker listens is all we know.
@@ -321,11 +321,21 @@ class MqttConnection:
             detail = f"not understood: {', '.join(fields)}"[:200]
         else:
             detail = None
+        self._end_no_more()
+        if detail is not None:
+            self._misread_at = at
+        elif (wait := self._misread_at + UNDERSTOOD - at) > 0:
+            over = partial(self._tell, Cause.DEVICE, None, Instant(at + wait), emit)
+            self._ending = asyncio.get_running_loop().call_later(wait / SECOND, over)
+            return
         self._tell(Cause.DEVICE, detail, at, emit)
 
+    def _end_no_more(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
+
     def _tell(self, cause: Cause, detail: str | None, at: Instant, emit: Emit) -> None:
-        if detail is None and self._faults.present(cause) and not self._clears[cause].take(at):
-            return
         for fault in self._faults.tell(cause, detail):
             emit(fault, at)
 
