@@ -12,6 +12,13 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
+def folded(path: Path) -> None:
+    """All that is recorded stands in the file, and nothing in the log beside it."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
 def overwrite(path: Path, start: int, length: int) -> None:
     """Garbage in the middle of a file that keeps its length."""
     with path.open("r+b") as file:
