@@ -10,11 +10,11 @@ from typing import Final, Generic, TypeVar
 
 from monitord.model import SECOND, Instant
 
-READINGS_PER_S: Final = 100.0
-"""Messages, or readings, of one device. The fastest known gives a handful a second; a hundred are looked at in some
-20 ms, and leave the rest of the second to the others."""
-READINGS_BURST: Final = 500.0
-"""What a gateway may deliver at once after a network that hung for a minute."""
+READINGS_PER_S: Final = 300.0
+"""Messages, or readings, of one device. The fastest known gives a handful a second; so many are looked at in some
+40 ms (docs/benchmarks.md, W2), and leave the rest of the second to the others."""
+READINGS_BURST: Final = 900.0
+"""What a gateway may deliver at once after a network that hung for minutes; less than the inbox has room for."""
 LOOK_AGAIN_S: Final = 0.02
 """So long what is over waits at least for room."""
 
