@@ -12,13 +12,6 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def folded(path: Path) -> None:
-    """All that is recorded stands in the file, and nothing in the log beside it."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-
-
 def overwrite(path: Path, start: int, length: int) -> None:
     """Garbage in the middle of a file that keeps its length."""
     with path.open("r+b") as file:
@@ -35,6 +28,10 @@ def garbage_everywhere(path: Path) -> None:
 
 
 def garbage_behind_the_head(path: Path) -> None:
+    """Of all that is recorded: as long as it stands in the log, there is nothing behind the head, and nothing missed."""
+    with sqlite3.connect(path, timeout=30) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
     overwrite(path, 4096, path.stat().st_size - 4096)
 
 

@@ -9,7 +9,7 @@ from monitord.store.audit import verify
 from monitord.store.carried import FILE
 from monitord.store.journal.journal import Journal
 from tests.daemon.test_damaged_record import RECORD, WRITING, tile
-from tests.damage import WHILE_CLOSED, WHILE_OPEN, folded
+from tests.damage import WHILE_CLOSED, WHILE_OPEN
 from tests.faults.table import desaturate, linked, row, told_of_all
 from tests.ward import BRIEF, Ward, ward
 
@@ -62,8 +62,6 @@ def test_damaged_before_the_start(tmp_path: Path, how: str) -> None:
         suite.until(lambda: linked(suite, "1"))
         late = [desaturate(suite, "1")]
         suite.kill()
-        # Else the log may hold every page, and nothing of what is damaged is missed.
-        folded(tmp_path / "journal.db")
         WHILE_CLOSED[how](tmp_path / "journal.db")
         begun = time.monotonic()
         suite.start()
