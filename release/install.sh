@@ -121,7 +121,10 @@ open_sessions() {
     as_monitord "$1/bin/python" -c '
 import sys
 from pathlib import Path
-from monitord.commands.upkeep import database_of
+try:
+    from monitord.config.database_place import database_of
+except ImportError:  # the version that is there may be one that had it elsewhere
+    from monitord.commands.upkeep import database_of
 from monitord.store.journal.journal import Journal
 database = database_of(Path(sys.argv[1]), None)
 if "://" not in database and not Path(database).exists():

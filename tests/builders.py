@@ -31,10 +31,10 @@ from monitord.engine.protocol.protocol import (
 )
 from monitord.engine.readings.limit_value import Limit, parse_limit
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.unstarted import UnstartedRule
 from monitord.engine.staff.move import moved
 from monitord.engine.state import STATE, State
@@ -124,7 +124,7 @@ def spo2_low(**more: Any) -> LimitRule:
 def rules(**more: ProtocolRule) -> dict[str, ProtocolRule]:
     own: dict[str, ProtocolRule] = {
         "spo2_low": spo2_low(),
-        "spo2_stale": StaleRule(
+        "spo2_stale": AbsenceRule(
             signal=Signal.SPO2,
             levels=(
                 Level(priority=LOW, delay=10 * SECOND),

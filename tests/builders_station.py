@@ -8,10 +8,10 @@ from monitord.engine.alarm_state import AlarmPhase, AlarmState, Depth, RuleState
 from monitord.engine.protocol.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
 from monitord.engine.readings.limit_value import Limit, Relation
 from monitord.engine.readings.reading import FaultState, Reading
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (
     MINUTE,
@@ -64,7 +64,7 @@ def protocol() -> Protocol:
         fresh={Signal.SPO2: 10 * SECOND},
         rules={
             "spo2_low": spo2_low(),
-            "spo2_stale": StaleRule(
+            "spo2_stale": AbsenceRule(
                 signal=Signal.SPO2, levels=(Level(priority=Priority.LOW, delay=10 * SECOND),)
             ),
             "rr_low": LimitRule(

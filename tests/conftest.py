@@ -11,12 +11,13 @@ import asyncio
 import os
 import shutil
 import signal
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 import structlog
 
-from tests import effort, fast
+from tests import effort, fast, made_once
 from tests.effort import Effort
 
 BROWSER = "chromium"
@@ -51,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    made_once.begin(stations=not config.option.fast)
     # Before Python 3.14 asking for a loop makes one. pytest-asyncio asks, and leaves that one open at the end, which
     # is an error here. With None set, asking raises, which it expects.
     asyncio.set_event_loop(None)
@@ -107,6 +109,12 @@ class Progress:
 def pytest_report_header() -> list[str]:
     missing = [name for name in ("mosquitto", "postgres", BROWSER) if not find_program(name)]
     return [f"left out, not on this machine: {', '.join(missing)}"] if missing else []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with made_once.collecting():
+        return (yield)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -23,6 +23,9 @@ START = Instant(1_767_607_200 * SECOND)
 GENEROUS_S = 120.0
 """How long a test waits for what must come. It says nothing of speed: a busy machine may need most of it."""
 
+SOON_S, OFTEN_S = 0.005, 0.025
+"""How often a condition is looked at, first and when it takes long: looking is what most waiting costs."""
+
 DAEMON_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 
 
@@ -39,8 +42,10 @@ class LoopClock:
 async def until(condition: Callable[[], object], timeout: float = GENEROUS_S) -> None:
     """Waits until the condition holds; fails the test when it does not in time."""
     async with asyncio.timeout(timeout):
-        while not condition():  # noqa: ASYNC110  # the condition is on a real peer: nothing to wait on
-            await asyncio.sleep(0.005)
+        pause = SOON_S
+        while not condition():  # the condition is on a real peer: nothing to wait on
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.1, OFTEN_S)
 
 
 @contextlib.asynccontextmanager

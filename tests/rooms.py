@@ -29,7 +29,7 @@ ORDERS: Final[dict[str, Order]] = {
         "state",
         "session",
         "bed",
-        "alarms idle_rules",
+        "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
         "staff",
         "engine explain",
@@ -46,11 +46,11 @@ ORDERS: Final[dict[str, Order]] = {
         "journal/writer",
         "retention journal/going_on",
         "journal",
-        "audit past_sessions restore",
-        "backup salvage",
+        "audit past_sessions engines_from_journal",
+        "sqlite_backup salvage",
     ),
     "monitord/notify": _order(
-        "address grouping notifier secret_file", "words worker", "channels outbox"
+        "address grouping notifier secret_file", "words destination", "channels outbox"
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(

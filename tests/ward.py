@@ -22,6 +22,7 @@ import httpx2
 from devices.oximeters.nonin_pleth import PACKET, encode_packet
 from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
+from tests.forked import Forked
 from tests.pager import Pager
 from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until
 from tests.suites import suite_document, write_suite
@@ -135,7 +136,7 @@ class Ward:
     rate: float = 3.0
     pager: Pager = field(default_factory=Pager)
     oximeters: dict[str, Oximeter] = field(default_factory=dict)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "subprocess.Popen[bytes] | Forked | None" = None
     port: int = field(default_factory=free_port)
     _http: httpx2.Client = field(default_factory=caller)
 
@@ -191,14 +192,18 @@ class Ward:
             "STATE_DIRECTORY": str(self.folder),
             **self.environment,
         }
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, sys.executable, "-c", self.main, "run", "-c", str(self.file)],
-                stdout=log,
-                stderr=log,
-                env=environment,
-                process_group=0,
-            )
+        arguments = ("run", "-c", str(self.file))
+        if self.command:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    [*self.command, sys.executable, "-c", self.main, *arguments],
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
+                    process_group=0,
+                )
+        else:
+            self.process = Forked(self.main, *arguments, env=environment, stdout=self.log)
         if wait:
             self.until(self.ready)
 

@@ -166,6 +166,11 @@ class MqttConfig(BaseModel):
         """Whether readings stand in an object of their sensor's name."""
         return self._dialect is not None and self._dialect.nested
 
+    @property
+    def beacons(self) -> bool:
+        """Whether messages without a reading are usual, and say nothing."""
+        return self._dialect is not None and self._dialect.beacons
+
     def told_by(self) -> Availability | None:
         """Where the gateway says whether it is there: as written, or as its dialect has it."""
         if self.availability is not None or self._dialect is None:

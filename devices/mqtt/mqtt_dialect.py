@@ -21,12 +21,13 @@ class Dialect:
     """`time` and `identity` are JMESPaths; `bare` says that a topic carries one number.
 
     `availability` makes a topic of the pattern `within` of the device's own topic. `nested` says that readings
-    stand in an object of their sensor's name.
+    stand in an object of their sensor's name, `beacons` that it also publishes messages without a reading.
     """
 
     time: str | None = None
     bare: bool = False
     nested: bool = False
+    beacons: bool = False
     within: str = ""
     availability: str = ""
     names: Mapping[Signal, str] = field(default_factory=dict)
@@ -62,6 +63,7 @@ _NAMES: Final = {
 }
 _THEENGS: Final = Dialect(
     time="UTCtime || unixtime",
+    beacons=True,
     within=r"(.+)/BTtoMQTT(?:/.*)?",
     availability=r"\1/LWT",
     names=_NAMES,

@@ -7,33 +7,38 @@ it; a broker carries thousands. A retained message is no news of a patient and i
 import asyncio
 import contextlib
 import logging
-import os
 import ssl
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, cast
 
 import aiomqtt
 import structlog
 from aiomqtt import ProtocolVersion
-from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import BaseModel
 
 from devices.garbled import REPEAT
-from devices.mqtt.mqtt_config import BrokerTls, MqttConfig
+from devices.mqtt.mqtt_config import MqttConfig
 from devices.mqtt.mqtt_dialect import laid_open
+from devices.mqtt.mqtt_login import REFUSED, UNSUPPORTED_PROTOCOL, code, secrets
 from devices.mqtt.mqtt_path import search
-from devices.mqtt.mqtt_payload import DecodedMessage, MappedReading, Order, decode
+from devices.mqtt.mqtt_payload import (
+    DecodedMessage,
+    MappedReading,
+    NothingOfOurs,
+    Order,
+    decode,
+    says_nothing,
+)
 from devices.mqtt.mqtt_words import Said, availability
 from devices.readings import PRESSURES, ReadingFaults
 from monitord.broker import NO_DELAY, BrokerClient
 from monitord.budget import NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
-from monitord.model import MINUTE, SECOND, Cause, Fault, Instant, Signal, Span
+from monitord.model import MINUTE, NIBP, SECOND, Cause, Fault, Instant, Signal, Span
 
 ANSWER_LIMIT_S: Final = 5.0
 """For each answer of the broker. It stands in the same building."""
@@ -41,11 +46,11 @@ ANSWER_LIMIT_S: Final = 5.0
 KEEPALIVE_S: Final = 10
 """A broker that froze or was cut off is noticed after two of these."""
 
-UNSUPPORTED_PROTOCOL: Final = 132
-"""The code, in MQTT 5 and in paho's translation of 3.1.1, of a broker that knows only older versions."""
-
 NOT_UNDERSTOOD: Final = 3
 """Bad messages in a row before it is a fault: one may be a test or a slip, three are a wrong setting."""
+
+SILENCE: Final[Span] = 10 * SECOND
+"""Nonsense alone for so long is a fault, however few messages it was: as much as a line that is silent."""
 
 BURST_GAP: Final[Span] = MINUTE
 """Messages refused for the same reason this close to the last are not logged again."""
@@ -56,9 +61,6 @@ UNDERSTOOD: Final[Span] = SECOND
 FIELD: Final = "field"
 NO_VALUE: Final = "no value"
 _FIELDS: Final = ("time", "quality", "sequence", "identity")
-
-REFUSED: Final = 0x80
-"""Codes from here on are failures, in the answer to a subscription too (MQTT 5, 2.4; 3.1.1, 3.9.3)."""
 
 _log = structlog.get_logger()
 _quiet = logging.getLogger("monitord.paho")
@@ -121,6 +123,10 @@ class MqttConnection:
         self._available = None if told is None else config.fill(told.topic, name)
         self._faults = ReadingFaults()
         self._bad_in_a_row = 0
+        self._bad_since: Instant | None = None
+        self._looks: asyncio.TimerHandle | None = None
+        self._patience = 1 if _is_a_cuff(config) else NOT_UNDERSTOOD
+        """After how many messages: a cuff speaks once in ten minutes, three messages would be half an hour."""
         self._misfits: Counter[str] = Counter()
         """Of each field, in how many messages in a row it was not understood."""
         self._strange: str | None = None
@@ -153,7 +159,7 @@ class MqttConnection:
         """A gateway publishes when it likes: nothing can be asked for."""
 
     async def run(self, emit: Emit, clock: Clock) -> None:
-        password, tls = await asyncio.to_thread(_secrets, self._config)
+        password, tls = await asyncio.to_thread(secrets, self._config)
         versions = {
             "auto": (ProtocolVersion.V5, ProtocolVersion.V311),
             "5": (ProtocolVersion.V5,),
@@ -163,7 +169,7 @@ class MqttConnection:
             try:
                 await self._converse(version, password, tls, emit, clock)
             except aiomqtt.MqttCodeError as error:
-                if _code(error.rc) == UNSUPPORTED_PROTOCOL and version is not versions[-1]:
+                if code(error.rc) == UNSUPPORTED_PROTOCOL and version is not versions[-1]:
                     continue
                 raise DeviceError(f"{self._config.broker}: {error}") from error
             except aiomqtt.MqttError as error:
@@ -179,8 +185,11 @@ class MqttConnection:
         clock: Clock,
     ) -> None:
         def look_at(message: aiomqtt.Message, at: Instant) -> None:
+            fine = self._bad_since is None
             self._take(message, at, emit)
             self._report(at, emit)
+            if fine and self._bad_since is not None:
+                self._look_again(clock, emit)
 
         # Before anything is decoded; of each topic the newest message is kept.
         intake = self._intake = NewestKept(look_at, clock.now)
@@ -206,8 +215,8 @@ class MqttConnection:
             socket_options=NO_DELAY,
         ) as client:
             with contextlib.ExitStack() as ending:
+                ending.callback(self._look_no_more)
                 ending.callback(intake.close)
-                ending.callback(self._end_no_more)
                 await self._subscribe(client)
                 if self._available is None:
                     # A device may be quiet for long: that the broker listens is all we know.
@@ -220,7 +229,7 @@ class MqttConnection:
         asked: list[tuple[str, int]] = [(topic, self._config.qos) for topic in topics]
         answers = await client.subscribe(asked)
         for topic, answer in zip(topics, answers, strict=True):
-            if _code(answer) >= REFUSED:
+            if code(answer) >= REFUSED:
                 raise DeviceError(f"{self._config.broker}: may not read {topic}")
 
     def _pattern(self, message: aiomqtt.Message) -> str:
@@ -255,12 +264,21 @@ class MqttConnection:
             self.counts["empty"] += 1  # How a retained topic is cleared: it says nothing.
             return
         try:
-            decoded = decode(payload, readings, self._paths, self._ready)
+            decoded = says_nothing(payload, readings) or decode(
+                payload, readings, self._paths, self._ready
+            )
         except ValueError as error:
+            if isinstance(error, NothingOfOurs) and self._config.beacons:
+                self.counts["empty"] += 1
+                return
             self._bad_in_a_row += 1
+            self._bad_since = self._bad_since or at
             self._refuse("bad", topic, at, why=str(error)[:200])
+            if _of_a_cuff(readings) and not isinstance(error, NothingOfOurs):
+                # It is not repeated, and may have been a reading.
+                emit(replace(REPEAT, subject=self._name), at)
             return
-        self._bad_in_a_row = 0
+        self._bad_in_a_row, self._bad_since = 0, None
         self._count_fields(topic, readings, decoded, at)
         if self._config.identity is not None:
             mine = decoded.identity == self._config.identity
@@ -274,7 +292,6 @@ class MqttConnection:
             return
         emit(decoded.frame, at)
         if not PRESSURES.isdisjoint(each.field for each in decoded.misfits):
-            # A cuff speaks once in ten minutes: three messages in a row would be half an hour.
             emit(replace(REPEAT, subject=self._name), at)
 
     def _count_fields(
@@ -310,10 +327,10 @@ class MqttConnection:
 
     def _report(self, at: Instant, emit: Emit) -> None:
         """Tells, on change, that readings are not getting through although messages arrive."""
-        fields = [key for key, count in self._misfits.items() if count >= NOT_UNDERSTOOD]
+        fields = [key for key, count in self._misfits.items() if count >= self._patience]
         if self._strange is not None:
             detail = f"what its gateway says of itself is not understood: {self._strange!r}"
-        elif self._bad_in_a_row >= NOT_UNDERSTOOD:
+        elif self._bad_in_a_row >= self._patience or self._only_nonsense(at):
             detail = "messages are not understood"
         elif self._bad_in_a_row:
             return
@@ -330,10 +347,25 @@ class MqttConnection:
             return
         self._tell(Cause.DEVICE, detail, at, emit)
 
+    def _look_no_more(self) -> None:
+        self._end_no_more()
+        if self._looks is not None:
+            self._looks.cancel()
+
     def _end_no_more(self) -> None:
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
+
+    def _look_again(self, clock: Clock, emit: Emit) -> None:
+        """Nonsense may have been the last message for long: whether it was is told without another one."""
+        if self._looks is not None:
+            self._looks.cancel()
+        loop = asyncio.get_running_loop()
+        self._looks = loop.call_later(SILENCE / SECOND, lambda: self._report(clock.now(), emit))
+
+    def _only_nonsense(self, at: Instant) -> bool:
+        return self._bad_since is not None and at - self._bad_since >= SILENCE
 
     def _tell(self, cause: Cause, detail: str | None, at: Instant, emit: Emit) -> None:
         for fault in self._faults.tell(cause, detail):
@@ -349,32 +381,11 @@ class MqttConnection:
             )
 
 
-def _secrets(config: MqttConfig) -> tuple[str | None, ssl.SSLContext | None]:
-    """Password and TLS, read from their files; blocks. DeviceError where one can't be read."""
-    try:
-        context = _tls_context(config) if config.secure else None
-        if config.password_file is not None:
-            return Path(config.password_file).read_text(encoding="utf-8").rstrip("\r\n"), context
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        # No text of a ValueError: one of decoding quotes the bytes of the password.
-        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-        raise DeviceError(f"password or certificate: {reason or error}") from None
-    if config.password_env is None:
-        return None, context
-    if config.password_env not in os.environ:
-        raise DeviceError(f"the environment has no {config.password_env}")
-    return os.environ[config.password_env], context
+def _of_a_cuff(readings: tuple[MappedReading, ...]) -> bool:
+    return not PRESSURES.isdisjoint(wanted.signal for wanted in readings)
 
 
-def _tls_context(config: MqttConfig) -> ssl.SSLContext:
-    tls = config.tls or BrokerTls()
-    context = ssl.create_default_context(cafile=tls.ca)
-    if tls.certificate is not None:
-        context.load_cert_chain(tls.certificate, tls.key)
-    return context
-
-
-def _code(answer: object) -> int:
-    """The number in paho's reason, or in 3.1.1's own; 0 is success."""
-    number = answer.value if isinstance(answer, ReasonCode) else answer
-    return number if isinstance(number, int) else 0
+def _is_a_cuff(config: MqttConfig) -> bool:
+    """Whether it measures the pressure and nothing that comes all the time."""
+    signals = {wanted.signal for wanted in config.wanted()}
+    return not PRESSURES.isdisjoint(signals) and signals <= NIBP | {Signal.TEMPERATURE}

@@ -11,13 +11,14 @@ of signals, each in its own unit; null means "no reading now". `quality` is a wo
 Any other JSON is mapped in the suite file: per signal a JMESPath, a unit and a scale.
 
 One bad field never takes its neighbours: what is no number where one was expected is no reading of its
-signal, and told as a misfit; a quality that is not understood makes the numbers doubtful.
+signal, and told as a misfit; a quality that is not understood makes the numbers doubtful. A time that is
+not understood takes all of them: nobody knows whether they are of now.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
@@ -31,8 +32,11 @@ from monitord.model import SECOND, SIGNALS, Frame, Instant, Quality, Sample, Sig
 PAYLOAD_LIMIT: Final = 16_384
 """Bytes. The largest real gateway message in the references is under 300; a page of JSON is a mistake."""
 
-MILLISECONDS_FROM: Final = 1e11
-"""As seconds this is the year 5138: a larger number counts milliseconds."""
+PARTS_FROM: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""From which number on so many parts of a second are counted: 1e11 seconds are the year 5138."""
+
+YOUNGEST: Final = 1e8
+"""In a text a smaller number is none of the seconds since 1970: `20260105` would be a day of August 1970."""
 
 LAST_SECOND: Final = 253_402_300_800
 """The year 10000, beyond which no instant can be written."""
@@ -44,7 +48,9 @@ DISORDER_SPAN: Final = 10 * SECOND
 """The same for a clock: further back it was set, and each reading after it is news."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_ZONE: Final = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*$")
+_ZONE: Final = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$")
+_AS_UTC: Final = re.compile(r"(?<=\d) ?(?:UTC|GMT|Z)$", re.IGNORECASE)
+_BEFORE_ZONE: Final = re.compile(r"(?<=\d) (?=[+-]\d\d)")
 _BLANKS: Final = "\ufeff\0 \t\r\n"
 """Around a payload: a byte order mark, the end of a C string."""
 _UNITS: Final[dict[str, dict[str, float]]] = {
@@ -122,6 +128,10 @@ def default_readings(
     )
 
 
+class NothingOfOurs(ValueError):  # noqa: N818  # no fault in every gateway: a beacon without a reading
+    """A document that was understood, and holds none of the readings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """A field that is not what was expected there, and why."""
@@ -166,6 +176,15 @@ def decode(
     return _decode_document(ready(found) if ready else found, readings, paths, fields)
 
 
+def says_nothing(payload: bytes, readings: tuple[MappedReading, ...]) -> DecodedMessage | None:
+    """The readings of a payload that is a bare word for no value: it says it of all of them."""
+    text = payload[:PAYLOAD_LIMIT].decode("utf-8", errors="replace").strip(_BLANKS)
+    if not text or not has_no_value(text):
+        return None
+    fields = _Fields()
+    return fields.message([fields.sample(each, None, Quality.GOOD, None) for each in readings])
+
+
 def _decode_document(
     found: Any, readings: tuple[MappedReading, ...], paths: Paths, fields: "_Fields"
 ) -> DecodedMessage:
@@ -182,7 +201,10 @@ def _decode_document(
         elif not quality.usable or has_key(wanted.path, found) or fields.misfits_of(wanted.signal):
             samples.append(fields.sample(wanted, None, quality, measured_at))
     if not samples:
-        raise ValueError(f"none of {', '.join(wanted.signal for wanted in readings)} is in it")
+        kind = NothingOfOurs if isinstance(found, dict | list) else ValueError
+        raise kind(f"none of {', '.join(wanted.signal for wanted in readings)} is in it")
+    if fields.misfits_of("time"):
+        samples = [replace(sample, quality=Quality.UNKNOWN_AGE) for sample in samples]
     identity = fields.read("identity", paths.identity, found, _as_it_is)
     return fields.message(
         samples,
@@ -306,14 +328,22 @@ def _time(value: Any) -> Instant | None:
         case str() if has_no_value(value):
             return None
         case str():
+            text = _BEFORE_ZONE.sub("", _AS_UTC.sub("Z", value.strip()))
+            if _NUMBER.fullmatch(text) and float(text) >= YOUNGEST:
+                return _since_1970(float(text))
             # A clock that knows no zone is taken as UTC: like every device's, it is learned.
-            return from_iso(value if _ZONE.search(value) else f"{value.strip()}Z")
+            return from_iso(text if _ZONE.search(text[8:]) else f"{text}Z")
         case _:
-            number = _number(value)
-            seconds = number / 1000 if number >= MILLISECONDS_FROM else number
-            if not 0 <= seconds < LAST_SECOND:
-                raise ValueError("a time is out of all range")
-            return Instant(round(seconds * SECOND))
+            return _since_1970(_number(value))
+
+
+def _since_1970(number: float) -> Instant:
+    """Of seconds, or of milli-, micro- or nanoseconds where the number is too large for them."""
+    parts = next((parts for least, parts in PARTS_FROM if number >= least), 1)
+    seconds = number / parts
+    if not 0 <= seconds < LAST_SECOND:
+        raise ValueError("a time is out of all range")
+    return Instant(round(seconds * SECOND))
 
 
 def _sequence(value: Any) -> int | None:
@@ -330,6 +360,6 @@ def _quality(value: Any, words: dict[str, Quality]) -> Quality:
         return Quality.GOOD
     word = str(value).lower() if isinstance(value, bool) else str(value)
     try:
-        return words.get(word) or Quality(word)
+        return words.get(word) or Quality(word.strip().lower())
     except ValueError as error:
         raise ValueError(f"{word[:40]!r} is no quality") from error

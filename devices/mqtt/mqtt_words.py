@@ -108,8 +108,8 @@ def has_no_value(text: str) -> bool:
 def document(text: str) -> Any:
     """The JSON of a text; ValueError where it is none.
 
-    A bare word or a number that JSON does not know (`nan`, `None`, `.5`, nothing at all) is null: it costs
-    its own field and no other. A control character, an escape that is none and a last comma cost nothing.
+    A bare word for no value that JSON does not know (`nan`, `None`, nothing at all) is null, any other one or such a
+    number (`97 %`, `.5`) a text: it costs its own field and no other. A control character, an escape that is none and a last comma cost nothing.
     """
     try:
         return json.loads(text, strict=False, parse_constant=_nothing, parse_int=_whole)
@@ -136,6 +136,11 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:][^"{}\[\
 _JSON: Final = re.compile(r"true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
+def _is_none(word: str) -> bool:
+    """Whether a bare word is one for no value; in JSON also the infinities, which Python writes there."""
+    return has_no_value(word) or word.lstrip("+-").casefold() in {"nan", "inf", "infinity"}
+
+
 _CONTROL: Final = re.compile(r"[\0-\x08\x0e-\x1f\x7f]+")
 _ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 
@@ -154,5 +159,10 @@ def _mended(text: str) -> str:
             tokens.append(_ESCAPE.sub(r"\\\\", token))
         else:
             bare = token not in {*"{}[],:"}
-            tokens.append("null" if bare and not _JSON.fullmatch(token) else token)
+            if bare and not _JSON.fullmatch(token):
+                # A word that is none for no value is for its field to refuse.
+                word = token.strip("\0\x11\x13")
+                strange = tokens[-1:] == [":"] and not _is_none(word)
+                token = json.dumps(word) if strange else "null"
+            tokens.append(token)
     return "".join(tokens)

@@ -30,7 +30,7 @@ def approve(  # noqa: PLR0917 - an option each
         typer.Option(
             "-c",
             "--config",
-            help="The suite file. With --sheet: rules that rest there, and what changed since the last approval.",
+            help="The suite file. With --sheet: rules that no device there supplies, and what changed since the last approval.",
         ),
     ] = None,
     since: Annotated[
@@ -52,18 +52,18 @@ def approve(  # noqa: PLR0917 - an option each
 
     For example: monitord approve ketamine_iv_0_5_40 --by "A. Example" --role "medical director"
     """
-    from monitord.commands import approval_sheet
+    from monitord.commands import approval_signing
     from monitord.config import approve as bind
     from monitord.config import read_protocol
 
-    name, overlays = approval_sheet.asked(protocol)
+    name, overlays = approval_signing.asked(protocol)
     resolved = read_protocol(name)
     if sheet:
-        found = approval_sheet.paper(resolved, overlays, config, since)
+        found = approval_signing.paper(resolved, overlays, config, since)
         if pdf is None:
-            print(approval_sheet.as_text(found), end="")
+            print(approval_signing.as_text(found), end="")
         else:
-            approval_sheet.as_pdf(found, pdf)
+            approval_signing.as_pdf(found, pdf)
             print(f"{pdf} written")
         return
     if pdf is not None or since is not None:
@@ -77,7 +77,7 @@ def approve(  # noqa: PLR0917 - an option each
     day = (date or datetime.now(UTC).astimezone()).date()
     made = bind(resolved, by=by, role=role, on=day)
     if write and config is not None:
-        print(approval_sheet.write(made, config))
+        print(approval_signing.write(made, config))
         return
     print("# below `approvals:` in the suite file:")
-    print(approval_sheet.lines(made), end="")
+    print(approval_signing.lines(made), end="")

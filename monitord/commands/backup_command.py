@@ -1,6 +1,7 @@
 """`monitord backup`: a copy of the journal."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,9 @@ def backup(
 
     For example: monitord backup -c suite.yaml --into /var/backups/monitord --keep 14
     """
-    from monitord.commands import upkeep
+    from monitord.commands import backup_copies
+    from monitord.config.database_place import database_of
 
-    journal = upkeep.database_of(config, database)
-    print(upkeep.backup(journal, target, into, keep, say=lambda text: print(text, file=sys.stderr)))
+    journal = database_of(config, database)
+    say = partial(print, file=sys.stderr)
+    print(backup_copies.backup(journal, target, into, keep, say=say))

@@ -34,8 +34,8 @@ def explain(
     from monitord.errors import ConfigError
     from monitord.model import from_iso
     from monitord.plugins import load_plugins
+    from monitord.store.engines_from_journal import engine_at
     from monitord.store.journal.journal import Journal
-    from monitord.store.restore import engine_at
 
     suite = read_suite(config, load_plugins())
     if bed not in suite.beds:

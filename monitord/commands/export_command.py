@@ -30,7 +30,7 @@ def export(
 
     For example: monitord export 1 -c suite.yaml --format csv -o session.csv
     """
-    from monitord.commands.upkeep import database_of
+    from monitord.config.database_place import database_of
     from monitord.record.export_forms import FORMATS, TEXTS
     from monitord.record.export_forms import export as write
     from monitord.record.record import read_record

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import StationError, StoreError
 from monitord.model import Instant, iso
-from monitord.station.access.login import DAY
-from monitord.station.access.register import invited, name_fault
+from monitord.station.access.account_changes import DAY
+from monitord.station.access.accounts_in_memory import invited, name_fault
 from monitord.station.access.roles import Role
 from monitord.station.access.secrets import digest, new_token
 from monitord.station.input_types import TOKEN_DAYS, Who

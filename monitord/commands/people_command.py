@@ -35,9 +35,10 @@ def list_people(config: MaybeSuiteOption = None, database: DatabaseOption = None
 
     For example: monitord people list -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    for line in people_accounts.listed(upkeep.database_of(config, database)):
+    for line in people_accounts.listed(database_of(config, database)):
         print(line)
 
 
@@ -52,9 +53,10 @@ def add(
 
     For example: monitord people add ada --role nurse -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    print(people_accounts.add(upkeep.database_of(config, database), name, role))
+    print(people_accounts.add(database_of(config, database), name, role))
 
 
 @people.command()
@@ -65,9 +67,10 @@ def reset(name: Name, config: MaybeSuiteOption = None, database: DatabaseOption 
 
     For example: monitord people reset ada -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    print(people_accounts.reset(upkeep.database_of(config, database), name))
+    print(people_accounts.reset(database_of(config, database), name))
 
 
 @people.command()
@@ -78,9 +81,10 @@ def disable(name: Name, config: MaybeSuiteOption = None, database: DatabaseOptio
 
     For example: monitord people disable ada -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    people_accounts.disable(upkeep.database_of(config, database), name)
+    people_accounts.disable(database_of(config, database), name)
 
 
 @people.command()
@@ -103,9 +107,10 @@ def token(
 
     For example: monitord people token archive --role viewer -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    print(people_accounts.give_token(upkeep.database_of(config, database), name, role, days))
+    print(people_accounts.give_token(database_of(config, database), name, role, days))
 
 
 @people.command()
@@ -116,6 +121,7 @@ def revoke(name: Name, config: MaybeSuiteOption = None, database: DatabaseOption
 
     For example: monitord people revoke archive -c suite.yaml
     """
-    from monitord.commands import people_accounts, upkeep
+    from monitord.commands import people_accounts
+    from monitord.config.database_place import database_of
 
-    people_accounts.revoke(upkeep.database_of(config, database), name)
+    people_accounts.revoke(database_of(config, database), name)

@@ -24,7 +24,7 @@ from monitord.config.suite.suite_file import read_suite
 from monitord.daemon.service import DISCLAIMER
 from monitord.errors import ConfigError
 from monitord.model import SECOND, AlarmLine, Instant, Span, span_text
-from monitord.model.paged import Delivery, Paged
+from monitord.model.expected_telling import Delivery, Paged
 from monitord.model.timeline import LEAD, Expect, Timeline
 from monitord.model.tracks import FaultKind
 from monitord.plugins import Plugins

@@ -24,11 +24,12 @@ def restore(
 
     For example: monitord restore journal-20260105T100000Z.db -c suite.yaml
     """
-    from monitord.commands import upkeep
+    from monitord.commands import restore_backup
+    from monitord.config.database_place import database_of
 
-    upkeep.restore(
+    restore_backup.restore(
         source,
-        upkeep.database_of(config, database),
+        database_of(config, database),
         replace=replace,
-        suite=upkeep.suite_name(config),
+        suite=restore_backup.suite_name(config),
     )

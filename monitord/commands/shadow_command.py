@@ -35,6 +35,6 @@ def shadow(
 
     For example: monitord shadow -c suite.yaml --out shadow.jsonl
     """
-    from monitord.commands.shadowing import report
+    from monitord.commands.shadow_report import report
 
     report(config, protocol, follow=follow, as_json=as_json, out=out)

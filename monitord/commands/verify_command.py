@@ -1,11 +1,14 @@
 """`monitord verify`: the audit chain of the journal."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
-from monitord.errors import FAILED
+from monitord.errors import FAILED, ConfigError
+
+if TYPE_CHECKING:
+    from monitord.store.audit import Verification
 
 
 def verify(
@@ -25,9 +28,9 @@ def verify(
 
     For example: monitord verify -c suite.yaml
     """
-    from monitord.commands import upkeep
+    from monitord.config.database_place import database_of
 
-    found = upkeep.verify(upkeep.database_of(config, database), head)
+    found = verified(database_of(config, database), head)
     for fault in found.faults:
         print(f"fault: {fault}")
     for remark in found.remarks:
@@ -35,3 +38,21 @@ def verify(
     print(f"{found.links} links, head {found.head}")
     if found.faults:
         raise typer.Exit(FAILED)
+
+
+def verified(database: str, head: str | None) -> "Verification":
+    """Follows the audit chain; `head` is one that was kept elsewhere, `N:HASH`."""
+    from monitord.store.audit import KnownHead
+    from monitord.store.audit import verify as follow
+    from monitord.store.database.database import Database
+    from monitord.store.journal.chain import head_from_text
+
+    try:
+        known = [] if head is None else [KnownHead(head=head_from_text(head))]
+    except ValueError as error:
+        raise ConfigError([f"--head: {error}"]) from error
+    opened = Database(database, read_only=True)
+    try:
+        return follow(opened, known=known)
+    finally:
+        opened.close()

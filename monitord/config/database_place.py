@@ -32,9 +32,14 @@ def state_folder() -> Path | None:
     return Path(given) if given else None
 
 
+def is_server(database: str) -> bool:
+    """Whether the journal is on a database server; else it is a file."""
+    return "://" in database and not database.startswith("sqlite:")
+
+
 def place_of(database: str) -> str:
     """What a database is called in a copy of what it holds: its whole path, or its URL without the password."""
-    if "://" in database and not database.startswith("sqlite:"):
+    if is_server(database):
         from sqlalchemy.engine import make_url  # noqa: PLC0415 - a file needs no library of databases
 
         return make_url(database).render_as_string(hide_password=True)
@@ -62,6 +67,15 @@ def copy_folders(database: str) -> tuple[Path, ...]:
     """Where the small copy lies: beside the journal, and in memory for a disk that fails."""
     runtime = runtime_folder()
     return (kept_folder(database), *([runtime / "going-on"] if runtime else []))
+
+
+def database_of(suite_file: Path | None, url: str | None) -> str:
+    """The journal that a command means. A suite file may be faulty: only its `database` is read."""
+    if url is not None:
+        return url
+    if suite_file is None:
+        raise ConfigError(["name the journal: -c SUITE, or --database FILE or URL"])
+    return next(databases(suite_file))
 
 
 def databases(path: Path) -> Iterator[str]:

@@ -12,9 +12,9 @@ from monitord.config.database_place import copy_folders, place_of
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.dispatch import Dispatch, Heard
-from monitord.daemon.health.delivery_check import DeliveryCheck
 from monitord.daemon.health.gc_tuning import steady, tune_gc
 from monitord.daemon.health.health import Health
+from monitord.daemon.health.heartbeats_and_tests import DeliveryCheck
 from monitord.daemon.health.journal_maintenance import maintain_journal
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics

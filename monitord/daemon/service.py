@@ -26,7 +26,7 @@ from monitord.daemon.health import start_pause
 from monitord.daemon.health.liveness import heartbeat_file, write_refusal
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.suite import last_good
-from monitord.daemon.suite.record_opening import open_record
+from monitord.daemon.suite.journal_opening import open_record
 from monitord.errors import ConfigError, MonitordError, StoreError, deepest
 from monitord.model import Cause, Fault
 from monitord.plugins import Plugins, load_plugins

@@ -9,7 +9,6 @@ from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import Repeat
-from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session import cuff
 from monitord.engine.timers import Timers
 from monitord.model import NIBP, Effect, Instant, Reason, RequestReading, Signal
@@ -65,8 +64,7 @@ class Measuring:
         wanted = self._patient.settings.cuff.automatic and (
             self._patient.memory.plausible.wants_repeat
             or any(
-                isinstance(rule, LimitRule)
-                and rule.signal in NIBP
+                rule.limit_of in NIBP
                 and (rule.wants_repeat(self._patient, at) or self._unconfirmed(key))
                 for key, rule in rules.items()
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import answering, course, pending
+from monitord.engine.alarms import answering, course, silent_levels
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.equipment import fault_of, key_of
 from monitord.engine.alarms.levels import (
@@ -20,10 +20,10 @@ from monitord.engine.alarms.levels import (
     worst_missed,
     worst_of,
 )
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.near_miss import near_miss
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.alarms.values import noted
 from monitord.engine.bed.patient import Patient
-from monitord.engine.idle_rules import IdleRules
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
@@ -31,9 +31,8 @@ from monitord.engine.readings.reading import FrameOutcome
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers
 from monitord.model import (
     MINUTE,
@@ -83,7 +82,7 @@ class RuleEvaluator:
         self._timers = timers
         self.rules: dict[str, Rule] = {}
         self._levels: dict[str, tuple[Level, ...]] = {}
-        self._idle_rules = IdleRules(timers)
+        self._to_evaluate = RulesToEvaluate(timers)
         self._to_move: set[str] = set()
         """Of rules that are looked at together those whose alarms move after the present one's."""
 
@@ -131,7 +130,7 @@ class RuleEvaluator:
                 known = len(self._alarms.tracks[key].levels)
                 # An earlier version knew fewer.
                 self._levels[key] = levels_of(rule, self._patient.phase)[:known]
-                self._idle_rules.settle(key, self._alarms.tracks[key], rule, self._patient)
+                self._to_evaluate.settle(key, self._alarms.tracks[key], rule, self._patient)
 
     def _second_edition(self, track: RuleState, at: Instant) -> RuleState:
         rule = self.rules.get(track.key)
@@ -147,7 +146,7 @@ class RuleEvaluator:
         rules = {**self._patient.protocol.rules, **technical, **own_rules(self._patient.protocol)}
         # In the order of their names: the same however this engine came to know them.
         self.rules = dict(sorted(rules.items()))
-        self._idle_rules.begin(self.rules)
+        self._to_evaluate.begin(self.rules)
         self._alarms.rules = self.rules
 
     def _technical(self, key: str) -> None:
@@ -162,7 +161,7 @@ class RuleEvaluator:
 
     def look_at_all(self, at: Instant) -> None:
         """Phase, protocol or settings changed."""
-        self._idle_rules.wake()
+        self._to_evaluate.wake()
         for key in self.rules:
             self.evaluate(key, at)
 
@@ -175,19 +174,19 @@ class RuleEvaluator:
             self.evaluate(unsteady(signal), at)
         for signal in sorted(heard.contested) if heard.contested else ():
             # Whatever the believed device says.
-            for key in self._idle_rules.of(signal):
+            for key in self._to_evaluate.of(signal):
                 self.evaluate(key, at)
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
             for key, rule in self.rules.items():
-                if isinstance(rule, StaleRule) and rule.signal in HELD:
+                if rule.absence_of in HELD:
                     self.evaluate(key, at)
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
         """New readings: the rules that listen to them."""
         readings, keys = self._patient.readings, list[str]()
         for signal in sorted(signals) if len(signals) > 1 else signals:
-            keys += self._idle_rules.look(signal, readings.get(signal))
+            keys += self._to_evaluate.look(signal, readings.get(signal))
         if keys:
             self._look_together(dict.fromkeys(keys), at)
 
@@ -244,10 +243,11 @@ class RuleEvaluator:
         if (seen := self._levels_after(key, at)) is None:
             return
         self._move(seen, at)
-        if isinstance(seen.rule, LimitRule) and pending.is_silent(self._alarms.tracks[key]):
+        limited = seen.rule.limit_of
+        if limited is not None and silent_levels.is_silent(self._alarms.tracks[key]):
             # What its sum has reached without a reading is said by the absence.
-            for other in self._idle_rules.of(seen.rule.signal):
-                if isinstance(self.rules[other], StaleRule):
+            for other in self._to_evaluate.of(limited):
+                if self.rules[other].absence_of:
                     self.evaluate(other, at)
 
     def _look_together(self, keys: Iterable[str], at: Instant) -> None:
@@ -272,9 +272,9 @@ class RuleEvaluator:
         refitted = self._levels.get(key, levels) != levels
         before = self._fitted(key, track.levels, levels)
         found = rule.check(self._patient, at)
-        if levels and isinstance(rule, StaleRule):
+        if levels and (absent := rule.absence_of):
             tracks, phase = self._alarms.tracks, self._patient.phase
-            found += pending.findings(rule.signal, self.rules, tracks, phase, at)
+            found += silent_levels.findings(absent, self.rules, tracks, phase, at)
         alarm = track.alarm
         if alarm is not None and _wait(levels) and self._answered(alarm, at):
             found = tuple(
@@ -293,8 +293,17 @@ class RuleEvaluator:
             present = track.standing.priority if track.standing else 0
             worse = missed is not None and missed.priority > present
             if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
-                track = self._alarms.speaker.near_miss(track, rule, missed, at)
+                track = self._missed(track, rule, missed, at)
         return _Seen(key, rule, levels, track, worst_of(levels, after), refitted)
+
+    def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
+        speaker = self._alarms.speaker
+        track, line = near_miss(
+            track, rule, missed, at, patient=self._patient, context=speaker.context
+        )
+        if line is not None:
+            speaker.record(line)
+        return track
 
     def _move(self, seen: _Seen, at: Instant) -> None:
         key, rule, track = seen.key, seen.rule, seen.track
@@ -304,7 +313,7 @@ class RuleEvaluator:
             track, rule, seen.worst, at, applies=bool(seen.levels), refitted=seen.refitted
         )
         self._alarms.tracks[key] = track
-        self._idle_rules.settle(key, track, rule, self._patient)
+        self._to_evaluate.settle(key, track, rule, self._patient)
         self._timers.set(f"rule:{key}", self._next_look(key, track, rule, seen.levels, at))
         if stood and track.standing is None:
             # What was told in the place of others is over.
@@ -331,7 +340,7 @@ class RuleEvaluator:
     def _next_look(
         self, key: str, track: RuleState, rule: Rule, levels: tuple[Level, ...], at: Instant
     ) -> Instant | None:
-        idle = self._idle_rules.idle(key)
+        idle = self._to_evaluate.idle(key)
         ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
         if track.alarm is not None:
             own = course.wake(track.alarm)

@@ -20,7 +20,7 @@ from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Belief
 from monitord.engine.readings.reading import Absence, Away, Claim, FaultState, Reading
 from monitord.engine.readings.recent import RecentReadings
 from monitord.engine.readings.steadiness import Steadiness
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
 from monitord.model import (
     AdjustLimit,
     Arm,
@@ -190,7 +190,7 @@ class State:
     cuff_failed: CuffFailures | None = None
     replaced: tuple[Reading, ...] = ()
     paused_until: Instant | None = None
-    """How long technical alarms rest (`pause.py`)."""
+    """How long technical alarms are paused (`alarm_pause.py`)."""
 
     @property
     def swapped(self) -> tuple[Placed, ...]:

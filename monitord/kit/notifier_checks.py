@@ -24,8 +24,8 @@ from monitord.model import (
     Signal,
 )
 from monitord.notify.channels.rehearsal import Mood, Rehearsal
+from monitord.notify.destination import Worker
 from monitord.notify.notifier import Channel, Notifier
-from monitord.notify.worker import Worker
 
 PATIENCE_S: Final = 3.0
 """Real seconds for what must come."""

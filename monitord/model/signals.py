@@ -139,6 +139,7 @@ class Quality(StrEnum):
     IMPLAUSIBLE = "implausible"
     INVALID = "invalid"
     DOUBTED = "doubted"
+    UNKNOWN_AGE = "unknown_age"
 
     # Attributes of each word, set below: they are asked of every sample.
     usable: bool
@@ -155,6 +156,7 @@ _USABLE = frozenset({Quality.GOOD, Quality.LOW_PERFUSION})
 _DOUBTFUL = frozenset(
     {Quality.LOW_PERFUSION, Quality.MOTION, Quality.INTERFERENCE, Quality.DOUBTED}
 )
+# `unknown_age`: it says when it was taken, in words that are not understood. It never counts as one of now.
 # `doubted` is the engine's own word: pressures that hardly go together, until the next reading.
 
 for _quality in Quality:

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, field_validator, model_validator
 
 from monitord.model.effects import AlarmEvent, Priority
+from monitord.model.expected_telling import ANY, Paged, WordedPriority
 from monitord.model.instant import MINUTE, SECOND, Duration, Span
-from monitord.model.paged import ANY, Paged, WordedPriority
 from monitord.model.signals import Frame
 from monitord.model.tracks import Block, FaultStep, Offset, PatientTrack, StaffStep, Strict
 

@@ -11,8 +11,8 @@ from random import Random
 
 from monitord.driver import Clock
 from monitord.model import Attempt, Cause, Fault, Notify
+from monitord.notify.destination import Refused, Report, Settle, Worker, nobody_else
 from monitord.notify.notifier import Channel, Pulse, Reply
-from monitord.notify.worker import Refused, Report, Settle, Worker, nobody_else
 
 Desk = Callable[[str, Reply], Awaitable[str | None]]
 """Takes an answer that came by the destination of this name; see `notifier.Answers`."""

@@ -23,7 +23,7 @@ from monitord.replay.run.progress import counted, paced
 from monitord.replay.run.replay_run import replay_file
 from monitord.replay.run.result import Result
 from monitord.replay.run.summary import Summary, remarks
-from monitord.replay.stories.story_run import run_tests
+from monitord.replay.stories.story_report import run_tests
 
 
 def replay_command(

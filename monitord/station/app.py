@@ -36,8 +36,8 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         running = [asyncio.create_task(hub.run(), name="station hub")]
-        if access.register is not None:
-            running.append(asyncio.create_task(access.register.run(), name="station people"))
+        if access.known is not None:
+            running.append(asyncio.create_task(access.known.run(), name="station people"))
         try:
             yield
         finally:
@@ -63,7 +63,7 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     add_errors(app)
     add_beds(app, host, hub)
     add_actions(app, host)
-    add_stream(app, hub, access.register)
+    add_stream(app, hub, access.known)
     add_opening(app, OpeningHost(host, hub))
     add_swaps(app, host)
     add_people(app, access)

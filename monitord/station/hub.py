@@ -16,7 +16,7 @@ import structlog
 
 from monitord.engine.state import State
 from monitord.model import Wave
-from monitord.station.access.presence import Presence, StationView
+from monitord.station.access.listening_stations import ListeningStations, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
 from monitord.station.views.stream_events import (
@@ -104,7 +104,7 @@ class Hub:
         self._trends: dict[str, Trend] = {}
         self._sessions: dict[str, str] = {}
         """Whose trend each is."""
-        self._presence = Presence()
+        self._listening = ListeningStations()
         self._places: list[str] = []
         """The beds that the open pages were told of."""
 
@@ -184,24 +184,24 @@ class Hub:
 
     def heard(self, name: str, *, visible: bool, audio: bool) -> bool:
         """A named station said how it is; False where there are too many."""
-        faults = self._presence.heard(name, _seconds(), visible=visible, audio=audio)
+        faults = self._listening.heard(name, _seconds(), visible=visible, audio=audio)
         for fault in faults or ():
             self.host.report(fault)
         return faults is not None
 
     def dismiss(self, name: str) -> None:
         """The station is taken out of use."""
-        self.host.report(self._presence.dismiss(name))
+        self.host.report(self._listening.dismiss(name))
 
     def test(self, name: str) -> bool:
         """A test alarm at this station, until somebody there answers; False where it is unknown."""
-        known = self._presence.ask(name, _seconds())
+        known = self._listening.ask(name, _seconds())
         self._send(self._heartbeat())
         return known
 
     def answer(self, name: str) -> bool:
         """Somebody answered the test alarm there; False where none waits."""
-        faults = self._presence.answer(name, _seconds())
+        faults = self._listening.answer(name, _seconds())
         for fault in faults or ():
             self.host.report(fault)
         return faults is not None
@@ -213,7 +213,7 @@ class Hub:
 
     def stations(self) -> list[StationView]:
         """The named stations."""
-        return self._presence.view(_seconds())
+        return self._listening.view(_seconds())
 
     def _take(self, update: Update) -> None:
         match update:
@@ -287,7 +287,7 @@ class Hub:
         self._send(self._heartbeat())
         if self.closed and any(state.session for state in self.host.beds().values()):
             self.closed = False
-        look = self._presence.forget_silent if self.closed else self._presence.check
+        look = self._listening.forget_silent if self.closed else self._listening.check
         for fault in look(_seconds()):
             self.host.report(fault)
 
@@ -296,7 +296,7 @@ class Hub:
             now=self.host.now(),
             seq=self.host.seq(),
             closed=self.closed,
-            tests=self._presence.asked(),
+            tests=self._listening.asked(),
         )
         return message("heartbeat", _json(beat))
 

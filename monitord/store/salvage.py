@@ -20,9 +20,9 @@ from monitord.model import Configured, Event, Instant
 from monitord.store.accounts import Account, Everybody, Login, Token
 from monitord.store.carried import Carried
 from monitord.store.database.database import connect_sqlite
+from monitord.store.engines_from_journal import quarantine_mark, snapshot_of
 from monitord.store.journal.codec import body_from_json, fits
 from monitord.store.journal.entry import Entry
-from monitord.store.restore import quarantine_mark, snapshot_of
 from monitord.store.sessions import StoredSession, follow
 from monitord.store.snapshots import Snapshot, opened
 

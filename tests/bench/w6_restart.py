@@ -29,8 +29,8 @@ from monitord.model import (
     StartInfusion,
 )
 from monitord.plugins import load_plugins
+from monitord.store.engines_from_journal import snapshot_of
 from monitord.store.journal.journal import Entry, Journal
-from monitord.store.restore import snapshot_of
 from tests.bench import peers
 from tests.bench.figures import Result
 from tests.bench.machine import OURS, cpu_seconds, start, stop, wait_for

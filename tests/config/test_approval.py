@@ -8,7 +8,7 @@ import pytest
 from monitord.config import approve, read_protocol, require_approved
 from monitord.config.files.yaml_file import read_text
 from monitord.config.protocol.approval import as_text, identity, why_unapproved
-from monitord.config.sheet.sheet import sheet
+from monitord.config.sheet.approval_sheet import sheet
 from monitord.engine.protocol.protocol import digest
 from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError

@@ -7,7 +7,7 @@ import pytest
 from monitord.config import read_protocol
 from monitord.config.files.named import names_in
 from monitord.config.protocol.form_files import read_form
-from monitord.config.sheet.sheet import sheet
+from monitord.config.sheet.approval_sheet import sheet
 from monitord.errors import ConfigError
 
 

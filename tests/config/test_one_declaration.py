@@ -31,7 +31,7 @@ DECLARED: Final = (
 )
 """Where each key of the suite file is declared that monitord itself reads; a plug-in's are its own."""
 
-ROOMS: Final = ("config", "daemon", "station", "engine/protocol", "commands", "notify/worker")
+ROOMS: Final = ("config", "daemon", "station", "engine/protocol", "commands", "notify/destination")
 """Where a key goes on its way; what has a default there under its name is a second declaration."""
 
 OTHERS: Final = {
@@ -111,8 +111,8 @@ def test_no_key_of_the_suite_file_has_a_second_default() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "class Register:\n    lock_after: int = 5",
-        "class Register:\n    def __init__(self, rows, lock_after=LOCK_AFTER): ...",
+        "class AccountsInMemory:\n    lock_after: int = 5",
+        "class AccountsInMemory:\n    def __init__(self, rows, lock_after=LOCK_AFTER): ...",
         "async def lock(*, lock_after: Span = 300): ...",
     ],
 )

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from monitord.cli import app
-from monitord.commands.approval_sheet import last_approved
+from monitord.commands.approval_signing import last_approved
 from monitord.config import approve, read_protocol
 from monitord.config.files.yaml_file import read_file
+from monitord.config.sheet.approval_sheet import sheet
 from monitord.config.sheet.differences import compared, differences
-from monitord.config.sheet.sheet import sheet
 from monitord.config.suite.suite_file import read_approvals
 from monitord.engine.protocol.protocol import Protocol, canonical
 from monitord.engine.rules.limit import LimitRule

@@ -9,12 +9,12 @@ from monitord.config import read_protocol, shipped
 from monitord.config.checks.lint import advice, gaps
 from monitord.config.files.yaml_file import read_file
 from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.crosscheck import CrosscheckRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.rules.score import ScoreRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.session.overlay import overlaid
 from monitord.model import Priority, Signal, span_text
 
@@ -232,7 +232,7 @@ def test_breathing_is_counted_by_staff_and_told_by_a_device_for_half_a_minute(na
     absent = {
         rule: [(level.priority.word, span_text(level.delay)) for level in found.levels]
         for rule, found in protocol.rules.items()
-        if isinstance(found, StaleRule) and found.once_heard
+        if isinstance(found, AbsenceRule) and found.once_heard
     }
     late = [("low", "30s"), ("medium", "2min")]
     assert absent == {"resp_rate_absent": late, "etco2_absent": late}

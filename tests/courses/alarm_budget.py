@@ -28,7 +28,7 @@ from monitord.model import (
     Signal,
 )
 from monitord.model.timeline import BedTimeline
-from monitord.replay.stories.story import ZERO
+from monitord.replay.stories.story_play import ZERO
 from monitord.replay.stories.subject import read_subject
 from tests.courses.answered_bed import HEAD, AlarmCount, AnsweredBed
 from tests.courses.recorded_load import load

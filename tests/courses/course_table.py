@@ -11,9 +11,9 @@ from typing import Final
 from monitord.config import shipped
 from monitord.config.files.yaml_file import read_file
 from monitord.model import SECOND, Span, span_text
-from monitord.model.paged import Paged
-from monitord.replay.stories.story import Story, StoryResult, play
+from monitord.model.expected_telling import Paged
 from monitord.replay.stories.story_file import Known, read_stories
+from monitord.replay.stories.story_play import Story, StoryResult, play
 
 COURSES: Final = sorted(shipped("courses").glob("*.yaml"))
 HEAD: Final = "| course | at most | story | asked | measured |\n| --- | --- | --- | --- | --- |\n"

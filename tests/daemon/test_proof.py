@@ -11,9 +11,9 @@ import aiomqtt
 import pytest
 import structlog
 
-from monitord.commands import upkeep
-from monitord.daemon.health import delivery_check
-from monitord.daemon.health.delivery_check import TEST
+from monitord.commands.verify_command import verified
+from monitord.daemon.health import heartbeats_and_tests
+from monitord.daemon.health.heartbeats_and_tests import TEST
 from monitord.daemon.sequencing.clock import LiveClock, wall_time
 from monitord.model import Instant, from_iso
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
@@ -152,7 +152,7 @@ async def test_an_alarm_reaches_the_desk_although_the_pager_is_dead(
 async def test_the_audit_head_goes_to_the_log_and_to_every_syslog_and_verifies(
     tmp_path: Path, line1: PseudoTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_check, "FIRST_HEAD_S", 0.5)
+    monkeypatch.setattr(heartbeats_and_tests, "FIRST_HEAD_S", 0.5)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as log:
         log.bind(("127.0.0.1", 0))
         log.setblocking(False)
@@ -174,4 +174,4 @@ async def test_the_audit_head_goes_to_the_log_and_to_every_syslog_and_verifies(
                     pass
         (head,) = [line["head"] for line in logged if line["event"] == "audit_head"]
     assert f'audit_head="{head}"' in text.decode()
-    assert upkeep.verify(str(paper.journal), head).faults == ()
+    assert verified(str(paper.journal), head).faults == ()

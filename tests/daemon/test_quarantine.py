@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from monitord.daemon.sequencing.clock import LiveClock
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import SECOND, CallHelp, Instant
 from monitord.model.signals import Signal
 from tests.daemon.livekit import Finger, Live, Paper, live, nonin, running
@@ -64,15 +64,15 @@ async def test_one_beds_fault_is_one_beds(
 async def test_a_deadline_that_raises_is_a_quarantine_too_and_does_not_keep_the_daemon_down(
     paper: Paper, line1: PseudoTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = StaleRule.check
+    check = AbsenceRule.check
 
-    def raising(self: StaleRule, seen: Any, at: Any) -> Any:
+    def raising(self: AbsenceRule, seen: Any, at: Any) -> Any:
         reading = seen.readings.get(self.signal)
         if reading is not None and at - reading.at >= 3 * SECOND:
             raise ZeroDivisionError("planted")
         return check(self, seen, at)
 
-    monkeypatch.setattr(StaleRule, "check", raising)
+    monkeypatch.setattr(AbsenceRule, "check", raising)
     finger = Finger(line1)
 
     def fast(newest: Instant | None) -> LiveClock:

@@ -119,11 +119,24 @@ def test_a_payload_that_is_no_document_is_refused_with_the_reason(
 
 NO_VALUE = [b"null", b"NaN", b"nan", b"-nan", b"None", b'"None"', b'"none"', b'"NULL"', b'"nan"']
 NO_VALUE += [b'"unavailable"', b'"Unknown"', b'""', b'"--"', b'"n/a"', b"-Infinity", b"inf", b""]
-NO_VALUE += [b"undefined", b"97 %", b"0x61", b"1_0", b".5.", b"+97"]
+NO_VALUE += [b"undefined", b"--", b"N/A", b"unavailable"]
 NO_VALUE += [b"false", b"[]", b"{}"]  # for which JMESPath's || looks on
-"""What stands for no value, in JSON and beside it: a word or a number that JSON does not know is none."""
+"""What stands for no value, in JSON and beside it."""
 MISFITS = [b'"97 %"', b'"104 mmHg"', b'"97"', b"true", b'"finger out"', b"[97]"]
 MISFITS += [b'{"value": 97}', b"1e999", b"1" + b"0" * 400, b"1" + b"0" * 5000, b'"\\ud800"']
+MISFITS += [
+    b"97 %",
+    b"0x61",
+    b"1_0",
+    b".5.",
+    b"+97",
+    b"097",
+    b"97.",
+    b"high",
+    b"9\x137",
+    b"104 mmHg",
+]
+"""What is neither a number nor a word for none: it is told."""
 
 
 @pytest.mark.parametrize("value", NO_VALUE + MISFITS)
@@ -177,18 +190,52 @@ def test_a_number_that_noise_stands_in_is_none(noise: bytes) -> None:
         ("sequence", b'"seq": 1.5'),
         ("sequence", b'"seq": "1"'),
         ("sequence", b'"seq": {}'),
-        ("time", b'"t": "10:00"'),
-        ("time", b'"t": -1'),
-        ("time", b'"t": 1e300'),
-        ("time", b'"t": false'),
-        ("time", b'"t": "yesterday"'),
     ],
 )
-def test_a_bad_time_or_counter_takes_no_reading(field: str, value: bytes) -> None:
+def test_a_bad_counter_takes_no_reading(field: str, value: bytes) -> None:
     message = read(b'{"spo2": 84, ' + value + b"}")
     assert values(message) == {"spo2": 84.0}
     assert qualities(message) == {Quality.GOOD}
     assert [each.field for each in message.misfits] == [field]
+
+
+NO_TIMES = (
+    *(b'"10:00"', b"-1", b"1e300", b"false", b"[]", b"{}", b'"yesterday"', b'"3 minutes ago"'),
+    *(b'"05.01.2026 10:00:15"', b'"01/05/2026 10:00:15"', b'"2026-01-05"', b'"2026-13-45T10:00:15Z"'),
+    *(b'"2026-01-05T10:00:15 CET"', b'"2026-01-05T10:00:15 EST"', b'"Mon Jan  5 10:00:15 2026"'),
+    *(b'"20260105"', b'"2026-01-05T25:00:15Z"', b'"today 10:00"', b'"0x695B8AFF"', b'"1e400"'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("time", NO_TIMES)
+def test_readings_beside_a_time_that_is_not_understood_are_of_unknown_age(time: bytes) -> None:
+    message = read(b'{"spo2": 84, "pulse_rate": 400, "pi": null, "t": ' + time + b"}")
+    assert values(message) == {"spo2": 84.0, "pulse_rate": 400.0, "perfusion_index": None}
+    assert qualities(message) == {Quality.UNKNOWN_AGE}
+    assert message.measured_at is None
+    assert [each.field for each in message.misfits] == ["time"]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *(b'"2026-01-05T10:00:15.250Z"', b'"2026-01-05 10:00:15.250 UTC"', b'"20260105T100015.250"'),
+        *(b'"2026-01-05T11:00:15.250+01:00"', b'"2026-01-05 11:00:15.250 +0100"'),
+        *(b'"2026-01-05T10:00:15.250 GMT"', b'" 2026-01-05T10:00:15.250z "', b"1767607215.25"),
+        *(b"1767607215250", b"1767607215250000", b"1767607215250000000", b'"1767607215.250"'),
+        b'"1767607215250"',
+    ],
+)  # fmt: skip
+def test_one_time_in_each_of_its_ways_is_understood(time: bytes) -> None:
+    message = read(b'{"spo2": 84, "t": ' + time + b"}")
+    assert message.measured_at == AT
+    assert (qualities(message), message.misfits) == ({Quality.GOOD}, ())
+
+
+@pytest.mark.parametrize("time", [b"null", b'""', b'"unknown"', b"nan", b'"--"'])
+def test_a_message_without_a_time_is_one_of_its_arrival(time: bytes) -> None:
+    message = read(b'{"spo2": 84, "t": ' + time + b"}")
+    assert (message.measured_at, qualities(message), message.misfits) == (None, {Quality.GOOD}, ())
 
 
 @pytest.mark.parametrize("quality", [b'"fine"', b"1", b"true", b"[]"])

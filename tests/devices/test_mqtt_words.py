@@ -17,7 +17,7 @@ from devices.mqtt.mqtt_driver import MqttConnection, MqttDriver
 from devices.mqtt.mqtt_path import search
 from devices.mqtt.mqtt_words import OFFLINE, ONLINE, Said, Words, availability
 from monitord.driver import Emit
-from monitord.model import SECOND, Cause, Fault, Frame, Instant, Quality, Signal, Wave
+from monitord.model import SECOND, Cause, Fault, Frame, Instant, Quality, Signal, Span, Wave
 
 YES, NO, STRANGE = Said.YES, Said.NO, Said.NOT_UNDERSTOOD
 AT = Instant(1_767_600_000 * SECOND)
@@ -134,6 +134,11 @@ class Fed:
         emit: Emit = lambda said, _: self.said.append(said)  # noqa: E731
         self.connection._take(message, self.now, emit)
         self.connection._report(self.now, emit)
+
+    def look(self, later: Span) -> None:
+        """What time alone tells."""
+        self.now = Instant(self.now + later)
+        self.connection._report(self.now, lambda said, _: self.said.append(said))
 
     def faults(self, cause: Cause) -> list[tuple[bool, str]]:
         return [
@@ -325,6 +330,26 @@ def test_tasmota_puts_readings_into_an_object_of_their_sensors_name(
     assert fed.read() == values
 
 
+BARE = ("205 mmHg", "0205", "+205", "2\x130", "high", "205.", "0xCD")
+
+
+@pytest.mark.parametrize("bare", BARE)
+def test_a_cuffs_pressure_in_no_way_of_json_asks_at_once_to_repeat(bare: str) -> None:
+    fed = Fed(signals=["nibp_sys", "nibp_dia"])
+    fed.send("z/ox", b'{"nibp_sys": %s, "nibp_dia": 125}' % bare.encode())
+    assert fed.read() == {Signal.NIBP_SYS: None, Signal.NIBP_DIA: 125}
+    assert fed.faults(Cause.GARBLED) == [(True, "")]
+
+
+@pytest.mark.parametrize("word", ["good", "Good", "GOOD", " good ", "Probe_Off", "MOTION"])
+def test_a_quality_is_understood_in_any_case(word: str) -> None:
+    fed = Fed()
+    fed.send("z/ox", {"spo2": 97, "quality": word})
+    (frame,) = (each for each in fed.said if isinstance(each, Frame))
+    assert {each.quality.value for each in frame.samples} == {word.strip().lower()}
+    assert not fed.connection.counts["field"]
+
+
 LOST = {
     "a unit": ({"sys": "205 mmHg", "dia": 125}, True),
     "a text": ({"sys": 205, "dia": "high"}, True),
@@ -351,3 +376,93 @@ def test_a_cuffs_pressure_that_is_not_understood_asks_at_once_to_repeat(
 
 def _is_of(said: object, cause: Cause) -> bool:
     return isinstance(said, Fault) and said.cause is cause
+
+
+CUFF: dict[str, Any] = {"signals": ["nibp_sys", "nibp_dia", "nibp_pulse"]}
+NONSENSE = {
+    "words": b"measurement done",
+    "a line": b"205/125 88",
+    "cut": b'{"nibp_sys": 205, "nib',
+    "single quotes": b"{'nibp_sys': 205}",
+    "bytes": b"\xff\x00\xfe\x01",
+    "too long": b"x" * 20_000,
+    "XML": b"<bp><sys>205</sys></bp>",
+}
+
+
+@pytest.mark.parametrize("payload", NONSENSE.values(), ids=NONSENSE)
+def test_a_cuffs_message_that_is_nonsense_is_told_at_once(payload: bytes) -> None:
+    fed = Fed(**CUFF)
+    fed.send("z/ox", payload)
+    assert fed.faults(Cause.GARBLED) == [(True, "")]
+    assert fed.faults(Cause.DEVICE) == [(True, "messages are not understood")]
+    fed.send("z/ox", {"nibp_sys": 131, "nibp_dia": 84})
+    assert fed.faults(Cause.DEVICE)[-1] == (False, "")
+
+
+@pytest.mark.parametrize("payload", NONSENSE.values(), ids=NONSENSE)
+def test_an_oximeter_that_sends_only_nonsense_is_told_within_its_silence(payload: bytes) -> None:
+    fed = Fed()
+    fed.send("z/ox", payload)
+    assert fed.faults(Cause.DEVICE) == []
+    fed.look(9 * SECOND)
+    assert fed.faults(Cause.DEVICE) == []
+    fed.look(SECOND)
+    assert fed.faults(Cause.DEVICE) == [(True, "messages are not understood")]
+    assert fed.faults(Cause.GARBLED) == []
+
+
+def test_a_slip_between_good_messages_is_no_fault() -> None:
+    fed = Fed()
+    for _ in range(20):
+        fed.send("z/ox", b"test")
+        fed.send("z/ox", {"spo2": 97})
+        fed.look(5 * SECOND)
+    assert not any(present for present, _ in fed.faults(Cause.DEVICE))
+
+
+def test_a_cuffs_message_with_other_names_is_a_fault_and_no_garbled_reading() -> None:
+    fed = Fed(**CUFF)
+    fed.send("z/ox", {"upper": 205, "lower": 125})
+    assert fed.faults(Cause.DEVICE) == [(True, "messages are not understood")]
+    assert fed.faults(Cause.GARBLED) == []
+
+
+@pytest.mark.parametrize("dialect", ["openmqttgateway", "theengs"])
+def test_beacons_of_a_gateway_that_sends_them_say_nothing(dialect: str) -> None:
+    fed = Fed(dialect=dialect, **CUFF)
+    for _ in range(5):
+        fed.send("z/ox", {"id": "A1:B2", "rssi": -55})
+    assert not any(present for present, _ in fed.faults(Cause.DEVICE))
+    fed.send("z/ox", b"nonsense")
+    assert fed.faults(Cause.GARBLED) == [(True, "")]
+
+
+@pytest.mark.parametrize("field", ["t", "quality", "seq", "nibp_pulse", "nibp_sys"])
+def test_any_field_of_a_cuff_that_is_not_understood_is_told_at_once(field: str) -> None:
+    fed = Fed(**CUFF)
+    fed.send("z/ox", {"nibp_sys": 205, "nibp_dia": 125, "nibp_pulse": 88} | {field: "strange"})
+    ((present, detail),) = fed.faults(Cause.DEVICE)
+    assert present
+    assert detail.startswith("not understood: z/ox: ")
+
+
+def test_a_time_that_is_not_understood_is_told_once_and_counted() -> None:
+    fed = Fed()
+    for _ in range(5):
+        fed.send("z/ox", {"spo2": 84, "t": "just now"})
+    assert fed.faults(Cause.DEVICE) == [(False, ""), (True, "not understood: z/ox: time")]
+    assert fed.connection.counts["field"] == 5
+    frames = [each for each in fed.said if isinstance(each, Frame)]
+    assert {each.quality for frame in frames for each in frame.samples} == {Quality.UNKNOWN_AGE}
+
+
+@pytest.mark.parametrize("word", [b"unavailable", b"None", b" null\n", b"unknown", b"NaN", b"--"])
+def test_a_bare_word_for_no_value_says_it_of_all_readings_of_its_topic(word: bytes) -> None:
+    for settings in ({}, CUFF):
+        fed = Fed(**settings)
+        for _ in range(4):
+            fed.send("z/ox", word)
+        assert set(fed.read().values()) == {None}
+        assert not any(fault.present for fault in fed.said if isinstance(fault, Fault))
+        assert fed.connection.rejected == 0

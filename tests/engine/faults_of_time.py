@@ -13,7 +13,7 @@ from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
-from monitord.model import HOUR, Instant, Notify, Reason, Signal
+from monitord.model import HOUR, AlarmLine, Instant, Notify, Reason, Signal
 from tests.engine.planted import caught_by
 
 
@@ -98,21 +98,15 @@ def absence_is_not_explained(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("a_near_miss_is_told_to_nobody")
 def a_near_miss_is_told(patch: pytest.MonkeyPatch) -> None:
-    real = speaker.Speaker.near_miss
+    real = speaker.Speaker.record
 
-    def near_miss(self: speaker.Speaker, track: Any, rule: Any, missed: Any, at: Instant) -> Any:
-        said: list[Any] = []
-        emit, self._emit = self._emit, said.append
-        after = real(self, track, rule, missed, at)
-        self._emit = emit
-        for line in said:
-            key = f"{line.id}/{after.missed}"
-            why = Reason.BEFORE_DELAY
-            emit(line)
-            emit(Notify(key=key, destination="nurse", tier=0, reason=why, line=line))
-        return after
+    def record(self: speaker.Speaker, line: AlarmLine) -> None:
+        real(self, line)
+        key = f"{line.id}/{line.at}"
+        why = Reason.BEFORE_DELAY
+        self._emit(Notify(key=key, destination="nurse", tier=0, reason=why, line=line))
 
-    patch.setattr(speaker.Speaker, "near_miss", near_miss)
+    patch.setattr(speaker.Speaker, "record", record)
 
 
 @caught_by("what_is_due_and_not_read_is_told")

@@ -14,15 +14,15 @@ import pytest
 
 from monitord.engine import rule_evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
-from monitord.engine.alarms import alarms, answering, course, levels, pending
+from monitord.engine.alarms import alarms, answering, course, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import entries, faults
-from monitord.engine.readings import cuff_failures, cuff_interference, gap, recent
+from monitord.engine.readings import cuff_failures, cuff_interference, recent, zero_readings
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import limit
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.finding import NOT_REACHED, Repeat
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.engine.session import schedule
@@ -163,8 +163,8 @@ def doubtful_numbers_are_enough(patch: pytest.MonkeyPatch) -> None:
 
 @finding("C05", "83 for 4 s, then the probe is off: forgiven", "06_low_then_probe_off")
 def what_was_pending_is_forgiven(patch: pytest.MonkeyPatch) -> None:
-    none = (NOT_REACHED,) * len(pending._LEVELS)
-    patch.setattr(pending, "findings", lambda *_given: none)
+    none = (NOT_REACHED,) * len(silent_levels._LEVELS)
+    patch.setattr(silent_levels, "findings", lambda *_given: none)
 
 
 @finding("C21", "every frame without a number begins the absence anew", "08_arrest")
@@ -280,17 +280,17 @@ def what_was_before_a_slip_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 @finding("the open line", "zeros of a device are a gap, whatever else it shows", "34_apnoea")
 def every_zero_is_a_gap(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gap, "CONTACT", frozenset())
+    patch.setattr(zero_readings, "CONTACT", frozenset())
 
 
 @finding("the count", "a device that stops counting is nobody's business", "28_breathing")
 def a_count_that_stops_is_nothing(patch: pytest.MonkeyPatch) -> None:
-    real = StaleRule.levels_in
+    real = AbsenceRule.levels_in
 
-    def levels_in(self: StaleRule, phase: str | None) -> Any:
+    def levels_in(self: AbsenceRule, phase: str | None) -> Any:
         return () if self.once_heard else real(self, phase)
 
-    patch.setattr(StaleRule, "levels_in", levels_in)
+    patch.setattr(AbsenceRule, "levels_in", levels_in)
 
 
 def table() -> str:

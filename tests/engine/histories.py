@@ -5,13 +5,14 @@ are then active) and the effects, so that properties can replay, shift, cut and 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from monitord.engine.alarm_state import AlarmState
-from monitord.engine.alarms.auditor import forgotten
+from monitord.engine.alarms.forgotten_alarms import forgotten
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.engine import Engine
 from monitord.engine.protocol.protocol import AwayTerms, Phase, Settings, Stage
@@ -154,6 +155,10 @@ class Player(Bed):
         super().__init__(VARIANTS[0], name=name)
         self.session_number = 0
         self.open = False
+        self.answered: list[str] = []
+        """Which alarm each answer was for; empty where there was none."""
+        self.answers_like: Iterator[str] | None = None
+        """For which alarms it answers in the place of those that it would choose."""
         if open_session:
             self.take(("staff", "admit"))
 
@@ -205,8 +210,12 @@ class Player(Bed):
                 getattr(self, what)()
             case ("answer", what, number):
                 keys = [track.key for track in self.state.tracks if track.alarm]
-                if keys:
-                    getattr(self, what)(keys[number % len(keys)])
+                key = keys[number % len(keys)] if keys else ""
+                if self.answers_like is not None:
+                    key = next(self.answers_like)
+                self.answered.append(key)
+                if key in keys:
+                    getattr(self, what)(key)
             case ("link", up):
                 self.link(up=up)
             case ("restart", seconds):
@@ -263,7 +272,7 @@ def shifted(event: Event, by: Span) -> Event:
 
 
 def audit(state: State) -> list[str]:
-    """What the auditor finds, and timers that nobody waits for."""
+    """Alarms that are forgotten, and timers that nobody waits for."""
     settings_now = state.session_settings or state.settings
     assert settings_now
     alarms = {track.key: track.alarm for track in state.tracks if track.alarm}

@@ -49,11 +49,11 @@ def a_property(test: Callable[[st.DataObject], None]) -> Callable[[st.DataObject
     return test
 
 
-def run(name: str, examples: int, *, shrink: bool = True) -> None:
-    """Tries a property on that many histories, the same each time."""
+def run(name: str, examples: int, *, shrink: bool = True, start: int = 1) -> None:
+    """Tries a property on that many histories, the same each time; others from another `start`."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
-    @seed(1)
+    @seed(start)
     @settings(
         max_examples=examples,
         phases=phases,

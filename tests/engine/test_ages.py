@@ -11,9 +11,12 @@ from monitord.model import (
     SECOND,
     Cause,
     Fault,
+    Frame,
     Instant,
     Kind,
     Observe,
+    Quality,
+    Sample,
     Signal,
     Span,
     in_words,
@@ -81,6 +84,56 @@ def test_a_measurement_by_hand_ends_the_alarm() -> None:
     hand_over(bed)
     assert bed.alarm(ASKED) is not None
     bed.act(Observe, values={Signal.NIBP_SYS: 131.0, Signal.NIBP_DIA: 84.0})
+    assert bed.alarm(ASKED) is None
+
+
+def unread(bed: Bed, sys: int, dia: int) -> None:
+    """A cuff's reading that says when it was taken, in words that nobody understands."""
+    pressures = {Signal.NIBP_SYS: sys, Signal.NIBP_DIA: dia}
+    bed.send(
+        Frame(
+            samples=tuple(
+                Sample(signal=signal, value=float(value), quality=Quality.UNKNOWN_AGE)
+                for signal, value in pressures.items()
+            )
+        ),
+        source=CUFF,
+    )
+
+
+def test_a_reading_whose_time_is_not_understood_is_told_once_and_counts_for_nothing() -> None:
+    bed = infusing()
+    due = bed.state.due
+    bed.mark()
+    for _ in range(3):
+        unread(bed, 205, 125)
+        bed.wait("10s")
+    assert bed.story(ASKED) == ["0s start medium"]
+    assert bed.last(ASKED).text == f"{CUFF}: reading of unknown age: 205/125, repeat it"
+    assert bed.last(ASKED).kind is Kind.TECHNICAL
+    assert (of(bed, Signal.NIBP_SYS), bed.state.due) == (120, due)
+    assert bed.alarm("sbp_high") is None
+    (rule,) = (each for each in explain(bed.state) if each.key == "sbp_high")
+    assert f"by {CUFF}, taken nobody knows when: history, does not count" in " ".join(
+        map(in_words, rule.lines)
+    )
+    bed.nibp(131, 84)
+    assert bed.alarm(ASKED) is None
+
+
+def test_one_whose_time_is_not_understood_is_told_also_once_the_clock_is_known() -> None:
+    bed = infusing()
+    for _ in range(2):
+        bed.nibp(120, 80, measured_at=bed.now)
+        bed.wait("5min")
+    unread(bed, 205, 125)
+    assert bed.alarm(ASKED) is not None
+    assert of(bed, Signal.NIBP_SYS) == 120
+
+
+def test_one_within_the_limits_whose_time_is_not_understood_asks_for_nothing() -> None:
+    bed = infusing()
+    unread(bed, 124, 80)
     assert bed.alarm(ASKED) is None
 
 

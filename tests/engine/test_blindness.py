@@ -5,8 +5,8 @@ import re
 import pytest
 
 from monitord.engine.protocol.protocol import AwayTerms
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import SECOND, Quality, Signal
 from tests.builders import CUFF, MEDIUM, Bed, infusing, protocol, settings, with_rules
 
@@ -169,7 +169,7 @@ def test_a_pause_is_not_renewed_before_a_good_reading_and_holds_no_clock() -> No
 
 def test_what_is_absent_when_a_pause_ends_is_told_at_once() -> None:
     low_is_told = with_rules(
-        spo2_stale=StaleRule(
+        spo2_stale=AbsenceRule(
             signal=Signal.SPO2, levels=(Level(priority=MEDIUM, delay=10 * SECOND),)
         )
     )

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from monitord.engine.protocol.protocol import ScheduleItem
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.combine import CombineLevel, CombineRule, parse_term
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueLevel, OverdueRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import MINUTE, SECOND, Quality, Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, infusing, level, rules, settings
 from tests.builders import protocol as small
@@ -27,7 +27,7 @@ def counting(**more: object) -> Bed:
             rr_low=LimitRule(
                 signal=RR, levels=(level("<10", LOW, "60s"), level("<=5", HIGH, "5s"))
             ),
-            rr_absent=StaleRule(
+            rr_absent=AbsenceRule(
                 signal=RR,
                 once_heard=True,
                 levels=(

@@ -8,9 +8,9 @@ import pytest
 
 from monitord.engine.protocol.criterion import QuestionCriterion
 from monitord.engine.protocol.protocol import AlarmTimes, AwayTerms, Overlay, ScheduleItem
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.session.overlay import OverlayError, tighten
 from monitord.model import HOUR, MINUTE, SECOND, Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, level, protocol, spo2_low, with_protocol
@@ -131,7 +131,7 @@ CONTRADICTIONS: list[tuple[str, Callable[[], Overlay]]] = [
         "rules.spo2_low: a stale rule cannot tighten a limit rule",
         lambda: overlay(
             rules={
-                "spo2_low": StaleRule(
+                "spo2_low": AbsenceRule(
                     signal=Signal.SPO2, levels=(Level(priority=LOW, delay=SECOND),)
                 )
             }

@@ -1,4 +1,4 @@
-"""ALARM PAUSED: technical alarms of a bed rest for two minutes, seen and not heard."""
+"""ALARM PAUSED: technical alarms of a bed are paused for two minutes, seen and not heard."""
 
 from hypothesis import given
 from hypothesis import strategies as st

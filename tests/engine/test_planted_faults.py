@@ -12,8 +12,8 @@ from monitord.engine.alarms import alarm_lines as lines
 from monitord.engine.alarms import alarms, answering, levels, phase_entry, router, speaker
 from monitord.engine.alarms.alarm import TABLE, Hearers, Transition, Trigger
 from monitord.engine.bed import patient
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.timers import Timers
 from monitord.model import MINUTE, AlarmEvent, Instant, Reason
 from tests.engine import faults_of_time, properties_of_time  # noqa: F401 - they join the others
@@ -197,7 +197,7 @@ def admission_begins_delays_anew(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("silence_is_heard")
 def silence_waits_for_a_reading(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(StaleRule, "by_time", False)
+    patch.setattr(AbsenceRule, "by_time", False)
 
 
 @caught_by("silence_is_heard")
@@ -277,13 +277,24 @@ def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(alarms, "said_now", said)
 
 
+ROUND = 200
+"""Histories of one search: a longer one begins with more short histories, in which little happens."""
+ROUNDS = 10
+
+
+def search(name: str) -> None:
+    """Two thousand histories, until one fails."""
+    for start in range(1, ROUNDS + 1):
+        run(name, examples=ROUND, shrink=False, start=start)
+
+
 @pytest.mark.parametrize(("name", "plant"), FAULTS, ids=[p.__name__ for _, p in FAULTS])
 def test_a_planted_fault_is_noticed(
     name: str, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
     with pytest.raises((AssertionError, ValueError, KeyError)):
-        run(name, examples=2000, shrink=False)
+        search(name)
 
 
 def test_every_property_has_caught_a_fault() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitord.engine.readings.trail import PARTS
+from monitord.engine.readings.trend_memory import PARTS
 from monitord.engine.rules.trend import TrendLevel, TrendRule
 from monitord.model import MINUTE, SECOND, Quality, Signal
 from tests.builders import LOW, MEDIUM, admitted, level, limit, spo2_low, with_rules

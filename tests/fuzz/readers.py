@@ -84,6 +84,8 @@ TEXTS: Final[dict[str, bytes]] = {
     b"26.1.26,9:00 pm,96,71 bpm,118/79\n4 mars 2026,10:00,,1e3,--/--\n",
     "csv-seconds": b"# simulated\nTime [s];SpO2;Pulse;NIBP\n0;97,5;70;120/80\n1;--;;\n",
     "csv-months": b"Zeit,Puls,Systole\n5. M\xc3\xa4rz 2026 - 10:00 Uhr,70,120 mmHg\n",
+    "csv-odd": "时间,血氧,SpO2.1,脉率(次/分)\n2026年1月5日 下午11:59:59 CET,,97,70\n2026-01-05 24:00:00 CET,,96,71\n"
+    "2026-01-06 00:00:01[Europe/Berlin],,95,72\n".encode(),
     "eicu": b"patientunitstayid,observationoffset,noninvasivesystolic\n1,5,120\n2,6,118\n",
     "capture": b'{"capture": 1}\n{"at": "2026-01-05T10:00:15Z", "device": "d", "family": "nonin", "hex": "80"}\n',
     "export": b'{"export": 1, "session": "s"}\n{"at": "2026-01-05T10:00:15Z"}\n',

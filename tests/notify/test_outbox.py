@@ -11,8 +11,7 @@ import pytest
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, AlarmEvent, Fault, Notify, Reason
-from monitord.notify.outbox import OutboxDispatcher
-from monitord.notify.worker import (
+from monitord.notify.destination import (
     ATTEMPT_S,
     LONGEST_PAUSE,
     QUEUE_AT_MOST,
@@ -20,6 +19,7 @@ from monitord.notify.worker import (
     Refused,
     nobody_else,
 )
+from monitord.notify.outbox import OutboxDispatcher
 from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
 from tests.peers import START, LoopClock, until
 

@@ -8,8 +8,8 @@ from monitord.engine.engine import Engine
 from monitord.model import Event, Instant
 from monitord.record.record import read_record
 from monitord.record.session_report import report
+from monitord.store.engines_from_journal import engine_at, restore, snapshot_of
 from monitord.store.journal.journal import Journal
-from monitord.store.restore import engine_at, restore, snapshot_of
 from tests.record.journaled import JournaledBed, an_infusion
 
 

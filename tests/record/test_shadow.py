@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from monitord.cli import app
-from monitord.commands.shadowing import watch
+from monitord.commands.shadow_report import watch
 from monitord.config.protocol.protocols import read_protocol
 from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError

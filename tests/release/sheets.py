@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.config import protocol_names, read_protocol
-from monitord.config.sheet.sheet import sheet
+from monitord.config.sheet.approval_sheet import sheet
 from monitord.engine.protocol.protocol import Protocol
 from monitord.model.frozen import replace
 

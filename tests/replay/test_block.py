@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from monitord.config import read_protocol
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import HOUR, SECOND, AlarmEvent, Instant, Priority, Quality, Signal, from_iso
 from monitord.replay.recordings.column_table import QUALITIES, Table
 from monitord.replay.recordings.open_recordings import open_recordings
@@ -120,7 +120,7 @@ def rules(draw: st.DrawFn, signal: Signal = BREATHS) -> dict[str, ProtocolRule]:
             hysteresis=draw(st.sampled_from([0.0, 1.0, 2.0, 5.0])),
             clear_delay=draw(spans(12)),
         ),
-        "silent": StaleRule(signal=signal, levels=silence),
+        "silent": AbsenceRule(signal=signal, levels=silence),
     }
 
 
@@ -224,7 +224,9 @@ def test_many_sessions_at_once_give_what_each_gives_alone(monkeypatch: pytest.Mo
         for word, priority, delay in (("<90", Priority.MEDIUM, 0), ("<80", Priority.HIGH, 0))
     ]
     low = LimitRule(signal=Signal.SPO2, levels=tuple(levels), hysteresis=2.0)
-    silent = StaleRule(signal=Signal.SPO2, levels=(Level(priority=Priority.LOW, delay=8 * SECOND),))
+    silent = AbsenceRule(
+        signal=Signal.SPO2, levels=(Level(priority=Priority.LOW, delay=8 * SECOND),)
+    )
     plan = protocol(
         rules={"low": low, "silent": silent}, fresh={Signal.SPO2: 4 * SECOND}, schedule={}
     )

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from monitord.cli import app
 from monitord.errors import RecordingError
 from monitord.model import Quality, Signal, from_iso
 from monitord.replay.recordings.open_recordings import open_recording
@@ -98,3 +100,25 @@ def test_options_that_the_family_does_not_know_are_refused(tmp_path: Path) -> No
         RecordingError, match=r"options of 'nonin': format: must be 'df1', [^\n]*'ascii'$"
     ):
         open_recording(written(tmp_path, header, line(0, GOOD)))
+
+
+def of_a_cuff(second: int, quality: str, sys: float) -> dict[str, object]:
+    values = {"nibp_sys": sys, "nibp_dia": 80.0}
+    samples = [{"signal": signal, "value": v, "quality": quality} for signal, v in values.items()]
+    at = f"2026-01-05T10:{second // 60:02d}:{second % 60:02d}Z"
+    return {"at": at, "device": "cuff", "frame": {"samples": samples}}
+
+
+def test_a_recorded_reading_of_unknown_age_is_none_of_its_signal_and_told_as_live(
+    tmp_path: Path,
+) -> None:
+    rows = [of_a_cuff(0, "good", 120), of_a_cuff(300, "unknown_age", 215)]
+    path = written(tmp_path, {"capture": 1}, *rows)
+    assert open_recording(path).series(Signal.NIBP_SYS)[1].tolist() == [120]
+    ketamine = ("-p", "ketamine_iv_0_5_40")
+    replayed = CliRunner().invoke(app, ["replay", str(path), *ketamine])
+    tested = CliRunner().invoke(app, ["backtest", str(path), *ketamine])
+    for shown in (replayed.output, tested.output):
+        assert "unknown_age" in shown
+        assert "/nibp_sys_high/" not in shown
+    assert "reading of unknown age: 215/80, repeat it" in replayed.output

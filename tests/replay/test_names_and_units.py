@@ -8,7 +8,7 @@ from monitord.errors import ConfigError, RecordingError
 from monitord.model import SECOND, Signal, from_iso
 from monitord.replay.recordings.asked_columns import asked_columns
 from monitord.replay.recordings.clock_column import read_clock
-from monitord.replay.recordings.names import (
+from monitord.replay.recordings.column_names import (
     clock_unit,
     is_pair,
     likely,

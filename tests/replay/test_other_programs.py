@@ -9,8 +9,8 @@ import pytest
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Signal, from_iso
 from monitord.replay.recordings.clock_column import read_clock
+from monitord.replay.recordings.column_names import clock_unit, is_pair, likely, signal_of, unit_of
 from monitord.replay.recordings.folder import not_opened, recording_files
-from monitord.replay.recordings.names import clock_unit, is_pair, likely, signal_of, unit_of
 from monitord.replay.recordings.open_recordings import open_recording
 from monitord.replay.recordings.recording import Recording
 
@@ -315,3 +315,12 @@ def test_a_file_of_a_kind_that_people_reported_is_read_with_the_right_values(
     found = written(tmp_path, text)
     assert numbers(found) == values
     assert any(says in note for note in found.report.notes)
+
+
+@pytest.mark.parametrize("duration", ["nan", "-1", "inf", "1,0", "one"])
+def test_an_edf_file_whose_records_last_no_number_of_seconds_is_refused_in_words(
+    tmp_path: Path, duration: str
+) -> None:
+    pytest.importorskip("edfio", reason="the extra archive is not installed")
+    with pytest.raises(RecordingError, match=f"data records last '?{duration}'? s"):
+        written(tmp_path, edf([0, 2], "EDF+C", duration))

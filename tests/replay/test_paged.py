@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from monitord.errors import ConfigError
-from monitord.replay.stories.story import play
 from monitord.replay.stories.story_file import read_stories
+from monitord.replay.stories.story_play import play
 
 FALL = """\
 title: a fall

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from monitord.cli import app
 from monitord.config import shipped
 from monitord.errors import ConfigError
-from monitord.replay.stories import mutate, story_run
-from monitord.replay.stories.story import play
+from monitord.replay.stories import mutate, story_report
 from monitord.replay.stories.story_file import read_stories
-from monitord.replay.stories.story_run import run_tests
+from monitord.replay.stories.story_play import play
+from monitord.replay.stories.story_report import run_tests
 from tests.effort import thorough
 
 SHIPPED = sorted(shipped("protocols/tests").glob("*.yaml"))
@@ -41,11 +41,11 @@ LEAST = {"ketamine_iv_0_5_40": 100, "after_birth": 30}
 
 
 @cache
-def told(file: Path) -> story_run.Tested:
+def told(file: Path) -> story_report.Tested:
     """The stories take long: they are told once for both questions."""
     every = mutate.mutants
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(story_run, "mutants", lambda of: list(every(of))[::SHARE])
+        patch.setattr(story_report, "mutants", lambda of: list(every(of))[::SHARE])
         (found,) = run_tests([file], mutate=file.stem in LEAST)
     return found
 

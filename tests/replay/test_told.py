@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.burden import BurdenLevel, BurdenRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.trend import TrendLevel, TrendRule
 from monitord.model import MINUTE, SECOND, Cause, Fault, Instant, Priority, Signal, from_iso
 from monitord.replay.backtest.assess import Assessed, assess_sessions
@@ -117,7 +117,7 @@ def test_a_replays_table_counts_as_the_back_test_does() -> None:
 def test_a_silence_under_a_lost_link_is_not_counted_beside_it() -> None:
     """The link is lost with the last reading and back with the next."""
     source = "recording:x/spo2"
-    silent = StaleRule(
+    silent = AbsenceRule(
         signal=Signal.SPO2, levels=(Level(priority=Priority.LOW, delay=20 * SECOND),)
     )
     whole = recording([97] * 80)

@@ -11,9 +11,9 @@ import pytest
 from monitord.config import read_protocol
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import SECOND, AlarmEvent, Priority, Quality, Signal, from_iso
 from monitord.replay.recordings.column_table import QUALITIES, Table
 from monitord.replay.recordings.open_recordings import open_recordings
@@ -46,7 +46,7 @@ def limits_of(name: str, *signals: Signal) -> Protocol:
     rules: dict[str, ProtocolRule] = {
         key: rule
         for key, rule in plan.rules.items()
-        if isinstance(rule, LimitRule | StaleRule) and rule.signal in signals
+        if isinstance(rule, LimitRule | AbsenceRule) and rule.signal in signals
     }
     return replace(plan, rules=rules)
 
@@ -101,7 +101,7 @@ SLOW = LimitRule(
     signal=BREATHS,
     levels=(LimitLevel(limit=limit("<9"), priority=Priority.HIGH, delay=5 * SECOND),),
 )
-SILENT = StaleRule(signal=BREATHS, levels=(Level(priority=Priority.LOW, delay=10 * SECOND),))
+SILENT = AbsenceRule(signal=BREATHS, levels=(Level(priority=Priority.LOW, delay=10 * SECOND),))
 BREATHING = protocol(
     rules={"slow": SLOW, "silent": SILENT}, fresh={BREATHS: 2 * SECOND}, schedule={}
 )

@@ -104,3 +104,104 @@ def test_annotations_of_a_record_are_kept_with_their_time(tmp_path: Path) -> Non
         (3 * SECOND, "desaturation")
     ]
     assert found.series(Signal.SPO2)[1].tolist() == [97] * 5
+
+
+# Records in segments.
+
+
+def segment(folder: Path, name: str, *channels: tuple[str, str, int], fs: int = 1) -> None:
+    """Five rows of each channel (name, unit, first value), rising by 1."""
+    import wfdb
+
+    wfdb.wrsamp(
+        name, fs=fs, units=[unit for _, unit, _ in channels], sig_name=[c for c, _, _ in channels],
+        p_signal=np.array([[first + n for _, _, first in channels] for n in range(5)], np.float64),
+        fmt=["16"] * len(channels), adc_gain=[10.0] * len(channels), baseline=[0] * len(channels),
+        write_dir=str(folder),
+    )  # fmt: skip
+
+
+SPO2, PULSE = ("SpO2", "%"), ("PULSE", "bpm")
+LAYOUT = "layout 2 1 0\n~ 0 10/% 16 0 0 0 0 SpO2\n~ 0 10/bpm 16 0 0 0 0 PULSE\n"
+SEGMENTS = {
+    "fixed": ("a 5|b 5", {0: 90, 5: 80}, {0: 70, 5: 60}),
+    "fixed, a gap inside": ("a 5|~ 5|b 5", {0: 90, 10: 80}, {0: 70, 10: 60}),
+    "fixed, a gap first": ("~ 5|a 5|b 5", {5: 90, 10: 80}, {5: 70, 10: 60}),
+    "fixed, a gap last": ("a 5|~ 5", {0: 90}, {0: 70}),
+    "fixed, two gaps": ("a 5|~ 5|~ 2|b 5", {0: 90, 12: 80}, {0: 70, 12: 60}),
+    "channels in another order": ("a 5|turned 5", {0: 90, 5: 85}, {0: 70, 5: 50}),
+    "a channel fewer": ("a 5|one 5|b 5", {0: 90, 10: 80}, {0: 70, 5: 40, 10: 60}),
+    "variable": ("layout 0|a 5|one 5", {0: 90}, {0: 70, 5: 40}),
+    "variable, a gap inside": ("layout 0|a 5|~ 5|one 5", {0: 90}, {0: 70, 10: 40}),
+    "variable, gaps around": ("layout 0|~ 5|turned 5|~ 5", {5: 85}, {5: 50}),
+    "one segment": ("a 5", {0: 90}, {0: 70}),
+}
+
+
+@pytest.mark.parametrize(("lines", "spo2", "pulse"), SEGMENTS.values(), ids=SEGMENTS)
+def test_segments_are_put_together_by_the_names_of_their_channels_and_gaps_stay(
+    tmp_path: Path, lines: str, spo2: dict[int, int], pulse: dict[int, int]
+) -> None:
+    segment(tmp_path, "a", (*SPO2, 90), (*PULSE, 70))
+    segment(tmp_path, "b", (*SPO2, 80), (*PULSE, 60))
+    segment(tmp_path, "turned", (*PULSE, 50), (*SPO2, 85))
+    segment(tmp_path, "one", (*PULSE, 40))
+    (tmp_path / "layout.hea").write_text(LAYOUT)
+    parts = lines.split("|")
+    rows = sum(int(line.split()[1]) for line in parts)
+    head = f"whole/{len(parts)} 2 1 {rows} 10:00:00 05/01/2026"
+    (tmp_path / "whole.hea").write_text("\n".join([head, *parts]) + "\n")
+    found = open_recording(tmp_path / "whole.hea")
+    zero = from_iso("2026-01-05T10:00:00Z")
+    for signal, expected in ((Signal.SPO2, spo2), (Signal.PULSE_RATE, pulse)):
+        times, values = found.series(signal)
+        told = {(int(at) - zero) // SECOND: value for at, value in zip(times, values, strict=True)}
+        assert told == {at + n: first + n for at, first in expected.items() for n in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("a 5|other 5", "in different segments"),
+        ("a 5|fast 5", "at 2 Hz"),
+        ("a 5|b 7", "has 5 rows"),
+        ("a 5|absent 5", "absent"),
+        ("a 5|~ 900000000", "hardly any"),
+        ("a 5|twice 5", "two channels of one name"),
+    ],
+)
+def test_segments_that_do_not_go_together_are_refused(
+    tmp_path: Path, lines: str, says: str
+) -> None:
+    segment(tmp_path, "a", (*SPO2, 90), (*PULSE, 70))
+    segment(tmp_path, "b", (*SPO2, 80), (*PULSE, 60))
+    segment(tmp_path, "other", (*SPO2, 80), ("PULSE", "Hz", 1))
+    segment(tmp_path, "fast", (*SPO2, 80), (*PULSE, 60), fs=2)
+    segment(tmp_path, "twice", (*SPO2, 80), (*PULSE, 60))
+    header = tmp_path / "twice.hea"
+    header.write_text(header.read_text().replace("PULSE", "SpO2"))
+    parts = lines.split("|")
+    rows = sum(int(line.split()[1]) for line in parts)
+    (tmp_path / "whole.hea").write_text(
+        "\n".join([f"whole/{len(parts)} 2 1 {rows}", *parts]) + "\n"
+    )
+    with pytest.raises(RecordingError, match=says):
+        open_recording(tmp_path / "whole.hea")
+
+
+def test_a_channel_without_a_gain_in_one_segment_is_not_used(tmp_path: Path) -> None:
+    segment(tmp_path, "a", (*SPO2, 90), (*PULSE, 70))
+    segment(tmp_path, "b", (*SPO2, 80), (*PULSE, 60))
+    header = tmp_path / "b.hea"
+    header.write_text(header.read_text().replace("10.0(0)/%", "0/%").replace("10(0)/%", "0/%"))
+    (tmp_path / "whole.hea").write_text("whole/2 2 1 10\na 5\nb 5\n")
+    found = open_recording(tmp_path / "whole.hea")
+    assert found.signals == {Signal.PULSE_RATE}
+    assert "'SpO2' has a gain of 0, so that its unit is unknown; not used" in found.report.notes
+
+
+def test_of_two_channels_of_a_signal_the_one_that_reads_is_used(tmp_path: Path) -> None:
+    segment(tmp_path, "a", ("HR", "bpm", -5), ("ECG HR", "bpm", 70))
+    found = open_recording(tmp_path / "a.hea")
+    assert found.series(Signal.HEART_RATE)[1].tolist() == [70, 71, 72, 73, 74]
+    assert "heart_rate: 'HR' holds no reading; used 'ECG HR'; not used" in found.report.notes

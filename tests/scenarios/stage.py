@@ -33,7 +33,7 @@ from monitord.model import (
     RequestReading,
     Started,
 )
-from monitord.model.paged import Delivery
+from monitord.model.expected_telling import Delivery
 from monitord.model.timeline import LEAD, BedTimeline, Timeline
 from monitord.model.tracks import FaultKind, StaffStep
 from tests.builders import configured

@@ -1,5 +1,7 @@
 """A station with accounts: a real journal, real hashes of the cheapest kind, a clock that is set."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,15 +10,17 @@ from argon2 import PasswordHasher
 
 from monitord.config.suite.suite import Station
 from monitord.model import Instant, Span
+from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
 from monitord.station.access.login import SignIn
 from monitord.station.access.rate import Rate
-from monitord.station.access.register import Register
 from monitord.station.access.roles import Role
 from monitord.station.access.secrets import Hasher, digest
 from monitord.store.accounts import Account, Note, People, Token
 from monitord.store.journal.journal import Journal
 from tests.builders_station import PaperHost
+from tests.peers import until
+from tests.station.served import served
 from tests.store.builders import people_notes
 
 PASSWORD = "correct horse battery"
@@ -41,8 +45,8 @@ class Peopled:
         return self.access.login
 
     @property
-    def register(self) -> Register:
-        return self.login.register
+    def known(self) -> AccountsInMemory:
+        return self.login.known
 
     def pass_time(self, span: Span) -> None:
         """Engine time goes on."""
@@ -70,8 +74,8 @@ def peopled(
             expires_at=Instant(host.now() + YEAR),
         )
         rows.give(token, added)
-    register = Register(rows, host.now, journal.chain_people, Station().lock_after)
-    access = Access(login=SignIn(register, Hasher(CHEAP)))
+    known = AccountsInMemory(rows, host.now, journal.chain_people, Station().lock_after)
+    access = Access(login=SignIn(known, Hasher(CHEAP)))
     return Peopled(journal, host, access if rate is None else replace(access, rate=rate))
 
 
@@ -85,3 +89,14 @@ async def refused(http: httpx2.AsyncClient, path: str, body: dict[str, object]) 
     """The status and the sentence of a refusal."""
     answer = await http.post(path, json=body)
     return answer.status_code, answer.json()["error"]
+
+
+@asynccontextmanager
+async def page_of(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that says, as a browser does, which page it is."""
+    async with (
+        served(people.host, access=people.access) as station,
+        httpx2.AsyncClient(base_url=station.url, headers={"origin": station.url}) as client,
+    ):
+        await until(lambda: people.known.loaded)
+        yield client

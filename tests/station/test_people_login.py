@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -11,15 +10,15 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp
+from monitord.station.access.accounts_in_memory import INVITED, SHIFT, STAY
 from monitord.station.access.login import PINS
-from monitord.station.access.register import INVITED, SHIFT, STAY
 from monitord.station.access.secrets import digest, new_code, password_fault, pin_fault, plain_code
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
 from monitord.store.audit import verify
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.peopled import PASSWORD, PIN, Peopled, peopled, refused, sign_in
-from tests.station.served import listen, served, take, until
+from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, refused, sign_in
+from tests.station.served import listen, take, until
 
 ALARM = "s-infusion/spo2_low/1"
 ACKNOWLEDGE = f"/api/alarms/{ALARM}/acknowledge"
@@ -36,17 +35,6 @@ async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
     async with page_of(people) as client:
         yield client
     people.journal.close()
-
-
-@asynccontextmanager
-async def page_of(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client that says, as a browser does, which page it is."""
-    async with (
-        served(people.host, access=people.access) as station,
-        httpx2.AsyncClient(base_url=station.url, headers={"origin": station.url}) as client,
-    ):
-        await until(lambda: people.register.loaded)
-        yield client
 
 
 async def test_nobody_sees_anything_before_signing_in(http: httpx2.AsyncClient) -> None:
@@ -117,7 +105,7 @@ async def test_guessing_is_slowed_down_and_recorded(
     assert (await sign_in(http, "clinician")).status_code == 204
     people.pass_time(2 * SECOND)
     assert (await sign_in(http, "nurse")).status_code == 204
-    await people.register.refresh()
+    await people.known.refresh()
     assert any("wrong password from 127.0.0.1" in note for note in people.audit())
     assert verify(people.journal.database).faults == ()
 
@@ -143,9 +131,9 @@ async def test_an_idle_screen_locks_and_shows_alarms_and_takes_help(
     http: httpx2.AsyncClient, people: Peopled
 ) -> None:
     await sign_in(http, "nurse")
-    people.pass_time(people.register.lock_after - SECOND)
+    people.pass_time(people.known.lock_after - SECOND)
     assert (await http.post("/api/session/touch", json={})).status_code == 204
-    people.pass_time(people.register.lock_after - SECOND)
+    people.pass_time(people.known.lock_after - SECOND)
     assert (await http.get("/api/session")).json()["locked"] is False
     people.pass_time(SECOND)
     view = (await http.get("/api/session")).json()
@@ -235,7 +223,7 @@ async def test_who_signs_out_or_is_disabled_loses_the_open_stream(
     async with http.stream("GET", "/api/events") as response:
         events = listen(response)
         await take(events, "hello")
-        await people.login.disable("engineer", "nurse")
+        await people.login.accounts.disable("engineer", "nurse")
         async for _ in events:
             pass  # until it ends
     assert (await http.get("/api/beds")).status_code == 401
@@ -247,36 +235,6 @@ async def test_signing_out_ends_the_screen_for_everybody(http: httpx2.AsyncClien
     assert (await http.post("/api/session/logout", json={})).status_code == 204
     http.cookies.set("monitord", cookie)
     assert (await http.get("/api/beds")).status_code == 401
-
-
-async def test_the_set_up_link_is_good_once_here_and_for_an_hour(tmp_path: Path) -> None:
-    people = peopled(tmp_path, PaperHost(**{"1": state("1")}), accounts=False)
-    async with page_of(people) as http:
-        body: dict[str, object] = {"name": "eva", "password": PASSWORD, "pin": PIN}
-        link = people.login.open_set_up()
-        far = await http.post(
-            "/api/session/join", json=body | {"code": link}, headers={"x-forwarded-for": "10.1.1.1"}
-        )
-        assert far.status_code == 409
-        people.pass_time(60 * MINUTE)
-        assert (await refused(http, "/api/session/join", body | {"code": link}))[0] == 409
-        link = people.login.open_set_up()
-        weak = body | {"code": link, "password": "eva eva eva eva"}
-        assert (await refused(http, "/api/session/join", weak))[0] == 409
-        first = await http.post("/api/session/join", json=body | {"code": link})
-        assert first.status_code == 204
-        assert (await http.get("/api/session")).json()["role"] == "engineer"
-        again = body | {"code": link, "name": "mallory"}
-        assert (await refused(http, "/api/session/join", again))[0] == 409
-    people.journal.close()
-
-
-async def test_there_is_no_default_password(tmp_path: Path) -> None:
-    people = peopled(tmp_path, PaperHost(**{"1": state("1")}), accounts=False)
-    async with page_of(people) as http:
-        for name, password in (("admin", "admin"), ("engineer", ""), ("root", "monitord")):
-            assert (await sign_in(http, name, password or "x")).status_code == 409
-    people.journal.close()
 
 
 async def test_an_invitation_is_used_once_within_a_day(
@@ -315,14 +273,14 @@ async def test_a_program_has_a_token_of_a_role_until_it_ends(
         assert (await program.get("/api/people")).status_code == 403
         people.pass_time(24 * 60 * MINUTE)
         assert (await program.get("/api/beds")).status_code == 401
-    stored = {token.digest for token in people.register.tokens}
+    stored = {token.digest for token in people.known.tokens}
     assert digest(answer.json()["secret"]) in stored
 
 
 async def test_signing_in_works_while_the_database_does_not(
     http: httpx2.AsyncClient, people: Peopled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = people.register._rows
+    rows = people.known._rows
 
     def full(*_: object) -> None:
         raise StoreError("disk full")
@@ -331,9 +289,9 @@ async def test_signing_in_works_while_the_database_does_not(
         broken.setattr(rows, "sign_in", full)
         broken.setattr(rows, "read", full)
         assert (await sign_in(http, "nurse")).status_code == 204
-        await people.register.refresh()
+        await people.known.refresh()
         assert (await http.post(ACKNOWLEDGE, json={})).status_code == 200
-    await people.register.refresh()
+    await people.known.refresh()
     assert [login.account for login in rows.read().logins] == ["nurse"]
     assert isinstance(rows.read().logins[0], Login)
 
@@ -370,6 +328,6 @@ async def test_a_screen_that_reads_nothing_is_given_up_with_its_login(
             people.host.tell(line("1", n=n))
             if n % 50 == 0:
                 await asyncio.sleep(0)
-        await people.login.disable("engineer", "nurse")
+        await people.login.accounts.disable("engineer", "nurse")
         # What served it is gone although nobody ever read.
         await until(lambda: not asyncio.all_tasks() - before)

@@ -90,7 +90,7 @@ async def test_alarms_the_sign_of_life_help_and_answers_are_never_refused() -> N
 async def test_one_screen_that_floods_does_not_use_up_anothers(tmp_path: Path) -> None:
     people = peopled(tmp_path, host(), rate=Rate(per_s=0.001, burst=5))
     async with served(people.host, access=people.access) as station:
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         async with (
             httpx2.AsyncClient(base_url=station.url) as one,
             httpx2.AsyncClient(base_url=station.url) as two,

@@ -72,7 +72,7 @@ async def test_each_role_gets_403_and_an_audit_line_where_its_row_says_no(
             served(host, access=people.access) as station,
             httpx2.AsyncClient(base_url=station.url, headers=bearer) as http,
         ):
-            await until(lambda: bool(people.register.accounts))
+            await until(lambda: bool(people.known.accounts))
             answer = await http.post("/api/beds/2/actions", json=body)
             allowed = permits(role, "stop_infusion")
             assert answer.status_code == (200 if allowed else 403)
@@ -81,7 +81,7 @@ async def test_each_role_gets_403_and_an_audit_line_where_its_row_says_no(
             )
             listed = await http.get("/api/people")
             assert listed.status_code == (200 if role is Role.ENGINEER else 403)
-            await people.register.refresh()
+            await people.known.refresh()
         refusals = [note for note in people.audit() if "refused stop_infusion" in note]
         assert len(refusals) == (0 if allowed else 1)
         assert all(f'"who": "{role} program"' in note for note in refusals)
@@ -97,7 +97,7 @@ async def test_help_and_the_audio_pause_work_for_a_viewer(tmp_path: Path) -> Non
             served(host, access=people.access) as station,
             httpx2.AsyncClient(base_url=station.url) as http,
         ):
-            await until(lambda: bool(people.register.accounts))
+            await until(lambda: bool(people.known.accounts))
             http.headers["authorization"] = "Bearer token viewer"
             for kind in ("call_help", "pause_audio"):
                 answer = await http.post("/api/beds/2/actions", json={"type": kind})

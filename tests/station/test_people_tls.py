@@ -65,7 +65,7 @@ async def secure(people: Peopled, tls: Tls, host: str = "127.0.0.1") -> AsyncIte
     serving = asyncio.create_task(serve(app, host, 0, bound.set_result, tls=tls))
     try:
         port = await bound
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         yield port
     finally:
         serving.cancel()

@@ -84,7 +84,7 @@ async def test_who_may_not_swap_is_told_so(role: Role, tmp_path: Path) -> None:
             served(host, access=people.access) as station,
             httpx2.AsyncClient(base_url=station.url, headers=bearer) as http,
         ):
-            await until(lambda: bool(people.register.accounts))
+            await until(lambda: bool(people.known.accounts))
             answer = await http.post("/api/suite/swap", json=BODY)
         assert answer.status_code == (200 if permits(role, ROW) else 403)
         assert [action.by for _, action in host.acted] == (

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from monitord.store.audit import verify
-from monitord.store.backup import backup, restore
 from monitord.store.journal.journal import Journal
+from monitord.store.sqlite_backup import backup, restore
 from tests.killed import killed_after
 from tests.peers import GENEROUS_S
 from tests.store.builders import admit, at, configured, deadline, discharge, frame, line, notify

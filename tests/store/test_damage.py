@@ -16,9 +16,9 @@ from monitord.store.audit import verify
 from monitord.store.carried import FILE, Carried, newest_copy, write_copy
 from monitord.store.database.database import connect_sqlite
 from monitord.store.database.set_aside import aside_name
+from monitord.store.engines_from_journal import restore, snapshot_of
 from monitord.store.journal.entry import Entry
 from monitord.store.journal.journal import Journal
-from monitord.store.restore import restore, snapshot_of
 from monitord.store.salvage import events_behind, salvage
 from tests.damage import WHILE_OPEN, Damage, overwrite
 from tests.store.builders import admit, at, discharge, frame

@@ -27,10 +27,10 @@ from monitord.model import (
 from monitord.replay.run.replay_run import replay_file
 from monitord.store.audit import verify
 from monitord.store.database import schema
+from monitord.store.engines_from_journal import restore
 from monitord.store.journal.entry import Entry
 from monitord.store.journal.journal import Journal
 from monitord.store.line_json import line_json
-from monitord.store.restore import restore
 from tests.store.journals.kept import EVERY, V0_1_0, Kept
 
 every = pytest.mark.parametrize("kept", EVERY, ids=lambda kept: kept.folder.name)

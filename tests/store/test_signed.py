@@ -8,8 +8,8 @@ from monitord.engine.protocol.protocol import canonical
 from monitord.errors import StoreError
 from monitord.model import EPOCH
 from monitord.store.database.code_mark import code_mark
+from monitord.store.engines_from_journal import restore, snapshot_of
 from monitord.store.journal.journal import Journal
-from monitord.store.restore import restore, snapshot_of
 from tests.builders import settings
 from tests.store.builders import at, configured, frame
 

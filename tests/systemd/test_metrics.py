@@ -42,8 +42,10 @@ def test_the_numbers_follow_what_happens(tmp_path: Path) -> None:
         started = {"bed": "1", "alarm": "spo2_low", "event": "start", "priority": "high"}
         labels = tuple(sorted({**started, "kind": "physiological"}.items()))
         assert found["monitord_alarm_lines_total", labels] == 1
-        assert found["monitord_queue_length", (("queue", "inbox"),)] < 10
-        assert found["monitord_queue_lag_seconds", (("queue", "outbox pager"),)] < 5
+        # What a busy machine left to do is done in the end.
+        suite.until(lambda: samples(suite)["monitord_queue_length", (("queue", "inbox"),)] < 10)
+        lag = "monitord_queue_lag_seconds", (("queue", "outbox pager"),)
+        suite.until(lambda: samples(suite)[lag] < 5)
         assert found["monitord_journal_up", ()] == 1
         assert found["monitord_sessions_open", ()] == 0
 

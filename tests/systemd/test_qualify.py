@@ -8,7 +8,7 @@ import pytest
 from monitord.commands.qualify import COURSES, HAZARDS, Play, judge, play, timelines
 from monitord.errors import ConfigError
 from monitord.model import MINUTE, SECOND, AlarmEvent, AlarmLine, Instant, Kind, Priority, Reason
-from monitord.model.paged import Delivery
+from monitord.model.expected_telling import Delivery
 from monitord.model.timeline import Timeline
 
 LINE = AlarmLine(

@@ -12,8 +12,7 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.plausibility import LASTING, STEPS
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.limit import LimitRule
-from monitord.model import MINUTE, SECOND, SIGNALS, Signal, Span
+from monitord.model import MINUTE, SECOND, Span
 
 TRANSPORT: Span = SECOND
 # From the sample to the message's leaving, the journal's write included: one that takes longer is
@@ -75,7 +74,7 @@ def delays(protocol: Protocol, suite: Suite | None = None) -> Iterator[Delay]:
 
 def _steps(rule: ProtocolRule) -> bool:
     """Whether a sudden step of its signal is doubted at first."""
-    return isinstance(rule, LimitRule) and rule.signal in STEPS
+    return rule.limit_of in STEPS
 
 
 def _slowest(rule: ProtocolRule, suite: Suite | None) -> Span | None:
@@ -91,14 +90,3 @@ def _spoken(span: Span) -> str:
         return f"{span / SECOND:g}s"
     minutes, rest = divmod(span, MINUTE)
     return f"{minutes}min" + (f" {rest / SECOND:g}s" if rest else "")
-
-
-def resting(protocol: Protocol, supplied: frozenset[Signal]) -> Iterator[tuple[str, str]]:
-    """Rules that wait for a signal which no device supplies, with the reason.
-
-    What staff observe is supplied by staff.
-    """
-    for name, rule in protocol.rules.items():
-        lacking = sorted(signal for signal in rule.inputs - supplied if not SIGNALS[signal].manual)
-        if lacking:
-            yield name, f"no device supplies {', '.join(lacking)}"

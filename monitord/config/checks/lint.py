@@ -10,9 +10,9 @@ from monitord.config.checks.leaving_lint import unbounded, unending
 from monitord.config.files.yaml_file import Fault
 from monitord.config.protocol.protocols import level_sets
 from monitord.engine.protocol.protocol import Cuff, Protocol
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import MINUTE, NIBP, PRESSURES, SIGNALS, Priority, Signal, Span, span_text
 
 MEASURES: Span = MINUTE
@@ -47,7 +47,9 @@ def advice(protocol: Protocol) -> Iterator[Fault]:
         for i, level in enumerate(rule.levels):
             if not level.source:
                 yield ("rules", name, "levels", i), "says no source of its numbers"
-        for phase, levels in rule.phases.items() if isinstance(rule, LimitRule | StaleRule) else ():
+        for phase, levels in (
+            rule.phases.items() if isinstance(rule, LimitRule | AbsenceRule) else ()
+        ):
             for i, level in enumerate(levels):
                 if not level.source:
                     yield ("rules", name, "phases", phase, i), "says no source of its numbers"
@@ -75,7 +77,7 @@ def _watches_low_spo2(protocol: Protocol, phase: str | None) -> bool:
 def _stale(protocol: Protocol, signal: Signal, phase: str) -> bool:
     return any(
         rule.signal is signal and rule.levels_in(phase)
-        for rule in protocol.rules_of(StaleRule).values()
+        for rule in protocol.rules_of(AbsenceRule).values()
     )
 
 

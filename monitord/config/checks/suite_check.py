@@ -5,20 +5,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitord.config.checks.delays import delays, resting
+from monitord.config.checks.delays import delays
 from monitord.config.checks.lint import advice, gaps, repeats_too_soon
 from monitord.config.checks.route_table import route_faults
+from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.files.yaml_file import Document, Fault, read_file
 from monitord.config.protocol.approval import identity, why_unapproved
 from monitord.config.protocol.protocols import read_protocol_document
 from monitord.config.suite.bindings import UNVERIFIED
 from monitord.config.suite.suite import Bed, Device, Suite
 from monitord.config.suite.suite_file import read_suite_document
-from monitord.engine.protocol.freshness import DEFAULT_FRESH, expected_within
 from monitord.engine.protocol.protocol import Protocol
+from monitord.engine.protocol.reading_lifetime import DEFAULT_FRESH, expected_within
 from monitord.engine.rules import ProtocolRule
-from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.errors import ConfigError
 from monitord.model import NIBP, SECOND, Priority, Signal, Span, span_text
 from monitord.plugins import Plugins
@@ -93,7 +92,7 @@ def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near
         )
     for bed in suite.beds.values():
         report.warnings += [f"bed {bed.id}: {sentence}" for sentence in _of_bed(bed)]
-        report.lines += _resting_lines(suite, bed)
+        report.lines += _unsupplied_lines(suite, bed)
         report.lines += _slow_lines(suite, bed)
     for spare in suite.spares.values():
         report.warnings += [f"spares: {sentence}" for sentence in _of_device(spare)]
@@ -132,11 +131,11 @@ def _protocol_lines(protocol: Protocol, suite: Suite | None) -> Iterator[str]:
         yield "  (a device's own averaging comes on top: check the suite file to see it)"
 
 
-def _resting_lines(suite: Suite, bed: Bed) -> Iterator[str]:
-    """Rules that rest on this bed, once for all protocols that have them."""
+def _unsupplied_lines(suite: Suite, bed: Bed) -> Iterator[str]:
+    """Rules that no device of this bed supplies, once for all protocols that have them."""
     found: dict[str, str] = {}
     for protocol in suite.every_protocol:
-        found.update(resting(protocol, bed.signals))
+        found.update(unsupplied(protocol, bed.signals))
     for name, reason in sorted(found.items()):
         yield f"bed {bed.id}: {name} rests: {reason}"
 
@@ -156,9 +155,9 @@ def _slow_lines(suite: Suite, bed: Bed) -> Iterator[str]:
 
 
 def _loss(name: str, rule: ProtocolRule, device: Device, silent: Span) -> dict[str, str]:
-    if isinstance(rule, StaleRule):
+    if rule.absence_of:
         return {name: f"begins after {span_text(silent)}"} if silent > DEFAULT_FRESH else {}
-    if isinstance(rule, LimitRule) and device.interval > SECOND:
+    if rule.limit_of and device.interval > SECOND:
         return {name: f"sees a change up to {span_text(device.interval)} later"}
     return {}
 

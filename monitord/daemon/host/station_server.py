@@ -18,9 +18,9 @@ from monitord.errors import StationError
 from monitord.model import Cause, Fault
 from monitord.record.export_forms import TEXTS
 from monitord.record.record import read_record
+from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
 from monitord.station.access.login import SignIn
-from monitord.station.access.register import Register
 from monitord.station.app import create_app
 from monitord.station.host import Host
 from monitord.station.routes.history_routes import add_history
@@ -68,9 +68,9 @@ class StationServer:
         if where.open:
             return Access(names=where.names, secure=where.tls is not None, proxies=where.proxies)
         rows = People(journal.database)
-        register = Register(rows, self._host.now, journal.chain_people, where.lock_after)
+        known = AccountsInMemory(rows, self._host.now, journal.chain_people, where.lock_after)
         return Access(
-            login=SignIn(register),
+            login=SignIn(known),
             names=where.names,
             secure=where.tls is not None,
             proxies=where.proxies,
@@ -89,8 +89,8 @@ class StationServer:
     async def _keep_serving(self) -> None:
         while True:
             try:
-                if self._access.register is not None:
-                    await self._access.register.refresh()
+                if self._access.known is not None:
+                    await self._access.known.refresh()
                 await self._serve()
                 detail = "the station ended"
             except StationError as error:
@@ -127,9 +127,9 @@ class StationServer:
         self._said = ""
         self._host.report(_fault(""))
         login = self._access.login
-        if login is not None and login.empty:
+        if login is not None and login.first_account.is_missing:
             scheme = "https" if self._where.tls is not None else "http"
-            link = f"{scheme}://localhost:{port}/#setup={login.open_set_up()}"
+            link = f"{scheme}://localhost:{port}/#setup={login.first_account.open_link()}"
             _log.warning("first_account_needed", link=link, good_for="one hour, once, here only")
         self._systemd.tell("READY=1")
         self._ready(port)

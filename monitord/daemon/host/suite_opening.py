@@ -5,14 +5,14 @@ import shutil
 from pathlib import Path
 
 from monitord.daemon.current_suite import CurrentSuite
-from monitord.daemon.health.delivery_check import test_of
+from monitord.daemon.health.heartbeats_and_tests import test_of
 from monitord.daemon.health.self_checks import CLOCK_APART
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Attempt, Finding
+from monitord.notify.destination import ATTEMPT_S
 from monitord.notify.outbox import OutboxDispatcher
-from monitord.notify.worker import ATTEMPT_S
 
 ANSWER_S = ATTEMPT_S + 2.0
 # One whole attempt, and the way there and back.

@@ -17,7 +17,7 @@ from monitord.daemon.sequencing.backlog import Backlog
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.copy_writer import CopyWriter
 from monitord.daemon.sequencing.inbox import Inbox
-from monitord.daemon.sequencing.record_renewal import Renewal, damaged_before
+from monitord.daemon.sequencing.journal_renewal import Renewal, damaged_before
 from monitord.daemon.sequencing.snapshot_writer import SnapshotWriter
 from monitord.daemon.sequencing.stepper import Stepper, not_monitored
 from monitord.daemon.sequencing.write_buffer import WriteBuffer

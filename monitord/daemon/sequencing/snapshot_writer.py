@@ -10,8 +10,8 @@ from monitord.driver import Clock
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.model import SECOND, Instant, Span
+from monitord.store.engines_from_journal import snapshot_of
 from monitord.store.journal.journal import Journal
-from monitord.store.restore import snapshot_of
 
 _log = structlog.get_logger()
 

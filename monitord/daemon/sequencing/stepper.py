@@ -21,8 +21,8 @@ from monitord.model import (
     StaffAction,
     say,
 )
+from monitord.store.engines_from_journal import quarantine_mark
 from monitord.store.journal.entry import Entry
-from monitord.store.restore import quarantine_mark
 
 _log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from monitord.engine.engine import Engine
 from monitord.engine.state import State
 from monitord.errors import StoreError
 from monitord.model import EPOCH, Cause, Fault, Instant, Started
+from monitord.store.engines_from_journal import restore
 from monitord.store.journal.journal import Entry, Journal
-from monitord.store.restore import restore
 from monitord.store.snapshots import Snapshot
 
 _log = structlog.get_logger()

@@ -5,7 +5,7 @@ from typing import Final
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, LevelState, RuleState, Valued
 from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import digest
 from monitord.engine.readings.limit_value import Limit
@@ -124,7 +124,7 @@ def said_now(  # noqa: PLR0917 - each is one thing that the answer depends on
         read_at = known if reading is None or reading.value is None else reading.at
         line = replace(line, value=found.value, value_at=read_at)
     if alarm.worst is not None:
-        worst, low = alarm.worst, isinstance(rule, LimitRule) and rule.low
+        worst, low = alarm.worst, rule is not None and rule.low
         if line.value is not None and (
             line.value < worst.value if low else line.value > worst.value
         ):

@@ -34,7 +34,7 @@ def seen_since(patient: Patient, at: Instant) -> bool:
 
 
 def pauses(rule: Rule, until: Instant | None, at: Instant) -> bool:
-    """Whether this rule's alarm rests at this instant, in a pause that ends at `until`."""
+    """Whether this rule's alarm is paused at this instant, in a pause that ends at `until`."""
     if until is None or at >= until:
         return False
-    return rule.rests_in_pause()
+    return rule.may_be_paused()

@@ -5,7 +5,7 @@ they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
-from monitord.engine.alarms import answering, auditor, course, phase_entry, router
+from monitord.engine.alarms import answering, course, forgotten_alarms, phase_entry, router
 from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_lines import said_as, said_now
@@ -217,11 +217,10 @@ class Alarms:
             return
         for key, other in list(self.tracks.items()):
             led = other.alarm is not None and other.alarm.inhibited_by == track.key
-            if led and inhibit.leads(rule, self.rules.get(key)):
+            beside = self.rules.get(key)
+            if led and rule is not None and beside is not None and rule.leads(beside):
                 # One telling of one measurement: who answers it answers all that it said.
-                self.tracks[key] = self._transition(
-                    other, trigger, at, rule=self.rules.get(key), by=by
-                )
+                self.tracks[key] = self._transition(other, trigger, at, rule=beside, by=by)
 
     def pause_audio(self, by: str, at: Instant) -> None:
         """Every sounding alarm of the bed pauses its sound; a new or worse one sounds."""
@@ -372,7 +371,7 @@ class Alarms:
     def forgotten(self, at: Instant) -> dict[str, Sentence]:
         """The alarms that nobody would hear of again, by key, and why."""
         return dict(
-            auditor.forgotten(
+            forgotten_alarms.forgotten(
                 [track.alarm for track in self.tracks.values() if track.alarm is not None],
                 lambda alarm: self.speaker.route(alarm, at) is not None,
                 self._timers.armed,

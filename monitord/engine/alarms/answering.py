@@ -15,13 +15,12 @@ from monitord.engine.alarm_state import (
 from monitord.engine.alarms import course
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.levels import held_since
-from monitord.engine.alarms.pending import levels_of
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Stage
 from monitord.engine.rules import Rule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import (
     MINUTE,
     OF_DEVICES,
@@ -93,7 +92,8 @@ def answered(  # noqa: PLR0917 - each is one thing that the answer depends on
 
 def _lasts(alarm: AlarmState, rule: Rule | None, patient: Patient, trigger: Trigger) -> Span:
     times = patient.protocol.alarms
-    blind = isinstance(rule, StaleRule) or _blinds(alarm.key, patient)
+    silent = rule is not None and rule.absence_of is not None
+    blind = silent or _blinds(alarm.key, patient)
     session = patient.session
     if blind and session is not None and session.stage is Stage.INFUSION:
         return BLIND

@@ -15,12 +15,9 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Route
 from monitord.engine.rules import Rule
-from monitord.engine.rules.combine import CombineRule
-from monitord.engine.rules.doubtful import DoubtfulRule
-from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.engine.rules.unsteady import UnsteadyRule
-from monitord.model import PRESSURES, SYMPTOMS, Cause, Instant, Kind, Priority, Signal
+from monitord.model import SYMPTOMS, Cause, Instant, Kind, Priority, Signal
 
 _CHAIN = (Cause.GATEWAY, Cause.LINK, Cause.DEVICE)
 """Deepest first."""
@@ -44,9 +41,9 @@ def instead(
         return Instead(key=pause.ALARM_PAUSED, told=None)
     if rule.yields:
         return _worst(_limits_of(rule.signal, rules, tracks))
-    if _of_pressure(rule) or isinstance(rule, LimitRule):
+    if rule.of_pressure or rule.limit_of is not None:
         return _worst(_of_measurement(rule, patient, rules, tracks))
-    if isinstance(rule, UnsteadyRule | DoubtfulRule):
+    if rule.of_equipment:
         alike = _worst(_alike(rule, patient, rules, tracks))
         if alike is not None:
             return alike
@@ -71,41 +68,8 @@ def _limits_of(
         if track.alarm is None or not track.alarm.stands:
             continue
         rule = rules.get(key)
-        if isinstance(rule, LimitRule) and rule.signal is signal:
+        if rule is not None and rule.limit_of is signal:
             yield track.alarm
-
-
-def leads(rule: Rule | None, other: Rule | None) -> bool:
-    """Whether the one says what the other would: of one measurement of pressure, one entry of symptoms.
-
-    Of pressures both are on one side: a low one that ends with this very reading says nothing of one that is
-    too high. The oximeter's pulse leads the cuff's. A rule of several signals leads the limits of each of them.
-    """
-    if rule is other:
-        return False
-    if isinstance(rule, CombineRule):
-        return isinstance(other, LimitRule) and (other.signal in rule.inputs or _asked(rule, other))
-    if not isinstance(rule, LimitRule):
-        return False
-    same_side = not isinstance(other, LimitRule) or rule.low is other.low
-    if rule.signal in PRESSURES:
-        return _of_pressure(other) and same_side
-    if not isinstance(other, LimitRule):
-        return False
-    if rule.signal is Signal.PULSE_RATE:
-        return other.signal is Signal.NIBP_PULSE and same_side
-    return _asked(rule, other)
-
-
-def _of_pressure(rule: Rule | None) -> bool:
-    if isinstance(rule, TechnicalRule):
-        return rule.cause is Cause.IMPLAUSIBLE
-    return isinstance(rule, LimitRule) and rule.signal in PRESSURES
-
-
-def _asked(rule: Rule, other: LimitRule) -> bool:
-    """Whether both speak of what staff ask the patient in one round."""
-    return other.signal in SYMPTOMS and not rule.inputs.isdisjoint(SYMPTOMS)
 
 
 def _of_measurement(
@@ -113,39 +77,40 @@ def _of_measurement(
 ) -> Iterator[AlarmState]:
     """The alarms of this measurement, or entry, that nobody answered and that were told."""
     for key, track in tracks.items():
-        alarm = track.alarm
-        if alarm is None or alarm.phase is not AlarmPhase.ACTIVE or not leads(rules.get(key), rule):
+        alarm, leader = track.alarm, rules.get(key)
+        if alarm is None or alarm.phase is not AlarmPhase.ACTIVE:
             continue
-        together = _entered_together(rules[key], rule, patient)
+        if leader is None or leader is rule or not leader.leads(rule):
+            continue
+        together = _entered_together(leader, rule, patient)
         if together and alarm.now is not None and _told(alarm):
             yield alarm
 
 
 def _entered_together(leader: Rule, rule: Rule, patient: Patient) -> bool:
     """Whether the two were read at one instant, as far as they are symptoms: a later one is news."""
-    if not isinstance(rule, LimitRule) or rule.signal not in SYMPTOMS:
+    signal = rule.limit_of
+    if signal not in SYMPTOMS or signal in leader.inputs:
         return True
-    if rule.signal in leader.inputs and isinstance(leader, CombineRule):
-        return True
-    entered = patient.readings.get(rule.signal)
+    entered = patient.readings.get(signal)
     others = (patient.readings.get(each) for each in leader.inputs & SYMPTOMS)
     return entered is not None and any(each and each.at == entered.at for each in others)
 
 
 def _alike(
-    rule: UnsteadyRule | DoubtfulRule,
+    rule: Rule,
     patient: Patient,
     rules: Mapping[str, Rule],
     tracks: Mapping[str, RuleState],
 ) -> Iterator[AlarmState]:
     """The same of another signal of the device; that the device comes and goes, between times too."""
-    devices = _suppliers(frozenset({rule.signal}), patient)
+    devices = _suppliers(rule.inputs, patient)
     for key, track in tracks.items():
         other = rules.get(key)
         if track.alarm is None or other is rule or not _told(track.alarm):
             continue
-        if isinstance(other, UnsteadyRule | DoubtfulRule) and isinstance(other, type(rule)):
-            others = _suppliers(frozenset({other.signal}), patient)
+        if other is not None and other.kind == rule.kind:
+            others = _suppliers(other.inputs, patient)
             same = track.standing is not None and not devices.isdisjoint(others)
         elif isinstance(other, TechnicalRule) and isinstance(rule, UnsteadyRule):
             same = other.cause in _CHAIN and other.subject in devices

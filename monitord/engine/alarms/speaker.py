@@ -1,36 +1,28 @@
 """What an alarm says: the line of each transition, the messages, the deadlines of the next. Pure."""
 
 from collections.abc import Callable
-from typing import Final
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
 from monitord.engine.alarms import course, phase_entry, router
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition, Trigger
-from monitord.engine.alarms.alarm_lines import line_context, said_as, said_now
-from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.alarm_lines import line_context, said_now
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.alarms.router import Instead
-from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Route
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
 from monitord.model import (
-    MINUTE,
     AlarmEvent,
     AlarmLine,
     Effect,
     Instant,
     Notify,
     Reason,
-    Span,
-    say,
 )
 from monitord.model.frozen import replace
 
 Emit = Callable[[Effect], None]
-BETWEEN_MISSES: Final[Span] = MINUTE
-"""Of one rule a near miss that comes sooner is counted, and said with the next line."""
 
 _OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
 _OF_ALARM = ("alarm", "rest", "tell", "audio")
@@ -101,34 +93,9 @@ class Speaker:
         self.send(alarm, messages)
         return replace(track, alarm=alarm)
 
-    def near_miss(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
-        """A condition ended before its delay: recorded, never told; at most one line a minute of a rule."""
-        number = track.missed + 1
-        if track.missed_at is not None and at - track.missed_at < BETWEEN_MISSES:
-            return replace(track, missed=number, unwritten=track.unwritten + 1)
-        worst = worst_since(track, missed.found.since)
-        if worst is not None:
-            missed = replace(missed, found=replace(missed.found, value=worst.value))
-        known = (
-            track.standing.id
-            if track.standing
-            else f"{self.context.owner}/{track.key}/miss-{number}"
-        )
-        line = self.context.line(
-            rule,
-            missed,
-            self._patient,
-            alarm_id=known,
-            key=track.key,
-            at=at,
-            event=AlarmEvent.NEAR_MISS,
-            reason=Reason.BEFORE_DELAY,
-        )
-        if track.unwritten:
-            more = say("missed.more", times=track.unwritten)
-            line = said_as(line, (*line.says, more), self._patient)
+    def record(self, line: AlarmLine) -> None:
+        """Writes a line that is told to nobody."""
         self._emit(line)
-        return replace(track, missed=number, missed_at=at, unwritten=0)
 
     def send(self, alarm: AlarmState, messages: list[router.Message]) -> None:
         """Emits the messages and arms what comes next."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.engine.bed.patient import Patient
-from monitord.engine.protocol.freshness import by_hand
+from monitord.engine.protocol.reading_lifetime import by_hand
 from monitord.engine.readings.reading import MANUAL, Reading, following
 from monitord.engine.session import filled_forms as forms
 from monitord.engine.session.session import happened

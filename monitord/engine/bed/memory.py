@@ -10,7 +10,7 @@ from monitord.engine.readings.old_readings import OldReadings
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Plausible
 from monitord.engine.readings.reading import Reading
 from monitord.engine.readings.recent import NOW_AND_THEN, Recent
-from monitord.engine.readings.trail import Trails
+from monitord.engine.readings.trend_memory import Trails
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.engine.state import State

@@ -6,14 +6,13 @@ from monitord.engine.bed.faults import Faults
 from monitord.engine.bed.memory import Memory
 from monitord.engine.bed.source_conflict import Rivals
 from monitord.engine.protocol import device_swaps as swaps
-from monitord.engine.protocol.freshness import Spans, by_hand, expected_within, of_measurement
+from monitord.engine.protocol import reading_lifetime as lifetime
 from monitord.engine.protocol.protocol import Protocol, Settings, Stage
 from monitord.engine.readings import cuff_failures
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.readings.arrival import Arrival, SourceClock, judge
 from monitord.engine.readings.coverage import Coverage
 from monitord.engine.readings.exceedance import Burden
-from monitord.engine.readings.gap import unless_gap
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import (
     MANUAL,
@@ -25,7 +24,8 @@ from monitord.engine.readings.reading import (
 )
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.steadiness import Steadiness, SteadinessBook
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
+from monitord.engine.readings.zero_readings import unless_gap
 from monitord.engine.session import away_from_bed as away
 from monitord.engine.session import baseline, overlay
 from monitord.engine.session import filled_forms as forms
@@ -57,7 +57,7 @@ class Patient:
         self.session_settings: Settings | None = None
         self.session: SessionState | None = None
         self._overlaid: Protocol | None = None
-        self._spans = Spans(self)
+        self._spans = lifetime.Spans(self)
         self.readings: dict[Signal, Reading] = {}
         self.clocks: dict[tuple[str, Signal], SourceClock] = {}
         self.faults = Faults()
@@ -196,12 +196,12 @@ class Patient:
 
     def speaks(self, signal: Signal, source: str) -> Span:
         """As `fresh`, of one source: what a person counts speaks until the next count is due."""
-        counted = by_hand(signal, self.protocol, self.phase) if source == MANUAL else None
+        counted = lifetime.by_hand(signal, self.protocol, self.phase) if source == MANUAL else None
         return self._spans.fresh(signal) if counted is None else counted
 
     def expected_within(self, signal: Signal) -> Span:
         """How long a declared slow source of the signal may be silent; 0 where there is none."""
-        return expected_within(self._spans.interval(signal))
+        return lifetime.expected_within(self._spans.interval(signal))
 
     def steadiness(self, signal: Signal) -> Steadiness | None:
         """How often the signal was lost for a few seconds; None where it never was."""
@@ -261,6 +261,9 @@ class Patient:
         if sample.quality is Quality.REPEATED:
             # The monitor's memory of a reading that was taken before: no news, and no doubt of it.
             return False
+        if sample.quality is Quality.UNKNOWN_AGE:
+            self.memory.old.took(event, sample, Arrival.UNKNOWN_AGE)
+            return False
         if known is not None and known.source == MANUAL and self._leaves_the_word(sample):
             return False
         believed, found = self.rivals.word(event, sample, known, self)
@@ -278,14 +281,14 @@ class Patient:
             signal=sample.signal,
             measured_at=sample.measured_at,
             at=event.at,
-            stale=of_measurement(sample.signal, event.body, self.fresh),
+            stale=lifetime.of_measurement(sample.signal, event.body, self.fresh),
         )
         self.memory.old.took(event, sample, arrival)
         return arrival is Arrival.NEWS
 
     def _leaves_the_word(self, sample: Sample) -> bool:
         """A device that says nothing leaves the word to the person who counted."""
-        counted = by_hand(sample.signal, self.protocol, self.phase) is not None
+        counted = lifetime.by_hand(sample.signal, self.protocol, self.phase) is not None
         return counted and not sample.quality.may_raise
 
     def read(

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from monitord.engine.protocol.protocol import Settings
 from monitord.engine.readings.reading import MANUAL, Claim, Reading
 from monitord.engine.readings.recent import NOW_AND_THEN
-from monitord.engine.rules.step import STEPS
+from monitord.engine.rules.step_worse import STEPS
 from monitord.model import (
     MINUTE,
     NIBP,

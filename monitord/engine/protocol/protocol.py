@@ -19,8 +19,8 @@ from monitord.engine.protocol.device_swaps import Placed
 from monitord.engine.protocol.form import Form
 from monitord.engine.protocol.prompt import Prompt
 from monitord.engine.rules import ProtocolRule, Rule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import STRICT, WrittenPriority
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import DEFAULT_LANGUAGE, MINUTE, SECOND, Duration, Kind, Priority, Signal, Span
 
 OneKind = TypeVar("OneKind", bound=Rule)
@@ -152,7 +152,7 @@ class Protocol:
     @property
     def continuous(self) -> tuple[Signal, ...]:
         """The signals whose silence is an alarm: what the coverage ledger keeps account of."""
-        silences = self.rules_of(StaleRule).values()
+        silences = self.rules_of(AbsenceRule).values()
         return tuple(sorted({rule.signal for rule in silences if not rule.once_heard}))
 
     def rules_of(self, kind: type[OneKind]) -> dict[str, OneKind]:

@@ -17,15 +17,22 @@ KEPT: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldReading:
-    """`measured_at` is by the device's own clock; `age_known` whether that clock was learned."""
+    """`measured_at` is by the device's own clock, None where its words were not understood; `age_known` whether
+    that clock was learned.
+    """
 
     signal: Signal
     value: float
-    measured_at: Instant
+    measured_at: Instant | None
     arrived_at: Instant
     source: str
     simulated: bool
     age_known: bool
+
+    @property
+    def place(self) -> Instant:
+        """Where it stands among the others."""
+        return self.arrived_at if self.measured_at is None else self.measured_at
 
 
 class OldReadings:
@@ -50,10 +57,10 @@ class OldReadings:
         """Keeps a reading that is not of now, once however often the device hands it over."""
         if arrival not in {Arrival.LATE, Arrival.UNKNOWN_AGE}:
             return
-        if sample.value is None or sample.measured_at is None:
+        if sample.value is None:
             return
         known = self._of.setdefault(sample.signal, [])
-        if any(
+        if sample.measured_at is not None and any(
             (each.measured_at, each.source) == (sample.measured_at, event.source) for each in known
         ):
             return
@@ -69,7 +76,7 @@ class OldReadings:
                 age_known=arrival is Arrival.LATE,
             )
         )
-        known.sort(key=lambda each: each.measured_at)
+        known.sort(key=lambda each: each.place)
         del known[:-KEPT]
 
     def of_unknown_age(self, event: Event) -> dict[Signal, float]:
@@ -90,6 +97,9 @@ class OldReadings:
 def said(old: Iterable[OldReading], now: Instant) -> Iterator[Sentence]:
     """`Systolic BP 205 by cuff, taken 25 h ago: history, does not count`, for people."""
     for each in old:
+        if each.measured_at is None:
+            yield say("input.old_unread", signal=each.signal, value=each.value, source=each.source)
+            continue
         hours = round((now - each.measured_at) / HOUR, 1)
         key = "input.old" if hours >= 0 else "input.ahead"
         yield say(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenRule
@@ -20,7 +21,6 @@ from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.pump import PumpRule
 from monitord.engine.rules.score import ScoreRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules.trend import TrendRule
@@ -34,7 +34,7 @@ _Written = (
     | CombineRule
     | ScoreRule
     | CrosscheckRule
-    | StaleRule
+    | AbsenceRule
     | OverdueRule
     | OverrunRule
     | PumpRule

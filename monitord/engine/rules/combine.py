@@ -17,7 +17,7 @@ from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import Instant, Kind, Quality, Said, Signal, say
+from monitord.model import SYMPTOMS, Instant, Kind, Quality, Said, Signal, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,12 @@ class CombineRule(RuleBase):
         return frozenset(
             term.signal for level in self.levels for group in level.needs for term in group
         )
+
+    def leads(self, other: RuleBase) -> bool:
+        """The limits of each of its signals, and what staff ask in the same round as one of them."""
+        if other.limit_of in self.inputs:
+            return True
+        return other.limit_of in SYMPTOMS and not self.inputs.isdisjoint(SYMPTOMS)
 
     def levels_in(self, phase: str | None) -> tuple[CombineLevel, ...]:
         """The levels that apply in a phase; empty where the rule rests."""

@@ -28,6 +28,7 @@ class DoubtfulRule(RuleBase):
 
     by_time: ClassVar[bool] = True
     expected: ClassVar[bool] = True
+    of_equipment: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -48,7 +49,7 @@ class DoubtfulRule(RuleBase):
         """One word."""
         return "doubtful"
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 

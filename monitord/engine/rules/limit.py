@@ -26,12 +26,14 @@ from monitord.engine.rules.finding import NO_REPEAT, UNKNOWN, Condition, Finding
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.engine.rules.step import STEPS, WorseStep
+from monitord.engine.rules.step_worse import STEPS, WorseStep
 from monitord.model import (
     MINUTE,
     NIBP,
+    PRESSURES,
     SECOND,
     SIGNALS,
+    SYMPTOMS,
     Duration,
     Instant,
     Kind,
@@ -155,9 +157,32 @@ class LimitRule(RuleBase):
         return level.delay + (level.repeat_due if waits else 0)
 
     @property
+    def limit_of(self) -> Signal:
+        """Its signal."""
+        return self.signal
+
+    @property
     def low(self) -> bool:
         """Whether small values are the bad ones; a rule has one side (lint refuses two)."""
         return bool(self.levels) and self.levels[0].limit.relation.low
+
+    @property
+    def of_pressure(self) -> bool:
+        """A limit of the cuff's systolic, diastolic or mean."""
+        return self.signal in PRESSURES
+
+    def leads(self, other: RuleBase) -> bool:
+        """The other limits of one measurement of pressure, and what staff ask in the same round.
+
+        Of pressures both are on one side: a low one that ends with this very reading says nothing of one that is
+        too high. The oximeter's pulse leads the cuff's.
+        """
+        same_side = other.limit_of is None or self.low is other.low
+        if self.of_pressure:
+            return other.of_pressure and same_side
+        if self.signal is Signal.PULSE_RATE:
+            return other.limit_of is Signal.NIBP_PULSE and same_side
+        return self.signal in SYMPTOMS and other.limit_of in SYMPTOMS
 
     def a_step_worse(self, ref: float, *, by_hand: bool = False) -> LimitLevel | None:
         """What an answered alarm is besides its levels, `ref` being the worst that the answer covers.

@@ -8,7 +8,7 @@ from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Away, FaultState, Reading
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.steadiness import Steadiness
-from monitord.engine.readings.trail import Trail
+from monitord.engine.readings.trend_memory import Trail
 from monitord.model import Cause, Instant, Signal, Span
 
 

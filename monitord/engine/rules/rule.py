@@ -45,6 +45,8 @@ class RuleBase:
 
     gathers: ClassVar[bool] = False
     """Whether it says of several signals together what the limits of each say: it is told before them."""
+    of_equipment: ClassVar[bool] = False
+    """Whether the other signals of the device may say the same: the first is told for them."""
     rearms: ClassVar[bool] = True
     """Whether it is the same alarm that comes back soon after its end; not where staff call anew."""
     alarm_kind: ClassVar[Kind] = Kind.TECHNICAL
@@ -56,6 +58,34 @@ class RuleBase:
     def inputs(self) -> frozenset[Signal]:
         """The signals whose samples make this rule look again."""
         return frozenset()
+
+    @property
+    def limit_of(self) -> Signal | None:
+        """The signal whose values it holds against limits; None of every other kind."""
+        return None
+
+    @property
+    def absence_of(self) -> Signal | None:
+        """The signal whose silence it tells; None of every other kind."""
+        return None
+
+    @property
+    def low(self) -> bool:
+        """Whether small values of what it holds against limits are the bad ones."""
+        return False
+
+    @property
+    def of_pressure(self) -> bool:
+        """Whether it speaks of a measurement of the cuff, which one alarm tells for all of them."""
+        return False
+
+    def leads(self, other: "RuleBase") -> bool:  # noqa: ARG002 - the rule's contract
+        """Whether its alarm says what the other's would, of one measurement or one entry, and is told instead."""
+        return False
+
+    def wants_repeat(self, seen: PatientView, at: Instant) -> bool:  # noqa: ARG002 - the rule's contract
+        """Whether the latest reading is the first of what must last."""
+        return False
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
         """`SpO2 86 now, below 90 for 15 s`: what holds, since when. Never a name, never an order."""
@@ -82,7 +112,7 @@ class RuleBase:
         """The signals without which it speaks: a lost device explains it."""
         return frozenset()
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Whether it says something of the equipment at the chair, which staff may pause."""
         return False
 

@@ -58,7 +58,7 @@ class StuckRule(RuleBase):
         """One word."""
         return "stuck"
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 

@@ -76,6 +76,11 @@ class TechnicalRule(RuleBase):
 
     by_time: ClassVar[bool] = True
 
+    @property
+    def of_pressure(self) -> bool:
+        """Pressures that hardly go together."""
+        return self.cause is Cause.IMPLAUSIBLE
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:  # noqa: ARG002 - the same in every phase
         """The levels of the cause."""
         return LEVELS[self.cause]
@@ -92,7 +97,7 @@ class TechnicalRule(RuleBase):
             return (lasting("technical.why", since, at, what=what, why=why),)
         return (lasting("technical", since, at, what=what),)
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """What is of a device at the chair; faults of the suite never pause."""
         return self.cause in OF_DEVICES
 

@@ -27,6 +27,7 @@ class UnsteadyRule(RuleBase):
 
     by_time: ClassVar[bool] = True
     expected: ClassVar[bool] = True
+    of_equipment: ClassVar[bool] = True
 
     @property
     def inputs(self) -> frozenset[Signal]:
@@ -47,7 +48,7 @@ class UnsteadyRule(RuleBase):
         """One word."""
         return "unsteady"
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 

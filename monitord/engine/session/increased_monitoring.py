@@ -1,6 +1,6 @@
 """After an accepted pressure alarm the cuff measures more often, until two readings are clear. Pure.
 
-Staff expect the rise and take it upon themselves: the telling rests, the watching does not.
+Staff expect the rise and take it upon themselves: the telling is suspended, the watching is not.
 """
 
 from collections.abc import Iterable, Mapping

@@ -26,6 +26,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "input.old": "{signal:Signal} {value:n} by {source}, taken {hours:n} h ago: history, does not count",
     "input.ahead": "{signal:Signal} {value:n} by {source}, dated {hours:n} h ahead: history, does not count",
     "input.old_clock": "{signal:Signal} {value:n} by {source}, taken {hours:n} h ago by its own clock: history, does not count",
+    "input.old_unread": "{signal:Signal} {value:n} by {source}, taken nobody knows when: history, does not count",
     "input.ahead_clock": "{signal:Signal} {value:n} by {source}, dated {hours:n} h ahead by its own clock: history, does not count",
     "input.rejected": "{signal:Signal} by {source} was not believed {times:n} times: {why:disbelief}",
     "input.rejected_once": "{signal:Signal} by {source} was not believed once: {why:disbelief}",

@@ -27,6 +27,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "quality.implausible": "not plausible",
     "quality.invalid": "not valid",
     "quality.doubted": "doubtful",
+    "quality.unknown_age": "of unknown age",
     # The scale of the signs that staff enter, 0 to 3.
     "scale.0": "no",
     "scale.1": "mild",

@@ -69,16 +69,19 @@ def _open(found: Diff, sessions: set[str]) -> dict[str, Recording]:
     return opened
 
 
+def _limit(rule: LimitRule, each: Difference) -> float:
+    """The limit of the level that the alarm reached, or else the rule's first."""
+    worst = each.before.peak if each.before is not None else None
+    reached = (level.limit.value for level in rule.levels if level.priority is worst)
+    return next(reached, rule.levels[0].limit.value)
+
+
 def _strip(each: Difference, protocol: Protocol, recording: Recording | None) -> str:
     rule = protocol.rules.get(each.alarm)
     signal: Signal | None = getattr(rule, "signal", None)
     drawing = ""
     if recording is not None and signal is not None:
-        limit = rule.levels[0].limit.value if isinstance(rule, LimitRule) else None
-        if isinstance(rule, LimitRule) and each.before is not None:
-            worst = each.before.peak
-            limits = [level.limit.value for level in rule.levels if level.priority is worst]
-            limit = limits[0] if limits else limit
+        limit = _limit(rule, each) if isinstance(rule, LimitRule) else None
         times, values = recording.series(signal)
         drawing = strip(times, values, at=each.at, around=AROUND, limit=limit)
     options = "".join(f"<option>{verdict}</option>" for verdict in VERDICTS)

@@ -5,7 +5,7 @@ answer carries a sentence for each assumption, and what would be a coin toss is 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from monitord.errors import RecordingError
 from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, Instant, Span, from_datetime, iso
-from monitord.replay.recordings.dates import midnight, order_of
+from monitord.replay.recordings.clock_texts import DAY, HOUR_24, TIME, by_form, by_parts, late_hours
+from monitord.replay.recordings.zones import Zones
 
 ORIGIN: Final = from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
 """Where recordings begin that only say how long ago they began."""
 
-DAY: Final[Span] = 24 * HOUR
 _HALF_DAY: Final[Span] = 12 * HOUR
 _LONGEST: Final[Span] = 300 * 366 * DAY
 # Elapsed or epoch times beyond this are no clock, and would leave the calendar.
@@ -30,20 +30,6 @@ _QUARTER: Final[Span] = 15 * MINUTE
 
 _NONE: Final = np.iinfo(np.int64).min
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_TIME: Final = re.compile(
-    r"(\d{1,2})(?::|\s?[hH]\s?)(\d\d)(?::(\d\d)(?:(?:[.,]|:(?=\d{3}))(\d{1,9}))?)?"
-    r"(?:\s*([AaPp])\.?\s?[Mm]\.?)?(?![\d:])"
-)
-_BESIDE: Final = frozenset(("uhr", "h", "t", "um", "at", "ore", "kl", "kl.", "klo", "à"))
-"""Words beside a time of day."""
-_DOTTED: Final = re.compile(r"(?<=\S[ T])(\d{1,2})\.([0-5]\d)\.([0-5]\d)(?!\.?\d)")
-"""A time of day with points, as Italy, Denmark and Finland write it; alone it may be a date."""
-_SPELT: Final = re.compile(r"(\d{1,2}) ?h ?(\d{1,2}) ?min ?(\d{1,2}) ?s\b")
-_OFFSET: Final = re.compile(r"(?<=\d) ?([+-])(\d\d):?([0-5]\d)$")
-"""The zone behind a time of day, as mail writes it: `10:00:00 +0100`."""
-_AS_UTC: Final = re.compile(r"\s*(?:UTC|GMT)$")
-_ZONE_NAME: Final = re.compile(r"\[[\w/+-]+\]$")
-"""What Java writes behind the zone: `10:00Z[UTC]`."""
 _COMPACT: Final[dict[int, str]] = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Date and time in digits alone, by their number; of milliseconds since 1970 twelve digits end in 2001."""
 _MINUTES_SECONDS: Final = re.compile(r"(\d{1,4}):([0-5]\d)(?:[.,](\d{1,6}))?")
@@ -218,17 +204,22 @@ def _offsets(quarter: int, tz: tzinfo) -> tuple[int, int]:
 
 
 def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked:
-    read, decided = (_by_form(form), None) if form else _by_parts(cells)
+    zones = Zones(tz)
+    read, decided = (by_form(form), None) if form else by_parts(cells, zones)
+    found: Iterable[tuple[int, str]] = (read(cell.strip()) for cell in cells)
+    hour_24 = None
+    if any(HOUR_24.search(cell) for cell in cells):
+        found, hour_24 = late_hours(list(found))
     zoner = _Zoner(tz)
     times = np.full(len(cells), _NONE, np.int64)
     aware = dateless = naive = midnights = 0
     whole_days = True
+    beyond = False
     day, last = 0, -1
-    for row, cell in enumerate(cells):
-        local, kind = read(cell.strip())
+    for row, (local, kind) in enumerate(found):
         if kind == "":
             continue
-        whole_days &= kind == "local" and not local % DAY and _TIME.search(cell) is None
+        whole_days &= kind == "local" and not local % DAY and TIME.search(cells[row]) is None
         if kind == "aware":
             aware += 1
             times[row] = local
@@ -240,13 +231,18 @@ def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked
                 day += 1
                 midnights += 1
             last = local
-            local += ORIGIN + day * DAY
+            beyond |= local > DAY
+            at = local + ORIGIN + day * DAY
+        else:
+            at = local
         naive += 1
-        times[row] = zoner(local)
-    _refuse_unreadable(cells, times, form, whole_days=whole_days)
-    notes = [decided] if decided else []
+        times[row] = zoner(at)
+    _refuse_unreadable(cells, times, form, zones.remedy() or hour_24, whole_days=whole_days)
+    notes = [note for note in (decided, hour_24) if note] + zones.notes()
     if dateless:
         notes.append(f"times without a date: the first day is taken as {iso(ORIGIN)[:10]}")
+    if beyond:
+        notes.append("hours of 24 and more: counted on from the first day's midnight")
     if midnights:
         notes.append(f"{midnights} midnight(s) seen by the clock falling back to zero")
     if zoner.doubtful:
@@ -268,12 +264,21 @@ def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked
 
 
 def _refuse_unreadable(
-    cells: Sequence[str], times: NDArray[np.int64], form: str | None, *, whole_days: bool
+    cells: Sequence[str],
+    times: NDArray[np.int64],
+    form: str | None,
+    why: str | None,
+    *,
+    whole_days: bool,
 ) -> None:
     """RecordingError, with what to do, where no row has a time."""
     some = [cell.strip() for cell in cells if cell.strip()]
     if not some:
         return
+    if (times == _NONE).all() and why:
+        raise RecordingError(
+            f"the clock column holds no time that can be read, such as {some[0]!r}: {why}"
+        )
     if (times == _NONE).all():
         how = "is none as" if form else "is not understood: give its format, such as"
         raise RecordingError(
@@ -285,88 +290,3 @@ def _refuse_unreadable(
             f"the clock column holds dates without a time of day, such as {some[0]}: name the column of the "
             "time, such as --columns time=COLUMN"
         )
-
-
-Reader = Callable[[str], tuple[int, str]]
-"""Text -> microseconds and what they are: `aware` UTC, `local` date and time, `time` of day, or ``."""
-
-
-def _by_form(form: str) -> Reader:
-    """By a strptime format of date and time, or of the date alone."""
-    whole = any(code in form for code in ("%H", "%I", "%X", "%c", "%s", "%T", "%p"))
-
-    def read(text: str) -> tuple[int, str]:
-        found = None if whole else _TIME.search(text)
-        time = _time_of_day(found) if found else 0
-        if time is None:
-            return 0, ""
-        try:
-            moment = datetime.strptime(_date_part(text, found) if found else text, form)  # noqa: DTZ007 - the format decides about the zone
-        except ValueError:
-            return 0, ""
-        at, kind = _kind(moment)
-        return at + time, kind
-
-    return read
-
-
-def _kind(moment: datetime) -> tuple[int, str]:
-    if moment.tzinfo is not None:
-        return from_datetime(moment), "aware"
-    return from_datetime(moment.replace(tzinfo=UTC)), "local"
-
-
-def _by_parts(cells: Sequence[str]) -> tuple[Reader, str | None]:
-    """The reader of these cells, and how it knows the order of day and month where rows had to tell."""
-    cells = [_usual(cell) for cell in cells]
-    times = (_time_of_day(found) if (found := _TIME.search(cell)) else None for cell in cells)
-    order, decided = order_of(cells, times)
-
-    def read(text: str) -> tuple[int, str]:
-        text = _usual(_ZONE_NAME.sub("", text))
-        try:
-            return _kind(datetime.fromisoformat(_AS_UTC.sub("+00:00", text)))
-        except ValueError:
-            pass
-        local = _AS_UTC.sub("", text)
-        found = _TIME.search(local)
-        zone = _OFFSET.search(local) if found else None
-        if zone is not None and found is not None and zone.start() >= found.end():
-            at, kind = read(local[: zone.start()])
-            away = int(zone[2]) * HOUR + int(zone[3]) * MINUTE
-            return (
-                (at + (away if zone[1] == "-" else -away), "aware") if kind == "local" else (0, "")
-            )
-        if found is None or (time := _time_of_day(found)) is None:
-            return 0, ""
-        date = _date_part(local, found)
-        if not date:
-            return time, "time"
-        start = midnight(date, order)
-        return (0, "") if start is None else (start + time, "local" if local == text else "aware")
-
-    return read, decided
-
-
-def _usual(text: str) -> str:
-    """A time of day with points, or in words, as one with colons."""
-    return _SPELT.sub(r"\1:\2:\3", _DOTTED.sub(r"\1:\2:\3", text))
-
-
-def _date_part(text: str, found: re.Match[str]) -> str:
-    rest = (text[: found.start()] + " " + text[found.end() :]).replace(",", " ")
-    # `25.06.2026 - 19:14`, `2026-01-05T 10:00`, `19:14 Uhr`
-    parts = (part.strip("-|") for part in rest.split())
-    return " ".join(part for part in parts if part and part.lower() not in _BESIDE)
-
-
-def _time_of_day(found: re.Match[str]) -> int | None:
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-    if found[5]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if found[5] in "pP" else 0)
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    micro = int((found[4] or "0").ljust(6, "0")[:6])
-    return hour * HOUR + minute * MINUTE + second * SECOND + micro

@@ -23,9 +23,12 @@ ABSENT: Final = -1
 """The code of a cell that says nothing about its signal."""
 NO_TIME: Final = np.iinfo(np.int64).min
 
-_GOOD, _INVALID, _IMPLAUSIBLE, _REPEATED = (
+_GOOD, _INVALID, _IMPLAUSIBLE, _REPEATED, _UNKNOWN_AGE = (
     QUALITIES.index(quality)
-    for quality in (Quality.GOOD, Quality.INVALID, Quality.IMPLAUSIBLE, Quality.REPEATED)
+    for quality in (
+        *(Quality.GOOD, Quality.INVALID, Quality.IMPLAUSIBLE),
+        *(Quality.REPEATED, Quality.UNKNOWN_AGE),
+    )
 )
 _DOUBTFUL: Final = np.array([quality.doubtful for quality in QUALITIES] + [False])
 _OF_A_CUFF: Final = np.array(
@@ -81,6 +84,11 @@ class Table:
         found = zip(self.signals, marks.any(axis=0).tolist(), strict=True)
         return frozenset(signal for signal, marked in found if marked)
 
+    @property
+    def of_unknown_age(self) -> bool:
+        """Whether any reading says when it was taken, in words that were not understood."""
+        return bool((self.codes == _UNKNOWN_AGE).any())
+
     def only(self, signals: frozenset[Signal]) -> "Table":
         """Without the other signals, and without rows that say nothing of these."""
         at = [n for n, signal in enumerate(self.signals) if signal in signals]
@@ -99,7 +107,7 @@ class Table:
     def series(self, signal: Signal) -> tuple[Instants, Values]:
         """Times and values of one signal; NaN where the value may not be compared with a limit.
 
-        Cells that say nothing are left out, and so are cuff readings that the monitor repeated.
+        Cells that say nothing are left out, and so are readings that the monitor repeated or whose age nobody knows.
         """
         if signal not in self.signals:
             return np.empty(0, np.int64), np.empty(0, np.float64)
@@ -117,8 +125,8 @@ class Table:
             return self.times, self.values[:, at], codes
         kept = (codes != ABSENT).nonzero()[0]
         few = codes[kept]
-        if np.count_nonzero(repeated := few == _REPEATED):
-            kept, few = kept[~repeated], few[~repeated]
+        if np.count_nonzero(old := (few == _REPEATED) | (few == _UNKNOWN_AGE)):
+            kept, few = kept[~old], few[~old]
         if len(kept) == len(codes):
             return self.times, self.values[:, at], codes
         return self.times[kept], self.values[:, at][kept], few

@@ -208,6 +208,20 @@ PHRASES: Final = (
     ("saturacao de oxigenio", "spo2"),
 )
 
+_RESEMBLING: Final = {
+    Signal.SPO2: (
+        "spo sp2 so2 o2s sop2 sat sats oxy oxi oxgen oxygen oxigen oxysat oxsat oxisat oximeter oximetry satur satu "
+        "bloodox bloodo2 o2level o2 sauerstoff oxigeno ossigeno zuurstof"
+    ),
+    Signal.PULSE_RATE: "pulserte plusrate pulsrte bmp",
+    Signal.RESP_RATE: "respr rpm brpm breathing breath breaths atem",
+    Signal.NIBP_SYS: "systl sist upper uppervalue upperpressure highpressure",
+    Signal.NIBP_DIA: "dist lower lowervalue lowerpressure lowpressure",
+    Signal.HEART_RATE: "heart herz coeur hrt",
+}
+RESEMBLING: Final = _each(_RESEMBLING)
+"""What a person would take for it: proposed, never read."""
+
 IEEE: Final[dict[str, Signal]] = {
     "nompulsoximsato2": Signal.SPO2,
     "nompulsoximpulsrate": Signal.PULSE_RATE,

@@ -11,9 +11,7 @@ from monitord.model import Signal, Span
 from monitord.replay.recordings.asked_columns import CLOCK_KEYS, split_wanted
 from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
-from monitord.replay.recordings.column_table import tabulate
-from monitord.replay.recordings.judged_columns import judged
-from monitord.replay.recordings.names import (
+from monitord.replay.recordings.column_names import (
     clock_unit,
     is_date,
     is_invasive,
@@ -23,10 +21,13 @@ from monitord.replay.recordings.names import (
     is_pair,
     is_time,
     likely,
+    numbered,
     proposals,
     signal_of,
     unit_of,
 )
+from monitord.replay.recordings.column_table import tabulate
+from monitord.replay.recordings.judged_columns import judged, stands_in
 from monitord.replay.recordings.reading_report import ReadingReport, Tally
 from monitord.replay.recordings.recording import Recording, Request
 from monitord.replay.recordings.units import Unit, fits
@@ -49,7 +50,8 @@ class Plan:
     """Which column is what, by index; `clocks` in order of preference, each with its unit.
 
     `parts` says which side of `120/80` a pressure is, `units` what the caller says of a signal's numbers,
-    `asked` which signals the caller named.
+    `asked` which signals the caller named. `others` are further columns of a signal, in the order in which one of them
+    is used where those before it hold no reading.
     """
 
     clocks: tuple[tuple[int, Span | None], ...]
@@ -57,10 +59,16 @@ class Plan:
     parts: Mapping[Signal, int] = field(default_factory=dict)
     units: Mapping[Signal, Unit] = field(default_factory=dict)
     asked: frozenset[Signal] = frozenset()
+    others: Mapping[Signal, tuple[int, ...]] = field(default_factory=dict)
     date: int | None = None
     patient: int | None = None
     form: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def readings(self) -> set[int]:
+        """Every column that may be read for a signal."""
+        return {*self.signals.values(), *(at for those in self.others.values() for at in those)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +96,18 @@ def plan(header: Sequence[str], wanted: Mapping[str, str]) -> Plan | None:
     clocks, date = _clocks(names, chosen)
     if settings.clock is not None:
         clocks = tuple((at, settings.clock) for at, _ in clocks)
-    signals, notes = _signals(names, chosen)
+    signals, others, notes = _signals(names, chosen)
     parts = {}
     pair = next((at for at, name in enumerate(names) if is_pair(name)), None)
     if pair is not None and not {Signal.NIBP_SYS, Signal.NIBP_DIA} & signals.keys():
         parts = {Signal.NIBP_SYS: 0, Signal.NIBP_DIA: 1}
         signals |= dict.fromkeys(parts, pair)
+    elif pair is not None:
+        others |= {
+            signal: (*others.get(signal, ()), pair)
+            for signal in (Signal.NIBP_SYS, Signal.NIBP_DIA)
+            if signal in signals and signal.value not in chosen
+        }
     elif len({signals.get(Signal.NIBP_SYS, -1), signals.get(Signal.NIBP_DIA, -2)}) == 1:
         # The caller names one column for both.
         parts = {Signal.NIBP_SYS: 0, Signal.NIBP_DIA: 1}
@@ -104,6 +118,7 @@ def plan(header: Sequence[str], wanted: Mapping[str, str]) -> Plan | None:
         signals=signals,
         parts=parts,
         units=settings.units,
+        others=others,
         asked=frozenset(Signal(key) for key in chosen if key in set(Signal)),
         date=date,
         patient=chosen.get("patient"),
@@ -137,14 +152,14 @@ def _clocks(
 
 def _signals(
     names: Sequence[str], chosen: Mapping[str, int]
-) -> tuple[dict[Signal, int], list[str]]:
+) -> tuple[dict[Signal, int], dict[Signal, tuple[int, ...]], list[str]]:
     found: dict[Signal, int] = {Signal(key): at for key, at in chosen.items() if key in set(Signal)}
-    others: dict[Signal, int] = {}
+    all_of: dict[Signal, list[int]] = {}
     for at, name in enumerate(names):
         signal = signal_of(name)
         if signal is None or signal.value in chosen:
             continue
-        others[signal] = others.get(signal, 0) + 1
+        all_of.setdefault(signal, []).append(at)
         # Beside `sbp_ni` a bare `sbp` is any pressure, a catheter's too.
         if signal not in found or (
             is_noninvasive(name) and not is_noninvasive(names[found[signal]])
@@ -163,12 +178,16 @@ def _signals(
         if len(means) == 1 and not any(is_invasive(name) for name in names):
             found[Signal.NIBP_MAP] = means[0]
             notes.append(f"nibp_map: column {names[means[0]]!r} taken as the cuff's mean")
-    notes += [
-        f"{signal}: {count} columns carry it; used {names[found[signal]]!r} in column {found[signal] + 1}"
-        for signal, count in others.items()
-        if count > 1
-    ]
-    return found, notes
+    for at, name in enumerate(names):
+        again = numbered(name)
+        if again is not None and again in found and again.value not in chosen:
+            all_of.setdefault(again, [found[again]]).append(at)
+    others = {
+        signal: tuple(at for at in those if at != found[signal])
+        for signal, those in all_of.items()
+        if len(those) > 1
+    }
+    return found, others, notes
 
 
 def clocked(sheet: Sheet, plan: Plan, request: Request) -> Clocked:
@@ -215,6 +234,38 @@ def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:
         cut.tally.rejected.clear()
 
 
+def _cells(cut: Cut, signal: Signal, at: int) -> Sequence[str]:
+    """A column's cells, those of one side where it holds both pressures."""
+    side_of = cut.plan.parts.get(signal)
+    if side_of is None and is_pair(cut.sheet.header[at].strip()):
+        side_of = 1 if signal is Signal.NIBP_DIA else 0
+    return cut.sheet.columns[at] if side_of is None else side(cut.sheet.columns[at], side_of)
+
+
+def _first_that_reads(cut: Cut, signal: Signal, first: int) -> int:
+    """The first of a signal's columns that holds a reading; the `first` one where none does."""
+    further = cut.plan.others.get(signal, ())
+    if not further:
+        return first
+    names = [name.strip() for name in cut.sheet.header]
+
+    def reads(at: int) -> bool:
+        unit = cut.plan.units.get(signal) or unit_of(names[at])
+        cells = _cells(cut, signal, at)
+        column = numbers(cells, cut.sheet.lines, names[at], signal, unit, Tally())
+        if unit is not None and not fits(unit, signal):
+            return False
+        found = bool((column.values > 0).any())
+        return found if at == first else found and stands_in(signal, column.values)
+
+    used = next((at for at in (first, *further) if reads(at)), first)
+    why = f"; {names[first]!r} in column {first + 1} holds no reading" * (used != first)
+    cut.tally.notes.append(
+        f"{signal}: {len(further) + 1} columns carry it; used {names[used]!r} in column {used + 1}{why}"
+    )
+    return used
+
+
 def _part(cut: Cut, rows: Sequence[int]) -> Cut:
     sheet = cut.sheet
     part = Sheet(
@@ -234,18 +285,17 @@ def _build(request: Request, cut: Cut, reader: str, patient: str) -> Recording:
     good: NDArray[np.bool_] = ~clock.bad
     columns = {}
     stated = set[Signal]()
-    for signal, at in cut.plan.signals.items():
+    chosen: dict[Signal, int] = {}
+    for signal, first in cut.plan.signals.items():
+        at = chosen[signal] = _first_that_reads(cut, signal, first)
         name = sheet.header[at].strip()
-        cells = sheet.columns[at]
-        if (part := cut.plan.parts.get(signal)) is not None:
-            cells = side(cells, part)
         unit = cut.plan.units.get(signal) or unit_of(name)
         if unit is not None and not fits(unit, signal):
             tally.notes.append(f"{signal}: column {name!r} has another unit; not used")
             continue
         if unit is not None:
             stated.add(signal)
-        column = numbers(cells, sheet.lines, name, signal, unit, tally)
+        column = numbers(_cells(cut, signal, at), sheet.lines, name, signal, unit, tally)
         columns[signal] = replace(column, values=column.values[good], said=column.said[good])
     asked = cut.plan.asked
     if any(likely(name) is Signal.SPO2 for name in sheet.header):
@@ -255,10 +305,10 @@ def _build(request: Request, cut: Cut, reader: str, patient: str) -> Recording:
     made = tabulate(clock.times[good], columns)
     used = {at for at, _ in cut.plan.clocks}
     names = {column.name for column in columns.values()}
-    used |= {at for at in cut.plan.signals.values() if sheet.header[at].strip() in names}
+    used |= {at for at in chosen.values() if sheet.header[at].strip() in names}
     used |= {at for at in (cut.plan.date, cut.plan.patient) if at is not None}
     ignored = [name for at, name in enumerate(sheet.header) if name and at not in used]
-    carried = {signal.value for signal in columns}
+    carried = {signal.value for signal, count in made.counts.items() if count.readings}
     ideas = [
         text for text in proposals(ignored) if text.split("=")[0].split("'")[-1] not in carried
     ]

@@ -16,9 +16,16 @@ from typing import Final
 
 from monitord.errors import RecordingError
 from monitord.replay.recordings.asked_columns import split_wanted
+from monitord.replay.recordings.column_names import (
+    clock_proposals,
+    clock_unit,
+    fold,
+    proposals,
+    says_simulated,
+    signal_of,
+)
 from monitord.replay.recordings.columns import Cut, Plan, Sheet, plan, recordings
 from monitord.replay.recordings.mimic_numerics import counter_beside
-from monitord.replay.recordings.names import clock_unit, fold, proposals, says_simulated, signal_of
 from monitord.replay.recordings.reading_report import Tally
 from monitord.replay.recordings.recording import HEAD, Recording, Request
 from monitord.replay.recordings.text_file import wide_text
@@ -50,6 +57,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FAR_EAST: Final = ("gb18030", "cp932", "cp949", "big5")
+"""What programs for Windows write in China, Japan, Korea and Taiwan."""
 _DIGIT: Final = re.compile(r"\d")
 _PREAMBLE: Final = 40
 """Rows within which the header must stand."""
@@ -62,7 +71,7 @@ def read(request: Request, reader: str = "CSV") -> Iterator[Recording]:
 
 def _cut(request: Request) -> Cut:
     tally = Tally()
-    text = _text(request.read(), tally)
+    text = _text(request.read(), request, tally)
     if "\0" in text:
         # A card that lost its power leaves them at the end of a file, a line in front of or inside a cell.
         tally.notes.append(f"{text.count(chr(0))} NUL bytes left out")
@@ -86,8 +95,10 @@ def _cut(request: Request) -> Cut:
         clocks = tuple((at, span or clock_unit(header[at])[1]) for at, span in found.clocks)
         found = replace(found, clocks=clocks)
         tally.notes.append("the row below the header taken as units")
+    wanted |= found.readings
     columns: list[list[str]] = [
-        [row[at] for row in kept] if at in wanted else [] for at in range(len(header))
+        [row[at] if at < len(row) else "" for row in kept] if at in wanted else []
+        for at in range(len(header))
     ]
     if delimiter == ";":
         _decimal_commas(columns, found, tally)
@@ -101,7 +112,7 @@ def _cut(request: Request) -> Cut:
     return Cut(sheet=sheet, plan=found, tally=tally, simulated=simulated)
 
 
-def _text(data: bytes, tally: Tally) -> str:
+def _text(data: bytes, request: Request, tally: Tally) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
@@ -110,8 +121,26 @@ def _text(data: bytes, tally: Tally) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
+        text = data.decode("latin-1")
+        for encoding in () if _has_header(text, request) else _FAR_EAST:
+            other = data.decode(encoding, errors="replace")
+            if _has_header(other, request):
+                tally.notes.append(f"not UTF-8: read as {encoding}")
+                return other
         tally.notes.append("not UTF-8: read as Latin-1")
-        return data.decode("latin-1")
+        return text
+
+
+def _has_header(text: str, request: Request) -> bool:
+    """Whether the first lines name a clock and a signal, whatever stands between the cells."""
+    lines = text[:8192].splitlines()[: _PREAMBLE + 1]
+    with contextlib.suppress(csv.Error):
+        return any(
+            plan(row, request.columns)
+            for delimiter in _DELIMITERS
+            for row in csv.reader(lines, delimiter=delimiter)
+        )
+    return False
 
 
 def _delimiter(text: str, request: Request) -> str:
@@ -135,6 +164,8 @@ def _header(
         if found := plan(row, request.columns):
             if number:
                 tally.notes.append(f"{number} lines before the header")
+            # A column of flags says it of rows; a signal's own name, of the signal.
+            simulated |= any(says_simulated(cell) and signal_of(cell) for cell in row)
             return [cell.strip() for cell in row], found, simulated
         if len([cell for cell in row if cell.strip()]) > len(widest):
             widest = [cell.strip() for cell in row if cell.strip()]
@@ -167,8 +198,12 @@ def _no_header(labels: Sequence[str], request: Request) -> str:
     elif any(clock_unit(label)[0] for label in labels):
         why += ": no column is known as a signal; name one, such as --columns spo2=COLUMN"
     else:
-        why += "; name them, such as --columns time=COLUMN,spo2=COLUMN"
+        # Their own names, so that the line can be used as it is.
+        first, second = [*labels[:2], "COLUMN", "COLUMN"][:2]
+        why += f"; name them, such as --columns 'time={first},spo2={second}'"
     ideas = proposals(labels)
+    if not any(clock_unit(label)[0] for label in labels):
+        ideas = [*clock_proposals(labels), *ideas]
     return "; ".join([f"{why} (labels: {', '.join(labels)[:400]!r})", *ideas])
 
 
@@ -198,6 +233,12 @@ def _rows(
             tally.reject("a quoted cell runs over lines", line, before - line + 1)
         elif len(row) <= last:
             tally.reject("too few cells", line)
+        elif names[-1] and any(_DIGIT.search(cell) for cell in row[len(names) :]):
+            # Where the last column has no name, as the GE collector writes it, nobody knows how many follow.
+            tally.reject(
+                "more cells than columns (a comma inside a number or a time? quote it, or separate cells by ;)",
+                line,
+            )
         else:
             wide += len(row) > len(names)
             kept.append(row)
@@ -235,7 +276,7 @@ def _are_units(row: Sequence[str]) -> bool:
 
 def _decimal_commas(columns: list[list[str]], found: Plan, tally: Tally) -> None:
     changed = False
-    for at in found.signals.values():
+    for at in sorted(found.readings):
         if any("," in cell for cell in columns[at]):
             columns[at] = [cell.replace(",", ".") for cell in columns[at]]
             changed = True

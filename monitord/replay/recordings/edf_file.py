@@ -16,10 +16,10 @@ import numpy as np
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant, Signal
 from monitord.replay.recordings.clock_column import localise
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.column_table import Values
 from monitord.replay.recordings.extras import load
 from monitord.replay.recordings.labels import Labels
-from monitord.replay.recordings.names import says_simulated
 from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 from monitord.replay.recordings.signal_tracks import (
     Header,
@@ -52,8 +52,8 @@ def read(request: Request) -> Iterator[Recording]:
     edfio = load("edfio", "archive", request.path)
     try:
         data = request.read()
-        if re.fullmatch(rb"[+-]?[0.]+ *", data[_DURATION]):
-            raise RecordingError(f"{request.path}: an EDF file whose data records last 0 s")
+        if (told := _no_duration(data)) is not None:
+            raise RecordingError(f"{request.path}: an EDF file whose data records last {told} s")
         with warnings.catch_warnings(record=True) as remarks:
             # What the library warns of (a cut file, a wrong count of records) is part of the report.
             warnings.simplefilter("always")
@@ -83,7 +83,7 @@ def _recording(
         label, dimension = channel.label, channel.physical_dimension
         each = int(channel.samples_per_data_record)
         rate = each / float(edf.data_record_duration) if edf.data_record_duration else 0.0
-        if rate <= 0:
+        if not 0 < rate < float("inf"):
             notes.append(f"{label!r} has no sampling rate; not used")
             ignored.append(label)
             continue
@@ -129,9 +129,25 @@ def _recording(
             Annotation(at=Instant(start + round(mark.onset * SECOND)), text=mark.text)
             for mark in edf.annotations
         ],
-        simulated=says_simulated(data[:_FIXED].decode("latin-1")),
+        simulated=says_simulated(_header_text(data)),
     )
     return recording(request, request.path.stem, numbers, header, request.tz)
+
+
+def _no_duration(data: bytes) -> str | None:
+    """What the header says of the length of a record where that is none; None where it is one, or is cut off."""
+    told = data[_DURATION].decode("latin-1").strip()
+    try:
+        seconds = float(told or "1")
+    except ValueError:
+        return repr(told)
+    return None if 0 < seconds < float("inf") else f"{seconds or 0:g}"
+
+
+def _header_text(data: bytes) -> str:
+    """The whole header, fields apart: a simulator may name itself as a transducer."""
+    end = _FIXED * (1 + int(data[252:256]))
+    return re.sub(" {2,}", " | ", data[:end].decode("latin-1"))
 
 
 def _scaled(channel: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from monitord.model import MINUTE, NIBP, SECOND, SIGNALS, Signal, Span
-from monitord.replay.recordings.column_table import Column, Instants
+from monitord.replay.recordings.column_table import Column, Instants, Values
 
 FASTEST: Final = 4.0
 """Changes a second: monitors compute numbers once a second or slower; the slowest waveforms are 25 Hz."""
@@ -24,6 +24,20 @@ OTHER_UNITS: Final[Mapping[Signal, tuple[tuple[str, float, float], ...]]] = {
 
 LEAST: Final[Mapping[Signal, float]] = {Signal.RESP_RATE: 1.0, Signal.ETCO2: 1.0}
 """Below it nothing is measured but 0: breathing that stopped."""
+
+_USUAL: Final[Mapping[Signal, tuple[float, float]]] = {
+    Signal.SPO2: (50, 100),
+    Signal.PULSE_RATE: (20, 250),
+    Signal.HEART_RATE: (20, 250),
+    Signal.RESP_RATE: (3, 80),
+    Signal.ETCO2: (5, 100),
+    Signal.TEMPERATURE: (25, 45),
+    Signal.NIBP_SYS: (40, 280),
+    Signal.NIBP_DIA: (20, 200),
+    Signal.NIBP_MAP: (25, 220),
+    Signal.NIBP_PULSE: (20, 250),
+}
+"""What a column must hold, most of it, to stand in for another: the GE collector repeats its names over levels of 3."""
 
 _SAME_GROUP: Final[Span] = 10 * SECOND
 _SPOT: Final[Span] = 20 * SECOND
@@ -59,6 +73,13 @@ def judged(
     for signal, column in found.items():
         _unchanging(times, signal, column, notes)
     return found
+
+
+def stands_in(signal: Signal, values: Values) -> bool:
+    """Whether a further column of a signal holds its readings, so that it may be used where the first holds none."""
+    low, high = _USUAL.get(signal, (SIGNALS[signal].low, SIGNALS[signal].high))
+    there = values[values > 0]
+    return bool(2 * np.count_nonzero((there >= low) & (there <= high)) > len(there))
 
 
 def _waveform(times: Instants, signal: Signal, column: Column, notes: list[str]) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from monitord.errors import RecordingError
 from monitord.model import SIGNALS, Signal
 from monitord.replay.recordings.asked_columns import ColumnSettings, split_wanted
+from monitord.replay.recordings.column_names import proposals, signal_of
 from monitord.replay.recordings.column_table import Values
-from monitord.replay.recordings.names import proposals, signal_of
 from monitord.replay.recordings.recording import Request
 from monitord.replay.recordings.units import Unit, fits, unit
 

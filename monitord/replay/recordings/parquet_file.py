@@ -6,9 +6,9 @@ The `pyarrow` library is an extra. A timestamp column without zone is local time
 from collections.abc import Iterator, Mapping
 
 from monitord.errors import RecordingError
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.columns import Cut, Sheet, plan, recordings
 from monitord.replay.recordings.extras import load
-from monitord.replay.recordings.names import says_simulated
 from monitord.replay.recordings.reading_report import Tally
 from monitord.replay.recordings.recording import Recording, Request
 
@@ -27,7 +27,7 @@ def read(request: Request) -> Iterator[Recording]:
                 "name the columns, such as --columns time=COLUMN,spo2=COLUMN"
             )
             raise RecordingError(msg)
-        wanted = {at for at, _ in found.clocks} | set(found.signals.values())
+        wanted = {at for at, _ in found.clocks} | found.readings
         wanted |= {at for at in (found.date, found.patient) if at is not None}
         table = file.read(columns=[header[at] for at in sorted(wanted)])
         texts = {

@@ -13,7 +13,7 @@ from monitord.model import NIBP, SECOND, Instant, Signal, Span
 from monitord.replay.recordings.asked_columns import asked_signals
 from monitord.replay.recordings.clock_column import midnights
 from monitord.replay.recordings.column_table import Column, Instants, Values, tabulate
-from monitord.replay.recordings.judged_columns import judged
+from monitord.replay.recordings.judged_columns import judged, stands_in
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 
@@ -82,11 +82,16 @@ def recording(
     """One recording of all tracks: a row for each time at which any of them speaks."""
     notes = list(header.notes)
     chosen: dict[Signal, Track] = {}
+    # One with a reading goes before one that holds none; else the first.
     for track in tracks:
-        if track.signal in chosen:
-            notes.append(f"{track.signal}: {track.name!r} carries it too; not used")
-        else:
+        before = chosen.setdefault(track.signal, track)
+        if not (before.values > 0).any() and stands_in(track.signal, track.values):
             chosen[track.signal] = track
+    for track in tracks:
+        used = chosen[track.signal]
+        if track is not used:
+            why = "carries it too" if (track.values > 0).any() else "holds no reading"
+            notes.append(f"{track.signal}: {track.name!r} {why}; used {used.name!r}; not used")
     times = np.unique(np.concatenate([np.empty(0, np.int64), *(t.times for t in chosen.values())]))
     columns = {}
     for signal, track in chosen.items():

@@ -15,10 +15,10 @@ import numpy as np
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant, Signal
 from monitord.replay.recordings.clock_column import ORIGIN, localise
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.column_table import Values
 from monitord.replay.recordings.extras import load
 from monitord.replay.recordings.labels import Labels
-from monitord.replay.recordings.names import says_simulated
 from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 from monitord.replay.recordings.signal_tracks import (
     Header,
@@ -29,8 +29,8 @@ from monitord.replay.recordings.signal_tracks import (
     recording,
     too_fast,
 )
+from monitord.replay.recordings.wfdb_segments import GAP, assembled, unscaled_in
 
-_NO_GAIN: Final = re.compile(r"[+-]?0+(?:\.0*)?(?:[(/]|$)")
 _COUNTS: Final = re.compile(r"\s*[^\s/]+(?:/(\d+))?\s+(\d+)")
 _CHANNELS: Final = 1000
 """No record has more; in one of segments the first line counts the channels of all."""
@@ -44,11 +44,10 @@ def read(request: Request) -> Iterator[Recording]:
     )
     wfdb = load("wfdb", "wfdb", request.path)
     try:
-        if segments := getattr(wfdb.rdheader(str(name)), "seg_name", None):
+        header = wfdb.rdheader(str(name))
+        if segments := getattr(header, "seg_name", None):
             _refuse_nested(request, name, segments, wfdb)
-            # Segments of one layout or of several: the library puts them together at one rate.
-            record = wfdb.rdrecord(str(name))
-            physical = list(np.asarray(record.p_signal, np.float64).T)
+            record, physical = assembled(name, header, wfdb)
         else:
             record = wfdb.rdrecord(str(name), physical=False, smooth_frames=False)
             physical = record.dac(expanded=True)
@@ -74,7 +73,7 @@ def _refuse_too_many(request: Request, header: str) -> None:
 
 def _refuse_nested(request: Request, name: Path, segments: list[str], wfdb: Any) -> None:
     """A segment is a plain record: one that has segments itself, or is the record, would never end."""
-    for segment in sorted(set(segments) - {"~"}):
+    for segment in sorted(set(segments) - {GAP}):
         header = None if segment == name.name else wfdb.rdheader(str(name.with_name(segment)))
         if header is None or hasattr(header, "seg_name"):
             raise RecordingError(
@@ -109,7 +108,9 @@ def _recording(
     names = [text or f"channel {at}" for at, text in enumerate(record.sig_name, start=1)]
     frames = record.samps_per_frame or [1] * len(names)
     labels = Labels(request, names)
-    unscaled = _unscaled(name.with_suffix(".hea").read_text(encoding="utf-8", errors="replace"))
+    unscaled = getattr(record, "unscaled", None)
+    if unscaled is None:
+        unscaled = unscaled_in(name.with_suffix(".hea"))
     for at, channel in enumerate(names):
         rate = float(record.fs) * (frames[at] if record.e_d_signal is not None else 1)
         values = np.asarray(physical[at], np.float64)
@@ -151,12 +152,6 @@ def _recording(
         simulated=says_simulated(" ".join(record.comments or ())),
     )
     return recording(request, name.name.split("-")[0], numbers, header, request.tz)
-
-
-def _unscaled(header: str) -> set[int]:
-    """The places of channels whose gain is written as 0: the library takes 200 units a count for those."""
-    lines = [line.split() for line in header.splitlines() if line.strip() and line[0] != "#"][1:]
-    return {at for at, line in enumerate(lines) if len(line) > 2 and _NO_GAIN.match(line[2])}
 
 
 def _raw(values: Values, counts: Values | None) -> Values:

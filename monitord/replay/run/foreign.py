@@ -11,7 +11,6 @@ from heapq import merge
 from typing import Final
 
 from monitord.config import identity
-from monitord.engine.protocol.freshness import freshness
 from monitord.engine.protocol.protocol import (
     Phase,
     Protocol,
@@ -23,12 +22,13 @@ from monitord.engine.protocol.protocol import (
     canonical,
     digest,
 )
+from monitord.engine.protocol.reading_lifetime import freshness
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.overrun import OverrunRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.session.session import STAGE_ACTIONS
 from monitord.errors import NothingAssessedError, RecordingError
 from monitord.model import (
@@ -223,8 +223,7 @@ def _assessed(rule: ProtocolRule, carried: frozenset[Signal], *, staff: bool) ->
 
 def _slowed(rule: ProtocolRule, intervals: Mapping[Signal, Interval]) -> ProtocolRule:
     """A silence is none before two and a half of the signal's intervals are over."""
-    interval = intervals.get(rule.signal) if isinstance(rule, StaleRule) else None
-    if not isinstance(rule, StaleRule) or interval is None:
+    if not isinstance(rule, AbsenceRule) or (interval := intervals.get(rule.signal)) is None:
         return rule
     shortest = round(_SPEAKS * interval.span)
 
@@ -265,6 +264,6 @@ def _sentences(protocol: Protocol, running: Protocol) -> Iterator[str]:
     left_out = [name for name in protocol.rules if name not in running.rules]
     if left_out:
         yield f"rules left out: {', '.join(left_out)}"
-    for name, rule in running.rules_of(StaleRule).items():
+    for name, rule in running.rules_of(AbsenceRule).items():
         if rule != protocol.rules[name]:
             yield f"{name} waits {_SPEAKS:g} intervals of {rule.signal}"

@@ -2,7 +2,7 @@
 
 A level is reached from beyond when it held in a phase, and from within when it did not although the
 rule had something to judge: of a limit a good reading at most one unit inside it, of every other rule
-any moment in which a level rested.
+any moment in which a level did not hold.
 """
 
 from collections.abc import Iterator

@@ -16,10 +16,10 @@ from monitord.engine.protocol.own_rules import own_rules
 from monitord.engine.protocol.protocol import Protocol, Stage
 from monitord.errors import ConfigError
 from monitord.model import Span, span_text
-from monitord.model.paged import ANY
+from monitord.model.expected_telling import ANY
 from monitord.model.timeline import BedTimeline
 from monitord.model.tracks import FaultKind, StaffStep
-from monitord.replay.stories.story import PLAYED, Story, end_of
+from monitord.replay.stories.story_play import PLAYED, Story, end_of
 from monitord.replay.stories.subject import read_subject
 
 

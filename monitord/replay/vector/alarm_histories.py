@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitord.engine.alarm_state import LevelState
 from monitord.engine.alarms.levels import depth_of
-from monitord.engine.alarms.speaker import BETWEEN_MISSES
+from monitord.engine.alarms.near_miss import BETWEEN_MISSES
 from monitord.engine.rules.level import Level
 from monitord.model import Instant, Priority
 from monitord.replay.vector.line import NEVER

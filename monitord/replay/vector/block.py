@@ -14,11 +14,11 @@ import numpy as np
 
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import Priority, Signal
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
 from monitord.replay.run.foreign import ForeignSession
 from monitord.replay.run.replay_run import replay
+from monitord.replay.vector.absence import absence_block
 from monitord.replay.vector.alarm_histories import Rows, lives
 from monitord.replay.vector.followed import (
     BlockRule,
@@ -31,7 +31,6 @@ from monitord.replay.vector.followed import (
 from monitord.replay.vector.limit import limit_block
 from monitord.replay.vector.may_speak import spoken_by_absence, stuck, unsteady
 from monitord.replay.vector.stacks import Stacks
-from monitord.replay.vector.stale import stale_block
 from monitord.replay.vector.unanswered import STEPS, latch_policy_of
 
 AT_ONCE: Final = 4_000_000
@@ -147,7 +146,7 @@ def _run(
     found: list[Rows] = []
     ranks: list[int] = []
     lost: list[set[Signal]] = [set() for _ in sessions]
-    expected = {rule.signal for rule in followed.values() if isinstance(rule, StaleRule)}
+    expected = {signal for rule in followed.values() if (signal := rule.absence_of)}
     for rank, name in enumerate(names):
         rule = followed[name]
         stack = stacks.of(rule.signal)
@@ -158,7 +157,7 @@ def _run(
                 for n in spoken_by_absence(levels, spells):
                     lost[n].add(rule.signal)
         else:
-            spells = stale_block(rule, stack, phase)
+            spells = absence_block(rule, stack, phase)
         way = latch_policy_of(rule.alarm_kind, running.alarms)
         rows = lives(levels, spells, way, [session.end for session in sessions])
         if len(rows):

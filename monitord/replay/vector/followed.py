@@ -9,17 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitord.engine.readings.gap import MAY_BE_ZERO
 from monitord.engine.readings.recent import NOW_AND_THEN
+from monitord.engine.readings.zero_readings import MAY_BE_ZERO
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.model import NIBP, Signal
 from monitord.replay.run.foreign import ForeignSession
 
-BlockRule = LimitRule | StaleRule
+BlockRule = LimitRule | AbsenceRule
 
 
 def why_stepped(session: ForeignSession) -> str | None:
@@ -32,6 +32,8 @@ def why_stepped(session: ForeignSession) -> str | None:
         return "it holds technical faults"
     if session.recording.table.measured is not None:
         return "it has its devices' own clocks"
+    if session.recording.table.of_unknown_age:
+        return "it holds readings of unknown age"
     return None
 
 
@@ -44,7 +46,7 @@ def stepped_signals(session: ForeignSession) -> frozenset[Signal]:
     found = set(session.recording.marked) | spoken_of(session) | _zeros(session)
     found |= {Signal.NIBP_PULSE}
     found |= {signal for rule in rules if rule.gathers for signal in rule.inputs}
-    found |= {rule.signal for rule in rules if isinstance(rule, StaleRule) and rule.once_heard}
+    found |= {rule.signal for rule in rules if isinstance(rule, AbsenceRule) and rule.once_heard}
     found |= {rule.signal for rule in rules if rule.yields and rule.signal is not None}
     found |= {rule.signal for rule in rules if isinstance(rule, LimitRule) and _asks(rule)}
     return frozenset(found)
@@ -101,7 +103,7 @@ def _seen_by(rule: ProtocolRule, signals: frozenset[Signal]) -> frozenset[Signal
     if isinstance(rule, LimitRule) and rule.signal not in NOW_AND_THEN and _asks(rule):
         # Of the pulse what came with a cuff's reading is kept.
         return signals
-    if not isinstance(rule, LimitRule | StaleRule | BurdenRule | TrendRule):
+    if not isinstance(rule, LimitRule | AbsenceRule | BurdenRule | TrendRule):
         return signals
     # Pressures are judged together.
     return NIBP if rule.signal in NIBP else frozenset({rule.signal})

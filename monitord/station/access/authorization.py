@@ -18,9 +18,9 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitord.model import SECOND, Instant
+from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
 from monitord.station.access.login import SignIn
 from monitord.station.access.rate import UNLIMITED, Rate
-from monitord.station.access.register import Register, Visitor
 from monitord.station.access.request_filter import SAFE, refuse, replay
 from monitord.station.access.roles import (
     ACTIONS,
@@ -50,8 +50,8 @@ class Access:
     proxies: tuple[str, ...] = ()
 
     @property
-    def register(self) -> Register | None:
-        return self.login.register if self.login is not None else None
+    def known(self) -> AccountsInMemory | None:
+        return self.login.known if self.login is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +102,14 @@ class Gate:
             raw = json.dumps(body | {"by": caller.visitor.name or UNIDENTIFIED}).encode()
         if scope["method"] not in SAFE:
             receive = replay(raw, receive)
-        if row == STREAM and self._access.register is not None:
+        if row == STREAM and self._access.known is not None:
             await self._while_signed_in(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _refusal(self, row: str | None, scope: Scope, caller: Caller) -> tuple[int, str] | None:
-        register = self._access.register
-        if register is None or row is None or row in PUBLIC or (row in LOCAL and caller.local):
+        known = self._access.known
+        if known is None or row is None or row in PUBLIC or (row in LOCAL and caller.local):
             return None
         visitor = caller.visitor
         if visitor is None:
@@ -119,12 +119,12 @@ class Gate:
         if permits(visitor.role, row):
             return None
         locked = visitor.name is None and any(
-            account.role != Role.VIEWER for account in register.of_browser(caller.cookie or "")
+            account.role != Role.VIEWER for account in known.of_browser(caller.cookie or "")
         )
         if locked:
             return 401, "this screen is locked: say who you are"
         name = visitor.name or str(visitor.role)
-        register.note(name, f"refused {row} from {caller.place}")
+        known.note(name, f"refused {row} from {caller.place}")
         return 403, f"not as {visitor.role.replace('_', ' ')}"
 
     async def _while_signed_in(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,7 +148,7 @@ class Gate:
             raise error
 
     def _caller(self, scope: Scope) -> Caller:
-        headers, register = dict(scope["headers"]), self._access.register
+        headers, known = dict(scope["headers"]), self._access.known
         cookie = _cookie(headers.get(b"cookie", b"").decode("latin-1"))
         kind, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         token = given.strip() if kind.lower() == "bearer" else None
@@ -162,7 +162,7 @@ class Gate:
             token=token,
             place=(told if told and proxy else peer)[:45],
             local=local,
-            visitor=register.visitor(cookie, token) if register else None,
+            visitor=known.visitor(cookie, token) if known else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""Signing in at a screen: password, PIN, lock; invitations and the set-up link. No routes.
+"""Signing in at a screen: password, PIN, lock, invitation. No routes.
 
 A screen (a browser, by its cookie) shows alarms as long as somebody signed in on it; a person sits
 at it until it locks. Wrong secrets cost time, and as much time whether or not there is the account.
@@ -7,10 +7,15 @@ at it until it locks. Wrong secrets cost time, and as much time whether or not t
 from dataclasses import replace
 from typing import Final
 
-from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.model import SECOND
+from monitord.station.access.account_changes import AccountChanges
+from monitord.station.access.accounts_in_memory import (
+    AccountsInMemory,
+    RefusedError,
+    name_fault,
+)
+from monitord.station.access.first_account import FirstAccount, first_account
 from monitord.station.access.rate import BackOff
-from monitord.station.access.register import RefusedError, Register, invited, name_fault
-from monitord.station.access.roles import Role
 from monitord.station.access.secrets import (
     BusyError,
     Hasher,
@@ -18,13 +23,10 @@ from monitord.station.access.secrets import (
     digest,
     new_token,
 )
-from monitord.store.accounts import Account, Token
+from monitord.store.accounts import Account
 
-SET_UP: Final[Span] = 60 * MINUTE
-"""So long after a start the set-up link is good; another start prints another one."""
 PINS: Final = 10
 """So many wrong PINs in a row, and the person's password is asked for."""
-DAY: Final[Span] = 24 * 60 * MINUTE
 
 WRONG: Final = "name and password do not fit"
 WRONG_CODE: Final = "name and code do not fit, or the code was used or is too old"
@@ -41,8 +43,10 @@ class WaitError(RefusedError):
 class SignIn:
     """Checks who somebody says to be. Every refusal is a RefusedError with its sentence."""
 
-    def __init__(self, register: Register, hasher: Hasher | None = None) -> None:
-        self.register = register
+    def __init__(self, known: AccountsInMemory, hasher: Hasher | None = None) -> None:
+        self.known = known
+        self.first_account = FirstAccount(known)
+        self.accounts = AccountChanges(known)
         self._hasher = hasher or Hasher()
         # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
         self._at_screens = Hasher(self._hasher.argon)
@@ -51,29 +55,9 @@ class SignIn:
         self._anywhere = BackOff(free=50, first_s=1, longest_s=30)
         self._place = BackOff(free=20, first_s=1, longest_s=30)
         self._pins = BackOff(free=3, first_s=30, longest_s=300)
-        self._set_up: tuple[str, Instant] | None = None
 
     def _now(self) -> float:
-        return self.register.now() / SECOND
-
-    # The first account.
-
-    @property
-    def empty(self) -> bool:
-        """There is no account: only the set-up link lets somebody in."""
-        return self.register.loaded and not self.register.accounts
-
-    def open_set_up(self) -> str:
-        """The secret of the set-up link, good once, for an hour, on this machine."""
-        token = new_token()
-        self._set_up = digest(token), Instant(self.register.now() + SET_UP)
-        return token
-
-    def _may_set_up(self, code: str, *, local: bool) -> bool:
-        if self._set_up is None or not local or not self.empty:
-            return False
-        expected, until = self._set_up
-        return expected == digest(code) and self.register.now() < until
+        return self.known.now() / SECOND
 
     # Signing in.
 
@@ -89,17 +73,16 @@ class SignIn:
         self._wait(name, place)
         if fault := name_fault(name) or secrets.fault(name):
             raise RefusedError(fault)
-        if self._may_set_up(code, local=local):
-            account = Account(name=name, role=Role.ENGINEER)
-            what = "first account"
-        elif (found := self.register.invitation(name, code)) is not None:
+        if self.first_account.may_be_made(code, local=local):
+            account, what = first_account(name), "first account"
+        elif (found := self.known.invitation(name, code)) is not None:
             account, what = found, "password chosen"
         else:
             self._wrong(name, place, "wrong code")
             raise RefusedError(WRONG_CODE)
         account = await self._with(account, secrets)
-        await self.register.save(account, account.name, what)
-        self._set_up = None
+        await self.known.save(account, account.name, what)
+        self.first_account.close_link()
         return await self._let_in(account, cookie)
 
     async def unlock(self, cookie: str, name: str, pin: str) -> None:
@@ -107,8 +90,8 @@ class SignIn:
         key = digest(cookie), name.strip().casefold()
         if wait := self._pins.wait(key, self._now()):
             raise WaitError(wait)
-        account = self.register.account(name)
-        good = account is not None and account.name in self.register.may_use_pin(cookie)
+        account = self.known.account(name)
+        good = account is not None and account.name in self.known.may_use_pin(cookie)
         try:
             right = await self._at_screens.matches(account.pin if account and good else None, pin)
         except BusyError as error:
@@ -117,13 +100,13 @@ class SignIn:
         if wait := self._pins.wait(key, self._now()):
             raise WaitError(wait)
         if account is None or not right:
-            self.register.note(name, "wrong PIN")
+            self.known.note(name, "wrong PIN")
             if self._pins.wrong(key, self._now()) >= PINS:
                 self._pins.right(key)
-                self.register.guessed(digest(cookie), name)
+                self.known.guessed(digest(cookie), name)
             raise RefusedError("name and PIN do not fit, or it is time for the password")
         self._pins.right(key)
-        self.register.seat(digest(cookie), account.name)
+        self.known.seat(digest(cookie), account.name)
 
     async def change(self, name: str, password: str, secrets: Secrets, place: str) -> None:
         """Another password or PIN, by who knows the present password."""
@@ -131,16 +114,16 @@ class SignIn:
         if fault := secrets.fault(account.name):
             raise RefusedError(fault)
         changed = await self._with(account, secrets)
-        await self.register.save(changed, account.name, "password or PIN changed")
+        await self.known.save(changed, account.name, "password or PIN changed")
 
     async def _let_in(self, account: Account, cookie: str | None) -> str:
-        kept = cookie if cookie and self.register.of_browser(cookie) else new_token()
-        await self.register.sign_in(kept, account)
+        kept = cookie if cookie and self.known.of_browser(cookie) else new_token()
+        await self.known.sign_in(kept, account)
         return kept
 
     async def _known(self, name: str, password: str, place: str) -> Account:
         self._wait(name, place)
-        account = self.register.account(name)
+        account = self.known.account(name)
         usable = account if account and not account.disabled else None
         try:
             right = await self._hasher.matches(usable.password if usable else None, password)
@@ -170,7 +153,7 @@ class SignIn:
         self._here.wrong((key, place), self._now())
         self._anywhere.wrong(key, self._now())
         self._place.wrong(place, self._now())
-        self.register.note(name, f"{what} from {place}")
+        self.known.note(name, f"{what} from {place}")
 
     async def _with(self, account: Account, secrets: Secrets) -> Account:
         try:
@@ -181,56 +164,4 @@ class SignIn:
                 account = replace(account, pin=await self._hasher.hash(secrets.pin))
         except BusyError as error:
             raise WaitError(1) from error
-        return account
-
-    # What an engineer does.
-
-    async def add(self, by: str, name: str, role: Role) -> str:
-        """A new account; the code for its person."""
-        if fault := name_fault(name):
-            raise RefusedError(fault)
-        self._is_free(name)
-        account, code = invited(name, role, self.register.now())
-        await self.register.save(account, by, f"account added as {role}")
-        return code
-
-    async def reset(self, by: str, name: str) -> str:
-        """Password, PIN and every screen of the person end; a code for a new password."""
-        old = self._existing(name)
-        account, code = invited(old.name, old.role, self.register.now())
-        await self.register.save(account, by, "password reset", sign_out=True)
-        return code
-
-    async def disable(self, by: str, name: str) -> None:
-        """The person may not come back, until a reset."""
-        old = self._existing(name)
-        engineers = [
-            each.name
-            for each in self.register.accounts
-            if each.role == Role.ENGINEER and not each.disabled and each.password
-        ]
-        if engineers == [old.name]:
-            raise RefusedError("the last engineer stays: else nobody could add accounts")
-        await self.register.save(replace(old, disabled=True), by, "disabled", sign_out=True)
-
-    async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
-        """What a program sends as `Authorization: Bearer`; shown once."""
-        if self.register.account(name) is not None:
-            raise RefusedError(f"{name!r} is a person: give the program a name of its own")
-        secret = new_token()
-        until = Instant(self.register.now() + days * DAY)
-        token = Token(name=name, digest=digest(secret), role=role, expires_at=until)
-        await self.register.give(token, by)
-        return secret
-
-    def _is_free(self, name: str) -> None:
-        taken = {each.name.casefold() for each in self.register.accounts}
-        taken |= {each.name.casefold() for each in self.register.tokens}
-        if name.strip().casefold() in taken:
-            raise RefusedError(f"there is a person or program {name!r} already")
-
-    def _existing(self, name: str) -> Account:
-        account = self.register.account(name)
-        if account is None:
-            raise RefusedError(f"there is no account {name!r}")
         return account

@@ -8,9 +8,9 @@ from fastapi import Path as PathParam
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from monitord.model import SECOND
+from monitord.station.access.accounts_in_memory import STAY, RefusedError, seconds
 from monitord.station.access.authorization import COOKIE, Access, Caller
 from monitord.station.access.login import SignIn, WaitError
-from monitord.station.access.register import STAY, RefusedError, seconds
 from monitord.station.access.roles import STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.access.secrets import MAX_PASSWORD, Secrets
 from monitord.station.input_types import TOKEN_DAYS, Days, Who
@@ -128,8 +128,8 @@ def _add_session(app: FastAPI, access: Access) -> None:
     @app.get("/api/session")
     async def session(request: Request, response: Response) -> ScreenView:
         caller = _caller(request)
-        if access.register is not None and caller.cookie and caller.visitor is not None:
-            await access.register.used(caller.visitor.key)
+        if access.known is not None and caller.cookie and caller.visitor is not None:
+            await access.known.used(caller.visitor.key)
             _set_cookie(response, access, caller.cookie)
         return _view(access, caller)
 
@@ -159,19 +159,19 @@ def _add_session(app: FastAPI, access: Access) -> None:
 
     @app.post("/api/session/touch", status_code=204, responses=REFUSED)
     async def touch(request: Request) -> None:
-        _login(access).register.touch(_key(request))
+        _login(access).known.touch(_key(request))
 
     @app.post("/api/session/lock", status_code=204, responses=REFUSED)
     async def lock(request: Request) -> None:
-        _login(access).register.lock(_key(request))
+        _login(access).known.lock(_key(request))
 
     @app.post("/api/session/logout", status_code=204, responses=REFUSED)
     async def sign_out(request: Request, response: Response) -> None:
         visitor = _caller(request).visitor
         with _Answers():
-            register = _login(access).register
+            known = _login(access).known
             if visitor is not None and visitor.browser:
-                await register.sign_out(visitor.key, visitor.name or str(visitor.role))
+                await known.sign_out(visitor.key, visitor.name or str(visitor.role))
         response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=access.secure)
 
     @app.post("/api/session/secrets", status_code=204, responses=REFUSED)
@@ -184,7 +184,7 @@ def _add_session(app: FastAPI, access: Access) -> None:
 def _add_accounts(app: FastAPI, access: Access) -> None:
     @app.get("/api/people", responses=REFUSED)
     async def people() -> PeopleView:
-        register = _login(access).register
+        known = _login(access).known
         return PeopleView(
             accounts=[
                 AccountView(
@@ -194,43 +194,47 @@ def _add_accounts(app: FastAPI, access: Access) -> None:
                     invited=each.password is None,
                     pin=each.pin is not None,
                 )
-                for each in register.accounts
+                for each in known.accounts
             ],
             tokens=[
                 TokenView(
                     name=each.name,
                     role=each.role,
-                    expires_s=seconds(each.expires_at - register.now()),
+                    expires_s=seconds(each.expires_at - known.now()),
                 )
-                for each in register.tokens
+                for each in known.tokens
             ],
         )
 
     @app.post("/api/people", responses=REFUSED)
     async def add(body: AccountBody, request: Request) -> Shown:
         with _Answers():
-            return Shown(secret=await _login(access).add(_who(request), body.name, body.role))
+            return Shown(
+                secret=await _login(access).accounts.add(_who(request), body.name, body.role)
+            )
 
     @app.post("/api/people/{name}/reset", responses=REFUSED)
     async def reset(name: Name, request: Request) -> Shown:
         with _Answers():
-            return Shown(secret=await _login(access).reset(_who(request), name))
+            return Shown(secret=await _login(access).accounts.reset(_who(request), name))
 
     @app.post("/api/people/{name}/disable", status_code=204, responses=REFUSED)
     async def disable(name: Name, request: Request) -> None:
         with _Answers():
-            await _login(access).disable(_who(request), name)
+            await _login(access).accounts.disable(_who(request), name)
 
     @app.post("/api/people/{name}/token", responses=REFUSED)
     async def give_token(name: Name, body: TokenBody, request: Request) -> Shown:
         with _Answers():
-            token = await _login(access).give_token(_who(request), name, body.role, body.days)
+            token = await _login(access).accounts.give_token(
+                _who(request), name, body.role, body.days
+            )
         return Shown(secret=token)
 
     @app.post("/api/people/{name}/revoke", status_code=204, responses=REFUSED)
     async def revoke(name: Name, request: Request) -> None:
         with _Answers():
-            await _login(access).register.revoke(name, _who(request))
+            await _login(access).known.revoke(name, _who(request))
 
 
 class _Answers:
@@ -269,8 +273,8 @@ def _who(request: Request) -> str:
 
 
 def _view(access: Access, caller: Caller) -> ScreenView:
-    register, visitor = access.register, caller.visitor
-    if register is None or access.login is None:
+    known, visitor = access.known, caller.visitor
+    if known is None or access.login is None:
         return ScreenView(
             people=False,
             empty=False,
@@ -283,18 +287,18 @@ def _view(access: Access, caller: Caller) -> ScreenView:
             may=sorted(STAFF_ACTIONS),
             routes=sorted(TABLE.keys() - STAFF_ACTIONS),
         )
-    there = register.of_browser(caller.cookie) if caller.cookie else []
+    there = known.of_browser(caller.cookie) if caller.cookie else []
     return ScreenView(
         people=True,
-        empty=access.login.empty,
+        empty=access.login.first_account.is_missing,
         signed_in=visitor is not None,
         locked=visitor is not None
         and visitor.name is None
         and any(account.role != Role.VIEWER for account in there),
         name=visitor.name if visitor is not None else None,
         role=str(visitor.role) if visitor is not None else None,
-        names=register.may_use_pin(caller.cookie) if caller.cookie else [],
-        locks_in_s=seconds(register.locks_in(visitor.key)) if visitor else 0,
+        names=known.may_use_pin(caller.cookie) if caller.cookie else [],
+        locks_in_s=seconds(known.locks_in(visitor.key)) if visitor else 0,
         may=sorted(row for row in STAFF_ACTIONS if visitor and permits(visitor.role, row)),
         routes=sorted(
             row for row in TABLE.keys() - STAFF_ACTIONS if visitor and permits(visitor.role, row)

@@ -10,8 +10,8 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.types import Send
 
-from monitord.station.access.presence import StationView
-from monitord.station.access.register import Register
+from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.listening_stations import StationView
 from monitord.station.hub import Hub
 from monitord.station.input_types import Who
 from monitord.station.routes.requests import ByBody, StationBody
@@ -59,7 +59,7 @@ class EventStream(StreamingResponse):
             await self.body_iterator.aclose()  # type: ignore[attr-defined]
 
 
-def add_stream(app: FastAPI, hub: Hub, register: Register | None) -> None:
+def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
     """The stream, and what a named page says of itself."""
 
     @app.get("/api/stations")
@@ -74,8 +74,8 @@ def add_stream(app: FastAPI, hub: Hub, register: Register | None) -> None:
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
     async def dismiss(name: Name, body: ByBody) -> None:
         _log.info("station_dismissed", station=name)
-        if register is not None:
-            register.note(body.by, f"station {name} taken out of use")
+        if known is not None:
+            known.note(body.by, f"station {name} taken out of use")
         hub.dismiss(name)
 
     @app.get(

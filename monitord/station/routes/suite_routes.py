@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import FastAPI, HTTPException
 
 from monitord.model import CheckSuite, CloseSuite, Finding, Instant
-from monitord.station.access.presence import StationView
+from monitord.station.access.listening_stations import StationView
 from monitord.station.host import Host
 from monitord.station.hub import Hub
 from monitord.station.routes.action_routes import carry_out

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
 from monitord.engine.alarms import alarm_lines
-from monitord.engine.alarms.auditor import forgotten
+from monitord.engine.alarms.forgotten_alarms import forgotten
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.engine import Engine
 from monitord.engine.protocol.protocol import Protocol, digest

@@ -166,7 +166,7 @@ async def test_axe_finds_no_serious_fault_in_the_login(
 ) -> None:
     people = peopled(tmp_path, host)
     async with served(host, access=people.access) as station:
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         page = await browser.new_page(viewport=PHONE)
         await page.goto(station.url)
         await page.get_by_label("Password").wait_for()

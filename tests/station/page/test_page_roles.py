@@ -33,7 +33,7 @@ def people(tmp_path: Path) -> Peopled:
 @pytest_asyncio.fixture(loop_scope="session")
 async def station(people: Peopled) -> AsyncIterator[Served]:
     async with served(people.host, access=people.access) as running:
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         yield running
     people.journal.close()
 

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from monitord.engine.alarm_state import AlarmPhase
 from monitord.model import CheckSuite, CloseSuite, Fault, Finding, HandOver
-from monitord.station.access import presence
+from monitord.station.access import listening_stations
 from tests.builders_station import PaperHost, line, session, track
 from tests.station.page.paged import alarm, confirm, opened, wanted
 from tests.station.served import Served, until
@@ -116,7 +116,7 @@ async def test_the_handing_over_sheet_goes_on_with_what_happens_while_it_is_read
 async def test_a_station_that_dies_is_missed_and_another_shows_it(
     browser: Browser, page: Page, host: PaperHost, station: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "SILENT_S", 2.0)
+    monkeypatch.setattr(listening_stations, "SILENT_S", 2.0)
     wall = await opened(browser, station.url)
     await name_it(wall, "Wall")
     await until(lambda: len(station.hub.stations()) == 1)

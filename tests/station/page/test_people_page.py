@@ -34,7 +34,7 @@ def people(tmp_path: Path) -> Peopled:
 @pytest_asyncio.fixture(loop_scope="session")
 async def station(people: Peopled) -> AsyncIterator[Served]:
     async with served(people.host, access=people.access) as running:
-        await until(lambda: people.register.loaded)
+        await until(lambda: people.known.loaded)
         yield running
     people.journal.close()
 
@@ -171,7 +171,7 @@ async def test_a_screen_that_nobody_touched_locks_by_itself(
 ) -> None:
     page = await opened(context, station.url)
     await sign_in(page, "nurse")
-    people.pass_time(people.register.lock_after)
+    people.pass_time(people.known.lock_after)
     await page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown'))")
     await expect(page.locator(".person")).to_contain_text("Locked")
     await expect(page.locator("#bed-1")).to_be_visible()
@@ -182,7 +182,7 @@ async def test_a_wall_display_never_locks_and_asks_who_acts(
 ) -> None:
     page = await opened(context, station.url)
     await sign_in(page, "viewer")
-    people.pass_time(people.register.lock_after * 100)
+    people.pass_time(people.known.lock_after * 100)
     await page.reload()
     await expect(page.locator(".person")).to_contain_text("View only")
     await page.locator("#bed-1").get_by_role("button", name="Acknowledge").first.click()
@@ -228,8 +228,8 @@ async def test_the_first_account_adds_a_nurse_who_chooses_a_password(
     host = PaperHost(**{"1": state("1", readings=vitals())})
     people = peopled(tmp_path, host, accounts=False)
     async with served(host, access=people.access) as station:
-        await until(lambda: people.register.loaded)
-        link = f"{station.url}/#setup={people.login.open_set_up()}"
+        await until(lambda: people.known.loaded)
+        link = f"{station.url}/#setup={people.login.first_account.open_link()}"
         page = await opened(await browser.new_context(), link)
         await page.get_by_label("Name").fill("eva")
         await page.get_by_label("Password").fill("a long password of hers")

@@ -342,7 +342,7 @@ export interface Prompt {
 }
 
 /** `good`, or why a reading is not. */
-export type Quality = "good" | "low_perfusion" | "motion" | "interference" | "probe_off" | "no_sensor" | "searching" | "sensor_fault" | "cuff_error" | "cuff_inflated" | "repeated" | "demo" | "implausible" | "invalid" | "doubted";
+export type Quality = "good" | "low_perfusion" | "motion" | "interference" | "probe_off" | "no_sensor" | "searching" | "sensor_fault" | "cuff_error" | "cuff_inflated" | "repeated" | "demo" | "implausible" | "invalid" | "doubted" | "unknown_age";
 
 /** The patient reacts, as staff said. */
 export interface Reaction {

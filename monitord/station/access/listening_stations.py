@@ -49,7 +49,7 @@ class _Station:
     answered_s: float | None = None
 
 
-class Presence:
+class ListeningStations:
     """The named stations. `now` is seconds of any clock that never goes back."""
 
     def __init__(self) -> None:

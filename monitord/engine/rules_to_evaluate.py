@@ -32,7 +32,7 @@ class _Band:
     awake: tuple[str, ...]
 
 
-class IdleRules:
+class RulesToEvaluate:
     """Mutable, owned by one evaluator."""
 
     def __init__(self, timers: Timers) -> None:

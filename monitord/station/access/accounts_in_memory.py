@@ -65,7 +65,7 @@ def name_fault(name: str) -> str | None:
     return f"{UNIDENTIFIED!r} stands for nobody: choose another name" if taken else None
 
 
-class Register:
+class AccountsInMemory:
     """Accounts, browsers and tokens as they are known now.
 
     A screen that nobody touched for `lock_after` locks: the person has gone to a chair.

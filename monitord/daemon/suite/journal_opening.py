@@ -24,15 +24,15 @@ from monitord.config.database_place import (
     runtime_folder,
 )
 from monitord.daemon.sequencing.clock import wall_time
-from monitord.daemon.sequencing.record_renewal import SUBJECT, damaged_before, local_time
+from monitord.daemon.sequencing.journal_renewal import SUBJECT, damaged_before, local_time
 from monitord.errors import StoreError
 from monitord.model import Cause, Fault, Instant
-from monitord.store.backup import identity_of
 from monitord.store.carried import Carried, newest_copy
 from monitord.store.database.file_watch import integrity
 from monitord.store.database.set_aside import aside_name, set_aside
 from monitord.store.journal.journal import Journal
 from monitord.store.salvage import salvage
+from monitord.store.sqlite_backup import identity_of
 
 _log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""A consistent copy of the journal beside a running daemon, and the way back.
+"""Copies of a journal's SQLite file: written beside a running daemon, checked, and put in a journal's place.
 
 Nothing is taken away before what comes in its place is complete, checked and on the disk.
 """

@@ -16,7 +16,6 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.engine.rules.stale import StaleRule
 from monitord.model import SECOND, Instant, Priority, Signal, Span
 from monitord.model.frozen import replace
 
@@ -41,7 +40,7 @@ Due = tuple[Depth, LevelState]
 def levels_of(rule: Rule, phase: str | None) -> tuple[Level, ...]:
     """The levels at which a rule speaks in this phase, an absence's for its limits included."""
     levels = rule.levels_in(phase)
-    return (*levels, *_LEVELS) if levels and isinstance(rule, StaleRule) else levels
+    return (*levels, *_LEVELS) if levels and rule.absence_of else levels
 
 
 def findings(

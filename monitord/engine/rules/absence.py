@@ -1,4 +1,4 @@
-"""Is a signal blind? Pure.
+"""Has a signal fallen silent? The rule of kind `stale`. Pure.
 
 Blindness has one clock: it counts from the last reading that could have raised an alarm, or from
 the time that first expected the signal, and no cause restarts it. A level's delay is its length. A
@@ -19,11 +19,11 @@ from monitord.model import Instant, Quality, Said, Sentence, Signal, Span, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaleRule(RuleBase):
+class AbsenceRule(RuleBase):
     """On by default for every signal that is expected continuously (invariant 9).
 
     `phases` replaces the levels in the phases it names; `only` limits the rule to some phases. With
-    `once_heard` the rule rests until a device gave the signal, and while a person counts it in its place.
+    `once_heard` the rule waits until a device gave the signal, and while a person counts it in its place.
     """
 
     __pydantic_config__ = STRICT
@@ -45,6 +45,11 @@ class StaleRule(RuleBase):
         """The signals whose samples make this rule look again."""
         return frozenset({self.signal})
 
+    @property
+    def absence_of(self) -> Signal:
+        """Its signal."""
+        return self.signal
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:
         """The levels that apply in a phase; empty where the rule rests."""
         if self.only and phase not in self.only:
@@ -52,7 +57,7 @@ class StaleRule(RuleBase):
         return self.phases.get(phase or "", self.levels)
 
     def blind_since(self, seen: PatientView) -> Instant | None:
-        """When the clock began; None on an empty bed that never heard the signal, and while the rule rests."""
+        """When the clock began; None on an empty bed that never heard the signal, and while the rule waits for a device."""
         reading = seen.readings.get(self.signal)
         if self.once_heard:
             by_device = reading is not None and reading.source != MANUAL
@@ -94,7 +99,7 @@ class StaleRule(RuleBase):
         """Its signal."""
         return frozenset({self.signal})
 
-    def rests_in_pause(self) -> bool:
+    def may_be_paused(self) -> bool:
         """Somebody is at the chair and moves the probe."""
         return True
 

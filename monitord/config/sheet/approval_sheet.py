@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitord.config.checks.delays import delays, resting
+from monitord.config.checks.delays import delays
+from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.protocol.approval import identity
 from monitord.config.sheet import term_words
 from monitord.config.sheet.differences import differences
@@ -83,7 +84,7 @@ def sections(
 ) -> list[Section]:
     """The protocol whole, then whole again under each of its overlays; or, with `overlays`, under these alone.
 
-    With a suite also the delays on its devices and the rules that rest there; with what was approved
+    With a suite also the delays on its devices and the rules that they do not supply; with what was approved
     before, what changed since. OverlayError where an overlay contradicts the protocol.
     """
     found = list(_head(protocol, overlays))
@@ -139,8 +140,8 @@ def _whole(protocol: Protocol, suite: Suite | None) -> Iterator[Section]:
             yield Section(title, found)
     yield Section(_DELAYS, tuple(each.text() for each in delays(protocol, suite)))
     if suite is not None:
-        rests = tuple(f"{rule}: {why}" for rule, why in resting(protocol, _supplied(suite)))
-        yield Section(f"Rules that rest in {suite.name}", rests or ("none",))
+        lacking = tuple(f"{rule}: {why}" for rule, why in unsupplied(protocol, _supplied(suite)))
+        yield Section(f"Rules that rest in {suite.name}", lacking or ("none",))
 
 
 _DELAYS = "From the event at the patient to the message: condition, doubt, device and transport"

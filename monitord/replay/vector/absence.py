@@ -1,8 +1,8 @@
-"""Silence rules over whole signals of many sessions at once. Pure."""
+"""The absence of a signal, over whole signals of many sessions at once. Pure."""
 
 import numpy as np
 
-from monitord.engine.rules.stale import StaleRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.model import Span
 from monitord.replay.vector.line import NEVER, Instants, SampleLine
 from monitord.replay.vector.spells import Spells
@@ -10,7 +10,7 @@ from monitord.replay.vector.stack import Stack
 from monitord.replay.vector.stretches import Places
 
 
-def stale_block(rule: StaleRule, stack: Stack, phase: str | None) -> tuple[Spells, ...]:
+def absence_block(rule: AbsenceRule, stack: Stack, phase: str | None) -> tuple[Spells, ...]:
     """What `check` and the level table give over whole signals, one level each."""
     return tuple(silence_spells(stack, level.delay) for level in rule.levels_in(phase))
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from monitord.commands import upkeep
+from monitord.commands.backup_copies import backup
 from monitord.commands.backup_heads import FILE
+from monitord.commands.restore_backup import restore
+from monitord.commands.verify_command import verified
 from monitord.errors import StoreError
 from monitord.store.audit import verify
 from monitord.store.journal.journal import Journal
@@ -53,15 +55,15 @@ def test_old_backups_of_this_journal_give_way_and_nothing_else_does(tmp_path: Pa
     Journal.open(database).close()
     Journal.open(tmp_path / "another.db").close()
     for day in range(1, 4):
-        upkeep.backup(str(database), folder / f"journal-2026010{day}T000000Z.db", None, 0)
+        backup(str(database), folder / f"journal-2026010{day}T000000Z.db", None, 0)
     # A clock that was ahead: its copy sorts behind the new one.
-    upkeep.backup(str(database), folder / "journal-20990101T000000Z.db", None, 0)
+    backup(str(database), folder / "journal-20990101T000000Z.db", None, 0)
     # Whose they are, monitord cannot know.
     others = ["journal-20260101T120000Z.db", "journal-mine.db", "notes.txt"]
-    upkeep.backup(str(tmp_path / "another.db"), folder / others[0], None, 0)
+    backup(str(tmp_path / "another.db"), folder / others[0], None, 0)
     for name in others[1:]:
         (folder / name).touch()
-    newest = upkeep.backup(str(database), None, folder, 2)
+    newest = backup(str(database), None, folder, 2)
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == sorted([*others, FILE, "journal-20990101T000000Z.db", newest.name])
 
@@ -71,13 +73,13 @@ def test_a_backup_that_was_changed_takes_no_earlier_one_away(tmp_path: Path) -> 
     folder.mkdir()
     with Journal.open(database) as journal:
         journal.append([admit(1, "s1")])
-    upkeep.backup(str(database), folder / "journal-20260101T000000Z.db", None, 0)
+    backup(str(database), folder / "journal-20260101T000000Z.db", None, 0)
     engine = create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE events SET body = '{}'"))
     engine.dispose()
     with pytest.raises(StoreError, match="was changed"):
-        upkeep.backup(str(database), None, folder, 1)
+        backup(str(database), None, folder, 1)
     assert (folder / "journal-20260101T000000Z.db").exists()
 
 
@@ -139,39 +141,40 @@ def test_each_backup_is_verified_with_the_heads_of_all_before_it(tmp_path: Path)
     with Journal.open(database) as journal:
         fill(journal)
     heads: list[str] = []
-    upkeep.backup(str(database), None, folder, 1, heads.append)
+    backup(str(database), None, folder, 1, heads.append)
     (line,) = (folder / FILE).read_text().splitlines()
     assert heads == [f"audit head {line.split()[-1]}"]
     with Journal.open(database) as journal:
         made_anew(journal)
         assert verify(journal.database).faults == ()
+    _a_night_passes(folder)
     first = {path.name for path in folder.iterdir()}
     with pytest.raises(StoreError, match="another chain than the one whose link"):
-        _backup_later(database, folder)
+        backup(str(database), None, folder, 1)
     # Nothing of before went, and the new head is none to trust.
     assert first < {path.name for path in folder.iterdir()}
     assert (folder / FILE).read_text().splitlines() == [line]
 
 
-def _backup_later(database: Path, folder: Path) -> Path:
-    """As a night later: names have the second in them."""
+def _a_night_passes(folder: Path) -> None:
+    """The copy that is there was made earlier: names have the second in them."""
     for path in folder.glob("journal-*.db"):
         path.rename(path.with_name("journal-20260101T000000Z.db"))
-    return upkeep.backup(str(database), None, folder, 1)
 
 
 def test_heads_of_a_journal_whose_place_a_backup_took_are_no_fault(tmp_path: Path) -> None:
     folder, database = tmp_path / "backups", tmp_path / "journal.db"
     with Journal.open(database) as journal:
         fill(journal)
-    upkeep.backup(str(database), tmp_path / "early.db", None, 0)
+    backup(str(database), tmp_path / "early.db", None, 0)
     with Journal.open(database) as journal:
         journal.append([admit(30, "s3", bed="2")])
-    upkeep.backup(str(database), None, folder, 0)
+    backup(str(database), None, folder, 0)
     said: list[str] = []
-    upkeep.restore(tmp_path / "early.db", str(database), replace=True, say=said.append)
-    _backup_later(database, folder)
+    restore(tmp_path / "early.db", str(database), replace=True, say=said.append)
+    _a_night_passes(folder)
+    backup(str(database), None, folder, 1)
     assert len((folder / FILE).read_text().splitlines()) == 2
-    found = upkeep.verify(str(database), None)
+    found = verified(str(database), None)
     assert found.faults == ()
     assert "a backup was put in place" in found.remarks[0]

@@ -33,7 +33,7 @@ from monitord.model import (
     Started,
     from_iso,
 )
-from monitord.model.paged import ANY, Delivery
+from monitord.model.expected_telling import ANY, Delivery
 from monitord.model.timeline import BedTimeline, Expect
 from monitord.model.tracks import FaultKind, FaultStep, StaffStep
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitord.config import Approval, read_protocol
 from monitord.config.files.yaml_file import read_file, read_text
 from monitord.config.protocol.approval import as_text as lines
-from monitord.config.sheet.sheet import SIGNATURE, Section, sections, text_of
+from monitord.config.sheet.approval_sheet import SIGNATURE, Section, sections, text_of
 from monitord.config.sheet.suite_lines import with_approval
 from monitord.config.suite.suite_file import read_approvals, read_suite
 from monitord.engine.protocol.protocol import SETTINGS, Protocol, digest, names_of
@@ -67,7 +67,7 @@ def _protocols(text: str) -> list[Protocol]:
 def paper(
     protocol: Protocol, overlays: tuple[str, ...], suite_file: Path | None, since: str | None
 ) -> list[Section]:
-    """The sheet to sign: with a suite the rules that rest there, and what changed since it was signed.
+    """The sheet to sign: with a suite the rules that no device there supplies, and what changed since it was signed.
 
     With `overlays` the protocol under these alone; ConfigError where it has none of that name, or they
     contradict it.

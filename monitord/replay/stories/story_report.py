@@ -6,11 +6,11 @@ from pathlib import Path
 
 from monitord.config import identity
 from monitord.engine.protocol.protocol import Protocol
-from monitord.model.paged import ANY
+from monitord.model.expected_telling import ANY
 from monitord.replay.stories.mutate import Mutant, mutants
-from monitord.replay.stories.story import Story, play
 from monitord.replay.stories.story_coverage import StoryCoverage, goals
 from monitord.replay.stories.story_file import Known, files_in, read_stories
+from monitord.replay.stories.story_play import Story, play
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

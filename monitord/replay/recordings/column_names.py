@@ -25,24 +25,43 @@ from monitord.replay.recordings.column_words import (
     PAIRS,
     PHRASES,
     QUANTITIES,
+    RESEMBLING,
     RUN_TOGETHER,
     SIDES,
     SIDES_BESIDE,
     WAVES,
 )
+from monitord.replay.recordings.far_east import in_english
 from monitord.replay.recordings.units import Unit, unit
 
-_BRACKETS: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]?")
+_BRACKETS: Final = re.compile(
+    r"[(\[{\uff08\u3010\uff3b]([^)\]}\uff09\u3011\uff3d]*)[)\]}\uff09\u3011\uff3d]?"
+)
 _INTERVAL: Final = re.compile(r"[._]\d+(?:ms|s|min)$", re.IGNORECASE)
 """ResMed: `SpO2.1s`."""
+_NUMBERED: Final = re.compile(r"(.*\S)(?:[ ._#-]+\d| ?\(\d\))")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where two words meet: `systolicBP`, `heartRateValue`."""
-_WORD: Final = re.compile(r"[a-z0-9]+")
+_WORD: Final = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""Letters of the Far East are words too: a name of which one is not known is none of ours."""
 
-_SIMULATED: Final = re.compile(r"(?<![a-z])simulated(?![a-z])", re.IGNORECASE)
-_DENIED: Final = re.compile(
-    r"not simulated|simulated['\"]?\s*[:=,]?\s*(?:false|no|0)\b", re.IGNORECASE
+_MADE: Final = (
+    r"(?:simulated|simulation|simulator|simuliert\w*|simul[eé]e?s?|simulad[oa]s?|simulat[oaie]|gesimuleerd\w*"
+    r"|simulac[ií][oó]n|simulazione|simulatie|simulaç[aã]o|demo(?:nstration|daten|data)?|test[ -]?(?:data|daten|mode)"
+    r"|donn[ée]es de test|datos de prueba|dati di prova|testgegevens|synthetic|synthetisch\w*|dummy[ _-]?data"
+    r"|mock data|fake data)"
 )
+_SIMULATED: Final = re.compile(
+    rf"(?<![^\W_]){_MADE}(?![^\W_])|演示|模拟|模擬|デモ|シミュレーション|데모|시뮬레이션",
+    re.IGNORECASE,
+)
+_DENIED: Final = re.compile(
+    rf"(?:sleep|apn\w*|oximetry|stress|walk(?:ing)?|exercise|lung|function|night|glucose|blood)[ -]test[ -]?data"
+    rf"|(?:\bno|\bnot|\bnon|\bnicht|\bkeine?|\bwithout)[ _-]{{1,2}}(?:a |an )?{_MADE}"
+    rf"|{_MADE}(?:[ _-]?(?:data|mode|modus))?['\"]?\s{{0,2}}[:=,;\t]?\s{{0,2}}['\"]?(?:false|no|none|off|0|nein|aus|non)\b",
+    re.IGNORECASE,
+)
+"""Nobody's readings, in the words of exporters, and that they are not such."""
 
 _TIMES: Final = frozenset(
     [
@@ -76,8 +95,15 @@ _TIMES: Final = frozenset(
     ]
 )
 _DATES: Final = frozenset(["date", "datum", "fecha", "data", "jour", "tag", "dato", "messdatum"])
+_EPOCHS: Final = frozenset(["epoch", "unix", "unixtime", "unixtimestamp", "posix"])
 _CLOCK_WORDS: Final = (
-    _TIMES | _DATES | frozenset(["and", "und", "y", "e", "et", "en", "of", "local"])
+    _TIMES
+    | _DATES
+    | _EPOCHS
+    | frozenset(["and", "und", "y", "e", "et", "en", "of", "local"])
+    | frozenset(
+        ["created", "recorded", "measured", "updated", "logged", "received", "changed", "last"]
+    )
 )
 _SPANS: Final[dict[str, Span]] = {
     **dict.fromkeys(
@@ -113,8 +139,13 @@ def fold(name: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in small letters without accents: `SpO₂ [%]` -> `spo2`."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    small = text.lower()
+    if not small.isascii():
+        small = in_english(unicodedata.normalize("NFKC", small))
+    plain = unicodedata.normalize("NFKD", small)
+    return _WORD.findall(
+        unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
+    )
 
 
 _OWN: Final = {fold(signal.value): signal for signal in Signal}
@@ -135,6 +166,12 @@ def signal_of(name: str) -> Signal | None:
     if inside and (found := _of_words([*words(own), *inside])) is not None:
         return found
     return _of_words(words(own)) or _of_words(words(_CAMEL.sub(" ", own)))
+
+
+def numbered(name: str) -> Signal | None:
+    """The signal of a column that programs number because its name was there before: `SpO2.1`, `SpO2 (2)`."""
+    found = None if signal_of(name) is not None else _NUMBERED.fullmatch(name.strip())
+    return None if found is None else signal_of(found[1])
 
 
 def _is_side(name: str) -> bool:
@@ -213,19 +250,43 @@ def is_invasive(name: str) -> bool:
 def likely(name: str) -> Signal | None:
     """The signal whose name this one resembles without being it: `sp02` with a zero."""
     folded = fold(name)
-    if is_pair(name):
+    if is_pair(name) or clock_unit(name)[0]:
         return None
+    if folded in RESEMBLING:
+        return RESEMBLING[folded]
     if (
         signal_of(name) is not None
-        or len(folded) < 4
+        or len(folded) < 3
         or (LIMITS | WAVES | OTHERS).intersection(words(name))
         or is_invasive(name)
     ):
         return None
+    if len(folded) == 3:
+        # Of so few letters only two that changed places are no other word.
+        slips = [each for each in _ALONE if sorted(each) == sorted(folded) and each[0] == folded[0]]
+        return _ALONE[slips[0]] if len(slips) == 1 else None
     known = [each for each in _ALONE if len(each) > 3]
     # A slip is seldom in the first letter.
     near = [each for each in get_close_matches(folded, known, cutoff=0.75) if each[0] == folded[0]]
     return _ALONE[near[0]] if near else None
+
+
+def likely_clock(name: str) -> bool:
+    """Whether a name resembles a clock's without being one: `Timestmp`."""
+    folded = fold(name)
+    if len(folded) < 3 or clock_unit(name)[0] or signal_of(name) is not None:
+        return False
+    known = [each for each in (*_TIMES, *_DATES) if len(each) > 3 and each[0] == folded[0]]
+    return bool(get_close_matches(folded, known, cutoff=0.8))
+
+
+def clock_proposals(labels: Iterable[str]) -> list[str]:
+    """For labels that are no clock but look as if: what to add to read them."""
+    return [
+        f"{label!r} looks like the clock: if it is, add --columns 'time={label}'"
+        for label in dict.fromkeys(labels)
+        if likely_clock(label)
+    ]
 
 
 def proposals(labels: Iterable[str]) -> list[str]:
@@ -249,7 +310,11 @@ def clock_unit(name: str) -> tuple[bool, Span | None]:
     span = next((_SPANS[word] for word in [*inside, *those[1:]] if word in _SPANS), None)
     rest = [word for word in those if word not in _SPANS or word in _TIMES]
     # A bare T may be a temperature.
-    known = (span is not None or rest != ["t"]) and bool(rest) and _CLOCK_WORDS.issuperset(rest)
+    known = (
+        (span is not None or rest != ["t"])
+        and not (_TIMES | _DATES | _EPOCHS).isdisjoint(rest)
+        and _CLOCK_WORDS.issuperset(rest)
+    )
     if not known and folded in _RUN_TOGETHER:
         spans = sorted((s for s in _SPANS if folded.endswith(s)), key=len)
         return True, _SPANS[spans[-1]]
@@ -272,5 +337,5 @@ def is_moment(name: str) -> bool:
 
 
 def says_simulated(text: str) -> bool:
-    """Whether a header says that its recording is simulated: the word, unless it is denied."""
+    """Whether a header says that its recording is nobody's: simulated, a demo, test data, unless it is denied."""
     return _SIMULATED.search(text) is not None and _DENIED.search(text) is None

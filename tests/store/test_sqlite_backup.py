@@ -12,9 +12,9 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.store.accounts import Everybody
-from monitord.store.backup import Contents, backup, restore
 from monitord.store.database.server_to_file import to_file
 from monitord.store.journal.journal import Journal
+from monitord.store.sqlite_backup import Contents, backup, restore
 from tests.damage import (
     cut_in_half,
     cut_to_nothing,
