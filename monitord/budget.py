@@ -13,7 +13,7 @@ from monitord.model import SECOND, Instant
 READINGS_PER_S: Final = 300.0
 """Messages, or readings, of one device. The fastest known gives a handful a second; so many are looked at in some
 40 ms (docs/benchmarks.md, W2), and leave the rest of the second to the others."""
-READINGS_BURST: Final = 900.0
+READINGS_BURST: Final = 600.0
 """What a gateway may deliver at once after a network that hung for minutes; less than the inbox has room for."""
 LOOK_AGAIN_S: Final = 0.02
 """So long what is over waits at least for room."""

@@ -45,8 +45,10 @@ def test_floods_at_two_beds_do_not_double_the_time_of_a_third_and_are_told_once(
         late = [desaturate(hall, "3") for _ in range(TIMES)]
     assert median(late) <= 2 * median(usual)
     for bed in ("1", "2"):
-        (told,) = starts(hall, bed, "overload:oximeter")
-        assert told.line["priority"] == "high"
+        told = starts(hall, bed, "overload:oximeter")
+        # Once: what a busy pager answered too late comes again under its key.
+        assert len({call.key for call in told}) == 1
+        assert told[0].line["priority"] == "high"
         ends = [c for c in hall.pager.lines("overload:oximeter", "clear") if c.line["bed"] == bed]
         assert ends == []
     hall.until(lambda: len(hall.pager.lines("overload:oximeter", "clear")) == len("12"))
