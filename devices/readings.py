@@ -173,6 +173,10 @@ class ReadingFaults:
         self._present[cause] = detail
         return [Fault(cause=cause, subject="", present=detail is not None, detail=detail or "")]
 
+    def present(self, cause: Cause) -> bool:
+        """Whether it was told and is not over."""
+        return self._present.get(cause) is not None
+
     def battery(self, *, low: bool | None) -> list[Fault]:
         """Of a battery bit; None where the device has no such bit."""
         if low is None:

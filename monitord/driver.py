@@ -190,6 +190,7 @@ class Supervision:
         self._up: bool | None = None
         self._data_since: Instant | None = None
         self._rejected_before = 0
+        self._shed_before = 0
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -206,6 +207,11 @@ class Supervision:
     def rejected(self) -> int:
         """Bytes that belonged to no valid frame, on all connections; 0 where a driver does not count."""
         return self._rejected_before + int(getattr(self._connection, "rejected", 0))
+
+    @property
+    def shed(self) -> int:
+        """What came and was not decoded because too much came, on all connections; in the driver's own unit."""
+        return self._shed_before + int(getattr(self._connection, "shed", 0))
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Runs it as a task of the group."""
@@ -254,7 +260,7 @@ class Supervision:
         except Exception as error:  # noqa: BLE001  # the one catch-all around a plug-in
             self._lost(f"the driver crashed: {error!r}", crash=error)
         finally:
-            self._rejected_before = self.rejected
+            self._rejected_before, self._shed_before = self.rejected, self.shed
             self._connection = None
 
     def _receive(self, item: Frame | Fault | Wave, at: Instant) -> None:

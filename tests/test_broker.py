@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import itertools
 import ssl
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,8 +13,19 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from monitord.broker import BrokerClient
+from monitord.broker import PACKETS_A_TURN, BrokerClient
 from tests.peers import GENEROUS_S, Mosquitto, until
+
+FLOOD = """
+import sys
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+client = Client(CallbackAPIVersion.VERSION2)
+client.connect("127.0.0.1", int(sys.argv[1]))
+client.loop_start()
+while True:
+    client.publish("flood", b"x" * 30).wait_for_publish(10)
+"""
 
 
 @asynccontextmanager
@@ -87,6 +101,37 @@ async def test_a_cancellation_is_heeded_though_the_answer_comes_in_the_same_turn
 async def test_a_broker_that_answers_is_spoken_with(mosquitto: Mosquitto) -> None:
     async with BrokerClient(mosquitto.host, mosquitto.port) as client:
         await client.publish("a", b"b", qos=1)
+
+
+@pytest.mark.peer("mosquitto")
+async def test_the_loop_turns_although_messages_come_faster_than_they_are_read(
+    mosquitto: Mosquitto,
+) -> None:
+    """Nothing but the flood's end would end a reader that goes on as long as there is something to read."""
+    turns: list[int] = []
+    taken = 0
+
+    class Slow(asyncio.Queue[aiomqtt.Message]):
+        def put_nowait(self, item: aiomqtt.Message) -> None:
+            nonlocal taken
+            taken += 1
+            # As long as the broker needs for the next one.
+            time.sleep(0.001)
+
+    async with BrokerClient(mosquitto.host, mosquitto.port, queue_type=Slow) as listener:
+        await listener.subscribe("flood")
+        given = "-c", FLOOD, str(mosquitto.port)
+        flood = await asyncio.create_subprocess_exec(sys.executable, *given)
+        try:
+            while taken < 10 * PACKETS_A_TURN:
+                turns.append(taken)
+                await asyncio.sleep(0)
+        finally:
+            flood.kill()
+            await flood.wait()
+    most = max(later - before for before, later in itertools.pairwise(turns))
+    # Two calls may fall into one turn: the line's own, and the one that goes on with what was read ahead.
+    assert most <= 2 * PACKETS_A_TURN
 
 
 @pytest.mark.peer("mosquitto")

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tests.pager import Pager
 from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until
 from tests.suites import suite_document, write_suite
 
+TOO_OFTEN = 429
 ROOT = Path(__file__).parents[1]
 MAIN = "from monitord.cli import main; main()"
 
@@ -214,7 +216,12 @@ class Ward:
             return False
 
     def get(self, path: str) -> httpx2.Response:
-        return self._http.get(f"http://127.0.0.1:{self.port}{path}")
+        """What the station answers; one that says "too often" is asked again, as late as it says."""
+        while True:
+            answer = self._http.get(f"http://127.0.0.1:{self.port}{path}")
+            if answer.status_code != TOO_OFTEN:
+                return answer
+            time.sleep(float(answer.headers["Retry-After"]))
 
     def act(self, bed: str, **action: Any) -> httpx2.Response:
         return self.post(f"/api/beds/{bed}/actions", **action)

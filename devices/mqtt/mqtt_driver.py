@@ -5,25 +5,24 @@ it; a broker carries thousands. A retained message is no news of a patient and i
 """
 
 import asyncio
+import contextlib
 import logging
-import os
 import ssl
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, cast
 
 import aiomqtt
 import structlog
 from aiomqtt import ProtocolVersion
-from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import BaseModel
 
 from devices.garbled import REPEAT
-from devices.mqtt.mqtt_config import BrokerTls, MqttConfig
+from devices.mqtt.mqtt_config import MqttConfig
 from devices.mqtt.mqtt_dialect import laid_open
+from devices.mqtt.mqtt_login import REFUSED, UNSUPPORTED_PROTOCOL, code, secrets
 from devices.mqtt.mqtt_path import search
 from devices.mqtt.mqtt_payload import (
     DecodedMessage,
@@ -36,6 +35,7 @@ from devices.mqtt.mqtt_payload import (
 from devices.mqtt.mqtt_words import Said, availability
 from devices.readings import PRESSURES, ReadingFaults
 from monitord.broker import NO_DELAY, BrokerClient
+from monitord.budget import NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, NIBP, SECOND, Cause, Fault, Instant, Signal, Span
@@ -46,9 +46,6 @@ ANSWER_LIMIT_S: Final = 5.0
 KEEPALIVE_S: Final = 10
 """A broker that froze or was cut off is noticed after two of these."""
 
-UNSUPPORTED_PROTOCOL: Final = 132
-"""The code, in MQTT 5 and in paho's translation of 3.1.1, of a broker that knows only older versions."""
-
 NOT_UNDERSTOOD: Final = 3
 """Bad messages in a row before it is a fault: one may be a test or a slip, three are a wrong setting."""
 
@@ -58,12 +55,12 @@ SILENCE: Final[Span] = 10 * SECOND
 BURST_GAP: Final[Span] = MINUTE
 """Messages refused for the same reason this close to the last are not logged again."""
 
+UNDERSTOOD: Final[Span] = SECOND
+"""So long all must be understood before their fault is over: of good and bad ones in a flood it is one alarm."""
+
 FIELD: Final = "field"
 NO_VALUE: Final = "no value"
 _FIELDS: Final = ("time", "quality", "sequence", "identity")
-
-REFUSED: Final = 0x80
-"""Codes from here on are failures, in the answer to a subscription too (MQTT 5, 2.4; 3.1.1, 3.9.3)."""
 
 _log = structlog.get_logger()
 _quiet = logging.getLogger("monitord.paho")
@@ -96,10 +93,9 @@ class MqttDriver:
 
 
 class MessageQueue(asyncio.Queue[aiomqtt.Message]):
-    """Stands where the client would queue messages: each is taken as it arrives, and none waits.
+    """Stands where the client would queue messages: each is taken as it arrives.
 
-    So a message is stamped before anything else, and costs no task of its own. What may pile up
-    behind this is bounded by the daemon's inbox.
+    So a message is stamped before anything else, and costs no task of its own.
     """
 
     def __init__(self, take: Callable[[aiomqtt.Message], None]) -> None:
@@ -136,6 +132,9 @@ class MqttConnection:
         self._strange: str | None = None
         """The word of availability that is not understood."""
         self._logged: dict[str, Instant] = {}
+        self._misread_at = Instant(0)
+        self._ending: asyncio.TimerHandle | None = None
+        self._intake: NewestKept[str, aiomqtt.Message] | None = None
         self.counts: Counter[str] = Counter()
         """Messages not taken, by reason: bad, empty, retained, doubled, out of order, other device; and
         fields of those taken: not understood, or without a value.
@@ -147,6 +146,11 @@ class MqttConnection:
         return self.counts.total() - self.counts[NO_VALUE]
 
     @property
+    def shed(self) -> int:
+        """Messages that were not looked at because too many came."""
+        return 0 if self._intake is None else self._intake.shed
+
+    @property
     def link_known(self) -> bool:
         """Whether readings show that the link is there; not beside a word that is not understood."""
         return self._strange is None
@@ -155,7 +159,7 @@ class MqttConnection:
         """A gateway publishes when it likes: nothing can be asked for."""
 
     async def run(self, emit: Emit, clock: Clock) -> None:
-        password, tls = await asyncio.to_thread(_secrets, self._config)
+        password, tls = await asyncio.to_thread(secrets, self._config)
         versions = {
             "auto": (ProtocolVersion.V5, ProtocolVersion.V311),
             "5": (ProtocolVersion.V5,),
@@ -165,7 +169,7 @@ class MqttConnection:
             try:
                 await self._converse(version, password, tls, emit, clock)
             except aiomqtt.MqttCodeError as error:
-                if _code(error.rc) == UNSUPPORTED_PROTOCOL and version is not versions[-1]:
+                if code(error.rc) == UNSUPPORTED_PROTOCOL and version is not versions[-1]:
                     continue
                 raise DeviceError(f"{self._config.broker}: {error}") from error
             except aiomqtt.MqttError as error:
@@ -180,13 +184,18 @@ class MqttConnection:
         emit: Emit,
         clock: Clock,
     ) -> None:
-        def take(message: aiomqtt.Message) -> None:
-            at = clock.now()
+        def look_at(message: aiomqtt.Message, at: Instant) -> None:
             fine = self._bad_since is None
             self._take(message, at, emit)
             self._report(at, emit)
             if fine and self._bad_since is not None:
                 self._look_again(clock, emit)
+
+        # Before anything is decoded; of each topic the newest message is kept.
+        intake = self._intake = NewestKept(look_at, clock.now)
+
+        def take(message: aiomqtt.Message) -> None:
+            intake.put(self._pattern(message), message, clock.now())
 
         async with BrokerClient(
             self._config.host,
@@ -205,24 +214,30 @@ class MqttConnection:
             ),
             socket_options=NO_DELAY,
         ) as client:
-            await self._subscribe(client)
-            if self._available is None:
-                # A device may be quiet for long: that the broker listens is all we know.
-                emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
-            try:
+            with contextlib.ExitStack() as ending:
+                ending.callback(self._look_no_more)
+                ending.callback(intake.close)
+                await self._subscribe(client)
+                if self._available is None:
+                    # A device may be quiet for long: that the broker listens is all we know.
+                    emit(Fault(cause=Cause.LINK, subject=self._name, present=False), clock.now())
                 async for _ in client.messages:
                     pass  # It never gives one: it ends, by an error, with the connection.
-            finally:
-                if self._looks is not None:
-                    self._looks.cancel()
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         topics = [*self._readings, *([self._available] if self._available else [])]
         asked: list[tuple[str, int]] = [(topic, self._config.qos) for topic in topics]
         answers = await client.subscribe(asked)
         for topic, answer in zip(topics, answers, strict=True):
-            if _code(answer) >= REFUSED:
+            if code(answer) >= REFUSED:
                 raise DeviceError(f"{self._config.broker}: may not read {topic}")
+
+    def _pattern(self, message: aiomqtt.Message) -> str:
+        """The topic as it was asked for: there are as many as the suite file names."""
+        topic = message.topic
+        if topic.value in self._readings:
+            return topic.value
+        return next((each for each in self._readings if topic.matches(each)), str(self._available))
 
     def _take(self, message: aiomqtt.Message, at: Instant, emit: Emit) -> None:
         payload = message.payload
@@ -323,7 +338,24 @@ class MqttConnection:
             detail = f"not understood: {', '.join(fields)}"[:200]
         else:
             detail = None
+        self._end_no_more()
+        if detail is not None:
+            self._misread_at = at
+        elif (wait := self._misread_at + UNDERSTOOD - at) > 0:
+            over = partial(self._tell, Cause.DEVICE, None, Instant(at + wait), emit)
+            self._ending = asyncio.get_running_loop().call_later(wait / SECOND, over)
+            return
         self._tell(Cause.DEVICE, detail, at, emit)
+
+    def _look_no_more(self) -> None:
+        self._end_no_more()
+        if self._looks is not None:
+            self._looks.cancel()
+
+    def _end_no_more(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
 
     def _look_again(self, clock: Clock, emit: Emit) -> None:
         """Nonsense may have been the last message for long: whether it was is told without another one."""
@@ -357,34 +389,3 @@ def _is_a_cuff(config: MqttConfig) -> bool:
     """Whether it measures the pressure and nothing that comes all the time."""
     signals = {wanted.signal for wanted in config.wanted()}
     return not PRESSURES.isdisjoint(signals) and signals <= NIBP | {Signal.TEMPERATURE}
-
-
-def _secrets(config: MqttConfig) -> tuple[str | None, ssl.SSLContext | None]:
-    """Password and TLS, read from their files; blocks. DeviceError where one can't be read."""
-    try:
-        context = _tls_context(config) if config.secure else None
-        if config.password_file is not None:
-            return Path(config.password_file).read_text(encoding="utf-8").rstrip("\r\n"), context
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        # No text of a ValueError: one of decoding quotes the bytes of the password.
-        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-        raise DeviceError(f"password or certificate: {reason or error}") from None
-    if config.password_env is None:
-        return None, context
-    if config.password_env not in os.environ:
-        raise DeviceError(f"the environment has no {config.password_env}")
-    return os.environ[config.password_env], context
-
-
-def _tls_context(config: MqttConfig) -> ssl.SSLContext:
-    tls = config.tls or BrokerTls()
-    context = ssl.create_default_context(cafile=tls.ca)
-    if tls.certificate is not None:
-        context.load_cert_chain(tls.certificate, tls.key)
-    return context
-
-
-def _code(answer: object) -> int:
-    """The number in paho's reason, or in 3.1.1's own; 0 is success."""
-    number = answer.value if isinstance(answer, ReasonCode) else answer
-    return number if isinstance(number, int) else 0

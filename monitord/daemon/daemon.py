@@ -158,7 +158,9 @@ class Daemon:
                 start(self._outbox.run(), name="outbox")
                 start(self._deliveries.run(), name="outbox rows")
                 start(maintain_journal(self._journal, self._sequencer), name="journal")
-                start(run_self_checks(self._sequencer, self._clock), name="self-checks")
+                start(
+                    run_self_checks(self._sequencer, self._devices, self._clock), name="self-checks"
+                )
                 start(self._alive.run(), name="signs of life")
                 start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
@@ -180,7 +182,8 @@ class Daemon:
         current.suite = self._binder.with_swaps()
         engines.announce(current.suite, None, down_since)
         # Before the beds: one that is quarantined as it starts must not be taken for an old one.
-        for fault in (*engines.stale_faults(current.suite), *self._first_faults, *unsure):
+        engines.end_stale_faults(current.suite, None)
+        for fault in (*self._first_faults, *unsure):
             report(fault)
         if self._clock.set_back:
             detail = (
@@ -190,6 +193,7 @@ class Daemon:
             report(Fault(cause=cause, subject="clock", present=True, detail=detail))
         for bed in current.suite.beds:
             engines.announce(current.suite, bed, down_since)
+            engines.end_stale_faults(current.suite, bed)
         self._outbox.restore(self._journal.outbox.waiting())
 
     def _repeat_settings(self) -> None:

@@ -121,6 +121,8 @@ class Worker:
         """Standing alarms of which a message was refused for good: said once of each."""
         self._queue: list[_Waiting] = []
         self._sending: list[_Waiting] = []
+        self._turns = 0
+        self._told_at: dict[str | None, int] = {}  # by bed, the turn in which it was told of last
         self._starts = Starts()
         self._faulty: bool | None = None  # None: not known yet, a restart may have left a fault
         self._shedding = False
@@ -196,7 +198,7 @@ class Worker:
             self._queue.remove(waiting)
 
     def _next(self, now: Instant) -> tuple[_Waiting | None, Instant | None]:
-        """The message to send, or when to look again: worst first, in order within an alarm.
+        """The message to send, or when to look again: worst first, beds in turn, in order within an alarm.
 
         An alarm is as urgent as the worst of what waits for it.
         """
@@ -208,7 +210,9 @@ class Worker:
             worst[alarm] = max(worst.get(alarm, 0), waiting.notify.line.priority)
         ready = [w for w in heads.values() if w.next_at <= now]
         if ready:
-            return max(ready, key=lambda w: worst[w.notify.line.id]), None
+            turn = self._told_at
+            urgent = [(worst[w.notify.line.id], -turn.get(w.notify.line.bed, 0)) for w in ready]
+            return ready[urgent.index(max(urgent))], None
         return None, min((w.next_at for w in heads.values()), default=None)
 
     def _together(self, first: _Waiting) -> list[_Waiting]:
@@ -252,8 +256,10 @@ class Worker:
                 wait.cancel()
 
     async def _attempt(self, together: list[_Waiting]) -> None:
+        self._turns += 1
         for waiting in together:
             waiting.attempts += 1
+            self._told_at[waiting.notify.line.bed] = self._turns
         self._sending = together
         try:
             failure = await self._guarded(self._send(together))

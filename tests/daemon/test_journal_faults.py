@@ -1,8 +1,9 @@
 """The record fails or is slow: that is a high alarm, alarming goes on marked, all is recorded later."""
 
+import asyncio
 import resource
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,12 @@ class SickJournal(Journal):
     answers = threading.Event()
     full = False
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.before_a_write: Callable[[], None] = lambda: None
+
     def append(self, entries: Sequence[Entry]) -> list[int]:
+        self.before_a_write()
         if self.full:
             raise StoreError("disk is full")
         if self.hangs:
@@ -85,6 +91,30 @@ async def test_a_full_disk_delays_no_alarm_and_everything_is_recorded_later(
         await ward.until(ALARM, "clear", bed=None)
         await until(lambda: _frames(ward) > frames)
     _all_recorded(ward, paper.journal)
+
+
+async def test_a_write_that_a_damaged_file_still_takes_is_no_end_of_the_damage(
+    paper: Paper, line1: PseudoTerminal
+) -> None:
+    finger = Finger(line1)
+    async with running(finger.run()), live(paper, journal=SickJournal.open) as ward:
+        await ward.desk.infuse("1")
+        loop, found = asyncio.get_running_loop(), threading.Event()
+
+        def find() -> None:
+            ward.daemon._sequencer.found_damaged("planted")
+            found.set()
+
+        def in_the_middle_of_a_write() -> None:
+            sick(ward).before_a_write = lambda: None
+            loop.call_soon_threadsafe(find)
+            assert found.wait(GENEROUS_S)
+
+        sick(ward).before_a_write = in_the_middle_of_a_write
+        # Told as over before it was told at all, it would be taken back untold.
+        await ward.until(ALARM, "clear", bed=None)
+        story = [(line["alarm"], line["event"]) for line in ward.lines if line["bed"] is None]
+    assert story[:3] == [(ALARM, "start"), ("journal:record", "start"), (ALARM, "clear")]
 
 
 async def test_what_was_told_before_it_was_recorded_is_not_told_again_after_a_restart(

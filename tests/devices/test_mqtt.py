@@ -18,6 +18,8 @@ from pydantic import ValidationError
 from devices.drivers import MQTT
 from devices.mqtt.mqtt_config import DELAY, MqttConfig
 from devices.mqtt.mqtt_driver import MqttConnection
+from devices.mqtt.mqtt_payload import decode
+from monitord.budget import READINGS_BURST, READINGS_PER_S
 from monitord.driver import Supervision, supervise
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Sample, Signal, Wave
 from tests.peers import LoopClock, Mosquitto, free_port, until
@@ -32,6 +34,7 @@ class Heard:
     def __init__(self) -> None:
         self.items: list[Frame | Fault | Wave] = []
         self.supervision: Supervision | None = None
+        self.clock = LoopClock()
 
     def __call__(self, item: Frame | Fault | Wave, at: Instant) -> None:
         self.items.append(item)
@@ -65,7 +68,7 @@ async def supervised(url: str, **settings: Any) -> AsyncIterator[Heard]:
     config = MqttConfig.model_validate({"broker": url, "topic": TOPIC, **settings})
     async with asyncio.TaskGroup() as group:
         heard.supervision = supervise(
-            group, MQTT, "ox1", config, emit=heard, clock=LoopClock(), random=Random(1)
+            group, MQTT, "ox1", config, emit=heard, clock=heard.clock, random=Random(1)
         )
         try:
             yield heard
@@ -171,6 +174,53 @@ async def test_bad_payloads_are_counted_and_a_fault_after_three_until_a_good_one
     assert heard.spo2 == [97.0]
     assert heard.faults(Cause.DEVICE).count(True) == 1
     assert [line["event"] for line in log].count("message_refused") == 1
+
+
+@pytest.mark.peer("mosquitto")
+async def test_of_a_flood_few_messages_are_decoded_the_newest_is_and_other_topics_are_read(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+
+    def counted(payload: bytes, *rest: Any) -> Any:
+        seen.append(payload)
+        return decode(payload, *rest)
+
+    monkeypatch.setattr("devices.mqtt.mqtt_driver.decode", counted)
+    readings = [
+        {"signal": "spo2", "topic": TOPIC, "path": "spo2"},
+        {"signal": "nibp_sys", "topic": "suite/1/cuff", "path": "sys"},
+    ]
+    flood = 20 * round(READINGS_BURST)
+    async with supervised(mosquitto.url, topic=None, readings=readings) as heard:
+        await up(heard)
+        began = heard.clock.now()
+        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+            for number in range(flood):
+                await client.publish(TOPIC, json.dumps({"spo2": 98 - number % 2}).encode())
+                if number == flood // 2:
+                    await client.publish("suite/1/cuff", b'{"sys": 120}', qos=1)
+            await client.publish(TOPIC, b'{"spo2": 70}', qos=1)
+        await until(lambda: 70 in heard.spo2)
+        seconds = (heard.clock.now() - began) / SECOND
+        assert heard.supervision is not None
+        assert b'{"sys": 120}' in seen
+        assert len(seen) <= READINGS_BURST + READINGS_PER_S * seconds + 1
+        # A broker may drop messages of a flood itself.
+        assert 0 < heard.supervision.shed <= flood + 2 - len(seen)
+
+
+@pytest.mark.peer("mosquitto")
+async def test_bad_payloads_among_good_ones_are_one_fault(mosquitto: Mosquitto) -> None:
+    async with supervised(mosquitto.url) as heard:
+        await up(heard)
+        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+            for _ in range(40):
+                for payload in (b"{", b"[", b"x", b'{"spo2": 97}'):
+                    await client.publish(TOPIC, payload, qos=1)
+        await until(lambda: len(heard.spo2) == 40)
+        assert heard.faults(Cause.DEVICE) == [True]
+        await until(lambda: heard.faults(Cause.DEVICE) == [True, False])
 
 
 @pytest.mark.peer("mosquitto")

@@ -1,6 +1,7 @@
 """Any wire on any port: data, silence, garbage, requests and deadlines, on real pseudo-terminals."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,8 +15,9 @@ from pydantic import ValidationError
 from devices.drivers import NONIN
 from devices.family import Family, Line
 from devices.oximeters.nonin_slow import encode_line
+from devices.port import READ_SIZE
 from devices.readings import Oximetry
-from devices.stream import BURST_GAP, StreamConnection, StreamDriver
+from devices.stream import BURST_GAP, LEAST_BYTES_PER_S, STALL_S, StreamConnection, StreamDriver
 from devices.wire import Said
 from monitord.driver import Driver, Supervision, supervise
 from monitord.model import (
@@ -78,6 +80,10 @@ class Heard:
     @property
     def items(self) -> list[Frame | Fault | Wave]:
         return [item for item, _ in self.said]
+
+    @property
+    def spo2(self) -> list[float | None]:
+        return [item.samples[0].value for item in self.items if isinstance(item, Frame)]
 
     @property
     def lost(self) -> list[str]:
@@ -231,6 +237,38 @@ async def test_a_flood_of_garbage_is_counted_logged_once_and_survived(pty: Pseud
             assert heard.connection.rejected > 150_000
     assert not heard.lost
     assert [line["event"] for line in log].count("bytes_rejected") == 1
+
+
+async def test_more_bytes_than_a_line_can_carry_are_not_decoded_and_the_newest_are_read(
+    pty: PseudoTerminal,
+) -> None:
+    flood = 1_000_000
+    print_of_97 = b"SPO2=097 HR=071\r\n"
+    async with supervised(NONIN, port=str(pty.path), format="ascii") as heard:
+        await until(lambda: heard.supervision and heard.supervision.current())
+        began = heard.clock.now()
+        await pty.send(print_of_97 * (flood // len(print_of_97)))
+        await pty.send(b"SPO2=070 HR=071\r\n")
+        await until(lambda: 70.0 in heard.spo2)
+        seconds = (heard.clock.now() - began) / SECOND
+        assert heard.supervision is not None
+        looked_at = flood - heard.supervision.shed
+        assert looked_at <= LEAST_BYTES_PER_S * (STALL_S + seconds) + READ_SIZE
+        # Two readings were never joined to one: a line cut at its beginning has no number.
+        assert set(heard.spo2) <= {97.0, 70.0, None}
+    assert not heard.lost
+
+
+async def test_a_flood_of_nonsense_is_no_sign_of_life(pty: PseudoTerminal) -> None:
+    async with supervised(NONIN, FastClock(), port=str(pty.path), format="ascii") as heard:
+        while not heard.lost:
+            # As much in a second of its clock as ten such lines bring.
+            for _ in range(60):
+                with contextlib.suppress(BlockingIOError):
+                    pty.write(b"\x07\x9c" * 2000)
+                await asyncio.sleep(0)
+            await heard.clock.sleep(1)
+    assert heard.lost[0].startswith(f"{pty.path}: silent for 5s, ")
 
 
 async def test_a_second_burst_of_rejected_bytes_is_logged_again(pty: PseudoTerminal) -> None:

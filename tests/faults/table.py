@@ -9,6 +9,7 @@ from pathlib import Path
 from monitord.model import AlarmEvent, AlarmLine, Priority, Reason
 from monitord.store.journal.journal import Journal
 from tests.pager import Call
+from tests.peers import wait_until
 from tests.ward import Ward
 
 ROWS: list["Row"] = []
@@ -47,6 +48,8 @@ def row(
 ) -> None:
     """Adds a line to the table; nothing may be lost, or told as new again.
 
+    What the daemon has decided at this instant may still be on its way: that is waited for while it runs.
+
     `alone` is what it took to be as before where that did not come by itself; `journal` is the record where that is
     not the suite file's.
     """
@@ -57,6 +60,8 @@ def row(
         words = f"{times[0]:.2f} s"
     else:
         words = f"{times[len(times) // 2]:.2f} s, at most {times[-1]:.2f} s"
+    if suite.process is not None and suite.process.poll() is None:
+        told_of_all(suite, journal)
     untold, again = lost(suite, journal), told_as_new(suite)
     ROWS.append(
         Row(
@@ -149,6 +154,17 @@ def told_as_new(suite: Ward) -> list[str]:
         if call.line["event"] == AlarmEvent.START and call.line["reason"] == Reason.FIRST:
             keys.setdefault(call.line["id"], set()).add(call.key)
     return [alarm for alarm, found in keys.items() if len(found) > 1]
+
+
+def told_of_all(suite: Ward, journal: Path | None = None) -> None:
+    """Waits until somebody was told of every alarm."""
+    untold: list[str] = []
+
+    def none() -> bool:
+        untold[:] = lost(suite, journal)
+        return not untold
+
+    wait_until(none, explain=lambda: f"nobody was told of {untold}")
 
 
 def lost(suite: Ward, place: Path | None = None) -> list[str]:

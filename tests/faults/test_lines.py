@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -130,6 +131,8 @@ def test_a_pager_that_never_answers_delays_no_other_way(tmp_path: Path) -> None:
             suite.until(lambda: linked(suite, "1"))
             late = [desaturate(suite, "1")]
             begun = time.monotonic()
+            # One attempt is no fault yet, and what is over is not tried again: somebody else must be told of.
+            suite.oximeters["1"].spo2 = 70
             suite.until(lambda: suite.pager.lines("destination:second"), what="its own alarm")
             told = suite.pager.lines("destination:second")[0].at - begun
         row(
@@ -190,7 +193,7 @@ def test_a_flood_on_one_bed_does_not_delay_another(suite: Ward, kind: str) -> No
     dice = random.Random(8)
     suite.start()
     suite.until(lambda: linked(suite, "1"))
-    desaturate(suite, "2")
+    usual = [desaturate(suite, "2") for _ in range(5)]
     before = memory_kb(suite)
     valid = encode_df8(Oximetry(spo2=97, pulse_rate=72)) * 256
     noise = [dice.randbytes(1024) for _ in range(16)]
@@ -203,6 +206,7 @@ def test_a_flood_on_one_bed_does_not_delay_another(suite: Ward, kind: str) -> No
         written = end()
     grown = memory_kb(suite) - before
     shed = [call for call in suite.pager.calls if call.line["alarm"].startswith("overload")]
+    assert median(late) <= 2 * median(usual)
     # As much as a full backlog of the journal takes.
     assert grown < 150_000
     if kind == "valid":
@@ -217,8 +221,8 @@ def test_a_flood_on_one_bed_does_not_delay_another(suite: Ward, kind: str) -> No
         f"flood of {'garbage' if kind == 'garbage' else 'valid readings'}",
         how=f"bed 1, {rate / 1000:.0f} kB/s for {seconds:.0f} s"
         + (f" ({rate / 4:.0f} readings/s)" if kind == "valid" else ""),
-        must="bed 2 is told in time; memory bounded; what is shed is an alarm of bed 1",
+        must="bed 2 is told in twice its usual time; memory bounded; what is shed is an alarm of bed 1",
         late=late,
-        also=f"memory +{grown / 1024:.1f} MB"
+        also=f"usual {median(usual):.2f} s; memory +{grown / 1024:.1f} MB"
         + (f"; overload alarm {shed[0].at - begun:.1f} s after the start" if shed else ""),
     )

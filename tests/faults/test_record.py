@@ -10,7 +10,7 @@ from monitord.store.carried import FILE
 from monitord.store.journal.journal import Journal
 from tests.daemon.test_damaged_record import RECORD, WRITING, tile
 from tests.damage import WHILE_CLOSED, WHILE_OPEN
-from tests.faults.table import desaturate, linked, row
+from tests.faults.table import desaturate, linked, row, told_of_all
 from tests.ward import BRIEF, Ward, ward
 
 WHILE = "a high alarm at once, lines not durable until a fresh file is begun, the damaged one kept"
@@ -18,6 +18,8 @@ BEFORE = "the session goes on from the copy, a high alarm says so, the damaged f
 
 
 def whole(suite: Ward, session: str) -> None:
+    """After what was decided last has left: a stop leaves it to the next start."""
+    told_of_all(suite)
     assert suite.stop() == 0
     with Journal.open(suite.folder / "journal.db", read_only=True) as journal:
         assert verify(journal.database).faults == ()

@@ -70,6 +70,13 @@ def database_in_a_broken_file(suite: Ward) -> None:
     suite.file.write_text(f"database: {suite.folder / 'state' / 'journal.db'}\nbeds: {{1: [\n")
 
 
+def told_by_a_broker_that_is_away(document: dict[str, Any]) -> None:
+    document["destinations"]["away"] = {"notifier": "mqtt", "broker": "mqtt://127.0.0.1:9"}
+    for priority in ("high", "medium"):
+        # Without a route nothing is sent there, and nothing fails.
+        document["routes"][priority]["tiers"][0]["to"] = list(document["destinations"])
+
+
 READ_ONLY = 'mount --bind {0} {0} && mount -o remount,ro,bind {0} && exec "$@"'
 
 STATES = {
@@ -118,11 +125,7 @@ STATES = {
     "no broker": Surroundings(
         how="a destination whose broker is not there",
         alarm="destination:away",
-        make=rewritten(
-            lambda d: d["destinations"].update(
-                away={"notifier": "mqtt", "broker": "mqtt://127.0.0.1:9"}
-            )
-        ),
+        make=rewritten(told_by_a_broker_that_is_away),
     ),
 }
 

@@ -105,6 +105,21 @@ async def test_the_worst_is_told_first_and_each_alarm_in_its_order() -> None:
     ]
 
 
+async def test_a_bed_with_many_alarms_holds_up_no_other_beds() -> None:
+    pager = Moody()
+    async with delivering(Book(), pager=pager) as outbox:
+        for number in range(50):
+            outbox.put(notify(number=number, priority=MEDIUM), durable=True)
+        outbox.put(notify(bed="2", priority=MEDIUM), durable=True)
+        outbox.put(notify("map_low", priority=HIGH), durable=True)
+        await until(lambda: len(pager.told) == 52)
+    assert pager.told[:3] == [
+        "s1/map_low/1/1/pager",
+        "s2/spo2_low/1/1/pager",
+        "s1/spo2_low/0/1/pager",
+    ]
+
+
 async def test_a_failed_message_is_tried_again_with_growing_pauses_under_the_same_key() -> None:
     book, pager = Book(), Moody(*["fail"] * 8)
     loop = asyncio.get_running_loop()

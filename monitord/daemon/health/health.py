@@ -70,8 +70,8 @@ class Health:
     def gauges(self) -> Iterator[Metric]:
         """What Prometheus is told of the present."""
         now = self.clock.now()
-        queues = {"inbox": self.sequencer.waiting, "journal": self.sequencer.unrecorded}
-        lags = {"inbox": self.sequencer.oldest_waiting}
+        queues = {"inbox": len(self.sequencer.inbox), "journal": self.sequencer.unrecorded}
+        lags = {"inbox": self.sequencer.inbox.oldest}
         for name, worker in self.outbox.workers.items():
             queues[f"outbox {name}"] = len(worker)
             lags[f"outbox {name}"] = worker.oldest
@@ -99,8 +99,14 @@ class Health:
             ("bed", "device", "signal", "why"),
             self._disbelieved(),
         )
-        shed = [((bed or "",), count) for bed, count in self.sequencer.shed.items()]
+        shed = [((bed or "",), count) for bed, count in self.sequencer.inbox.shed.items()]
         yield _counter("frames_shed", "Readings that there was no room for", ("bed",), shed)
+        yield _counter(
+            "intake_shed",
+            "Messages, bytes and readings not looked at because the device sent too much",
+            ("bed", "device"),
+            list(self.devices.shed.items()),
+        )
         recorder = self.devices.recorder
         gaps = [((), float(recorder.lost if recorder else 0))]
         yield _counter("recording_lost", "Rows of live recordings that were left out", (), gaps)

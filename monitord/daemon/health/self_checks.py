@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock, boot_time
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Cause, Fault, Instant, Span
@@ -46,25 +47,33 @@ class ClockWatch:
             yield None, _fault(Cause.CLOCK, "clock", detail if apart else None)
 
 
-class ShedWatch:
-    """Whether readings are shed because more come than can be looked at."""
+Where = tuple[str | None, str]
+"""A bed, and one of its devices or `READINGS`."""
+READINGS = "readings"
 
-    def __init__(self, shed: Callable[[], Mapping[str | None, int]]) -> None:
+
+class ShedWatch:
+    """Whether something is shed because more comes than can be looked at."""
+
+    def __init__(self, shed: Callable[[], Mapping[Where, int]]) -> None:
         self._shed = shed
-        self._seen: dict[str | None, int] = {}
-        self._quiet_at: dict[str | None, Instant] = {}
+        self._seen: Mapping[Where, int] = {}
+        self._quiet_at: dict[Where, Instant] = {}
 
     def look(self, now: Instant) -> Found:
-        """One OVERLOAD a bed, from its first shed reading until ten seconds after the last."""
-        for bed, count in self._shed().items():
-            if count > self._seen.get(bed, 0):
-                self._seen[bed] = count
-                if bed not in self._quiet_at:
-                    yield bed, _fault(Cause.OVERLOAD, "readings", f"{count} not looked at")
-                self._quiet_at[bed] = Instant(now + SHED_QUIET)
-            elif bed in self._quiet_at and now >= self._quiet_at[bed]:
-                del self._quiet_at[bed]
-                yield bed, _fault(Cause.OVERLOAD, "readings", None)
+        """One OVERLOAD a bed and device, from the first that was shed until ten seconds after the last."""
+        before, self._seen = self._seen, dict(self._shed())
+        for where, count in self._seen.items():
+            bed, subject = where
+            if count > before.get(where, 0):
+                if where not in self._quiet_at:
+                    whose = "" if subject == READINGS else f"{subject}, "
+                    yield bed, _fault(Cause.OVERLOAD, subject, f"{whose}{count} not looked at")
+                self._quiet_at[where] = Instant(now + SHED_QUIET)
+        for (bed, subject), until in list(self._quiet_at.items()):
+            if now >= until:
+                del self._quiet_at[bed, subject]
+                yield bed, _fault(Cause.OVERLOAD, subject, None)
 
 
 class WatcherWatch:
@@ -108,10 +117,14 @@ def watcher_trouble(file: Path, now_us: int) -> str | None:
     return f"the independent watcher has no sound: {no_sound}" if no_sound else None
 
 
-async def run_self_checks(sequencer: Sequencer, clock: LiveClock) -> None:
+async def run_self_checks(sequencer: Sequencer, devices: Devices, clock: LiveClock) -> None:
     """Looks once a second, until cancelled."""
-    watcher = WatcherWatch(watcher_file())
-    watches = (ClockWatch(clock), ShedWatch(lambda: sequencer.shed), watcher)
+
+    def shed() -> dict[Where, int]:
+        found: dict[Where, int] = {(bed, READINGS): n for bed, n in sequencer.inbox.shed.items()}
+        return found | devices.shed
+
+    watches = (ClockWatch(clock), ShedWatch(shed), WatcherWatch(watcher_file()))
     while True:
         await asyncio.sleep(1)
         for each in watches:

@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 import structlog
 
+from monitord.budget import NewestKept
 from monitord.config.suite.suite import Device, Suite
 from monitord.daemon.lines.gateways import Gateways, Place
 from monitord.daemon.lines.recorder import Recorder
 from monitord.daemon.sequencing.clock import LiveClock
-from monitord.driver import TAP, Supervision, supervise
-from monitord.model import Cause, Fault, Frame, Instant, RequestReading, Wave
+from monitord.driver import TAP, Emit, Supervision, supervise
+from monitord.model import Cause, Fault, Frame, Instant, RequestReading, Signal, Wave
 
 Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
 """Takes what a device of a bed said: bed, device, what, when its bytes arrived."""
@@ -39,6 +40,7 @@ class Devices:
         self._random = random
         self._group: asyncio.TaskGroup | None = None
         self._bound: dict[tuple[str, str], tuple[Device, Supervision]] = {}
+        self._intakes: dict[tuple[str, str], NewestKept[frozenset[Signal], Frame]] = {}
         self.recorder = None
         if (record := suite.record) is not None:
             self.recorder = Recorder(
@@ -49,6 +51,14 @@ class Devices:
         """Bed, name and supervision of each device."""
         for (bed, name), (_, supervision) in self._bound.items():
             yield bed, name, supervision
+
+    @property
+    def shed(self) -> dict[tuple[str, str], int]:
+        """By bed and device, how much was not looked at because the device sent too much."""
+        return {
+            key: supervision.shed + self._intakes[key].shed
+            for key, (_, supervision) in self._bound.items()
+        }
 
     def connect(
         self,
@@ -77,6 +87,8 @@ class Devices:
         before = {key: self._bound.pop(key) for key in changed}
         # A line is free again only when the one who held it has ended.
         await asyncio.gather(*(supervision.cancel() for _, supervision in before.values()))
+        for key in changed:
+            self._intakes.pop(key).close()
         for (bed, name), (device, _) in before.items():
             # The same device in the same place is as lost as before, until it is heard.
             if not _same_way(device, wanted.get((bed, name))):
@@ -111,6 +123,9 @@ class Devices:
         if self.recorder is not None:
             tap = self.recorder.tap(bed, device)
             emit = heard if tap is not None else partial(self._both, bed, device.name)
+        # Whatever its driver is: so many readings go to the engine, and of each kind the newest.
+        intake = NewestKept[frozenset[Signal], Frame](emit, self._clock.now)
+        self._intakes[bed, device.name] = intake
         # The task's log lines carry the bed: it inherits these words, and the tap.
         before = TAP.set(tap)
         with structlog.contextvars.bound_contextvars(bed=bed):
@@ -119,7 +134,7 @@ class Devices:
                 device.driver,
                 device.name,
                 device.config,
-                emit=emit,
+                emit=partial(_through, intake, emit),
                 clock=self._clock,
                 random=self._random,
                 called=device.called,
@@ -144,6 +159,19 @@ class Devices:
         self._heard(bed, device, item, at)
         if self.recorder is not None:
             self.recorder.said(bed, device, item, at)
+
+
+def _through(
+    intake: NewestKept[frozenset[Signal], Frame],
+    emit: Emit,
+    item: Frame | Fault | Wave,
+    at: Instant,
+) -> None:
+    """Readings within the device's budget; faults and curves are bounded where they are kept."""
+    if isinstance(item, Frame):
+        intake.put(frozenset(sample.signal for sample in item.samples), item, at)
+    else:
+        emit(item, at)
 
 
 def _same_way(device: Device, now: Device | None) -> bool:

@@ -93,11 +93,6 @@ class Sequencer:
         """Called once a fresh record was begun: what every record begins with is offered again."""
 
     @property
-    def shed(self) -> dict[str | None, int]:
-        """By bed, how many readings were not looked at because too many came."""
-        return dict(self._inbox.shed)
-
-    @property
     def quarantined(self) -> frozenset[str | None]:
         """The beds that are given up until a restart."""
         return frozenset(self._stepper.quarantined)
@@ -108,14 +103,9 @@ class Sequencer:
         return self._journal_fault is not None
 
     @property
-    def waiting(self) -> int:
-        """How many events wait to be stepped."""
-        return len(self._inbox)
-
-    @property
-    def oldest_waiting(self) -> Instant | None:
-        """When the first of those that wait happened."""
-        return self._inbox.oldest
+    def inbox(self) -> Inbox:
+        """What waits to be stepped."""
+        return self._inbox
 
     @property
     def unwritten(self) -> int:
@@ -299,7 +289,8 @@ class Sequencer:
             if error.damaged:
                 self.found_damaged(str(error))
             return
-        self._let_out(to_let_out, durable=True, seqs=seqs[len(batch) - len(to_let_out) :])
+        seqs_out = seqs[len(batch) - len(to_let_out) :]
+        self._let_out(to_let_out, durable=self._damage is None, seqs=seqs_out)
         self.seq = max(seqs, default=self.seq)
         self._backlog.written()
         self._journal_works()
@@ -367,7 +358,8 @@ class Sequencer:
             self.offer(None, fault)
 
     def _journal_works(self) -> None:
-        if self._journal_fault is not None and not self._backlog:
+        # A write that the damaged file still took is no end of the damage.
+        if self._journal_fault is not None and self._damage is None and not self._backlog:
             _log.info("journal_works_again")
             self._journal_fault = None
             self.offer(None, Fault(cause=Cause.JOURNAL, subject="journal", present=False))

@@ -1,7 +1,5 @@
 """The engines of a suite as the journal left them: restored at a start, greeted, brought to new settings."""
 
-from collections.abc import Iterator
-
 import structlog
 
 from monitord import __version__
@@ -63,13 +61,15 @@ class Engines:
         self._sequencer.offer(bed, Started(version=__version__, down_since=down_since))
         self._sequencer.offer(bed, suite.configured(bed))
 
-    def stale_faults(self, suite: Suite) -> Iterator[Fault]:
-        """What the last run said of itself, and a new start ends or says anew."""
-        for state in self.suite_state.faults:
+    def end_stale_faults(self, suite: Suite, bed: str | None) -> None:
+        """What the last run said of itself, and a new start says anew where it is still so."""
+        engine = self._sequencer.engines.get(bed)
+        for state in engine.state.faults if engine else ():
             cause, subject = state.fault.cause, state.fault.subject
             gone = cause is Cause.DESTINATION and subject not in suite.destinations
             if cause in _OF_ONE_RUN or gone:
-                yield Fault(cause=cause, subject=subject, present=False)
+                over = Fault(cause=cause, subject=subject, present=False)
+                self._sequencer.offer(bed, over)
 
     def lost_gateways(self) -> tuple[set[Place], dict[str, str]]:
         """The devices whose beds know of a lost gateway, and the chairs that each alarm names."""

@@ -1,0 +1,68 @@
+"""A flood at one bed is that bed's: the others are told as they are without it. `tests/faults` has the long form."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.faults.table import desaturate, linked, present, starts, told_of_all
+from tests.flood import flooding
+from tests.peers import Mosquitto
+from tests.ward import BRIEF, Ward, ward
+
+TIMES = 3
+
+
+@pytest.fixture
+def hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Ward]:
+    """Bed 1 behind a broker, beds 2 and 3 on lines."""
+    with ward(tmp_path, beds=3, watch=BRIEF) as suite:
+        document = suite.document()
+        document["beds"]["1"]["devices"]["oximeter"] = {
+            "driver": "mqtt",
+            "broker": mosquitto.url,
+            "topic": "clinic/bed1",
+            "simulated": True,
+        }
+        suite.write(document)
+        yield suite
+
+
+@pytest.mark.peer("mosquitto")
+def test_floods_at_two_beds_do_not_double_the_time_of_a_third_and_are_told_once(
+    hall: Ward, mosquitto: Mosquitto
+) -> None:
+    hall.start()
+    hall.until(lambda: all(linked(hall, bed) for bed in hall.names))
+    usual = [desaturate(hall, "3") for _ in range(TIMES)]
+    line = hall.oximeters["2"].line.descriptor
+    with ExitStack() as floods:
+        floods.enter_context(flooding("mqtt", mosquitto.port, "clinic/bed1"))
+        floods.enter_context(flooding("line", line, descriptor=line))
+        hall.until(lambda: all(starts(hall, bed, "overload:oximeter") for bed in ("1", "2")))
+        late = [desaturate(hall, "3") for _ in range(TIMES)]
+    assert median(late) <= 2 * median(usual)
+    for bed in ("1", "2"):
+        told = starts(hall, bed, "overload:oximeter")
+        # Once: what a busy pager answered too late comes again under its key.
+        assert len({call.key for call in told}) == 1
+        assert told[0].line["priority"] == "high"
+        ends = [c for c in hall.pager.lines("overload:oximeter", "clear") if c.line["bed"] == bed]
+        assert ends == []
+    hall.until(lambda: len(hall.pager.lines("overload:oximeter", "clear")) == len("12"))
+    told_of_all(hall)
+
+
+@pytest.mark.peer("mosquitto")
+def test_an_overload_that_a_crash_cut_off_is_over_after_the_restart(
+    hall: Ward, mosquitto: Mosquitto
+) -> None:
+    hall.start()
+    hall.until(lambda: linked(hall, "1"))
+    with flooding("mqtt", mosquitto.port, "clinic/bed1"):
+        hall.until(lambda: starts(hall, "1", "overload:oximeter"))
+        hall.kill()
+    hall.start()
+    hall.until(lambda: linked(hall, "1") and not present(hall, "1", "overload:oximeter"))
