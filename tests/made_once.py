@@ -41,7 +41,7 @@ def collecting() -> Iterator[None]:
 def _trust_one() -> None:
     """A client reads all of the machine's certificates, 50 ms each time; no test calls anybody outside."""
     machine = ssl.get_default_verify_paths().cafile
-    if CERTIFICATES in os.environ or machine is None:
+    if machine is None:
         return
     first = Path(machine).read_text(encoding="utf-8").partition(END)
     kept = Path(tempfile.gettempdir()) / f"monitord-tests-trust-{os.getuid()}.pem"
