@@ -123,7 +123,7 @@ class Covered:
 class Place:
     """What one destination was told of an alarm.
 
-    `at` is the last telling that makes the next wait (`protocol.TOGETHER`), `priority` the highest
+    `at` is the last telling that makes the next wait (`router.TOGETHER`), `priority` the highest
     since the clock of telling began, `open` whether it was told since the alarm last ended or
     eased; `waits` is what it is told once the wait is over.
     """

@@ -1,10 +1,10 @@
 """Who is told, who next when nobody answers, and that nobody is forgotten."""
 
-from monitord.engine.protocol.protocol import AlarmTimes, Route, Tier
+from monitord.engine.protocol.protocol import Route, Tier
 from monitord.engine.readings.limit_value import Limit, Relation
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import HOUR, SECOND, Notify, Signal
-from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_protocol, with_rules
+from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_rules
 
 
 def test_a_high_alarm_climbs_its_tiers_and_repeats_the_last() -> None:
@@ -17,23 +17,6 @@ def test_a_high_alarm_climbs_its_tiers_and_repeats_the_last() -> None:
         "125s sounder reminder",
         "185s sounder reminder",
     ]
-
-
-def test_who_was_told_hears_that_it_is_over_however_soon_the_next_would_be_a_new_one() -> None:
-    for rearm in (0, 3 * SECOND, 10 * SECOND, 60 * SECOND):
-        bed = infusing(with_protocol(alarms=AlarmTimes(rearm=rearm)))
-        bed.spo2(88, "16s")
-        bed.spo2(97, "40s")
-        assert bed.told == ["15s nurse start", "25s nurse clear"]
-
-
-def test_what_comes_back_before_its_end_was_told_is_the_same_alarm() -> None:
-    bed = infusing(with_protocol(alarms=AlarmTimes(rearm=0)))
-    bed.spo2(88, "16s")
-    bed.spo2(97, "3s")
-    bed.spo2(84, "6s")
-    assert bed.told == ["15s nurse start", "24s nurse escalate"]
-    assert len({line.id for line in bed.lines}) == 1
 
 
 def test_a_worse_level_is_told_to_all_tiers_that_the_clock_has_reached() -> None:

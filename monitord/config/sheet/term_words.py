@@ -100,7 +100,7 @@ def alarm_times(protocol: Protocol) -> Iterator[str]:
     yield f"an accepted alarm that is still there is told again after {exact(times.accept_expires)}"
     yield f"staff may pause the sound for {exact(times.audio_pause)}"
     yield f"stays until somebody answers, though it is over: {latching} alarms of the patient"
-    yield f"what comes back within {exact(times.rest)} is the same alarm"
+    yield f"what comes back within {exact(times.rearm)} is the same alarm"
     said = {"acknowledge_expires", "spo2_medium_expires", "accept_expires", "audio_pause"}
     yield from also(times, said | {"latching", "rearm"})
 

@@ -16,10 +16,17 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.alarms.speaker import Emit, Speaker
 from monitord.engine.alarms.values import stepped, valued, worst_since
 from monitord.engine.bed.patient import Patient
-from monitord.engine.protocol.protocol import TOGETHER
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
-from monitord.model import AlarmEvent, Instant, Kind, Reason, Sentence, Withdraw, say
+from monitord.model import (
+    AlarmEvent,
+    Instant,
+    Kind,
+    Reason,
+    Sentence,
+    Withdraw,
+    say,
+)
 from monitord.model.frozen import replace
 
 _TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
@@ -163,7 +170,8 @@ class Alarms:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
                 alarm = answering.answered(was, alarm, track, rule, self._patient, trigger, by, at)
             case Trigger.BACK | Trigger.BACK_LESS:
-                alarm = answering.returned(alarm, self._patient.protocol.alarms.rest, at)
+                rearm = self._patient.protocol.alarms.rearm
+                alarm = answering.returned(alarm, rearm, at)
         if trigger in _RISES and was.deepest is not None:
             # What comes back too often waits for the grid; what is worse than ever waits for nothing.
             lesser = alarm.now is not None and alarm.now <= was.deepest
@@ -185,7 +193,7 @@ class Alarms:
 
     def _rested(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether it was over for so long that what comes now is new, though it is still to be told."""
-        ends = course.rests_until(alarm, self._patient.protocol.alarms.rest)
+        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
         return ends is not None and at > ends
 
     def _forget(self, track: RuleState) -> RuleState:
@@ -263,9 +271,8 @@ class Alarms:
         alarm = track.alarm
         if alarm is None or alarm.phase is not AlarmPhase.RESTING:
             return
-        if alarm.telling.next_at is not None:
-            # Of its return, or of its end, somebody is still to be told.
-            self._timers.set(f"rest:{key}", Instant(alarm.telling.next_at + 1))
+        if alarm.telling.owed and alarm.telling.steps_at is not None:
+            self._timers.set(f"rest:{key}", Instant(alarm.telling.steps_at + 1))
         else:
             self.tracks[key] = self._forget(track)
 
@@ -386,7 +393,7 @@ class Alarms:
         instead = self._instead(rule, at)
         if instead is not None and instead.key == cause:
             return alarm
-        wait = 0 if inhibit.decided(cause) else TOGETHER
+        wait = 0 if inhibit.decided(cause) else router.TOGETHER
         alarm = router.uninhibited(alarm, self.speaker.route(alarm, at), at, wait)
         self.speaker.arm(alarm)
         return alarm

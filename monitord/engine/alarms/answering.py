@@ -173,7 +173,7 @@ def unanswered(alarm: AlarmState) -> AlarmState:
     )
 
 
-def returned(alarm: AlarmState, rest: Span, at: Instant) -> AlarmState:
+def returned(alarm: AlarmState, rearm: Span, at: Instant) -> AlarmState:
     """One more return within the rest, or the first after it."""
-    soon = alarm.ended_at is not None and at - alarm.ended_at <= rest
+    soon = alarm.ended_at is not None and at - alarm.ended_at <= rearm
     return replace(alarm, returns=alarm.returns + 1 if soon else 1, ended_at=None)

@@ -167,11 +167,11 @@ def of_first_edition(alarm: AlarmState, now: Depth | None, at: Instant) -> Alarm
     return replace(alarm, now=now, peak=peak, deepest=peak, peak_from=alarm.since, covers=covers)
 
 
-def rests_until(alarm: AlarmState, rest: Span) -> Instant | None:
+def rests_until(alarm: AlarmState, rearm: Span) -> Instant | None:
     """Until when an alarm that is over is the same one if it comes back; None where it is not over."""
     if alarm.phase is not AlarmPhase.RESTING or alarm.ended_at is None:
         return None
-    return Instant(alarm.ended_at + rest)
+    return Instant(alarm.ended_at + rearm)
 
 
 # What an answer covers.

@@ -7,11 +7,13 @@ messages.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, Place, Telling
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition
-from monitord.engine.protocol.protocol import TOGETHER, Route, Tier
+from monitord.engine.protocol.protocol import Route, Tier
 from monitord.model import (
+    SECOND,
     AlarmEvent,
     AlarmLine,
     Instant,
@@ -22,6 +24,9 @@ from monitord.model import (
     Withdraw,
 )
 from monitord.model.frozen import fast_frozen, replace
+
+TOGETHER: Final[Span] = 10 * SECOND
+"""What is not worse waits so long after the last telling: nobody reads two messages in that time."""
 
 Message = Notify | Withdraw
 Sent = tuple[AlarmState, list[Message]]

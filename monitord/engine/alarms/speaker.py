@@ -112,7 +112,7 @@ class Speaker:
         self._timers.set(f"tell:{key}", alarm.telling.next_at)
         self._timers.set(f"alarm:{key}", alarm.expires_at)
         self._timers.set(f"audio:{key}", alarm.audio_paused_until)
-        ends = course.rests_until(alarm, self._patient.protocol.alarms.rest)
+        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
         self._timers.set(f"rest:{key}", ends)
 
     def disarm(self, key: str, *, with_rule: bool = False) -> None:

@@ -65,10 +65,6 @@ class ScheduleItem:
     counted: bool = False
 
 
-TOGETHER: Final[Span] = 10 * SECOND
-"""What is not worse waits so long after the last telling: nobody reads two messages in that time."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTimes:
     """Times in the life of an alarm (reference clinical section 7, last paragraph).
@@ -86,11 +82,6 @@ class AlarmTimes:
     audio_pause: Duration = 120 * SECOND
     latching: tuple[WrittenPriority, ...] = (Priority.HIGH,)
     rearm: Duration = 2 * MINUTE
-
-    @property
-    def rest(self) -> Span:
-        """How long what comes back is the same alarm: `rearm`, but until those who were told know that it was over."""
-        return max(self.rearm, TOGETHER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ class LatchPolicy(NamedTuple):
 def latch_policy_of(kind: Kind, times: AlarmTimes) -> LatchPolicy:
     """Technical alarms neither latch nor have near misses."""
     physiological = kind is Kind.PHYSIOLOGICAL
-    return LatchPolicy(times.latching if physiological else (), physiological, times.rest)
+    return LatchPolicy(times.latching if physiological else (), physiological, times.rearm)
 
 
 class UnansweredAlarm:
