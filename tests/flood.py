@@ -1,7 +1,8 @@
 """Floods, each from a process of its own: a test's own process tells the time and must not be busy.
 
 `python -m tests.flood mqtt PORT TOPIC [COUNT]` publishes rubbish and readings of 97 %, without end or so many messages;
-`python -m tests.flood line DESCRIPTOR` writes noise and readings of 97 % to a line.
+`python -m tests.flood line DESCRIPTOR` writes noise and readings of 97 % to a line. They stand for other machines, so
+the daemon has the first word on this one.
 """
 
 import os
@@ -94,6 +95,7 @@ def flooding(*given: object, descriptor: int | None = None) -> Iterator["subproc
 
 
 if __name__ == "__main__":
+    os.nice(5)
     match sys.argv[1:]:
         case ["mqtt", port, topic, *count]:
             _publish(int(port), topic, int(count[0]) if count else None)
