@@ -408,6 +408,7 @@ MADE = [
     "Source: patient simulator",
     "demo data",
     "Dummydata",
+    "Demo mode: off, patient simulator",
 ]
 REAL = [
     "demographics",
@@ -432,6 +433,12 @@ REAL = [
     "Sample data interval: 4 s",
     "Sleep test recording",
     "night 7",
+    "Demo: N",
+    "Demo mode: disabled",
+    "demo_mode_off",
+    "Demo-Modus: deaktiviert",
+    "演示模式\uff1a关",
+    "デモモード オフ",
 ]
 
 
@@ -453,3 +460,50 @@ def test_a_mark_in_the_name_of_a_signal_is_believed_and_a_column_of_flags_is_not
     rows = "\n2026-01-05 10:00:00,97,false\n"
     assert open_recording(write(f"Time,SpO2 (simulated),x{rows}")).simulated
     assert not open_recording(write(f"Time,SpO2,simulated{rows}")).simulated
+
+
+# What stands beside readings.
+
+
+def test_a_byte_order_mark_in_front_of_a_second_header_makes_no_other_table_of_it(
+    write: Write,
+) -> None:
+    once = "\ufeffTime,SpO2,PR\n2026-01-05 10:00:0{},9{},70\n"
+    found = open_recording(write(once.format(0, 7) + once.format(1, 6)))
+    assert numbers(found)["spo2"] == [97, 96]
+
+
+@pytest.mark.parametrize("label", ["SpO2_UL", "SpO2_LL", "SpO2 thresh", "Mode", "PR upper"])
+def test_a_limit_or_a_setting_is_proposed_as_no_signal(label: str) -> None:
+    assert likely(label) is None
+    assert signal_of(label) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "signal", "value"),
+    [
+        ("收缩压(千帕)", "16", "nibp_sys", 120.00992),
+        ("体温(华氏度)", "98.6", "temperature", 37.0),
+        ("体温(摄氏度)", "37", "temperature", 37.0),
+    ],
+)
+def test_a_unit_of_the_far_east_is_honoured(
+    write: Write, header: str, cell: str, signal: str, value: float
+) -> None:
+    found = open_recording(write(f"时间,{header}\n2026-01-05 10:00:00,{cell}\n"))
+    assert numbers(found)[signal] == pytest.approx([value])
+
+
+def test_readings_whose_seconds_were_left_out_are_no_waveform_and_it_is_said(write: Write) -> None:
+    """A spreadsheet that saves `10:00` for each of the sixty rows of a minute."""
+    rows = "".join(f"2026-01-05 10:{row // 60:02},{90 + row % 8},70\n" for row in range(180))
+    found = open_recording(write(f"Time,SpO2,PR\n{rows}"))
+    assert len(numbers(found)["spo2"]) == 180
+    assert "export the times with seconds" in said(found)
+
+
+def test_a_curve_whose_seconds_were_left_out_is_still_one(write: Write) -> None:
+    rows = "".join(f"2026-01-05 10:00,{row % 8},97\n" for row in range(6000))
+    found = open_recording(write(f"Time,Resp,SpO2\n{rows}"))
+    assert "resp_rate" not in numbers(found)
+    assert "a waveform" in said(found)

@@ -136,7 +136,7 @@ FILLERS: Final = frozenset(_FILLERS.split())
 
 _LIMITS: Final = (
     "alarm alarmgrenze alarms alm grens grenze grenzwert hi high lim limit limite limits lo "
-    "low lower max min set setting seuil soglia target threshold umbral upper"
+    "low lower max min set setting seuil soglia target thresh threshold umbral upper ll ul"
 )
 LIMITS: Final = frozenset(_LIMITS.split())
 """A column with one of these holds what was set, not what was measured."""

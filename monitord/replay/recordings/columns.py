@@ -13,6 +13,7 @@ from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
 from monitord.replay.recordings.column_names import (
     clock_unit,
+    clock_zone,
     is_date,
     is_invasive,
     is_mean,
@@ -196,7 +197,7 @@ def clocked(sheet: Sheet, plan: Plan, request: Request) -> Clocked:
         dates, times = sheet.columns[plan.date], sheet.columns[plan.clocks[0][0]]
         cells = [f"{date} {time}" for date, time in zip(dates, times, strict=True)]
         try:
-            return read_clock(cells, tz=request.tz, form=plan.form)
+            return _read(sheet, plan.clocks[0][0], cells, request, None, plan.form)
         except RecordingError as error:
             others = replace(plan, date=None, clocks=plan.clocks[1:])
             if not others.clocks or not (best := clocked(sheet, others, request)).zoned:
@@ -206,18 +207,44 @@ def clocked(sheet: Sheet, plan: Plan, request: Request) -> Clocked:
     found, why = [], []
     for at, unit in plan.clocks:
         try:
-            clock = read_clock(sheet.columns[at], tz=request.tz, unit=unit, form=plan.form)
+            clock = _read(sheet, at, sheet.columns[at], request, unit, plan.form)
         except RecordingError as error:
             why.append(str(error))
             continue
         found.append((sheet.header[at].strip(), clock))
     if not found:
         raise RecordingError("; ".join(dict.fromkeys(why)))
-    name, best = min(found, key=lambda item: (not item[1].zoned, int(item[1].bad.sum())))
+    # One that is sure of its zone, then one that reads more rows and tells more of them apart, then one with a date.
+    name, best = min(
+        found,
+        key=lambda item: (
+            not item[1].zoned,
+            int(item[1].bad.sum()),
+            -len(np.unique(item[1].times)),
+            not item[1].dated,
+        ),
+    )
     if len(plan.clocks) == 1:
         return best
     note = f"{len(plan.clocks)} clock columns; used {name!r}"
     return replace(best, notes=(note, *best.notes))
+
+
+def _read(  # noqa: PLR0917 - a column's place and cells, and what is said of them
+    sheet: Sheet,
+    at: int,
+    cells: Sequence[str],
+    request: Request,
+    unit: Span | None,
+    form: str | None,
+) -> Clocked:
+    """One clock; where its name says a zone, its local times are of that one, whatever the caller's."""
+    name = sheet.header[at].strip()
+    zone = clock_zone(name)
+    clock = read_clock(cells, tz=zone or request.tz, unit=unit, form=form)
+    if zone is None or clock.zoned or not clock.dated:
+        return clock
+    return replace(clock, zoned=True, statement=f"zone as the name {name!r} says")
 
 
 def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:

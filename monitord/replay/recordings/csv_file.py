@@ -76,6 +76,8 @@ def _cut(request: Request) -> Cut:
         # A card that lost its power leaves them at the end of a file, a line in front of or inside a cell.
         tally.notes.append(f"{text.count(chr(0))} NUL bytes left out")
         text = text.replace("\0", "")
+    # Files that were put together have one in front of each header.
+    text = text.replace("\ufeff", "")
     delimiter = _delimiter(text, request)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
