@@ -507,3 +507,42 @@ def test_a_curve_whose_seconds_were_left_out_is_still_one(write: Write) -> None:
     found = open_recording(write(f"Time,Resp,SpO2\n{rows}"))
     assert "resp_rate" not in numbers(found)
     assert "a waveform" in said(found)
+
+
+# Whose rows they are, and what stands in every row.
+
+
+@pytest.mark.parametrize("label", ["MRN", "Patient", "Patient ID", "subject_id", "stay_id", "患者"])
+def test_the_rows_of_several_patients_are_no_one_recording_and_the_remedy_works(
+    write: Write, label: str
+) -> None:
+    rows = "A,2026-01-05 10:00:00,97\nB,2026-01-05 10:00:00,84\nA,2026-01-05 10:00:01,96\n"
+    path = write(f"{label},Time,SpO2\n{rows}")
+    with pytest.raises(RecordingError, match=f"names 2 patients: .* --columns 'patient={label}'"):
+        open_recording(path)
+    found = open_recording(path, columns={"patient": label}, patient="B")
+    assert numbers(found)["spo2"] == [84]
+
+
+def test_a_column_that_names_one_patient_is_no_hindrance(write: Write) -> None:
+    rows = "A,2026-01-05 10:00:00,97\n,2026-01-05 10:00:01,84\n"
+    assert numbers(open_recording(write(f"Patient,Time,SpO2\n{rows}")))["spo2"] == [97, 84]
+
+
+def test_pairs_under_the_name_of_another_signal_are_told_with_a_remedy_that_works(
+    write: Write,
+) -> None:
+    """`RR` is the blood pressure of Riva-Rocci in German, and breathing everywhere else."""
+    path = write("Zeit,RR,SpO2\n2026-01-05 10:00:00,120/80,97\n2026-01-05 10:05:00,185/121,97\n")
+    assert "'nibp_sys=RR,nibp_dia=RR'" in said(open_recording(path))
+    found = open_recording(path, columns={"nibp_sys": "RR", "nibp_dia": "RR"})
+    assert numbers(found)["nibp_sys"] == [120, 185]
+    assert numbers(found)["nibp_dia"] == [80, 121]
+
+
+def test_a_pressure_that_stands_in_every_row_is_noted(write: Write) -> None:
+    rows = "".join(f"2026-01-05 10:{row:02},120,80,9{row % 8}\n" for row in range(40))
+    told = said(open_recording(write(f"Time,NIBP Sys,NIBP Dia,SpO2\n{rows}")))
+    assert (
+        "all 40 numbers in column 'NIBP Sys' are 120: one reading that stands in every row?" in told
+    )

@@ -24,6 +24,7 @@ from monitord.replay.recordings.column_words import (
     NONINVASIVE,
     OTHERS,
     PAIRS,
+    PERSONS,
     PHRASES,
     QUANTITIES,
     RESEMBLING,
@@ -346,6 +347,11 @@ def clock_unit(name: str) -> tuple[bool, Span | None]:
         spans = sorted((s for s in _SPANS if folded.endswith(s)), key=len)
         return True, _SPANS[spans[-1]]
     return known, span
+
+
+def is_person(name: str) -> bool:
+    """Whether a column of this name says whose row it is."""
+    return fold(name) in PERSONS
 
 
 def is_date(name: str) -> bool:

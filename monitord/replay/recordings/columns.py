@@ -20,6 +20,7 @@ from monitord.replay.recordings.column_names import (
     is_moment,
     is_noninvasive,
     is_pair,
+    is_person,
     is_time,
     likely,
     numbered,
@@ -63,6 +64,8 @@ class Plan:
     others: Mapping[Signal, tuple[int, ...]] = field(default_factory=dict)
     date: int | None = None
     patient: int | None = None
+    persons: tuple[int, ...] = ()
+    """Columns that say whose row it is, where the caller names none."""
     form: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -123,6 +126,9 @@ def plan(header: Sequence[str], wanted: Mapping[str, str]) -> Plan | None:
         asked=frozenset(Signal(key) for key in chosen if key in set(Signal)),
         date=date,
         patient=chosen.get("patient"),
+        persons=()
+        if "patient" in chosen
+        else tuple(at for at, name in enumerate(names) if is_person(name)),
         form=settings.form,
         notes=tuple(notes),
     )
@@ -250,6 +256,7 @@ def _read(  # noqa: PLR0917 - a column's place and cells, and what is said of th
 def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:
     """The one recording in the sheet, or one a patient where a column names them."""
     if cut.plan.patient is None:
+        _refuse_several(cut)
         yield _build(request, cut, reader, request.path.name.split(".")[0])
         return
     rows: dict[str, list[int]] = {}
@@ -259,6 +266,17 @@ def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:
         yield _build(request, _part(cut, those), reader, patient)
         # What the file's rows were rejected for is told once, with the first patient.
         cut.tally.rejected.clear()
+
+
+def _refuse_several(cut: Cut) -> None:
+    """RecordingError where the rows are of several patients: theirs are no one's readings."""
+    for at in cut.plan.persons:
+        name = cut.sheet.header[at].strip()
+        several = len({cell.strip() for cell in cut.sheet.columns[at]} - {""})
+        if several > 1:
+            raise RecordingError(
+                f"column {name!r} names {several} patients: to read each by itself, add --columns 'patient={name}'"
+            )
 
 
 def _cells(cut: Cut, signal: Signal, at: int) -> Sequence[str]:

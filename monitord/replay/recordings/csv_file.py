@@ -97,7 +97,7 @@ def _cut(request: Request) -> Cut:
         clocks = tuple((at, span or clock_unit(header[at])[1]) for at, span in found.clocks)
         found = replace(found, clocks=clocks)
         tally.notes.append("the row below the header taken as units")
-    wanted |= found.readings
+    wanted |= found.readings | set(found.persons)
     columns: list[list[str]] = [
         [row[at] if at < len(row) else "" for row in kept] if at in wanted else []
         for at in range(len(header))

@@ -217,10 +217,14 @@ def _spoken(column: Column | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 def _unchanging(times: Instants, signal: Signal, column: Column, notes: list[str]) -> None:
     there = ~np.isnan(column.values)
     values, at = column.values[there], times[there]
-    if signal in NIBP or len(values) < _MANY or int(at.max() - at.min()) < _UNCHANGED:
+    if len(values) < _MANY or int(at.max() - at.min()) < _UNCHANGED:
         return
     if values[0] != 0 and (values == values[0]).all():
         notes.append(
-            f"{signal}: all {len(values)} numbers in column {column.name!r} are {values[0]:g}: an alarm limit or "
-            "a setting, not readings?"
+            f"{signal}: all {len(values)} numbers in column {column.name!r} are {values[0]:g}: "
+            + (
+                "one reading that stands in every row?"
+                if signal in NIBP
+                else "an alarm limit or a setting, not readings?"
+            )
         )
