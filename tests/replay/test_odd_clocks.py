@@ -167,6 +167,18 @@ def test_a_zone_in_the_name_of_a_clock_goes_before_the_callers(
         assert repr(name) in found.report.clock
 
 
+def test_a_place_in_the_name_of_a_clock_is_its_zone_and_letters_are_told(write: Write) -> None:
+    rows = "2026-07-13 10:00:00,97\n"
+    assert (
+        starts(open_recording(write(f"Time (Europe/Berlin),SpO2\n{rows}"))) == "2026-07-13T08:00:00"
+    )
+    path = write(f"Time (CET),SpO2\n{rows}")
+    assert any("'CET'" in note and "--tz" in note for note in open_recording(path).report.notes)
+    told = open_recording(path, tz=BERLIN)
+    assert starts(told) == "2026-07-13T08:00:00"
+    assert not any("'CET'" in note for note in told.report.notes)
+
+
 @pytest.mark.parametrize("name", ["GMT offset", "Time (Zutcher)", "Tutcomp", "Time UTC+99"])
 def test_what_only_resembles_a_zone_is_none(name: str) -> None:
     assert clock_zone(name) is None or not clock_unit(name)[0]

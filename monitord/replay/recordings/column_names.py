@@ -35,6 +35,7 @@ from monitord.replay.recordings.column_words import (
 )
 from monitord.replay.recordings.far_east import in_english
 from monitord.replay.recordings.units import Unit, unit
+from monitord.replay.recordings.zones import letters_in, place_in
 
 _BRACKETS: Final = re.compile(
     r"[(\[{\uff08\u3010\uff3b]([^)\]}\uff09\u3011\uff3d]*)[)\]}\uff09\u3011\uff3d]?"
@@ -313,12 +314,20 @@ _UTC: Final = re.compile(
 
 @lru_cache(maxsize=4096)
 def clock_zone(name: str) -> tzinfo | None:
-    """The zone that a clock's name says by its distance from UTC: `Time (UTC+8)`, `time_utc`."""
+    """The zone that a clock's name says: `Time (UTC+8)`, `time_utc`, `Time (Europe/Berlin)`."""
+    for text in _BRACKETS.findall(name):
+        if (zone := place_in(text)) is not None:
+            return zone
     found = _UTC.search(name)
     if found is None:
         return None
     away = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
     return timezone(away if found[1] == "+" else -away) if away < timedelta(days=1) else None
+
+
+def clock_letters(name: str) -> str | None:
+    """Letters of a zone in a clock's name, CET or EST: which offset they mean is the caller's to say."""
+    return next((text.strip() for text in _BRACKETS.findall(name) if letters_in(text)), None)
 
 
 def _zoneless(name: str) -> str:

@@ -12,6 +12,7 @@ from monitord.replay.recordings.asked_columns import CLOCK_KEYS, split_wanted
 from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
 from monitord.replay.recordings.column_names import (
+    clock_letters,
     clock_unit,
     clock_zone,
     is_date,
@@ -248,7 +249,12 @@ def _read(  # noqa: PLR0917 - a column's place and cells, and what is said of th
     name = sheet.header[at].strip()
     zone = clock_zone(name)
     clock = read_clock(cells, tz=zone or request.tz, unit=unit, form=form)
-    if zone is None or clock.zoned or not clock.dated:
+    if clock.zoned or not clock.dated:
+        return clock
+    if zone is None and request.tz is None and (letters := clock_letters(name)):
+        told = f"the name of the clock says {letters!r}, its times are taken as UTC: say the zone, such as --tz Europe/Berlin"
+        return replace(clock, notes=(told, *clock.notes))
+    if zone is None:
         return clock
     return replace(clock, zoned=True, statement=f"zone as the name {name!r} says")
 

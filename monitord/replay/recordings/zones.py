@@ -174,6 +174,16 @@ SEVERAL: Final[dict[str, str]] = {
 """Letters of which somebody else means another zone, and the one that is named as an example."""
 
 
+def place_in(text: str) -> tzinfo | None:
+    """The zone of a place, `Europe/Berlin`."""
+    return _zone(text.strip()) if "/" in text else None
+
+
+def letters_in(text: str) -> bool:
+    """Whether a text is the letters of a zone, CET or EST."""
+    return text.strip().lower() in _HOURS.keys() | SEVERAL.keys()
+
+
 def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
