@@ -62,12 +62,15 @@ class BrokerTls(BaseModel):
     key: str | None = None
 
 
-def _as_list(given: object) -> object:
-    return [given] if isinstance(given, str) else given
+def _as_words(given: object) -> object:
+    """One word, or the list of a suite file: of those the strict settings take none but a tuple."""
+    if isinstance(given, str):
+        return (given,)
+    return tuple(given) if isinstance(given, list) else given
 
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-WordList = Annotated[tuple[Word, ...], BeforeValidator(_as_list), Field(strict=False)]
+WordList = Annotated[tuple[Word, ...], BeforeValidator(_as_words)]
 
 
 class Availability(BaseModel):
@@ -84,6 +87,17 @@ class Availability(BaseModel):
     path: Path | None = None
     online: WordList = ()
     offline: WordList = ()
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> "Availability":
+        online, offline = (
+            {word.strip().casefold() for word in each} for each in (self.online, self.offline)
+        )
+        if both := sorted(online & offline):
+            raise ValueError(
+                f"{both[0]!r} stands in online and in offline: it can mean one of them"
+            )
+        return self
 
     @property
     def words(self) -> Words:
@@ -126,6 +140,8 @@ class MqttConfig(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> "MqttConfig":
         wanted = self.wanted()
+        if not wanted:
+            raise ValueError("signals: name at least one")
         if self.topic is None and any(reading.topic is None for reading in wanted):
             raise ValueError("topic: missing, and not every reading has one of its own")
         if self.password_file is not None and self.password_env is not None:

@@ -92,8 +92,8 @@ def _usual(found: Any) -> list[Any]:
     """What the usual keys hold, in any case, the first first: one that says gone is believed against the others."""
     if not isinstance(found, dict):
         return [found]
-    folded = {key.casefold(): value for key, value in found.items()}
-    return [folded[key] for key in KEYS if key in folded] or [None]
+    said = [value for key in KEYS for each, value in found.items() if each.casefold() == key]
+    return said or [None]
 
 
 def _folded(words: tuple[str, ...]) -> frozenset[str]:
@@ -112,14 +112,33 @@ def document(text: str) -> Any:
     number (`97 %`, `.5`) a text: it costs its own field and no other. A control character, an escape that is none and a last comma cost nothing.
     """
     try:
-        return json.loads(text, strict=False, parse_constant=_nothing, parse_int=_whole)
+        return json.loads(
+            text,
+            strict=False,
+            parse_constant=_nothing,
+            parse_int=_whole,
+            object_pairs_hook=_once,
+        )
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     except json.JSONDecodeError as first:
         try:
-            return json.loads(_mended(text), strict=False, parse_int=_whole)
+            return json.loads(
+                _mended(text), strict=False, parse_int=_whole, object_pairs_hook=_once
+            )
         except (ValueError, RecursionError):
             raise first from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a key that stands twice with different values nobody knows which holds: a list of them."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for key in found:
+            values = [value for each, value in pairs if each == key]
+            if any(value != values[0] for value in values):
+                found[key] = values
+    return found
 
 
 def _nothing(_: str) -> None:

@@ -466,3 +466,38 @@ def test_a_bare_word_for_no_value_says_it_of_all_readings_of_its_topic(word: byt
         assert set(fed.read().values()) == {None}
         assert not any(fault.present for fault in fed.said if isinstance(fault, Fault))
         assert fed.connection.rejected == 0
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"nibp_sys": 120, "nibp_sys": 185, "nibp_dia": 80}',
+        b'{"nibp_sys": 185, "nibp_sys": null, "nibp_dia": 80}',
+        b'{"nibp_sys": 120, "nibp_sys": 185, "nibp_dia": 80, "x": nan}',
+        b'{"nibp_sys": "120", "nibp_sys": 120, "nibp_dia": 80,}',
+    ],
+)
+def test_of_a_field_that_stands_twice_with_two_values_none_is_believed(payload: bytes) -> None:
+    fed = Fed(**CUFF)
+    fed.send("z/ox", payload)
+    assert fed.read() == {Signal.NIBP_SYS: None, Signal.NIBP_DIA: 80}
+    assert replace(REPEAT, subject="ox") in fed.said
+
+
+def test_a_field_that_stands_twice_with_one_value_is_that_value() -> None:
+    fed = Fed(**CUFF)
+    fed.send("z/ox", b'{"nibp_sys": 120, "nibp_sys": 120, "nibp_dia": 80}')
+    assert fed.read() == {Signal.NIBP_SYS: 120, Signal.NIBP_DIA: 80}
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b'{"state": "online", "state": "offline"}', STRANGE),
+        (b'{"state": "offline", "State": "online"}', NO),
+        (b'{"State": "online", "state": "offline"}', NO),
+        (b'{"state": "online", "state": "online"}', YES),
+    ],
+)
+def test_a_gateway_that_says_both_is_not_taken_for_there(payload: bytes, said: Said) -> None:
+    assert availability(payload, Words(), None) is said

@@ -1,5 +1,6 @@
 """Raw wire captures, decoded by the real drivers of the entry points."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -52,6 +53,29 @@ def test_a_frame_that_is_cut_over_two_reads_arrives_with_the_second(tmp_path: Pa
     rows = [line(0, GOOD * 2), line(1, GOOD[:4]), line(2, GOOD[4:] + GOOD)]
     found = open_recording(written(tmp_path, HEADER, *rows))
     assert found.end == from_iso("2026-01-05T10:00:02Z")
+
+
+@pytest.mark.parametrize("lost", [1, 8, 20])
+def test_a_capture_of_a_machine_that_lost_its_power_is_read_up_to_there(
+    tmp_path: Path, lost: int
+) -> None:
+    """Each write is packed by itself; the last one did not get onto the disk as a whole."""
+    whole = [
+        json.dumps(each) + "\n" for each in (HEADER, *(line(second, GOOD) for second in range(3)))
+    ]
+    packed = [gzip.compress(text.encode()) for text in whole]
+    path = tmp_path / "bed.capture.gz"
+    path.write_bytes(b"".join(packed)[:-lost])
+    found = open_recording(path)
+    assert found.report.rows == 2
+    assert any("cut off" in remark for remark in found.report.remarks())
+
+
+def test_of_a_packed_file_that_is_cut_in_its_only_part_nothing_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(gzip.compress(b"Time,SpO2\n2026-01-05 10:00:00,97\n" * 50)[:-9])
+    with pytest.raises(RecordingError, match="cut off: copy it anew"):
+        open_recording(path)
 
 
 def test_what_is_no_line_of_a_capture_is_counted_with_its_first_line(tmp_path: Path) -> None:

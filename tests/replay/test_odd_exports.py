@@ -408,6 +408,7 @@ MADE = [
     "Source: patient simulator",
     "demo data",
     "Dummydata",
+    "Demo mode: off, patient simulator",
 ]
 REAL = [
     "demographics",
@@ -432,6 +433,12 @@ REAL = [
     "Sample data interval: 4 s",
     "Sleep test recording",
     "night 7",
+    "Demo: N",
+    "Demo mode: disabled",
+    "demo_mode_off",
+    "Demo-Modus: deaktiviert",
+    "演示模式\uff1a关",
+    "デモモード オフ",
 ]
 
 
@@ -453,3 +460,89 @@ def test_a_mark_in_the_name_of_a_signal_is_believed_and_a_column_of_flags_is_not
     rows = "\n2026-01-05 10:00:00,97,false\n"
     assert open_recording(write(f"Time,SpO2 (simulated),x{rows}")).simulated
     assert not open_recording(write(f"Time,SpO2,simulated{rows}")).simulated
+
+
+# What stands beside readings.
+
+
+def test_a_byte_order_mark_in_front_of_a_second_header_makes_no_other_table_of_it(
+    write: Write,
+) -> None:
+    once = "\ufeffTime,SpO2,PR\n2026-01-05 10:00:0{},9{},70\n"
+    found = open_recording(write(once.format(0, 7) + once.format(1, 6)))
+    assert numbers(found)["spo2"] == [97, 96]
+
+
+@pytest.mark.parametrize("label", ["SpO2_UL", "SpO2_LL", "SpO2 thresh", "Mode", "PR upper"])
+def test_a_limit_or_a_setting_is_proposed_as_no_signal(label: str) -> None:
+    assert likely(label) is None
+    assert signal_of(label) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "signal", "value"),
+    [
+        ("收缩压(千帕)", "16", "nibp_sys", 120.00992),
+        ("体温(华氏度)", "98.6", "temperature", 37.0),
+        ("体温(摄氏度)", "37", "temperature", 37.0),
+    ],
+)
+def test_a_unit_of_the_far_east_is_honoured(
+    write: Write, header: str, cell: str, signal: str, value: float
+) -> None:
+    found = open_recording(write(f"时间,{header}\n2026-01-05 10:00:00,{cell}\n"))
+    assert numbers(found)[signal] == pytest.approx([value])
+
+
+def test_readings_whose_seconds_were_left_out_are_no_waveform_and_it_is_said(write: Write) -> None:
+    """A spreadsheet that saves `10:00` for each of the sixty rows of a minute."""
+    rows = "".join(f"2026-01-05 10:{row // 60:02},{90 + row % 8},70\n" for row in range(180))
+    found = open_recording(write(f"Time,SpO2,PR\n{rows}"))
+    assert len(numbers(found)["spo2"]) == 180
+    assert "export the times with seconds" in said(found)
+
+
+def test_a_curve_whose_seconds_were_left_out_is_still_one(write: Write) -> None:
+    rows = "".join(f"2026-01-05 10:00,{row % 8},97\n" for row in range(6000))
+    found = open_recording(write(f"Time,Resp,SpO2\n{rows}"))
+    assert "resp_rate" not in numbers(found)
+    assert "a waveform" in said(found)
+
+
+# Whose rows they are, and what stands in every row.
+
+
+@pytest.mark.parametrize("label", ["MRN", "Patient", "Patient ID", "subject_id", "stay_id", "患者"])
+def test_the_rows_of_several_patients_are_no_one_recording_and_the_remedy_works(
+    write: Write, label: str
+) -> None:
+    rows = "A,2026-01-05 10:00:00,97\nB,2026-01-05 10:00:00,84\nA,2026-01-05 10:00:01,96\n"
+    path = write(f"{label},Time,SpO2\n{rows}")
+    with pytest.raises(RecordingError, match=f"names 2 patients: .* --columns 'patient={label}'"):
+        open_recording(path)
+    found = open_recording(path, columns={"patient": label}, patient="B")
+    assert numbers(found)["spo2"] == [84]
+
+
+def test_a_column_that_names_one_patient_is_no_hindrance(write: Write) -> None:
+    rows = "A,2026-01-05 10:00:00,97\n,2026-01-05 10:00:01,84\n"
+    assert numbers(open_recording(write(f"Patient,Time,SpO2\n{rows}")))["spo2"] == [97, 84]
+
+
+def test_pairs_under_the_name_of_another_signal_are_told_with_a_remedy_that_works(
+    write: Write,
+) -> None:
+    """`RR` is the blood pressure of Riva-Rocci in German, and breathing everywhere else."""
+    path = write("Zeit,RR,SpO2\n2026-01-05 10:00:00,120/80,97\n2026-01-05 10:05:00,185/121,97\n")
+    assert "'nibp_sys=RR,nibp_dia=RR'" in said(open_recording(path))
+    found = open_recording(path, columns={"nibp_sys": "RR", "nibp_dia": "RR"})
+    assert numbers(found)["nibp_sys"] == [120, 185]
+    assert numbers(found)["nibp_dia"] == [80, 121]
+
+
+def test_a_pressure_that_stands_in_every_row_is_noted(write: Write) -> None:
+    rows = "".join(f"2026-01-05 10:{row:02},120,80,9{row % 8}\n" for row in range(40))
+    told = said(open_recording(write(f"Time,NIBP Sys,NIBP Dia,SpO2\n{rows}")))
+    assert (
+        "all 40 numbers in column 'NIBP Sys' are 120: one reading that stands in every row?" in told
+    )

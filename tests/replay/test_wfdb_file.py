@@ -159,6 +159,20 @@ def test_segments_are_put_together_by_the_names_of_their_channels_and_gaps_stay(
         assert told == {at + n: first + n for at, first in expected.items() for n in range(5)}
 
 
+@pytest.mark.parametrize("layout", [[], ["layout 0"]])
+def test_a_channel_that_a_segment_writes_otherwise_is_the_same_one(
+    tmp_path: Path, layout: list[str]
+) -> None:
+    segment(tmp_path, "a", (*SPO2, 90), (*PULSE, 70))
+    segment(tmp_path, "b", ("Pulse", "/min", 60), ("SPO2", "pct", 80))
+    (tmp_path / "layout.hea").write_text(LAYOUT)
+    lines = [*layout, "a 5", "b 5"]
+    (tmp_path / "whole.hea").write_text("\n".join([f"whole/{len(lines)} 2 1 10", *lines]) + "\n")
+    found = open_recording(tmp_path / "whole.hea")
+    assert found.series(Signal.SPO2)[1].tolist() == [90, 91, 92, 93, 94, 80, 81, 82, 83, 84]
+    assert found.series(Signal.PULSE_RATE)[1].tolist() == [70, 71, 72, 73, 74, 60, 61, 62, 63, 64]
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [

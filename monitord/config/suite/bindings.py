@@ -66,11 +66,14 @@ class PluginReader(Generic[T]):
         self._reader.fault((*loc, self._word), f"the {self._word} {name!r} {why}")
         return None, rest
 
-    def _refuse_secrets(self, entry: dict[str, Any], loc: Loc) -> None:
+    def _refuse_secrets(
+        self, entry: dict[str, Any], loc: Loc, *, files_of_secrets: bool = False
+    ) -> None:
         for key, value in entry.items():
             if isinstance(value, dict):
-                self._refuse_secrets(value, (*loc, key))
-            elif _SECRET.search(key):
+                # What a key such as `header_files` holds are names of files, each under the secret's own name.
+                self._refuse_secrets(value, (*loc, key), files_of_secrets=key.endswith("_files"))
+            elif _SECRET.search(key) and not files_of_secrets:
                 self._reader.fault(
                     (*loc, key), "no secrets in this file: keep it in a file and name that"
                 )

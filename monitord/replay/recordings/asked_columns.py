@@ -55,6 +55,10 @@ def asked_columns(
         found[key] = name
     if form is not None:
         found["format"] = form
+        if "%Z" in form:
+            faults.append(
+                "--format: %Z reads letters and not the zone: write the letters themselves, and the zone by --tz"
+            )
     if faults:
         raise ConfigError(faults)
     return found

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from monitord.model import SIGNALS, Signal
+from monitord.model import NIBP, SIGNALS, Signal
 from monitord.replay.recordings.column_table import Column
 from monitord.replay.recordings.reading_report import Tally
 from monitord.replay.recordings.units import Unit, fits, quantity, unit
@@ -55,6 +55,7 @@ MARKERS: Final = frozenset(
 )
 """What exporters print where a device had no reading. A blank cell says less: nothing at all."""
 
+_PAIR: Final = re.compile(r"\s*\d{2,3}\s*/\s*\d{2,3}\b")
 _MEAN: Final = re.compile(
     r"^(\s*\d{1,3}\s*/\s*\d{1,3}\s*)(?:\(\s*[\d-]{1,3}\s*\)|/\s*[\d-]{1,3}(?=\s|$))"
 )
@@ -106,6 +107,11 @@ def numbers(  # noqa: PLR0917 - a column's place, name and meaning
         # A kPa among mmHg is a slip to be looked at; a column of kPa is one option away.
         remedy = f" (all of it in {beside}? add --unit {signal}={beside})" * other
         tally.reject(f"not in {SIGNALS[signal].unit} in column {name!r}{remedy}", lines[row])
+    if slow and signal not in NIBP and any(_PAIR.match(cell) for cell in cells):
+        tally.notes.append(
+            f"{signal}: column {name!r} holds pairs such as 120/80: if they are a cuff's, add --columns "
+            f"'nibp_sys={name},nibp_dia={name}'"
+        )
     if scaled is not None:
         values = scaled.to_own(values)
         tally.notes.append(f"{signal}: column {name!r} converted to {SIGNALS[signal].unit}")

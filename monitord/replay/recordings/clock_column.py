@@ -5,10 +5,10 @@ answer carries a sentence for each assumption, and what would be a coin toss is 
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from monitord.errors import RecordingError
 from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, Instant, Span, from_datetime, iso
 from monitord.replay.recordings.clock_texts import DAY, HOUR_24, TIME, by_form, by_parts, late_hours
-from monitord.replay.recordings.zones import Zones
+from monitord.replay.recordings.zones import Zoner, Zones
 
 ORIGIN: Final = from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
 """Where recordings begin that only say how long ago they began."""
@@ -25,8 +25,6 @@ ORIGIN: Final = from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
 _HALF_DAY: Final[Span] = 12 * HOUR
 _LONGEST: Final[Span] = 300 * 366 * DAY
 # Elapsed or epoch times beyond this are no clock, and would leave the calendar.
-_QUARTER: Final[Span] = 15 * MINUTE
-# Zone offsets change on quarter hours only, so one look-up serves a quarter hour of rows.
 
 _NONE: Final = np.iinfo(np.int64).min
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
@@ -42,6 +40,11 @@ _EPOCHS: Final = (
     (1e14, 1e16, 1.0),
     (1e17, 1e19, 0.001),
 )
+
+
+_HALVES: Final = frozenset(("local", "time"))
+_SAYS_HALF: Final = re.compile(r"[AaPp]\.?\s?[Mm]|上午|下午|午前|午後|오전|오후")
+_A_DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]\d+)?(?:\s|$)|\s0?[.,]\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,10 @@ def read_clock(
         for low, high, scale in _EPOCHS:
             if low <= size < high and unit in {None, scale}:
                 return _numbers(cells, scale, Instant(0))
+        if (told := _other_epoch(size, unit)) is not None:
+            return replace(
+                _numbers(cells, told, Instant(0)), notes=(_NOT_THAT_UNIT.format(first.strip()),)
+            )
     if unit is not None and any(_NUMBER.fullmatch(cell.strip()) for cell in cells):
         return _numbers(cells, unit, ORIGIN)
     if unit == MINUTE and _MINUTES_SECONDS.fullmatch(first.strip()):
@@ -85,6 +92,18 @@ def read_clock(
     if plain:
         raise RecordingError(_plain_numbers(first.strip()))
     return _texts(cells, tz, form)
+
+
+_NOT_THAT_UNIT: Final = (
+    "numbers such as {} taken as since 1970: in the unit that is named they are no time"
+)
+
+
+def _other_epoch(size: float, unit: Span | None) -> float | None:
+    """The scale of a number that in its named unit would be centuries away, and in another one is of our time."""
+    if unit is None or size * unit < _LONGEST:
+        return None
+    return next((scale for low, high, scale in _EPOCHS if low <= size < high), None)
 
 
 def _compact(text: str) -> str | None:
@@ -99,13 +118,15 @@ def _compact(text: str) -> str | None:
     return form
 
 
+_SAVE_ANEW: Final = "a spreadsheet's day numbers are none of these: format the column as date and time, and save anew"
+
+
 def _plain_numbers(first: str) -> str:
     low, high = _SHEET_DAYS
     days = low <= float(first) < high
-    hint = "; a spreadsheet's day numbers are none of these: format the column as date and time, and save anew"
     return (
         f"the clock column holds plain numbers such as {first}: name their unit by --unit s, ms, us, min or h"
-        + hint * days
+        + f"; {_SAVE_ANEW}" * days
     )
 
 
@@ -169,54 +190,23 @@ def _numbers(cells: Sequence[str], scale: float, origin: Instant) -> Clocked:
     )
 
 
-@dataclass(slots=True)
-class _Zoner:
-    """Local microseconds to instants, in the order of the rows.
-
-    In the hour that a clock shows twice, a step back of the local time begins the second pass.
-    """
-
-    tz: tzinfo | None
-    before: int = _NONE
-    second_pass: bool = False
-    doubtful: int = 0
-
-    def __call__(self, local: int) -> int:
-        if self.tz is None:
-            return local
-        first, second = _offsets(local // _QUARTER, self.tz)
-        if first == second:
-            self.second_pass = False
-        else:
-            self.doubtful += 1
-            self.second_pass |= self.before - local > 30 * MINUTE
-        self.before = local
-        return local - (second if self.second_pass else first)
-
-
-@lru_cache(maxsize=4096)
-def _offsets(quarter: int, tz: tzinfo) -> tuple[int, int]:
-    moment = datetime.fromtimestamp(quarter * _QUARTER / SECOND, UTC).replace(tzinfo=tz)
-    both = [moment.replace(fold=fold).utcoffset() for fold in (0, 1)]
-    first, second = (round(offset.total_seconds()) * SECOND if offset else 0 for offset in both)
-    # Outside a repeated hour a skipped one also differs by fold: the clock never showed it.
-    return (first, second) if first > second else (first, first)
-
-
 def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked:
     zones = Zones(tz)
     read, decided = (by_form(form), None) if form else by_parts(cells, zones)
-    found: Iterable[tuple[int, str]] = (read(cell.strip()) for cell in cells)
+    found = [read(cell.strip()) for cell in cells]
     hour_24 = None
     if any(HOUR_24.search(cell) for cell in cells):
-        found, hour_24 = late_hours(list(found))
-    zoner = _Zoner(tz)
+        found, hour_24 = late_hours(found)
+    rows = _in_order_of_time(found)
+    _refuse_half_days(cells, [found[row] for row in rows], rows, form)
+    zoner = Zoner(tz, lone=sum(step < 0 for step in _steps([found[row] for row in rows])) == 1)
     times = np.full(len(cells), _NONE, np.int64)
     aware = dateless = naive = midnights = 0
     whole_days = True
     beyond = False
     day, last = 0, -1
-    for row, (local, kind) in enumerate(found):
+    for row in rows:
+        local, kind = found[row]
         if kind == "":
             continue
         whole_days &= kind == "local" and not local % DAY and TIME.search(cells[row]) is None
@@ -263,6 +253,44 @@ def _texts(cells: Sequence[str], tz: tzinfo | None, form: str | None) -> Clocked
     )
 
 
+def _steps(found: Sequence[tuple[int, str]]) -> list[int]:
+    """From row to row; without a date the shorter way around midnight."""
+    there = [row for row in found if row[1] in _HALVES]
+    return [
+        (after - before + _HALF_DAY) % DAY - _HALF_DAY if kind == "time" else after - before
+        for (before, _), (after, kind) in pairwise(there)
+    ]
+
+
+def _in_order_of_time(found: Sequence[tuple[int, str]]) -> Sequence[int]:
+    """The rows, from the last to the first where the newest stands on top."""
+    steps = _steps(found)
+    rows = range(len(found))
+    falling = sum(step < 0 for step in steps) > sum(step > 0 for step in steps)
+    return rows[::-1] if falling else rows
+
+
+def _refuse_half_days(
+    cells: Sequence[str], found: Sequence[tuple[int, str]], rows: Sequence[int], form: str | None
+) -> None:
+    """RecordingError for a clock of twice twelve hours that does not say which half: one o'clock follows 12:59."""
+    there = [(row, at) for row, (at, kind) in zip(rows, found, strict=True) if kind in _HALVES]
+    if form or not there or not all(1 <= at % DAY // HOUR <= 12 for _, at in there):
+        return
+    for (before, earlier), (after, later) in pairwise(there):
+        hours = earlier % DAY // HOUR, later % DAY // HOUR
+        same_day = earlier // DAY == later // DAY
+        if (
+            hours == (12, 1)
+            and same_day
+            and not any(_SAYS_HALF.search(cells[row]) for row in (before, after))
+        ):
+            raise RecordingError(
+                f"the clock goes from {cells[before].strip()!r} to {cells[after].strip()!r} and says neither AM nor PM: "
+                "export it with 24 hours, or with AM and PM"
+            )
+
+
 def _refuse_unreadable(
     cells: Sequence[str],
     times: NDArray[np.int64],
@@ -278,6 +306,10 @@ def _refuse_unreadable(
     if (times == _NONE).all() and why:
         raise RecordingError(
             f"the clock column holds no time that can be read, such as {some[0]!r}: {why}"
+        )
+    if (times == _NONE).all() and _A_DAY_NUMBER.search(some[0]):
+        raise RecordingError(
+            f"the clock column holds no time that can be read, such as {some[0]!r}: {_SAVE_ANEW}"
         )
     if (times == _NONE).all():
         how = "is none as" if form else "is not understood: give its format, such as"

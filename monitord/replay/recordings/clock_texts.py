@@ -1,6 +1,7 @@
 """One cell of a clock column: date and time in whatever way an exporter writes them, to microseconds. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -145,6 +146,7 @@ def _follow(read: Sequence[tuple[int, str]], back: int) -> bool:
 def _usual(text: str) -> str:
     """A time of day with points, or in words, as one with colons; a date of the Far East as one with dashes."""
     if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
         text = _EAST_NOON.sub(
             lambda found: f"{found[2]} {_NOON[found[1]]}", _EAST_DATE.sub(r"\1-\2-\3 ", text)
         )

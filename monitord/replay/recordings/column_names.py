@@ -7,11 +7,12 @@ known. Invasive pressures (ABP, ART, P1) are not cuff readings and carry none of
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import timedelta, timezone, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, Signal, Span
+from monitord.model import HOUR, MILLISECOND, MINUTE, SECOND, SIGNALS, Signal, Span
 from monitord.replay.recordings.column_words import (
     CUFF,
     ENGLISH_SIDES,
@@ -23,6 +24,7 @@ from monitord.replay.recordings.column_words import (
     NONINVASIVE,
     OTHERS,
     PAIRS,
+    PERSONS,
     PHRASES,
     QUANTITIES,
     RESEMBLING,
@@ -33,6 +35,7 @@ from monitord.replay.recordings.column_words import (
 )
 from monitord.replay.recordings.far_east import in_english
 from monitord.replay.recordings.units import Unit, unit
+from monitord.replay.recordings.zones import letters_in, place_in
 
 _BRACKETS: Final = re.compile(
     r"[(\[{\uff08\u3010\uff3b]([^)\]}\uff09\u3011\uff3d]*)[)\]}\uff09\u3011\uff3d]?"
@@ -58,7 +61,9 @@ _SIMULATED: Final = re.compile(
 _DENIED: Final = re.compile(
     rf"(?:sleep|apn\w*|oximetry|stress|walk(?:ing)?|exercise|lung|function|night|glucose|blood)[ -]test[ -]?data"
     rf"|(?:\bno|\bnot|\bnon|\bnicht|\bkeine?|\bwithout)[ _-]{{1,2}}(?:a |an )?{_MADE}"
-    rf"|{_MADE}(?:[ _-]?(?:data|mode|modus))?['\"]?\s{{0,2}}[:=,;\t]?\s{{0,2}}['\"]?(?:false|no|none|off|0|nein|aus|non)\b",
+    rf"|{_MADE}(?:[ _-]?(?:data|mode|modus))?['\"]?[\s_]{{0,2}}[:=,;\t]?[\s_]{{0,2}}['\"]?"
+    r"(?:false|no|none|off|0|n|nein|aus|non|disabled|inactive|inaktiv|deaktiviert|d[ée]sactiv[ée]|apagado|spento|uit)(?![^\W_])"
+    r"|(?:演示|模拟|模擬|デモ|シミュレーション|데모|시뮬레이션)(?:模式|モード|모드)?\s{0,2}[:\uff1a=,]?\s{0,2}(?:关|關|否|オフ|無効|끔|꺼짐|off|no|false|0)",
     re.IGNORECASE,
 )
 """Nobody's readings, in the words of exporters, and that they are not such."""
@@ -268,7 +273,10 @@ def likely(name: str) -> Signal | None:
     known = [each for each in _ALONE if len(each) > 3]
     # A slip is seldom in the first letter.
     near = [each for each in get_close_matches(folded, known, cutoff=0.75) if each[0] == folded[0]]
-    return _ALONE[near[0]] if near else None
+    found = _ALONE[near[0]] if near else None
+    # `SpO2_UL` has a word of its own: it is nothing of another signal, and what staff observe is in no column.
+    said = {_ALONE[word] for word in words(name) if word in _ALONE}
+    return None if found is None or SIGNALS[found].manual or said - {found} else found
 
 
 def likely_clock(name: str) -> bool:
@@ -298,9 +306,38 @@ def proposals(labels: Iterable[str]) -> list[str]:
     ]
 
 
+_UTC: Final = re.compile(
+    r"(?<![a-z])(?:utc|gmt|zulu)(?:\s*([+\u2212-])\s*(\d{1,2})(?::?([0-5]\d))?(?!\d))?(?![a-z0-9])",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def clock_zone(name: str) -> tzinfo | None:
+    """The zone that a clock's name says: `Time (UTC+8)`, `time_utc`, `Time (Europe/Berlin)`."""
+    for text in _BRACKETS.findall(name):
+        if (zone := place_in(text)) is not None:
+            return zone
+    found = _UTC.search(name)
+    if found is None:
+        return None
+    away = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
+    return timezone(away if found[1] == "+" else -away) if away < timedelta(days=1) else None
+
+
+def clock_letters(name: str) -> str | None:
+    """Letters of a zone in a clock's name, CET or EST: which offset they mean is the caller's to say."""
+    return next((text.strip() for text in _BRACKETS.findall(name) if letters_in(text)), None)
+
+
+def _zoneless(name: str) -> str:
+    return _UTC.sub(" ", name)
+
+
 @lru_cache(maxsize=4096)
 def clock_unit(name: str) -> tuple[bool, Span | None]:
     """Whether a column of this name is a clock, and the unit of its numbers where it says so."""
+    name = _zoneless(name)
     folded = fold(name)
     if folded in _CLOCKS:
         return True, _CLOCKS[folded]
@@ -321,21 +358,29 @@ def clock_unit(name: str) -> tuple[bool, Span | None]:
     return known, span
 
 
+def is_person(name: str) -> bool:
+    """Whether a column of this name says whose row it is."""
+    return fold(name) in PERSONS
+
+
 def is_date(name: str) -> bool:
     """Whether a column of this name holds a date that stands beside a time of day."""
-    return fold(name) in _DATES or fold(name) == "measurementdate"
+    return fold(_zoneless(name)) in _DATES or fold(_zoneless(name)) == "measurementdate"
 
 
 def is_time(name: str) -> bool:
     """Whether a column of this name holds a time of day beside a date."""
-    return fold(name) in _TIMES - {"t", "ts", "at", "elapsed"} or fold(name) == "measurementtime"
+    return (
+        fold(_zoneless(name)) in _TIMES - {"t", "ts", "at", "elapsed"}
+        or fold(_zoneless(name)) == "measurementtime"
+    )
 
 
 def is_moment(name: str) -> bool:
     """Whether a column of this name rather holds date and time together than a time of day."""
-    return fold(name) in {"datetime", "timestamp", "zeitstempel", "horodatage"}
+    return fold(_zoneless(name)) in {"datetime", "timestamp", "zeitstempel", "horodatage"}
 
 
 def says_simulated(text: str) -> bool:
     """Whether a header says that its recording is nobody's: simulated, a demo, test data, unless it is denied."""
-    return _SIMULATED.search(text) is not None and _DENIED.search(text) is None
+    return _SIMULATED.search(_DENIED.sub(" ", text)) is not None

@@ -136,8 +136,28 @@ FILLERS: Final = frozenset(_FILLERS.split())
 
 _LIMITS: Final = (
     "alarm alarmgrenze alarms alm grens grenze grenzwert hi high lim limit limite limits lo "
-    "low lower max min set setting seuil soglia target threshold umbral upper"
+    "low lower max min set setting seuil soglia target thresh threshold umbral upper ll ul"
 )
+PERSONS: Final = frozenset(
+    (
+        *("patient", "patientid", "patientname", "patientnumber", "patientnr", "patientunitstayid"),
+        *(
+            "pid",
+            "mrn",
+            "subject",
+            "subjectid",
+            "subjid",
+            "stayid",
+            "icustayid",
+            "hadmid",
+            "caseid",
+        ),
+        *("encounterid", "case", "fall", "fallnummer", "fallnr", "patientennummer", "paciente"),
+        *("pazienteid", "paziente", "patiente", "患者", "患者id", "환자"),
+    )
+)
+"""A column that says whose row it is."""
+
 LIMITS: Final = frozenset(_LIMITS.split())
 """A column with one of these holds what was set, not what was measured."""
 

@@ -12,13 +12,16 @@ from monitord.replay.recordings.asked_columns import CLOCK_KEYS, split_wanted
 from monitord.replay.recordings.cells import numbers, side
 from monitord.replay.recordings.clock_column import Clocked, midnights, read_clock
 from monitord.replay.recordings.column_names import (
+    clock_letters,
     clock_unit,
+    clock_zone,
     is_date,
     is_invasive,
     is_mean,
     is_moment,
     is_noninvasive,
     is_pair,
+    is_person,
     is_time,
     likely,
     numbered,
@@ -62,6 +65,8 @@ class Plan:
     others: Mapping[Signal, tuple[int, ...]] = field(default_factory=dict)
     date: int | None = None
     patient: int | None = None
+    persons: tuple[int, ...] = ()
+    """Columns that say whose row it is, where the caller names none."""
     form: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -122,6 +127,9 @@ def plan(header: Sequence[str], wanted: Mapping[str, str]) -> Plan | None:
         asked=frozenset(Signal(key) for key in chosen if key in set(Signal)),
         date=date,
         patient=chosen.get("patient"),
+        persons=()
+        if "patient" in chosen
+        else tuple(at for at, name in enumerate(names) if is_person(name)),
         form=settings.form,
         notes=tuple(notes),
     )
@@ -196,7 +204,7 @@ def clocked(sheet: Sheet, plan: Plan, request: Request) -> Clocked:
         dates, times = sheet.columns[plan.date], sheet.columns[plan.clocks[0][0]]
         cells = [f"{date} {time}" for date, time in zip(dates, times, strict=True)]
         try:
-            return read_clock(cells, tz=request.tz, form=plan.form)
+            return _read(sheet, plan.clocks[0][0], cells, request, None, plan.form)
         except RecordingError as error:
             others = replace(plan, date=None, clocks=plan.clocks[1:])
             if not others.clocks or not (best := clocked(sheet, others, request)).zoned:
@@ -206,23 +214,55 @@ def clocked(sheet: Sheet, plan: Plan, request: Request) -> Clocked:
     found, why = [], []
     for at, unit in plan.clocks:
         try:
-            clock = read_clock(sheet.columns[at], tz=request.tz, unit=unit, form=plan.form)
+            clock = _read(sheet, at, sheet.columns[at], request, unit, plan.form)
         except RecordingError as error:
             why.append(str(error))
             continue
         found.append((sheet.header[at].strip(), clock))
     if not found:
         raise RecordingError("; ".join(dict.fromkeys(why)))
-    name, best = min(found, key=lambda item: (not item[1].zoned, int(item[1].bad.sum())))
+    # One that is sure of its zone, then one that reads more rows and tells more of them apart, then one with a date.
+    name, best = min(
+        found,
+        key=lambda item: (
+            not item[1].zoned,
+            int(item[1].bad.sum()),
+            -len(np.unique(item[1].times)),
+            not item[1].dated,
+        ),
+    )
     if len(plan.clocks) == 1:
         return best
     note = f"{len(plan.clocks)} clock columns; used {name!r}"
     return replace(best, notes=(note, *best.notes))
 
 
+def _read(  # noqa: PLR0917 - a column's place and cells, and what is said of them
+    sheet: Sheet,
+    at: int,
+    cells: Sequence[str],
+    request: Request,
+    unit: Span | None,
+    form: str | None,
+) -> Clocked:
+    """One clock; where its name says a zone, its local times are of that one, whatever the caller's."""
+    name = sheet.header[at].strip()
+    zone = clock_zone(name)
+    clock = read_clock(cells, tz=zone or request.tz, unit=unit, form=form)
+    if clock.zoned or not clock.dated:
+        return clock
+    if zone is None and request.tz is None and (letters := clock_letters(name)):
+        told = f"the name of the clock says {letters!r}, its times are taken as UTC: say the zone, such as --tz Europe/Berlin"
+        return replace(clock, notes=(told, *clock.notes))
+    if zone is None:
+        return clock
+    return replace(clock, zoned=True, statement=f"zone as the name {name!r} says")
+
+
 def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:
     """The one recording in the sheet, or one a patient where a column names them."""
     if cut.plan.patient is None:
+        _refuse_several(cut)
         yield _build(request, cut, reader, request.path.name.split(".")[0])
         return
     rows: dict[str, list[int]] = {}
@@ -232,6 +272,17 @@ def recordings(request: Request, cut: Cut, reader: str) -> Iterator[Recording]:
         yield _build(request, _part(cut, those), reader, patient)
         # What the file's rows were rejected for is told once, with the first patient.
         cut.tally.rejected.clear()
+
+
+def _refuse_several(cut: Cut) -> None:
+    """RecordingError where the rows are of several patients: theirs are no one's readings."""
+    for at in cut.plan.persons:
+        name = cut.sheet.header[at].strip()
+        several = len({cell.strip() for cell in cut.sheet.columns[at]} - {""})
+        if several > 1:
+            raise RecordingError(
+                f"column {name!r} names {several} patients: to read each by itself, add --columns 'patient={name}'"
+            )
 
 
 def _cells(cut: Cut, signal: Signal, at: int) -> Sequence[str]:

@@ -76,6 +76,8 @@ def _cut(request: Request) -> Cut:
         # A card that lost its power leaves them at the end of a file, a line in front of or inside a cell.
         tally.notes.append(f"{text.count(chr(0))} NUL bytes left out")
         text = text.replace("\0", "")
+    # Files that were put together have one in front of each header.
+    text = text.replace("\ufeff", "")
     delimiter = _delimiter(text, request)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -95,7 +97,7 @@ def _cut(request: Request) -> Cut:
         clocks = tuple((at, span or clock_unit(header[at])[1]) for at, span in found.clocks)
         found = replace(found, clocks=clocks)
         tally.notes.append("the row below the header taken as units")
-    wanted |= found.readings
+    wanted |= found.readings | set(found.persons)
     columns: list[list[str]] = [
         [row[at] if at < len(row) else "" for row in kept] if at in wanted else []
         for at in range(len(header))

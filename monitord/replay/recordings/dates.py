@@ -142,6 +142,7 @@ _NEAR: Final[Span] = 12 * HOUR
 
 DAY_FIRST: Final = "day before month"
 MONTH_FIRST: Final = "month before day"
+YEAR_FIRST: Final = "year before month and day"
 
 
 @lru_cache(maxsize=512)
@@ -166,17 +167,28 @@ def order_of(cells: Sequence[str], times: Iterable[int | None]) -> tuple[str | N
     found = {match.groups() for match in triples if match}
     if not found:
         return None, None
-    if any(separator == "." or int(first) > 12 for first, separator, _, _ in found):
-        return DAY_FIRST, None
-    if any(int(second) > 12 for _, _, second, _ in found):
-        return MONTH_FIRST, None
-    if all(int(first) == int(second) for first, _, second, _ in found):
+    if any(separator == "." for _, separator, _, _ in found):
         return DAY_FIRST, None
     rows = [
         (match[0], time)
         for match, time in zip(triples, times, strict=True)
         if match and time is not None
     ]
+    year_may_be_first = all(midnight(f"{a}{b}{c}{b}{d}", YEAR_FIRST) for a, b, c, d in found)
+    if year_may_be_first:
+        fitting = [each for each in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST) if _continuous(rows, each)]
+        if fitting == [YEAR_FIRST]:
+            return YEAR_FIRST, f"dates read as {YEAR_FIRST}: only so do the rows follow each other"
+        year_may_be_first = not fitting
+    if any(int(first) > 12 for first, _, _, _ in found):
+        sample = next(match[0] for match in triples if match)
+        form = _form(sample, "y", "m", last="d")
+        told = f"dates such as {sample} read as {DAY_FIRST}: where the year stands first, add --format '{form}'"
+        return DAY_FIRST, told if year_may_be_first else None
+    if any(int(second) > 12 for _, _, second, _ in found):
+        return MONTH_FIRST, None
+    if all(int(first) == int(second) for first, _, second, _ in found):
+        return DAY_FIRST, None
     fitting = [order for order in (DAY_FIRST, MONTH_FIRST) if _continuous(rows, order)]
     if len(fitting) == 1:
         return fitting[0], f"dates read as {fitting[0]}: only so do the rows follow each other"
@@ -188,11 +200,11 @@ def order_of(cells: Sequence[str], times: Iterable[int | None]) -> tuple[str | N
     raise RecordingError(msg)
 
 
-def _form(sample: str, *order: str) -> str:
-    """The strptime format of the date alone."""
+def _form(sample: str, *order: str, last: str = "") -> str:
+    """The strptime format of the date alone; its `last` part is the year where nothing else is said."""
     separator = next(c for c in sample if not c.isdecimal())
     year = "Y" if len(re.split(r"\D", sample)[-1]) == 4 else "y"
-    return separator.join(f"%{letter}" for letter in (*order, year))
+    return separator.join(f"%{letter}" for letter in (*order, last or year))
 
 
 def _continuous(rows: Sequence[tuple[str, int]], order: str) -> bool:
@@ -212,6 +224,10 @@ def _numbers(text: str, order: str | None) -> tuple[int, int, int] | None:
     if (found := _YEAR_FIRST.search(text)) or (found := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text)):
         numbers = int(found[1]), int(found[2]), int(found[3])
     elif found := _TRIPLE.search(text):
+        if order == YEAR_FIRST:
+            # A year of four digits stands last and nowhere else.
+            day = int(found[4]) if len(found[4]) == 2 else 0
+            return _year(found[1].zfill(2)), int(found[3]), day
         first, second, year = int(found[1]), int(found[3]), _year(found[4])
         day, month = (second, first) if order == MONTH_FIRST else (first, second)
         numbers = year, month, day

@@ -70,6 +70,11 @@ def judged(
     _no_number(found, notes)
     _zeros(found, asked, notes)
     _cuffs_pulse(times, found, asked, notes)
+    if _coarse(times):
+        notes.append(
+            "most rows have the time of another one, as where a clock shows no seconds: how long anything lasted is "
+            "not known; export the times with seconds"
+        )
     for signal, column in found.items():
         _unchanging(times, signal, column, notes)
     return found
@@ -89,6 +94,9 @@ def _waveform(times: Instants, signal: Signal, column: Column, notes: list[str])
     steps = np.diff(at)
     close = steps < _SAME_GROUP
     span = float(steps[close].sum()) / SECOND
+    if _coarse(at) and not (at % MINUTE).any():
+        # Without seconds all rows of a minute carry one time.
+        span = float(len(np.unique(at)) * MINUTE) / SECOND
     changes = int(np.count_nonzero((np.diff(values) != 0) & close))
     # Rows of one second may carry one time: the last second has no end.
     if changes < _MANY or changes <= FASTEST * (span + 1):
@@ -99,6 +107,11 @@ def _waveform(times: Instants, signal: Signal, column: Column, notes: list[str])
         "not used"
     )
     return True
+
+
+def _coarse(times: Instants) -> bool:
+    """Whether most rows have the time of another one."""
+    return len(times) >= _MANY and 2 * len(np.unique(times)) <= len(times)
 
 
 def _too_small(signal: Signal, column: Column, notes: list[str]) -> bool:
@@ -136,7 +149,8 @@ def _no_number(found: dict[Signal, Column], notes: list[str]) -> None:
         none = (
             np.isnan(spo2.values) | (spo2.values <= 0) | (spo2.values > SIGNALS[Signal.SPO2].high)
         )
-        marked = none & (column.values == _NO_NUMBER)
+        # A file that stores counts gives it back with a rest: 255.001.
+        marked = none & (np.rint(column.values) == _NO_NUMBER)
         if marked.any():
             found[signal] = replace(column, values=np.where(marked, np.nan, column.values))
             notes.append(
@@ -203,10 +217,14 @@ def _spoken(column: Column | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 def _unchanging(times: Instants, signal: Signal, column: Column, notes: list[str]) -> None:
     there = ~np.isnan(column.values)
     values, at = column.values[there], times[there]
-    if signal in NIBP or len(values) < _MANY or int(at.max() - at.min()) < _UNCHANGED:
+    if len(values) < _MANY or int(at.max() - at.min()) < _UNCHANGED:
         return
     if values[0] != 0 and (values == values[0]).all():
         notes.append(
-            f"{signal}: all {len(values)} numbers in column {column.name!r} are {values[0]:g}: an alarm limit or "
-            "a setting, not readings?"
+            f"{signal}: all {len(values)} numbers in column {column.name!r} are {values[0]:g}: "
+            + (
+                "one reading that stands in every row?"
+                if signal in NIBP
+                else "an alarm limit or a setting, not readings?"
+            )
         )

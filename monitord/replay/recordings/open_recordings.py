@@ -4,13 +4,14 @@ Names decide nothing but which of the files of one record is meant.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
 from monitord.errors import MonitordError, RecordingError
 from monitord.replay.recordings.formats import find_format
-from monitord.replay.recordings.recording import HEAD, Recording, Request, read_bytes
+from monitord.replay.recordings.recording import HEAD, Recording, Request, read_bytes, whole_members
 
 
 def open_recording(
@@ -53,9 +54,10 @@ def open_recordings(
         head = read_bytes(place, packed=False, limit=HEAD)
         packed = head.startswith(b"\x1f\x8b")
         if packed:
-            head = read_bytes(place, packed=True, limit=HEAD)
+            head = _head(place)
         request = Request(path=place, head=head, packed=packed, tz=tz, columns=columns or {})
-        yield from find_format(request)(request)
+        for recording in find_format(request)(request):
+            yield _remarked(recording, request.remarks)
     except MonitordError as error:
         if str(place) in str(error):
             raise
@@ -67,3 +69,17 @@ def open_recordings(
         # Any bytes may stand in a file of others, and libraries raise what their parts raise, of any kind.
         msg = f"{place}: not readable: {type(exc).__name__}: {exc}"
         raise RecordingError(msg) from exc
+
+
+def _head(place: Path) -> bytes:
+    try:
+        return read_bytes(place, packed=True, limit=HEAD)
+    except EOFError:
+        return whole_members(place)[:HEAD]
+
+
+def _remarked(recording: Recording, remarks: Sequence[str]) -> Recording:
+    if not remarks:
+        return recording
+    notes = (*dict.fromkeys(remarks), *recording.report.notes)
+    return replace(recording, report=replace(recording.report, notes=notes))

@@ -4,6 +4,7 @@ Readers make it (`formats.py`), each from a `Request`; they import their librari
 """
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -200,10 +201,16 @@ class Request:
     packed: bool
     tz: tzinfo | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    """What was found while reading that the report must say, whatever the reader."""
 
     def read(self) -> bytes:
         """The whole file, unpacked."""
-        return read_bytes(self.path, packed=self.packed, limit=-1)
+        try:
+            return read_bytes(self.path, packed=self.packed, limit=-1)
+        except EOFError:
+            self.remarks.append("the packed file is cut off: its last part is left out")
+            return whole_members(self.path)
 
 
 Open = Callable[[Request], Iterator[Recording]]
@@ -213,3 +220,29 @@ def read_bytes(path: Path, *, packed: bool, limit: int) -> bytes:
     """The first `limit` bytes of a file, or all (-1), unpacked if it is packed."""
     with gzip.open(path) if packed else path.open("rb") as file:
         return file.read(limit)
+
+
+_PIECE: Final = 65_536
+
+
+def whole_members(path: Path) -> bytes:
+    """What was packed as a whole in front of the place where a gzip file ends; EOFError for nothing.
+
+    Such is a capture of a machine that lost its power. Of a part that was cut nothing is taken: its last number may have
+    lost a digit.
+    """
+    packed = memoryview(path.read_bytes())
+    found: list[bytes] = []
+    at = 0
+    while at < len(packed):
+        member, parts = zlib.decompressobj(wbits=31), []
+        while at < len(packed) and not member.eof:
+            piece = packed[at : at + _PIECE]
+            parts.append(member.decompress(piece))
+            at += len(piece) - len(member.unused_data)
+        if not member.eof:
+            break
+        found.append(b"".join(parts))
+    if not found:
+        raise EOFError("the packed file is cut off: copy it anew")
+    return b"".join(found)

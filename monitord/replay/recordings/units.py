@@ -72,10 +72,13 @@ _NAMES: Final[dict[str, Unit]] = {
         Unit(of="/min"),
     ),
     **dict.fromkeys(("mmhg", "mm[hg]", "torr", "毫米汞柱"), Unit(of="mm[Hg]")),
-    "kpa": Unit(of="mm[Hg]", scale=_KPA),
-    **dict.fromkeys(("c", "°c", "cel", "degc", "celsius", "grad", "摄氏度", "℃"), Unit(of="Cel")),
+    **dict.fromkeys(("kpa", "千帕", "キロパスカル"), Unit(of="mm[Hg]", scale=_KPA)),
     **dict.fromkeys(
-        ("f", "°f", "degf", "fahrenheit", "[degf]"),
+        ("c", "°c", "cel", "degc", "celsius", "grad", "摄氏度", "攝氏度", "摂氏", "℃"),
+        Unit(of="Cel"),
+    ),
+    **dict.fromkeys(
+        ("f", "°f", "degf", "fahrenheit", "[degf]", "华氏度", "華氏度", "華氏"),
         Unit(of="Cel", scale=5 / 9, offset=-32 * 5 / 9),
     ),
     **dict.fromkeys(("fraction", "1"), Unit(of="%", scale=100.0)),

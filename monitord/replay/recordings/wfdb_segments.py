@@ -5,6 +5,7 @@ their names, and knows no gap there.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -13,6 +14,7 @@ import numpy as np
 
 from monitord.errors import RecordingError
 from monitord.replay.recordings.column_table import Values
+from monitord.replay.recordings.units import unit
 
 GAP: Final = "~"
 _NO_GAIN: Final = re.compile(r"[+-]?0+(?:\.0*)?(?:[(/]|$)")
@@ -30,14 +32,17 @@ def assembled(record: Path, header: Any, wfdb: Any) -> tuple[Any, list[Values]]:
         None if name == GAP or not length else _segment(record, name, length, header, wfdb)
         for name, length in zip(header.seg_name, lengths, strict=True)
     ]
-    units: dict[str, str] = {}
+    units = _layout(record, header, lengths, wfdb)
+    _one_name_each(units, [part for part in parts if part is not None])
+    said: dict[str, str] = {}
     for part in parts:
-        for name, unit in zip(part.sig_name, part.units, strict=True) if part else ():
-            if units.setdefault(name, unit) != unit:
+        for name, told in zip(part.sig_name, part.units, strict=True) if part else ():
+            if (unit(said.setdefault(name, told)) or said[name]) != (unit(told) or told):
                 raise RecordingError(
-                    f"{record}: channel {name!r} is in {units[name]!r} and in {unit!r}, in different segments"
+                    f"{record}: channel {name!r} is in {said[name]!r} and in {told!r}, in different segments: read each "
+                    "segment by itself, as a record of its own"
                 )
-    units = _layout(record, header, lengths, wfdb) | units
+    units |= said
     total = sum(lengths)
     real = sum(0 if part is None else part.p_signal.size for part in parts)
     if total * len(units) > max(_ROOM, 4 * real):
@@ -84,6 +89,19 @@ def _segment(record: Path, name: str, length: int, header: Any, wfdb: Any) -> An
     if len(set(part.sig_name)) < len(part.sig_name):
         raise RecordingError(f"{record}: segment {name!r} has two channels of one name")
     return part
+
+
+def _same(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _one_name_each(first: Iterable[str], parts: Sequence[Any]) -> None:
+    """One channel has one name, whichever segment writes it in capitals; where no segment has both."""
+    if any(len({_same(name) for name in part.sig_name}) < len(part.sig_name) for part in parts):
+        return
+    written = {_same(name): name for name in first}
+    for part in parts:
+        part.sig_name = [written.setdefault(_same(name), name) for name in part.sig_name]
 
 
 def _layout(record: Path, header: Any, lengths: list[int], wfdb: Any) -> dict[str, str]:

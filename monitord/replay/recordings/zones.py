@@ -36,11 +36,51 @@ _HOURS: Final[dict[str, float]] = {
 }
 """Letters that one zone uses. In lower case: a zone of the caller's own is asked for all others."""
 
+_QUARTER: Final[Span] = 15 * MINUTE
+"""Zone offsets change on quarter hours only, so one look-up serves a quarter hour of rows."""
+
 _SUFFIX: Final = re.compile(
     r"(?<=[\dmMZ.])\s*(?:\[(?P<place>[A-Za-z_]+(?:/[\w+-]+)*)\]|(?P<area>[A-Z][A-Za-z_]+/[A-Za-z_/+-]+)"
     r"|\(?(?P<letters>[A-Za-z]{1,5})\)?)$"
     r"|(?<=[\dmMZ.])\s*(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?$"
 )
+
+
+@dataclass(slots=True)
+class Zoner:
+    """Local microseconds to instants, in the order of the rows.
+
+    In the hour that a clock shows twice, a step back of the local time begins the second pass: one of half of it, or
+    any where it is the `lone` one of the file.
+    """
+
+    tz: tzinfo | None
+    lone: bool = False
+    before: int | None = None
+    second_pass: bool = False
+    doubtful: int = 0
+
+    def __call__(self, local: int) -> int:
+        if self.tz is None:
+            return local
+        first, second = _offsets(local // _QUARTER, self.tz)
+        if first == second:
+            self.second_pass = False
+        else:
+            self.doubtful += 1
+            least = 1 if self.lone else (first - second) // 2
+            self.second_pass |= self.before is not None and self.before - local >= least
+        self.before = local
+        return local - (second if self.second_pass else first)
+
+
+@lru_cache(maxsize=4096)
+def _offsets(quarter: int, tz: tzinfo) -> tuple[int, int]:
+    moment = datetime.fromtimestamp(quarter * _QUARTER / SECOND, UTC).replace(tzinfo=tz)
+    both = [moment.replace(fold=fold).utcoffset() for fold in (0, 1)]
+    first, second = (round(offset.total_seconds()) * SECOND if offset else 0 for offset in both)
+    # Outside a repeated hour a skipped one also differs by fold: the clock never showed it.
+    return (first, second) if first > second else (first, first)
 
 
 @dataclass(slots=True)
@@ -53,6 +93,7 @@ class Zones:
     several: Counter[str] = field(default_factory=Counter)
     """Letters of several zones, and none of them the caller's."""
     dateless: Counter[str] = field(default_factory=Counter)
+    places: dict[str, Zoner] = field(default_factory=dict)
 
     def cut(self, text: str) -> tuple[str, re.Match[str]] | None:
         """The time without its zone; None where nothing stands behind it that could be one."""
@@ -68,7 +109,9 @@ class Zones:
         if place := found["place"] or found["area"]:
             zone = _zone(place)
             (self.unknown if zone is None else self.understood)[said] += 1
-            return None if zone is None else _offset(zone, local, 0)
+            if zone is None:
+                return None
+            return local - self.places.setdefault(place, Zoner(zone))(local)
         letters = found["letters"].lower()
         if letters in _HOURS:
             self.understood[said] += 1
@@ -129,6 +172,16 @@ SEVERAL: Final[dict[str, str]] = {
     "brt": "America/Sao_Paulo",
 }
 """Letters of which somebody else means another zone, and the one that is named as an example."""
+
+
+def place_in(text: str) -> tzinfo | None:
+    """The zone of a place, `Europe/Berlin`."""
+    return _zone(text.strip()) if "/" in text else None
+
+
+def letters_in(text: str) -> bool:
+    """Whether a text is the letters of a zone, CET or EST."""
+    return text.strip().lower() in _HOURS.keys() | SEVERAL.keys()
 
 
 def _zone(name: str) -> tzinfo | None:
