@@ -133,12 +133,15 @@ def document(text: str) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; of a key that stands twice with different values nobody knows which holds: a list of them."""
     found = dict(pairs)
-    if len(found) < len(pairs):
-        for key in found:
-            values = [value for each, value in pairs if each == key]
-            if any(value != values[0] for value in values):
-                found[key] = values
-    return found
+    if len(found) == len(pairs):
+        return found
+    said: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        said.setdefault(key, []).append(value)
+    return {
+        key: values[0] if all(each == values[0] for each in values) else values
+        for key, values in said.items()
+    }
 
 
 def _nothing(_: str) -> None:

@@ -15,7 +15,7 @@ from devices.mqtt.mqtt_config import MqttConfig
 from devices.mqtt.mqtt_dialect import DIALECTS
 from devices.mqtt.mqtt_driver import MqttConnection, MqttDriver
 from devices.mqtt.mqtt_path import search
-from devices.mqtt.mqtt_words import OFFLINE, ONLINE, Said, Words, availability
+from devices.mqtt.mqtt_words import OFFLINE, ONLINE, Said, Words, availability, document
 from monitord.driver import Emit
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Quality, Signal, Span, Wave
 
@@ -501,3 +501,10 @@ def test_a_field_that_stands_twice_with_one_value_is_that_value() -> None:
 )
 def test_a_gateway_that_says_both_is_not_taken_for_there(payload: bytes, said: Said) -> None:
     assert availability(payload, Words(), None) is said
+
+
+def test_a_field_that_stands_twice_among_very_many_is_found() -> None:
+    many = ", ".join(f'"k{n}": {n}' for n in range(100_000))
+    found = document(f'{{"spo2": 97, {many}, "spo2": 88}}')
+    assert found["spo2"] == [97, 88]
+    assert found["k99999"] == 99_999
