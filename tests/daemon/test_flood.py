@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitord.budget import READINGS_BURST, READINGS_PER_S
-from tests.faults.table import desaturate, linked, present, starts, told_of_all
+from tests.faults.table import desaturate, linked, lost, present, starts
 from tests.flood import flooding
 from tests.peers import Mosquitto
 from tests.ward import BRIEF, Ward, ward
@@ -74,7 +74,8 @@ def test_floods_at_two_beds_cost_their_budgets_and_no_alarm_of_a_third_and_are_t
         ends = [c for c in hall.pager.lines("overload:oximeter", "clear") if c.line["bed"] == bed]
         assert ends == []
     hall.until(lambda: len(hall.pager.lines("overload:oximeter", "clear")) == len("12"))
-    told_of_all(hall)
+    # Noise on a line without a checksum reads as alarms of bed 2 that are over before their message leaves.
+    hall.until(lambda: not [alarm for alarm in lost(hall) if alarm.startswith("watch-3-")])
 
 
 @pytest.mark.peer("mosquitto")
