@@ -113,15 +113,16 @@ def test_killed_at_random_every_start_arrives_and_none_again_after_its_acknowled
         return {e.id for e in lines if (e.alarm, e.event.value) == ("spo2_low", "start")}
 
     with ward(tmp_path, watch=BRIEF) as suite:
-        for number in range(4 * KILLS):
-            # A slow machine is killed before it says much: then it is killed more often.
+        for number in range(8 * KILLS):
+            # Where it is killed before it says much, it is killed more often, and lives longer each time.
             if number >= KILLS and len(starts()) >= 3 and answered:
                 break
             suite.oximeters["1"].spo2 = dice.choice([70, 97])
             suite.start(wait=number % 2 == 0)
             done = acknowledge(suite) if number % 2 == 0 else None
             suite.oximeters["1"].spo2 = dice.choice([70, 97])
-            time.sleep(dice.uniform(0.2, 1.2))  # a random point is a time
+            more = max(0, number - KILLS) / 4
+            time.sleep(dice.uniform(0.2, 1.2) + more)  # a random point is a time
             suite.kill()
             if done is not None:
                 answered.setdefault(done, len(suite.pager.lines("spo2_low")))
