@@ -32,6 +32,7 @@ from monitord.model import (
     Span,
     Wave,
 )
+from tests.devices.twinkit import FastClock
 from tests.peers import START, LoopClock, PseudoTerminal, until
 
 LINE = encode_line(Oximetry(spo2=97, pulse_rate=71))
@@ -44,11 +45,11 @@ FRAME = Frame(
 UP = Fault(cause=Cause.LINK, subject="bed1", present=False)
 
 
-class FastClock(LoopClock):
-    """By this clock a minute passes in a second, as in the demo at speed 60."""
+class CountingClock(FastClock):
+    """A fast clock that says how late its loop was."""
 
-    def __init__(self, speed: int = 60) -> None:
-        self.speed = speed
+    def __init__(self, speed: float = 60) -> None:
+        super().__init__(speed)
         self.late: Span = 0
         """By how much each second that was counted was too long, together."""
 
@@ -58,12 +59,6 @@ class FastClock(LoopClock):
             before = self.now()
             await self.sleep(1)
             self.late += self.now() - before - SECOND
-
-    def now(self) -> Instant:
-        return Instant(START + round(asyncio.get_running_loop().time() * SECOND * self.speed))
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self.speed)
 
 
 class Heard:
@@ -184,7 +179,7 @@ async def test_a_port_missing_at_start_is_a_fault_once_and_read_when_it_appears(
 
 
 async def test_a_line_without_a_byte_is_lost_after_the_familys_silence(pty: PseudoTerminal) -> None:
-    clock = FastClock(speed=5)
+    clock = CountingClock(speed=5)
     async with (
         supervised(NONIN, clock, port=str(pty.path), format="ascii") as heard,
         asyncio.TaskGroup() as group,
