@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
-from devices.monitors import ge_dri, ivy
+from devices.monitors import capnostream, ge_dri, ivy
 from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
 from devices.oximeters.nonin_pleth import encode_packet
 from devices.oximeters.nonin_slow import encode_df1, encode_df8, encode_df13, encode_line
@@ -280,6 +280,34 @@ def ivy_examples() -> tuple[Example, ...]:
             },
             longest=921,
             checksum=False,
+        ),
+    )
+
+
+def capnostream_examples() -> tuple[Example, ...]:
+    """The carbon dioxide and a check byte that must be escaped stand in it."""
+    seconds = (
+        (FINE, capnostream.Capnography(etco2=38, resp_rate=14, no_breath=0)),
+        (FAST, capnostream.Capnography(etco2=128, resp_rate=11, no_breath=0)),
+        (FAST, capnostream.Capnography(etco2=133, resp_rate=11, no_breath=0)),
+    )
+    stream = b"".join(
+        capnostream.encode_wave(time, 31.5)
+        + capnostream.encode_numerics(shown, gas, time=1000 + time)
+        for time, (shown, gas) in enumerate(seconds * 2)
+    )
+    return (
+        Example(
+            name="seconds",
+            make=capnostream.FAMILY.wire,
+            stream=stream,
+            values=OXIMETRY
+            | {
+                Signal.ETCO2: (38.0, 128.0, 133.0),
+                Signal.RESP_RATE: (14.0, 11.0),
+                Signal.NO_BREATH: (0.0,),
+            },
+            longest=40,
         ),
     )
 

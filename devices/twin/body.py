@@ -29,6 +29,7 @@ _SIGNS: Final[dict[str, str]] = {
     Signal.PULSE_RATE: "pulse_rate",
     Signal.HEART_RATE: "pulse_rate",
     Signal.RESP_RATE: "resp_rate",
+    Signal.ETCO2: "etco2",
     Signal.NIBP_SYS: "nibp_sys",
     Signal.NIBP_DIA: "nibp_dia",
     Signal.PERFUSION_INDEX: "perfusion_index",

@@ -18,11 +18,12 @@ from monitord.model.tracks import Course, Drug, PatientTrack, ReactionKind, Time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """What is true of the body at one instant; %, /min, /min, mmHg, mmHg, %."""
+    """What is true of the body at one instant; %, /min, /min, mmHg (of a breath out), mmHg, mmHg, %."""
 
     spo2: float
     pulse_rate: float
     resp_rate: float
+    etco2: float
     nibp_sys: float
     nibp_dia: float
     perfusion_index: float
@@ -35,11 +36,13 @@ class Vitals:
 
 @dataclass(slots=True, kw_only=True)
 class _Shift:
-    """What moves the body off its baseline; the last is a factor."""
+    """What moves the body off its baseline; shares and perfusion are factors."""
 
     spo2: float = 0
     pulse: float = 0
     breath: float = 0
+    breath_share: float = 1
+    etco2: float = 0
     sys: float = 0
     dia: float = 0
     perfusion: float = 1
@@ -58,6 +61,7 @@ _PULSE_RISE: Final = 1.9  # beats/min at the peak (741-infusion series)
 _ONSET: Final = {
     ReactionKind.DESATURATION: (8.0, 15.0),
     ReactionKind.BREATHING_DEPRESSION: (30.0, 60.0),
+    ReactionKind.APNOEA: (1.0, 10.0),
     ReactionKind.HYPERTENSION: (90.0, 300.0),
     ReactionKind.VASOVAGAL: (20.0, 120.0),
     ReactionKind.ANXIETY: (30.0, 180.0),
@@ -68,11 +72,22 @@ _OXYGEN_LAG: Final = (
 )
 _BREATHS_SPARE: Final = 3.0  # breaths/min that can be lost before oxygen falls
 _SPO2_PER_BREATH: Final = 2.2  # points lost for each breath/min beyond them
+_CO2_PER_BREATH: Final = 0.8  # mmHg gained for each breath/min lost
+
+# What a body without breath lives on: the oxygen of its lungs, and of its blood.
+_USED: Final = 250 / 60  # mL/s at rest
+_LUNGS: Final = 2000 / 760  # mL for each mmHg, lying down
+_BLOOD: Final = 1000.0  # mL, when saturated
+_TO_THE_FINGER: Final = 15.0  # s
+_REFILLS: Final = 20.0  # s after which a third of the loss is left
+_CO2_AT_ONCE: Final = 8.0  # mmHg of the first half minute, then
+_CO2_RISE: Final = 3.5 / 60  # mmHg/s
 
 _WANDER: Final = {
     Signal.SPO2: 0.4,
     Signal.PULSE_RATE: 1.8,
     Signal.RESP_RATE: 0.7,
+    Signal.ETCO2: 1.0,
     Signal.NIBP_SYS: 2.5,
     Signal.NIBP_DIA: 1.8,
     Signal.PERFUSION_INDEX: 0.25,
@@ -108,13 +123,19 @@ class SimulatedPatient:
         if self._track.course is not None:
             self._infuse(self._track.course, t, shift)
         for reaction in self._track.reactions:
-            _REACT[reaction.reaction](reaction, t, shift)
+            if reaction.reaction is ReactionKind.APNOEA:
+                _apnoea(reaction, t, shift, self._track.oxygen)
+            else:
+                _REACT[reaction.reaction](reaction, t, shift)
         sys = _clamp(self._rest(Signal.NIBP_SYS, t) + shift.sys, 50, 260)
         dia = self._rest(Signal.NIBP_DIA, t) + shift.dia
         return Vitals(
             spo2=_clamp(self._rest(Signal.SPO2, t) + shift.spo2, 40, 100),
             pulse_rate=_clamp(self._rest(Signal.PULSE_RATE, t) + shift.pulse, 25, 220),
-            resp_rate=_clamp(self._rest(Signal.RESP_RATE, t) + shift.breath, 0, 50),
+            resp_rate=_clamp(
+                (self._rest(Signal.RESP_RATE, t) + shift.breath) * shift.breath_share, 0, 50
+            ),
+            etco2=_clamp(self._rest(Signal.ETCO2, t) + shift.etco2, 0, 120),
             nibp_sys=sys,
             nibp_dia=_clamp(dia, 25, sys - 15),
             perfusion_index=max(self._rest(Signal.PERFUSION_INDEX, t) * shift.perfusion, 0.02),
@@ -159,11 +180,49 @@ def _desaturation(reaction: TimelineReaction, t: float, shift: _Shift) -> None:
 
 
 def _breathing_depression(reaction: TimelineReaction, t: float, shift: _Shift) -> None:
-    shift.breath -= reaction.depth * _envelope(reaction, t)
+    lost_breaths = reaction.depth * _envelope(reaction, t)
+    shift.breath -= lost_breaths
+    shift.etco2 += _CO2_PER_BREATH * lost_breaths
     late = reaction.depth * _envelope(reaction, t - _OXYGEN_LAG)
     lost = _SPO2_PER_BREATH * max(0.0, late - _BREATHS_SPARE)
     shift.spo2 -= lost
     shift.pulse += min(0.5 * lost, 15)
+
+
+def _apnoea(reaction: TimelineReaction, t: float, shift: _Shift, oxygen: float) -> None:
+    """Breath stops at once; the finger shows it when the stores are used up, by what was breathed before."""
+    share = min(reaction.depth / 100, 1)
+    begin, lasts = reaction.at / SECOND, reaction.lasts / SECOND
+    shift.breath_share *= 1 - share * _envelope(reaction, t)
+    without = share * min(max(t - begin, 0.0), lasts)
+    rise = _CO2_AT_ONCE * min(without / 30, 1) + _CO2_RISE * without
+    shift.etco2 += rise * exp(-max(t - begin - lasts, 0.0) / 60)
+    late = t - _TO_THE_FINGER
+    without = share * min(max(late - begin, 0.0), lasts)
+    lost = _lost_saturation(without, oxygen) * exp(-max(late - begin - lasts, 0.0) / _REFILLS)
+    shift.spo2 -= lost
+    shift.pulse += min(0.5 * lost, 15)
+
+
+def _lost_saturation(without: float, oxygen: float) -> float:
+    """Points of saturation that `without` seconds of no breath cost."""
+    full = oxygen * 713 - 50  # mmHg in the lungs: of dry gas, less what carbon dioxide takes
+    left = max(_stored(full) - _USED * without, 0.0)
+    low, high = 0.0, full
+    for _ in range(20):  # to a thousandth of a mmHg
+        middle = (low + high) / 2
+        low, high = (middle, high) if _stored(middle) < left else (low, middle)
+    return 100 * (_saturation(full) - _saturation(high))
+
+
+def _stored(pressure: float) -> float:
+    return _LUNGS * pressure + _BLOOD * _saturation(pressure)
+
+
+def _saturation(pressure: float) -> float:
+    """Share of haemoglobin that carries oxygen at a pressure in mmHg (Severinghaus 1979)."""
+    cube = pressure**3 + 150 * pressure
+    return cube / (23400 + cube)
 
 
 def _hypertension(reaction: TimelineReaction, t: float, shift: _Shift) -> None:

@@ -5,6 +5,7 @@ from devices.twin import nonin_twin as nonin
 from devices.twin import suntech_twin as suntech
 from devices.twin import ua767_twin as and_ua767
 from devices.twin import viatom_twin as viatom
+from devices.twin.capnograph_twin import CAPNOSTREAM
 from devices.twin.monitor_twins import GE_DRI, IVY
 from devices.twin.pleth_oximeters import BCI, BCI_RR, BERRY, CONTEC, CONTEC5
 from devices.twin.pump_twins import BBRAUN, NEW_ERA
@@ -24,6 +25,7 @@ __all__ = [
     "BCI",
     "BCI_RR",
     "BERRY",
+    "CAPNOSTREAM",
     "CONTEC",
     "CONTEC5",
     "GE_DRI",

@@ -44,6 +44,7 @@ HAZARDS = {
 """Timeline to hazard of docs/hazards.md. Those that need the daemon killed are in the fault tests."""
 
 COURSES = {
+    "apnoea_under_oxygen": "late alarm",
     "answered_and_falls": "silenced and forgotten",
     "fall_in_motion": "missed alarm",
     "fall_to_70": "late alarm",

@@ -67,6 +67,7 @@ class ReactionKind(StrEnum):
 
     DESATURATION = "desaturation"  # SpO2 points lost
     BREATHING_DEPRESSION = "breathing_depression"  # breaths/min lost
+    APNOEA = "apnoea"  # % of the breaths lost
     HYPERTENSION = "hypertension"  # mmHg systolic gained
     VASOVAGAL = "vasovagal"  # mmHg systolic lost
     ANXIETY = "anxiety"  # beats/min gained
@@ -86,11 +87,15 @@ _BASELINE: Final[dict[Signal, float]] = {
     Signal.SPO2: 97.5,
     Signal.PULSE_RATE: 72,
     Signal.RESP_RATE: 14,
+    Signal.ETCO2: 38,
     Signal.NIBP_SYS: 118,
     Signal.NIBP_DIA: 74,
     Signal.PERFUSION_INDEX: 4,
 }
 # A rested adult: the middle of the entry range of the shipped protocols.
+
+AIR: Final = 0.21
+_SPO2_ON_OXYGEN: Final = 99.0
 
 
 class PatientTrack(Strict):
@@ -98,6 +103,8 @@ class PatientTrack(Strict):
 
     seed: int = Field(default=1, ge=0)
     baseline: dict[Signal, float] = Field(default_factory=dict)
+    oxygen: float = Field(default=AIR, ge=AIR, le=1)
+    """The share of oxygen in what is breathed: 2 L/min by cannula are about 0.28, a mask about 0.4 to 0.6."""
     course: Course | None = None
     reactions: tuple[TimelineReaction, ...] = ()
 
@@ -115,7 +122,10 @@ class PatientTrack(Strict):
 
     def base(self, signal: Signal) -> float:
         """The resting value, in the signal's unit."""
-        return self.baseline.get(signal, _BASELINE[signal])
+        usual = _BASELINE[signal]
+        if signal is Signal.SPO2 and self.oxygen > AIR:
+            usual = _SPO2_ON_OXYGEN
+        return self.baseline.get(signal, usual)
 
 
 class Block(Strict):
@@ -232,6 +242,7 @@ class FaultKind(StrEnum):
     MOTION = "motion"
     SAME_ARM = "same_arm"  # of an oximeter: it loses its pulse while the cuff is inflated
     WRONG_CHAIR = "wrong_chair"  # the device measures the neighbour
+    SAMPLING_LINE_OFF = "sampling_line_off"  # of a capnograph: its tube is not connected
     # in the device
     BATTERY = "battery"
     STUCK = "stuck"

@@ -96,6 +96,29 @@ def test_breathing_depression_reaches_the_finger_later_than_the_breath() -> None
     assert late["spo2"] == pytest.approx(-11)
 
 
+@pytest.mark.parametrize(
+    ("oxygen", "below_90"),
+    [(0.21, (50, 70)), (0.28, (85, 105)), (0.4, (135, 160)), (1, (390, 440))],
+)
+def test_without_a_breath_the_finger_knows_it_when_the_oxygen_is_used_up(
+    oxygen: float, below_90: tuple[int, int]
+) -> None:
+    """On air about a minute, after breathing pure oxygen about seven (2 L of lungs, 250 mL/min)."""
+    apnoea = {"reaction": "apnoea", "at": "1min", "for": "8min", "depth": 100}
+    body = patient(oxygen=oxygen, reactions=[apnoea])
+    assert body.at(62).resp_rate == 0
+    first = next(t for t in range(540) if body.at(60.0 + t).spo2 < 90)
+    assert below_90[0] <= first <= below_90[1]
+    assert body.at(9 * MINUTE + 20).resp_rate > 10
+    assert body.at(9 * MINUTE + 20).etco2 > 50
+    assert body.at(12 * MINUTE).spo2 > 95
+
+
+def test_half_an_apnoea_leaves_half_of_the_breaths() -> None:
+    body = reacting("apnoea", 50)
+    assert body.at(12 * MINUTE).resp_rate == pytest.approx(patient().at(12 * MINUTE).resp_rate / 2)
+
+
 def test_vasovagal_drops_pulse_with_pressure_and_haemorrhage_raises_it() -> None:
     vasovagal = change(reacting("vasovagal", 40), 12 * MINUTE)
     bleeding = change(reacting("haemorrhage", 40), 15 * MINUTE)
@@ -125,7 +148,7 @@ def test_hypertension_and_anxiety_raise_pressure_but_only_anxiety_the_pulse() ->
 def test_no_reaction_makes_an_impossible_body() -> None:
     steps = [
         {"reaction": kind, "at": "1min", "for": "5min", "depth": 150}
-        for kind in ("desaturation", "breathing_depression", "vasovagal", "haemorrhage")
+        for kind in ("desaturation", "breathing_depression", "apnoea", "vasovagal", "haemorrhage")
     ]
     body = patient(reactions=steps)
     for t in range(0, 1200, 5):
@@ -133,6 +156,7 @@ def test_no_reaction_makes_an_impossible_body() -> None:
         assert 40 <= now.spo2 <= 100
         assert now.pulse_rate >= 25
         assert now.resp_rate >= 0
+        assert 0 <= now.etco2 <= 120
         assert now.nibp_sys - now.nibp_dia >= 15
         assert now.nibp_dia < now.nibp_map < now.nibp_sys
         assert now.perfusion_index > 0

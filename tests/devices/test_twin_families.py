@@ -47,7 +47,18 @@ INFUSING: dict[str, Any] = {
         {"at": "12min", "do": "resume_infusion"},
     ],
 }
-OXIMETERS = ["MASIMO", "NELLCOR", "CONTEC", "CONTEC5", "BCI", "BCI_RR", "BERRY", "VIATOM", "IVY"]
+OXIMETERS = [
+    "CAPNOSTREAM",
+    "MASIMO",
+    "NELLCOR",
+    "CONTEC",
+    "CONTEC5",
+    "BCI",
+    "BCI_RR",
+    "BERRY",
+    "VIATOM",
+    "IVY",
+]
 CUFFS = ["AND_TM2657", "OMRON_HBP", "IVY", "GE_DRI"]
 PUMPS = ["BBRAUN", "NEW_ERA"]
 

@@ -25,7 +25,18 @@ PRESSURE = [{"step": "1h", "nibp_sys": "120x9", "nibp_dia": "80x9"}]
 HEALTHY: dict[str, Any] = {"series": SATURATION + PRESSURE}
 INFUSING: dict[str, Any] = {"patient": {"course": {"start": "0s", "stop": "30min"}}}
 OXIMETERS = [
-    *("BCI", "BCI_RR", "BERRY", "CONTEC", "CONTEC5", "GE_DRI", "IVY", "MASIMO", "NELLCOR"),
+    *(
+        "BCI",
+        "BCI_RR",
+        "BERRY",
+        "CAPNOSTREAM",
+        "CONTEC",
+        "CONTEC5",
+        "GE_DRI",
+        "IVY",
+        "MASIMO",
+        "NELLCOR",
+    ),
     *("NONIN", "VIATOM"),
 ]
 ASKED_CUFFS = ["AND_UA767", "SUNTECH"]

@@ -8,6 +8,7 @@ from devices.family import Family
 from devices.mqtt.mqtt_config import MqttConfig
 from devices.mqtt.mqtt_payload import Order, decode
 from devices.stream import StreamDriver
+from devices.twin import capnograph_twin as capnograph
 from devices.twin import nonin_twin as nonin
 from devices.twin import suntech_twin as suntech
 from devices.twin import ua767_twin as and_ua767
@@ -28,6 +29,7 @@ SUPERVISED = 3 * SECOND
 """How long the driver takes to come back to a line: within supervise()'s pauses."""
 
 VOICES: dict[str, tuple[Callable[[Body, Any], Voice], StreamDriver]] = {
+    "capnostream": (capnograph.CapnostreamVoice, drivers.CAPNOSTREAM),
     "nonin": (nonin.NoninVoice, drivers.NONIN),
     "suntech": (suntech.SuntechVoice, drivers.SUNTECH),
     "and_ua767": (and_ua767.Ua767Voice, drivers.AND_UA767),

@@ -85,10 +85,10 @@ def test_every_hazard_has_a_timeline_that_expects_something() -> None:
     assert all(5 * SECOND < each.timeline.end < 30 * MINUTE for each in every)
 
 
-def test_the_courses_are_six_and_ask_when_somebody_was_told() -> None:
+def test_the_courses_are_seven_and_ask_when_somebody_was_told() -> None:
     courses = [each for each in timelines([]) if each.name in COURSES]
     bounds = [[e.paged for e in each.timeline.beds["1"].expect if e.paged] for each in courses]
-    assert len(courses) == 6
+    assert len(courses) == 7
     assert all(bounds)
     assert max(each.timeline.end for each in courses) < 20 * MINUTE
 
