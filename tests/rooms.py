@@ -40,14 +40,15 @@ ORDERS: Final[dict[str, Order]] = {
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
         "sessions outbox_rows journal/session_chains",
-        "carried migrations audit_messages session_chain_check",
+        "recovery_copy migrations audit_messages session_chain_check",
         "journal/batch",
         "journal/position",
         "journal/writer",
-        "retention journal/going_on",
+        "retention journal/journal_takeover",
         "journal",
         "audit past_sessions engines_from_journal",
         "sqlite_backup salvage",
+        "sqlite_restore",
     ),
     "monitord/notify": _order(
         "address grouping notifier secret_file", "words destination", "channels outbox"

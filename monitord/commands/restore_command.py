@@ -1,11 +1,15 @@
-"""`monitord restore`: a backup in the place of the journal."""
+"""`monitord restore`: a backup comes where the journal is, or was; PostgreSQL's by its own pg_restore."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
+
+if TYPE_CHECKING:
+    from monitord.store.sqlite_backup import Contents
 
 
 def restore(
@@ -24,12 +28,70 @@ def restore(
 
     For example: monitord restore journal-20260105T100000Z.db -c suite.yaml
     """
-    from monitord.commands import restore_backup
     from monitord.config.database_place import database_of
 
-    restore_backup.restore(
+    restore_backup(
         source,
         database_of(config, database),
         replace=replace,
-        suite=restore_backup.suite_name(config),
+        suite=_suite_name(config),
     )
+
+
+def restore_backup(
+    source: Path,
+    database: str,
+    *,
+    replace: bool,
+    suite: str = "",
+    say: Callable[[str], object] = print,
+) -> None:
+    """Puts a backup where the journal is, or was; StoreError while a daemon has it open.
+
+    `suite` is the name in the suite file, empty where that is not known. `say` is told what the
+    backup holds, before anything is changed.
+    """
+    from monitord.commands import postgresql_programs
+    from monitord.config.database_place import is_server
+    from monitord.daemon.sequencing.clock import wall_time
+    from monitord.errors import StoreError
+    from monitord.store import sqlite_restore
+    from monitord.store.journal.journal import Journal
+
+    if not is_server(database):
+        sqlite_restore.restore(
+            source,
+            Path(database.removeprefix("sqlite:///")),
+            at=wall_time(),
+            suite=suite,
+            replace=replace,
+            say=lambda found: say(_in_words(source, found)),
+        )
+        return
+    if not source.is_file():
+        raise StoreError(f"{source} is no file")
+    # Opening for writing takes the lock, and fails while a daemon holds it.
+    with Journal.open(database) as journal:
+        if journal.last_seq and not replace:
+            raise StoreError("the database holds a journal; say that it shall be replaced")
+    postgresql_programs.restore(source, database)
+
+
+def _in_words(source: Path, found: "Contents") -> str:
+    from monitord.model import iso
+
+    newest = "nothing" if found.newest is None else iso(found.newest)
+    sessions = ", ".join(found.open_sessions) or "none"
+    return f"{source}: newest entry {newest}; open sessions: {sessions}"
+
+
+def _suite_name(suite_file: Path | None) -> str:
+    """What the suite file calls its suite; empty where it cannot be read as a whole."""
+    from monitord.config.files.yaml_file import read_file
+    from monitord.errors import ConfigError
+
+    try:
+        name = read_file(suite_file).value.get("suite") if suite_file else ""
+    except (ConfigError, AttributeError):
+        return ""
+    return name if isinstance(name, str) else ""

@@ -28,7 +28,7 @@ from monitord.daemon.host.suite_opening import Opening
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.logs import SESSION_OF
 from monitord.daemon.sequencing.clock import LiveClock
-from monitord.daemon.sequencing.copy_writer import CopyWriter
+from monitord.daemon.sequencing.recovery_copy_writer import RecoveryCopyWriter
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.daemon.suite.device_swap import Swaps
 from monitord.daemon.suite.engines import Engines
@@ -67,7 +67,9 @@ class Daemon:
         """Set once engines are there and take events."""
         self._current = current = CurrentSuite(suite)
         self._systemd = systemd = Systemd()
-        copies = CopyWriter(journal, clock, place_of(suite.database), copy_folders(suite.database))
+        copies = RecoveryCopyWriter(
+            journal, clock, place_of(suite.database), copy_folders(suite.database)
+        )
         self._sequencer = sequencer = Sequencer(journal, {}, clock, copies)
         sequencer.renewed = self._repeat_settings
         self._devices = devices = Devices(

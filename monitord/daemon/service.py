@@ -30,8 +30,8 @@ from monitord.daemon.suite.journal_opening import open_record
 from monitord.errors import ConfigError, MonitordError, StoreError, deepest
 from monitord.model import Cause, Fault
 from monitord.plugins import Plugins, load_plugins
-from monitord.store.carried import newest_copy
 from monitord.store.journal.journal import Journal
+from monitord.store.recovery_copy import newest_copy
 
 _log = structlog.get_logger()
 

@@ -18,11 +18,11 @@ from monitord.engine.state import STATE
 from monitord.errors import StoreError
 from monitord.model import Configured, Event, Instant
 from monitord.store.accounts import Account, Everybody, Login, Token
-from monitord.store.carried import Carried
 from monitord.store.database.database import connect_sqlite
 from monitord.store.engines_from_journal import quarantine_mark, snapshot_of
 from monitord.store.journal.codec import body_from_json, fits
 from monitord.store.journal.entry import Entry
+from monitord.store.recovery_copy import RecoveryCopy
 from monitord.store.sessions import StoredSession, follow
 from monitord.store.snapshots import Snapshot, opened
 
@@ -39,7 +39,7 @@ _EVENTS = """
 """
 
 
-def salvage(damaged: Path, copy: Carried | None) -> Carried:
+def salvage(damaged: Path, copy: RecoveryCopy | None) -> RecoveryCopy:
     """The copy with all that can be read behind it; without one what the file's own tables still say."""
     try:
         with closing(connect_sqlite(damaged, read_only=True)) as connection:
@@ -47,10 +47,10 @@ def salvage(damaged: Path, copy: Carried | None) -> Carried:
             return _followed(connection, carried) if carried.exact else carried
     except (sqlite3.Error, OSError) as error:
         _log.warning("damaged_record_unreadable", detail=str(error))
-        return copy or Carried()
+        return copy or RecoveryCopy()
 
 
-def _followed(connection: sqlite3.Connection, carried: Carried) -> Carried:
+def _followed(connection: sqlite3.Connection, carried: RecoveryCopy) -> RecoveryCopy:
     engines: dict[str | None, Engine] = {}
     for each in carried.states:
         # One bed's fault is one bed's (invariant 16).
@@ -120,11 +120,11 @@ def _event(row: Any) -> Event:
     return Event(at=Instant(at), bed=bed, source=source, simulated=bool(simulated), body=body)
 
 
-def _readable(connection: sqlite3.Connection) -> Carried:
+def _readable(connection: sqlite3.Connection) -> RecoveryCopy:
     """Of a journal without a copy: sessions, snapshots and accounts, as far as each table can be read."""
     rows = [asdict(each) for each in _table(connection, "snapshots", Snapshot)]
     states = tuple(found for row in rows if (found := opened(row)) is not None)
-    return Carried(
+    return RecoveryCopy(
         # What a bed took after its snapshot is read from the oldest of them on.
         seq=min((each.seq for each in states), default=0),
         effect=_largest(connection, "id", "effects"),

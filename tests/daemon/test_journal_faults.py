@@ -12,8 +12,8 @@ from monitord.engine.state import STATE, State
 from monitord.errors import StoreError
 from monitord.model import CallHelp, Frame
 from monitord.store import audit
-from monitord.store.carried import newest_copy
 from monitord.store.journal.journal import Entry, Journal
+from monitord.store.recovery_copy import newest_copy
 from tests.daemon.livekit import Finger, Live, Paper, live, recorded, running
 from tests.peers import GENEROUS_S, PseudoTerminal, until
 from tests.ward import BRIEF, ward

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitord.store.audit import verify
-from monitord.store.carried import FILE
 from monitord.store.journal.journal import Journal
+from monitord.store.recovery_copy import FILE
 from tests.daemon.test_damaged_record import RECORD, WRITING, tile
 from tests.damage import WHILE_CLOSED, WHILE_OPEN
 from tests.faults.table import desaturate, linked, row, told_of_all

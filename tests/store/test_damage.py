@@ -13,12 +13,12 @@ from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.store.accounts import Account, Everybody, Note, People
 from monitord.store.audit import verify
-from monitord.store.carried import FILE, Carried, newest_copy, write_copy
 from monitord.store.database.database import connect_sqlite
 from monitord.store.database.set_aside import aside_name
 from monitord.store.engines_from_journal import restore, snapshot_of
 from monitord.store.journal.entry import Entry
 from monitord.store.journal.journal import Journal
+from monitord.store.recovery_copy import FILE, RecoveryCopy, newest_copy, write_copy
 from monitord.store.salvage import events_behind, salvage
 from tests.damage import WHILE_OPEN, Damage, overwrite
 from tests.store.builders import admit, at, discharge, frame
@@ -42,7 +42,7 @@ def full(path: Path) -> Journal:
     return journal
 
 
-def carried(journal: Journal) -> Carried:
+def carried(journal: Journal) -> RecoveryCopy:
     people = Everybody(accounts=(Account(name="ada", role="approver", password="hash"),))
     return journal.stands("place", at(50), people)
 
@@ -144,10 +144,13 @@ def test_a_journal_behind_a_link_is_replaced_on_its_own_disk(tmp_path: Path) -> 
 
 
 def test_the_copy_is_whole_private_and_the_newest_of_its_place(tmp_path: Path) -> None:
-    old, new = Carried(at=at(1), place="here", seq=1), Carried(at=at(2), place="here", seq=2)
+    old, new = (
+        RecoveryCopy(at=at(1), place="here", seq=1),
+        RecoveryCopy(at=at(2), place="here", seq=2),
+    )
     write_copy(tmp_path / "a", new)
     write_copy(tmp_path / "b", old)
-    write_copy(tmp_path / "c", Carried(at=at(3), place="elsewhere"))
+    write_copy(tmp_path / "c", RecoveryCopy(at=at(3), place="elsewhere"))
     folders = [tmp_path / name for name in "abcd"]
     assert newest_copy(folders, "here") == new
     assert (tmp_path / "a" / FILE).stat().st_mode & 0o777 == 0o600
@@ -197,9 +200,9 @@ def test_sessions_that_began_behind_the_copy_are_found(tmp_path: Path) -> None:
 def test_of_a_file_that_is_no_database_the_copy_is_left(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     path.write_bytes(b"\xa5" * 8192)
-    copy = Carried(at=at(1), seq=7)
+    copy = RecoveryCopy(at=at(1), seq=7)
     assert salvage(path, copy) == copy
-    assert salvage(path, None) == Carried()
+    assert salvage(path, None) == RecoveryCopy()
 
 
 def test_without_a_copy_the_tables_that_can_be_read_are_taken(tmp_path: Path) -> None:

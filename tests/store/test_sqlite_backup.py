@@ -14,7 +14,8 @@ from monitord.errors import StoreError
 from monitord.store.accounts import Everybody
 from monitord.store.database.server_to_file import to_file
 from monitord.store.journal.journal import Journal
-from monitord.store.sqlite_backup import Contents, backup, restore
+from monitord.store.sqlite_backup import Contents, backup
+from monitord.store.sqlite_restore import restore
 from tests.damage import (
     cut_in_half,
     cut_to_nothing,

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 
 from monitord.commands.backup_copies import backup
 from monitord.commands.backup_heads import FILE
-from monitord.commands.restore_backup import restore
+from monitord.commands.restore_command import restore_backup
 from monitord.commands.verify_command import verified
 from monitord.errors import StoreError
 from monitord.store.audit import verify
@@ -171,7 +171,7 @@ def test_heads_of_a_journal_whose_place_a_backup_took_are_no_fault(tmp_path: Pat
         journal.append([admit(30, "s3", bed="2")])
     backup(str(database), None, folder, 0)
     said: list[str] = []
-    restore(tmp_path / "early.db", str(database), replace=True, say=said.append)
+    restore_backup(tmp_path / "early.db", str(database), replace=True, say=said.append)
     _a_night_passes(folder)
     backup(str(database), None, folder, 1)
     assert len((folder / FILE).read_text().splitlines()) == 2

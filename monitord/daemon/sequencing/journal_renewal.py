@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from monitord.daemon.sequencing.copy_writer import CopyWriter, EngineStates
+from monitord.daemon.sequencing.recovery_copy_writer import EngineStates, RecoveryCopyWriter
 from monitord.errors import StoreError
 from monitord.model import SECOND, Cause, Fault, Instant
 from monitord.store.database.set_aside import aside_name
@@ -21,7 +21,7 @@ SUBJECT = "record"
 class Renewal:
     """Begins the fresh file; called in the writer's thread."""
 
-    def __init__(self, journal: Journal, copies: CopyWriter) -> None:
+    def __init__(self, journal: Journal, copies: RecoveryCopyWriter) -> None:
         self._journal = journal
         self._copies = copies
 

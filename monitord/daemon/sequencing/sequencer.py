@@ -15,9 +15,9 @@ import structlog
 
 from monitord.daemon.sequencing.backlog import Backlog
 from monitord.daemon.sequencing.clock import LiveClock
-from monitord.daemon.sequencing.copy_writer import CopyWriter
 from monitord.daemon.sequencing.inbox import Inbox
 from monitord.daemon.sequencing.journal_renewal import Renewal, damaged_before
+from monitord.daemon.sequencing.recovery_copy_writer import RecoveryCopyWriter
 from monitord.daemon.sequencing.snapshot_writer import SnapshotWriter
 from monitord.daemon.sequencing.stepper import Stepper, not_monitored
 from monitord.daemon.sequencing.write_buffer import WriteBuffer
@@ -66,7 +66,7 @@ class Sequencer:
         journal: Journal,
         engines: dict[str | None, Engine],
         clock: LiveClock,
-        copies: CopyWriter | None = None,
+        copies: RecoveryCopyWriter | None = None,
     ) -> None:
         self.engines = engines
         self.decided: list[Entry] = []
@@ -86,7 +86,7 @@ class Sequencer:
         self._journal_fault: str | None = None
         self._retry_at = Instant(0)
         self._snapshots = SnapshotWriter(journal, self._writer, clock, self.found_damaged)
-        self._copies = copies or CopyWriter(journal, clock, "", ())
+        self._copies = copies or RecoveryCopyWriter(journal, clock, "", ())
         self._renewal = Renewal(journal, self._copies)
         self._damage: str | None = None
         self.renewed: Callable[[], None] = lambda: None

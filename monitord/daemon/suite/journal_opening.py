@@ -27,10 +27,10 @@ from monitord.daemon.sequencing.clock import wall_time
 from monitord.daemon.sequencing.journal_renewal import SUBJECT, damaged_before, local_time
 from monitord.errors import StoreError
 from monitord.model import Cause, Fault, Instant
-from monitord.store.carried import Carried, newest_copy
 from monitord.store.database.file_watch import integrity
 from monitord.store.database.set_aside import aside_name, set_aside
 from monitord.store.journal.journal import Journal
+from monitord.store.recovery_copy import RecoveryCopy, newest_copy
 from monitord.store.salvage import salvage
 from monitord.store.sqlite_backup import identity_of
 
@@ -87,7 +87,7 @@ def _readable(database: str) -> Journal:
     return journal
 
 
-def _anew(path: Path, why: str, copy: Carried | None) -> OpenedRecord:
+def _anew(path: Path, why: str, copy: RecoveryCopy | None) -> OpenedRecord:
     aside = aside_name(path, wall_time())
     set_aside(path, aside)
     carried = salvage(aside, copy)
@@ -97,7 +97,7 @@ def _anew(path: Path, why: str, copy: Carried | None) -> OpenedRecord:
     return OpenedRecord(journal=journal, faults=(fault,))
 
 
-def _going_on(journal: Journal, copy: Carried | None) -> OpenedRecord:
+def _going_on(journal: Journal, copy: RecoveryCopy | None) -> OpenedRecord:
     """On a journal that opens: where the copy knows of more, that is not passed over in silence."""
     if copy is None or not journal.is_behind(copy):
         return OpenedRecord(journal=journal)
@@ -112,7 +112,7 @@ def _going_on(journal: Journal, copy: Carried | None) -> OpenedRecord:
     return OpenedRecord(journal=journal, faults=(_fault(says),))
 
 
-def _elsewhere(database: str, why: str, copy: Carried | None) -> OpenedRecord:
+def _elsewhere(database: str, why: str, copy: RecoveryCopy | None) -> OpenedRecord:
     if "://" not in place_of(database):
         copy = salvage(Path(place_of(database)), copy)
     for path in _emergency_places(database):
@@ -130,7 +130,7 @@ def _elsewhere(database: str, why: str, copy: Carried | None) -> OpenedRecord:
     raise StoreError(why)
 
 
-def _with_what_was_written_elsewhere(database: str, copy: Carried) -> Carried:
+def _with_what_was_written_elsewhere(database: str, copy: RecoveryCopy) -> RecoveryCopy:
     """Where the last run wrote to another file, the copy is at most 30 s behind that: what it lacks is read there."""
     for path in _emergency_places(database):
         if _is_ours(path.parent) and path.is_file() and identity_of(path) == copy.identity:
@@ -156,7 +156,7 @@ def _is_ours(folder: Path) -> bool:
         return False
 
 
-def _taking_over(path: Path, carried: Carried) -> Journal:
+def _taking_over(path: Path, carried: RecoveryCopy) -> Journal:
     journal = Journal.open(path)
     try:
         journal.take_over(replace(carried, at=carried.at or Instant(0)))

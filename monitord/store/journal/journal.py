@@ -15,7 +15,6 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 from monitord.errors import StoreError
 from monitord.model import Attempt, Configured, Effect, Event, Instant, iso
 from monitord.store.accounts import Everybody, take_unchained
-from monitord.store.carried import Carried
 from monitord.store.database import schema
 from monitord.store.database.code_mark import code_mark
 from monitord.store.database.database import Database, lock_path
@@ -25,10 +24,11 @@ from monitord.store.journal.chain import PEOPLE, RESTORED, ChainHead
 from monitord.store.journal.codec import body_from_json, effect_from_json, fits
 from monitord.store.journal.entry import Entry
 from monitord.store.journal.fold_start import fold_start, fold_start_at
-from monitord.store.journal.going_on import is_behind, take_over
+from monitord.store.journal.journal_takeover import is_behind, take_over
 from monitord.store.journal.position import RESTORED_AT, write_meta
 from monitord.store.journal.writer import Writer
 from monitord.store.outbox_rows import OutboxRows, mark, sessions_of
+from monitord.store.recovery_copy import RecoveryCopy
 from monitord.store.retention import Removed, retain
 from monitord.store.sessions import StoredSession
 from monitord.store.snapshots import Snapshot, Snapshots, replace_row, sealed
@@ -168,10 +168,10 @@ class Journal:
 
     # -- going on where another journal ended
 
-    def stands(self, place: str, at: Instant, people: Everybody) -> Carried:
+    def stands(self, place: str, at: Instant, people: Everybody) -> RecoveryCopy:
         """Where this one stands, for the redundant copy; the states are the caller's to add."""
         known = self._writer.position
-        return Carried(
+        return RecoveryCopy(
             at=max(at, known.at or at),
             place=place,
             identity=known.identity,
@@ -182,17 +182,17 @@ class Journal:
             people=people,
         )
 
-    def is_behind(self, carried: Carried) -> bool:
+    def is_behind(self, carried: RecoveryCopy) -> bool:
         """Whether the copy knows of something that this journal does not."""
         with self.database.read() as connection:
             return is_behind(self._writer, connection, carried)
 
-    def take_over(self, carried: Carried) -> None:
+    def take_over(self, carried: RecoveryCopy) -> None:
         """Goes on where another journal ended; what this one holds stays."""
         take_over(self._writer, carried)
 
     def begin_anew(
-        self, carried: Carried, entries: Sequence[Entry], append: Append, aside: Path
+        self, carried: RecoveryCopy, entries: Sequence[Entry], append: Append, aside: Path
     ) -> list[int]:
         """Puts a fresh file in the place of this one, which is kept as `aside`; the seqs of `entries`.
 
@@ -206,7 +206,7 @@ class Journal:
         with Journal.open(fresh) as successor:
             successor.take_over(replace(carried, states=()))
             seqs = append(successor, entries) if entries else []
-            successor.take_over(Carried(states=carried.states))
+            successor.take_over(RecoveryCopy(states=carried.states))
         if (found := integrity(fresh)) is not None:
             raise StoreError(f"the fresh record cannot be used: {found}")
         lock_path(fresh).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from tests.store.killed_upkeep import Kills
+from tests.store.killed_maintenance import Kills
 
 TIMES = 5
 

@@ -1,19 +1,19 @@
-"""A journal takes over from another one: its open sessions, its numbers, its accounts, and the quote of its chains."""
+"""A journal takes over from another one, by a recovery copy: open sessions, numbers, accounts, and the quote of the chains."""
 
 from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select
 
 from monitord.model import Instant
-from monitord.store.carried import Carried
 from monitord.store.database import schema
 from monitord.store.journal import chain, position
 from monitord.store.journal.batch import Batch
 from monitord.store.journal.writer import Writer
+from monitord.store.recovery_copy import RecoveryCopy
 from monitord.store.snapshots import replace_row, sealed
 
 
-def take_over(writer: Writer, carried: Carried) -> None:
+def take_over(writer: Writer, carried: RecoveryCopy) -> None:
     """All of it in one transaction; from here on engines are restored from what was carried.
 
     Accounts only where this journal has none: they may have changed here since.
@@ -45,7 +45,7 @@ def take_over(writer: Writer, carried: Carried) -> None:
     writer.look_again()
 
 
-def _bring_people(connection: Connection, batch: Batch, carried: Carried) -> None:
+def _bring_people(connection: Connection, batch: Batch, carried: RecoveryCopy) -> None:
     people = carried.people
     for table, rows in (
         (schema.accounts, people.accounts),
@@ -60,7 +60,7 @@ def _bring_people(connection: Connection, batch: Batch, carried: Carried) -> Non
                 batch.keep(table, row)
 
 
-def is_behind(writer: Writer, connection: Connection, carried: Carried) -> bool:
+def is_behind(writer: Writer, connection: Connection, carried: RecoveryCopy) -> bool:
     """Whether the copy knows of something that this journal does not.
 
     Not where somebody restored a backup after the copy was written.

@@ -1,4 +1,4 @@
-"""The small redundant copy of what goes on, written off the loop at every staff action and every 30 s."""
+"""The recovery copy, written off the loop at every staff action and every 30 s."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from monitord.engine.state import STATE, State
 from monitord.errors import StoreError
 from monitord.model import SECOND, Instant, Span
 from monitord.store.accounts import Everybody, People
-from monitord.store.carried import Carried, write_copy
 from monitord.store.database.code_mark import code_mark
 from monitord.store.journal.journal import Journal
+from monitord.store.recovery_copy import RecoveryCopy, write_copy
 from monitord.store.snapshots import Snapshot
 
 _log = structlog.get_logger()
@@ -34,7 +34,7 @@ class EngineStates:
     states: Mapping[str | None, tuple[State, int]]
 
 
-class CopyWriter:
+class RecoveryCopyWriter:
     """Writes to each of `folders`; `place` is the database of the suite file."""
 
     def __init__(
@@ -87,12 +87,12 @@ class CopyWriter:
         states = {bed: (each.state, each.effects_decided) for bed, each in engines.items()}
         return EngineStates(at=self._clock.now(), exact=exact, states=states)
 
-    def carried(self, standing: EngineStates) -> Carried:
+    def carried(self, standing: EngineStates) -> RecoveryCopy:
         """What a fresh journal goes on with, in the place of the present one; from any thread."""
         stands = self._journal.stands(self._place, standing.at, self._read_people())
         return _with_states(stands, standing)
 
-    def _write(self, carried: Carried, standing: EngineStates) -> None:
+    def _write(self, carried: RecoveryCopy, standing: EngineStates) -> None:
         """Never raises: what it is for may never come."""
         try:
             carried = replace(_with_states(carried, standing), people=self._read_people())
@@ -118,7 +118,7 @@ class CopyWriter:
         return self._people
 
 
-def _with_states(carried: Carried, standing: EngineStates) -> Carried:
+def _with_states(carried: RecoveryCopy, standing: EngineStates) -> RecoveryCopy:
     states = tuple(
         Snapshot(
             bed=bed,

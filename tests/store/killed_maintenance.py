@@ -10,7 +10,8 @@ from pathlib import Path
 
 from monitord.store.audit import verify
 from monitord.store.journal.journal import Journal
-from monitord.store.sqlite_backup import backup, restore
+from monitord.store.sqlite_backup import backup
+from monitord.store.sqlite_restore import restore
 from tests.killed import killed_after
 from tests.peers import GENEROUS_S
 from tests.store.builders import admit, at, configured, deadline, discharge, frame, line, notify

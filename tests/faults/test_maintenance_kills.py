@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.table import row_without_alarms
-from tests.store.killed_upkeep import Kills
+from tests.store.killed_maintenance import Kills
 
 KILLS = int(os.environ.get("MONITORD_UPKEEP_KILLS", "100"))
 MUST = {

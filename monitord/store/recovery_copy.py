@@ -1,4 +1,4 @@
-"""What a journal needs to go on where another one ended, and the small redundant copy of it.
+"""The recovery copy: what a journal needs to go on where another one ended, kept as one small file beside it.
 
 The copy is one file, 0600, replaced as a whole: open sessions with the state of each bed's engine,
 accounts, and the numbers that were given. Its first line is the SHA-256 of the rest.
@@ -22,7 +22,7 @@ FILE = "going-on.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class RecoveryCopy:
     """As of event `seq`, effect `effect` and the instant `at` of the journal called `identity`.
 
     `place` is the database of the suite file. `exact` says that `states` are those after event `seq` and
@@ -46,12 +46,12 @@ class Carried:
         return tuple(each.session for each in self.sessions if each.open)
 
 
-_CARRIED = TypeAdapter(Carried)
+_RECOVERY_COPY = TypeAdapter(RecoveryCopy)
 
 
-def write_copy(folder: Path, carried: Carried) -> None:
+def write_copy(folder: Path, carried: RecoveryCopy) -> None:
     """Replaces the copy in the folder; OSError where that cannot be, and then the old one stays."""
-    text = _CARRIED.dump_json(carried)
+    text = _RECOVERY_COPY.dump_json(carried)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = folder / f"{FILE}.new"
     file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -62,17 +62,17 @@ def write_copy(folder: Path, carried: Carried) -> None:
     fresh.replace(folder / FILE)
 
 
-def newest_copy(folders: Iterable[Path], place: str) -> Carried | None:
+def newest_copy(folders: Iterable[Path], place: str) -> RecoveryCopy | None:
     """The latest whole copy of the journal of this place; None where there is none."""
     found = [each for folder in folders if (each := _read(folder / FILE)) and each.place == place]
     return max(found, key=lambda each: each.at, default=None)
 
 
-def _read(file: Path) -> Carried | None:
+def _read(file: Path) -> RecoveryCopy | None:
     try:
         mark, _, text = file.read_bytes().partition(b"\n")
         if mark.decode("ascii", "replace") != sha256(text).hexdigest():
             return None
-        return _CARRIED.validate_json(text)
+        return _RECOVERY_COPY.validate_json(text)
     except (OSError, ValidationError):
         return None
