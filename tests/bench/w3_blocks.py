@@ -23,9 +23,9 @@ from monitord.model import MINUTE, SECOND, AlarmEvent, Instant, Priority, Qualit
 from monitord.replay.recordings.column_table import ABSENT, QUALITIES, Table
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Recording
-from monitord.replay.run.foreign import open_session
+from monitord.replay.run.recording_session import open_session
 from monitord.replay.run.replay_run import replay
-from monitord.replay.vector.block import alarms_of
+from monitord.replay.vector.vector_run import alarms_of
 from tests.bench import peers
 from tests.bench.figures import Result
 from tests.bench.ward import KETAMINE

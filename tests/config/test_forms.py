@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.config import read_protocol
-from monitord.config.files.named import names_in
+from monitord.config.files.file_references import names_in
 from monitord.config.protocol.form_files import read_form
 from monitord.config.sheet.approval_sheet import sheet
 from monitord.errors import ConfigError

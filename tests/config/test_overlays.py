@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitord.config.files.named import names_in
+from monitord.config.files.file_references import names_in
 from monitord.config.files.yaml_file import read_text
 from monitord.config.protocol.overlay_files import read_overlay
 from monitord.config.protocol.protocols import protocol_names, read_protocol, read_protocol_document

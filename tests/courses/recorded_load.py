@@ -18,7 +18,7 @@ from monitord.errors import RecordingError
 from monitord.model import HOUR, Frame, Instant, Signal
 from monitord.replay.recordings.open_recordings import open_recordings
 from monitord.replay.recordings.recording import Recording
-from monitord.replay.run.foreign import open_session
+from monitord.replay.run.recording_session import open_session
 from monitord.replay.stories.subject import read_subject
 from tests.courses.answered_bed import HEAD, AlarmCount, AnsweredBed
 

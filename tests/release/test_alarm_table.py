@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from monitord.config import shipped
-from monitord.config.files.named import names_in
+from monitord.config.files.file_references import names_in
 from monitord.config.files.yaml_file import read_file
 from monitord.config.protocol.overlay_files import read_overlay
 from monitord.config.protocol.protocols import protocol_names, read_protocol

@@ -24,7 +24,7 @@ from monitord.replay.backtest.verdicts import read_verdicts
 from monitord.replay.recordings.events_csv import Truth
 from monitord.replay.recordings.open_recordings import open_recordings
 from monitord.replay.recordings.recording import Recording
-from monitord.replay.run.foreign import open_session
+from monitord.replay.run.recording_session import open_session
 from tests.effort import thorough
 from tests.replay.hand import Level, count
 

@@ -21,10 +21,10 @@ from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Recording
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
 from monitord.replay.run.episodes import episodes, untold
-from monitord.replay.run.foreign import ForeignSession, open_session
+from monitord.replay.run.recording_session import RecordingSession, open_session
 from monitord.replay.run.replay_run import header, replay
 from monitord.replay.run.summary import Summary
-from monitord.replay.vector.block import alarms
+from monitord.replay.vector.vector_run import alarms
 from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")
@@ -54,16 +54,16 @@ def recording(spo2: list[int]) -> Recording:
     return Recording(path=Path("x"), source="recording:x", patient="x", report=report, table=table)
 
 
-def session_of(spo2: list[int], rules: dict[str, ProtocolRule] = BOTH) -> ForeignSession:
+def session_of(spo2: list[int], rules: dict[str, ProtocolRule] = BOTH) -> RecordingSession:
     return open_session(recording(spo2), protocol(rules=rules, schedule={}))
 
 
-def assessed(session: ForeignSession) -> Assessed:
+def assessed(session: RecordingSession) -> Assessed:
     (found,) = assess_sessions(["x"], [session], [()])
     return found
 
 
-def stepped(session: ForeignSession) -> list[Edge]:
+def stepped(session: RecordingSession) -> list[Edge]:
     return in_order(edge_of(line) for line in replay(session))
 
 
@@ -142,7 +142,7 @@ def test_a_silence_under_a_lost_link_is_not_counted_beside_it() -> None:
 
 @st.composite
 def courses(draw: st.DrawFn) -> list[int]:
-    """Stretches of one value each, so that delays, points and changes are reached."""
+    """IndexRanges of one value each, so that delays, points and changes are reached."""
     stretches = draw(
         st.lists(st.tuples(st.integers(80, 98), st.integers(1, 25)), min_size=1, max_size=12)
     )

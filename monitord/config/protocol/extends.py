@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from monitord.config.files.named import is_path
+from monitord.config.files.file_references import is_path
 from monitord.config.files.reader import Reader
 from monitord.config.files.yaml_file import Document, read_file
 from monitord.errors import ConfigError

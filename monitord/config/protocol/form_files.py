@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitord.config.files.named import find, read_each
+from monitord.config.files.file_references import find, read_each
 from monitord.config.files.reader import Reader
 from monitord.config.files.yaml_file import Fault, Loc, read_file
 from monitord.engine.protocol.form import Form

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from monitord.config.files.named import find, read_each
+from monitord.config.files.file_references import find, read_each
 from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import Fault, read_file
 from monitord.config.protocol.prompt_lint import mute_prompts

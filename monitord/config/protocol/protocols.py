@@ -10,12 +10,12 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from monitord.config.files.named import find, names_in
+from monitord.config.files.file_references import find, names_in
 from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import Document, Fault, Loc, read_file
 from monitord.config.protocol.extends import extended
 from monitord.config.protocol.form_files import read_forms
-from monitord.config.protocol.impossible import impossible
+from monitord.config.protocol.impossible_limits import impossible
 from monitord.config.protocol.overlay_files import contradicting, read_overlays, under_its_own
 from monitord.config.protocol.prompt_lint import mute_prompts
 from monitord.engine.protocol import adjust

@@ -19,8 +19,8 @@ from monitord.replay.compare.diff_run import session_name
 from monitord.replay.recordings.events_csv import Truth
 from monitord.replay.recordings.folder import open_each, several
 from monitord.replay.run.episodes import Episode, episodes, near_misses, untold
-from monitord.replay.run.foreign import ForeignSession, open_session
-from monitord.replay.vector.block import SessionAlarms, alarms_of
+from monitord.replay.run.recording_session import RecordingSession, open_session
+from monitord.replay.vector.vector_run import SessionAlarms, alarms_of
 
 TRUTHS: Final = {
     "desaturation": ("spo2_low", "spo2_burden"),
@@ -118,7 +118,7 @@ def _protocol(document: str) -> Protocol:
 
 
 def assess_sessions(
-    names: Sequence[str], sessions: Sequence[ForeignSession], truths: Sequence[tuple[Truth, ...]]
+    names: Sequence[str], sessions: Sequence[RecordingSession], truths: Sequence[tuple[Truth, ...]]
 ) -> list[Assessed]:
     """What a back-test keeps of each session, and how its true events were told of."""
     together = zip(names, sessions, alarms_of(sessions), truths, strict=True)
@@ -126,7 +126,7 @@ def assess_sessions(
 
 
 def _assessed(
-    name: str, session: ForeignSession, found: SessionAlarms, truths: tuple[Truth, ...]
+    name: str, session: RecordingSession, found: SessionAlarms, truths: tuple[Truth, ...]
 ) -> Assessed:
     told = episodes(found.edges)
     kinds = {rule: each.alarm_kind for rule, each in session.running.rules.items()}
@@ -180,7 +180,7 @@ def _detection(truth: Truth, told: list[Episode], kinds: dict[str, Kind]) -> Det
     return Detection(truth=truth.name, at=truth.at, delay_s=delay)
 
 
-def _known(session: ForeignSession) -> dict[str, float]:
+def _known(session: RecordingSession) -> dict[str, float]:
     """Share of the session in which each signal had a reading that spoke for the patient."""
     whole = session.end - session.start
     shares = {}

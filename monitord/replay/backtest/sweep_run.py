@@ -16,8 +16,8 @@ from monitord.replay.backtest.sweep import Sweep, Tried, sweep_of, tried
 from monitord.replay.html.html_page import bar_plot, heading, items, page, paragraph, scatter, table
 from monitord.replay.html.picture import picture
 from monitord.replay.recordings.folder import open_each, recording_files, several
-from monitord.replay.run.foreign import open_session
 from monitord.replay.run.options import OnRead, unseen
+from monitord.replay.run.recording_session import open_session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from monitord.replay.recordings.folder import open_each, recording_files, severa
 from monitord.replay.recordings.recording import Recording
 from monitord.replay.run.alarm_steps import Edge, edge_of
 from monitord.replay.run.episodes import Episode, episodes
-from monitord.replay.run.foreign import open_session
 from monitord.replay.run.options import OnRead, unseen
+from monitord.replay.run.recording_session import open_session
 from monitord.replay.run.result import is_result, read_result
-from monitord.replay.vector.block import alarms_of
+from monitord.replay.vector.vector_run import alarms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from monitord.model import SECOND, Event, Fault, Frame, Instant, Signal, Span, Wave
 from monitord.replay.recordings.column_table import Heard, Instants, Table, Values
 from monitord.replay.recordings.odd_pressures import odd_pressures
-from monitord.replay.recordings.pace import SamplePace, pace_of
 from monitord.replay.recordings.reading_report import ReadingReport
+from monitord.replay.recordings.sample_times import SampleTimes, sample_times_of
 
 HEAD: Final = 4096
 """Bytes of a file that its reader is chosen by."""
@@ -105,13 +105,13 @@ class Recording:
         return {signal: self.table.heard(signal) for signal in self.table.signals}
 
     @cached_property
-    def paces(self) -> Mapping[Signal, SamplePace]:
+    def paces(self) -> Mapping[Signal, SampleTimes]:
         """At what pace each signal is heard; one for signals that are read together."""
-        found: dict[Signal, SamplePace] = {}
+        found: dict[Signal, SampleTimes] = {}
         for signal, heard in self.heard.items():
             beside = (other for other in found if self.heard[other].times is heard.times)
             other = next(beside, None)
-            found[signal] = pace_of(heard.times) if other is None else found[other]
+            found[signal] = sample_times_of(heard.times) if other is None else found[other]
         return found
 
     @cached_property

@@ -10,9 +10,9 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import RecordingError
 from monitord.model import Event, Instant, Wave
 from monitord.replay.recordings.export_file import is_export, read_export_file
-from monitord.replay.run.foreign import BED, ForeignSession
 from monitord.replay.run.journal_run import is_journal, under
 from monitord.replay.run.options import NOTHING, ReplayOptions
+from monitord.replay.run.recording_session import BED, RecordingSession
 from monitord.replay.run.replay_run import foreign_session, moment
 from monitord.store.journal.journal import Journal
 
@@ -48,7 +48,7 @@ def playing(place: str, protocol: Protocol | None, asked: ReplayOptions = NOTHIN
     )
 
 
-def _foreign_items(session: ForeignSession) -> Iterator[Item]:
+def _foreign_items(session: RecordingSession) -> Iterator[Item]:
     heard: Iterator[Item] = ((event.at, BED, event) for event in session.events())
     waves: Iterator[Item] = (
         (at, BED, wave)

@@ -26,9 +26,9 @@ from monitord.replay.recordings.events_csv import Marks, read_events
 from monitord.replay.recordings.export_file import is_export
 from monitord.replay.recordings.open_recordings import open_recording
 from monitord.replay.run.export_run import replay_export
-from monitord.replay.run.foreign import BED, ForeignSession, open_session
 from monitord.replay.run.journal_run import Beat, Window, is_journal, replay_journal
 from monitord.replay.run.options import NOTHING, ReplayOptions
+from monitord.replay.run.recording_session import BED, RecordingSession, open_session
 from monitord.replay.run.result import Result
 from monitord.store.line_json import SCHEMA
 
@@ -62,7 +62,7 @@ def replay_file(
 
 def foreign_session(
     place: str, protocol: Protocol | None, asked: ReplayOptions = NOTHING
-) -> ForeignSession:
+) -> RecordingSession:
     """The session of a foreign recording; see `replay_file`."""
     if protocol is None:
         raise RecordingError(f"{place}: only a journal has a protocol of its own: name one with -p")
@@ -101,7 +101,7 @@ def moment(text: str | None, first: Instant | None, tz: tzinfo | None) -> Instan
         raise ConfigError([msg]) from exc
 
 
-def replay(session: ForeignSession, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:
+def replay(session: RecordingSession, beat: Beat = lambda _: None) -> Iterator[AlarmLine]:
     """The alarm lines of one session, named after the protocol as it was written."""
     engine, identity = Engine(BED), session.identity
     for event in session.events():
@@ -116,7 +116,7 @@ def _lines(effects: list[Effect], identity: str) -> Iterator[AlarmLine]:
             yield replace(effect, protocol=identity)
 
 
-def header(session: ForeignSession) -> dict[str, Any]:
+def header(session: RecordingSession) -> dict[str, Any]:
     """The first line of a result: what was replayed, how it was read, what was not assessed."""
     recording = session.recording
     return {

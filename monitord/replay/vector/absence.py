@@ -4,18 +4,20 @@ import numpy as np
 
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.model import Span
-from monitord.replay.vector.line import NEVER, Instants, SampleLine
-from monitord.replay.vector.spells import Spells
-from monitord.replay.vector.stack import Stack
-from monitord.replay.vector.stretches import Places
+from monitord.replay.vector.concatenated_signal import ConcatenatedSignal
+from monitord.replay.vector.concatenated_times import NEVER, ConcatenatedTimes, Instants
+from monitord.replay.vector.index_ranges import Places
+from monitord.replay.vector.level_intervals import LevelIntervals
 
 
-def absence_block(rule: AbsenceRule, stack: Stack, phase: str | None) -> tuple[Spells, ...]:
+def absence_block(
+    rule: AbsenceRule, stack: ConcatenatedSignal, phase: str | None
+) -> tuple[LevelIntervals, ...]:
     """What `check` and the level table give over whole signals, one level each."""
     return tuple(silence_spells(stack, level.delay) for level in rule.levels_in(phase))
 
 
-def silence_spells(stack: Stack, delay: Span) -> Spells:
+def silence_spells(stack: ConcatenatedSignal, delay: Span) -> LevelIntervals:
     """Silence from the last reading that may be compared, or from the session's start, to a good one."""
     heard, good = stack.heard, stack.good
     starts, stops = heard.starts, heard.stops
@@ -41,7 +43,7 @@ def silence_spells(stack: Stack, delay: Span) -> Spells:
         first[1:] = (back[1:] != back[:-1]) | (session[1:] != session[:-1])
         session, since, back, silent = session[first], since[first], back[first], silent[first]
     shift = heard.shifts[session]
-    return Spells(
+    return LevelIntervals(
         session=session,
         on=since + delay + shift,
         on_by=np.zeros(len(silent), np.int64),
@@ -50,7 +52,7 @@ def silence_spells(stack: Stack, delay: Span) -> Spells:
     )
 
 
-def _good_from(good: SampleLine, session: Places, back: Instants) -> Instants:
+def _good_from(good: ConcatenatedTimes, session: Places, back: Instants) -> Instants:
     """The first good reading of the session from each instant on; NEVER where there is none."""
     if not good.size:
         return np.full(len(back), NEVER)

@@ -15,10 +15,10 @@ from monitord.engine.alarms.levels import depth_of
 from monitord.engine.alarms.near_miss import BETWEEN_MISSES
 from monitord.engine.rules.level import Level
 from monitord.model import Instant, Priority
-from monitord.replay.vector.line import NEVER
-from monitord.replay.vector.spells import Spells
-from monitord.replay.vector.stretches import Places
-from monitord.replay.vector.unanswered import (
+from monitord.replay.vector.concatenated_times import NEVER
+from monitord.replay.vector.index_ranges import Places
+from monitord.replay.vector.level_intervals import LevelIntervals
+from monitord.replay.vector.unanswered_alarm import (
     CLEARED,
     LATCHED,
     LESS,
@@ -48,7 +48,10 @@ def order(by: By, *, missed: bool = False) -> By:
 
 
 def lives(
-    levels: Sequence[Level], spells: Sequence[Spells], way: LatchPolicy, ends: Sequence[Instant]
+    levels: Sequence[Level],
+    spells: Sequence[LevelIntervals],
+    way: LatchPolicy,
+    ends: Sequence[Instant],
 ) -> Rows:
     """Every step of the rule's alarms in sessions that end at these times, in no order."""
     acting = [n for n, s in enumerate(spells) if len(s.session) or len(s.missed_session)]
@@ -85,7 +88,7 @@ def _written(rows: Rows) -> Rows:
 
 
 def _alone(
-    priority: Priority, spells: Spells, way: LatchPolicy, which: NDArray[np.bool_] | None
+    priority: Priority, spells: LevelIntervals, way: LatchPolicy, which: NDArray[np.bool_] | None
 ) -> Rows:
     """The steps of one level in the sessions where no other acted."""
     latching = priority in way.latching
@@ -110,7 +113,7 @@ def _alone(
     return rows if which is None else rows[which[rows[:, 0]]]
 
 
-def _before_first(spells: Spells) -> NDArray[np.bool_]:
+def _before_first(spells: LevelIntervals) -> NDArray[np.bool_]:
     """The near misses before the first alarm of their session: a latched one is no less than they."""
     first = np.searchsorted(spells.session, spells.missed_session)
     session = np.append(spells.session, -1)[first]
@@ -134,7 +137,7 @@ def _together(
     session: int,
     end: Instant,
     levels: Sequence[Level],
-    spells: Sequence[Spells],
+    spells: Sequence[LevelIntervals],
     way: LatchPolicy,
 ) -> Iterator[tuple[int, ...]]:
     """The steps of several levels in one session: the peak is the alarm's priority until it is believed
@@ -161,7 +164,9 @@ def _together(
         yield session, life.due, 1, LESS, life.believed().priority, life.count, 1
 
 
-def _changes(session: int, spells: Sequence[Spells]) -> dict[Look, list[tuple[int, bool | None]]]:
+def _changes(
+    session: int, spells: Sequence[LevelIntervals]
+) -> dict[Look, list[tuple[int, bool | None]]]:
     """What each level does at each look: begins to hold, ends, or ends before its delay (None)."""
     changes: dict[Look, list[tuple[int, bool | None]]] = {}
     for level, each in enumerate(spells):

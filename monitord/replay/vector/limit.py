@@ -15,17 +15,17 @@ import numpy as np
 from monitord.engine.readings.limit_value import Limit, Relation
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Span
-from monitord.replay.vector.line import NEVER, SampleLine
-from monitord.replay.vector.spells import NOTHING, Spells, brought
-from monitord.replay.vector.stack import Stack, Values
-from monitord.replay.vector.stretches import (
+from monitord.replay.vector.concatenated_signal import ConcatenatedSignal, Values
+from monitord.replay.vector.concatenated_times import NEVER, ConcatenatedTimes
+from monitord.replay.vector.delay_sums import Clears, sum_spells
+from monitord.replay.vector.index_ranges import (
     Flags,
+    IndexRanges,
     Places,
-    Stretches,
     merged,
     united,
 )
-from monitord.replay.vector.sums import Clears, sum_spells
+from monitord.replay.vector.level_intervals import NOTHING, LevelIntervals, brought
 
 _COMPARES: Final[dict[Relation, Callable[[Values, float], Flags]]] = {
     Relation.BELOW: operator.lt,
@@ -52,7 +52,9 @@ def reach(rule: LimitRule, phase: str | None) -> tuple[float, float]:
     return low + most + slack, high - most - slack
 
 
-def limit_block(rule: LimitRule, stack: Stack, phase: str | None) -> tuple[Spells, ...]:
+def limit_block(
+    rule: LimitRule, stack: ConcatenatedSignal, phase: str | None
+) -> tuple[LevelIntervals, ...]:
     """What `check` and the level table give over whole signals, one level each."""
     found = []
     for level in rule.levels_in(phase):
@@ -60,7 +62,7 @@ def limit_block(rule: LimitRule, stack: Stack, phase: str | None) -> tuple[Spell
         # In a recording nobody accepts a baseline, and of most signals no last readings are kept.
         unknown = level.of != "value"
         if unknown:
-            found.append(Spells())
+            found.append(LevelIntervals())
             continue
         spells = limit_spells(
             stack,
@@ -74,11 +76,16 @@ def limit_block(rule: LimitRule, stack: Stack, phase: str | None) -> tuple[Spell
 
 
 def limit_spells(
-    stack: Stack, bad: Stretches, tight: Stretches, *, delay: Span, clear_delay: Span
-) -> Spells:
+    stack: ConcatenatedSignal,
+    bad: IndexRanges,
+    tight: IndexRanges,
+    *,
+    delay: Span,
+    clear_delay: Span,
+) -> LevelIntervals:
     """`bad`: where readings violate the limit; `tight`: where they do with the hysteresis as well."""
     if not len(bad.begins):
-        return Spells()
+        return LevelIntervals()
     sessions = stack.line.sessions(bad.begins)
     clears = _clears(stack, _within(stack.line, sessions, tight), clear_delay)
     if delay:
@@ -86,7 +93,9 @@ def limit_spells(
     return _at_once(stack, bad, clears, clear_delay)
 
 
-def _at_once(stack: Stack, bad: Stretches, clears: Clears, clear_delay: Span) -> Spells:
+def _at_once(
+    stack: ConcatenatedSignal, bad: IndexRanges, clears: Clears, clear_delay: Span
+) -> LevelIntervals:
     """A level without a delay: the first reading beyond holds, until the first lasting clear after it."""
     line, begins = stack.line, bad.begins
     session = line.sessions(begins)
@@ -100,7 +109,7 @@ def _at_once(stack: Stack, bad: Stretches, clears: Clears, clear_delay: Span) ->
     off = np.where(ended, np.concatenate((clears.over, [0]))[found], NEVER)
     by = ends + 1 if clear_delay == 0 else np.zeros(len(ends), np.intp)
     shifts = line.shifts[session]
-    return Spells(
+    return LevelIntervals(
         session=session,
         on=line.at(begins) + shifts,
         on_by=begins + 1,
@@ -109,16 +118,16 @@ def _at_once(stack: Stack, bad: Stretches, clears: Clears, clear_delay: Span) ->
     )
 
 
-def _within(line: SampleLine, sessions: Places, stretches: Stretches) -> Stretches:
+def _within(line: ConcatenatedTimes, sessions: Places, stretches: IndexRanges) -> IndexRanges:
     """Those stretches that lie in some sessions."""
     inside = np.zeros(len(line.starts), np.bool_)
     inside[sessions] = True
     kept = inside[line.sessions(stretches.begins)]
-    return Stretches(stretches.begins[kept], stretches.stops[kept])
+    return IndexRanges(stretches.begins[kept], stretches.stops[kept])
 
 
-def _clears(stack: Stack, tight: Stretches, clear_delay: Span) -> Clears:
-    """Stretches of eased readings without a gap in what is known that last the clear delay."""
+def _clears(stack: ConcatenatedSignal, tight: IndexRanges, clear_delay: Span) -> Clears:
+    """IndexRanges of eased readings without a gap in what is known that last the clear delay."""
     if not len(tight.begins):
         return Clears(NOTHING, NOTHING)
     line, gaps, end = stack.line, stack.gaps, stack.line.size

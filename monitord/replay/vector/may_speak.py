@@ -14,18 +14,18 @@ from monitord.engine.rules.level import Level
 from monitord.engine.rules.stuck import LEVELS, SAMPLES
 from monitord.model import Instant, Priority, Signal, Span
 from monitord.replay.recordings.column_table import Heard
-from monitord.replay.run.foreign import ForeignSession
-from monitord.replay.vector.line import Instants
-from monitord.replay.vector.spells import Spells
-from monitord.replay.vector.stack import Stack, Values
-from monitord.replay.vector.stretches import Flags, Places
+from monitord.replay.run.recording_session import RecordingSession
+from monitord.replay.vector.concatenated_signal import ConcatenatedSignal, Values
+from monitord.replay.vector.concatenated_times import Instants
+from monitord.replay.vector.index_ranges import Flags, Places
+from monitord.replay.vector.level_intervals import LevelIntervals
 
 _STUCK: Final = (Signal.PULSE_RATE, Signal.SPO2)
 _STRIDE: Final = 12
 """Of a run of `SAMPLES` readings every so many-th is looked at first: they are equal too."""
 
 
-def unsteady(signal: Signal, stack: Stack, lost_after: Instants) -> Places:
+def unsteady(signal: Signal, stack: ConcatenatedSignal, lost_after: Instants) -> Places:
     """Sessions in which losses add up to what the rule asks for; a signal is lost `lost_after` a number."""
     line = stack.numbers
     some = (line.starts < line.stops).nonzero()[0]
@@ -54,14 +54,14 @@ def _adds_up(signal: Signal, begins: Iterable[int], ends: Iterable[int]) -> bool
     return False
 
 
-def spoken_by_absence(levels: Sequence[Level], spells: Sequence[Spells]) -> Iterator[int]:
+def spoken_by_absence(levels: Sequence[Level], spells: Sequence[LevelIntervals]) -> Iterator[int]:
     """Sessions in which a limit was on its way for so long without a reading that the absence says it."""
     for level, each in zip(levels, spells, strict=True):
         if level.priority > Priority.LOW:
             yield from each.ran_out.tolist()
 
 
-def stuck(session: ForeignSession) -> frozenset[Signal]:
+def stuck(session: RecordingSession) -> frozenset[Signal]:
     """Saturation and pulse, where each has a run of one value that is long enough; else nothing."""
     heard = session.recording.heard
     found = all(

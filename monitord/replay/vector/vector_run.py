@@ -16,11 +16,15 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Priority, Signal
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
-from monitord.replay.run.foreign import ForeignSession
+from monitord.replay.run.recording_session import RecordingSession
 from monitord.replay.run.replay_run import replay
 from monitord.replay.vector.absence import absence_block
 from monitord.replay.vector.alarm_histories import Rows, lives
-from monitord.replay.vector.followed import (
+from monitord.replay.vector.concatenate_signals import ConcatenatedSignals
+from monitord.replay.vector.limit import limit_block
+from monitord.replay.vector.may_speak import spoken_by_absence, stuck, unsteady
+from monitord.replay.vector.unanswered_alarm import STEPS, latch_policy_of
+from monitord.replay.vector.vectorized_rules import (
     BlockRule,
     blocks,
     only,
@@ -28,10 +32,6 @@ from monitord.replay.vector.followed import (
     stepped_signals,
     why_stepped,
 )
-from monitord.replay.vector.limit import limit_block
-from monitord.replay.vector.may_speak import spoken_by_absence, stuck, unsteady
-from monitord.replay.vector.stacks import Stacks
-from monitord.replay.vector.unanswered import STEPS, latch_policy_of
 
 AT_ONCE: Final = 4_000_000
 """Rows of sessions that are stacked: more would save nothing. Only what is near a limit or odd takes memory,
@@ -53,12 +53,12 @@ class SessionAlarms:
     stepped: tuple[str, ...]
 
 
-def alarms(session: ForeignSession) -> SessionAlarms:
+def alarms(session: RecordingSession) -> SessionAlarms:
     """All alarms of one session."""
     return alarms_of([session])[0]
 
 
-def alarms_of(sessions: Sequence[ForeignSession]) -> list[SessionAlarms]:
+def alarms_of(sessions: Sequence[RecordingSession]) -> list[SessionAlarms]:
     """All alarms of each session by the quickest way that gives the same."""
     found: dict[int, SessionAlarms] = {}
     groups, whole = _alike(sessions)
@@ -77,7 +77,7 @@ def alarms_of(sessions: Sequence[ForeignSession]) -> list[SessionAlarms]:
 
 
 def _alike(
-    sessions: Sequence[ForeignSession],
+    sessions: Sequence[RecordingSession],
 ) -> tuple[list[tuple[frozenset[Signal], list[int]]], list[int]]:
     """The places of sessions that run equal rules in one phase, by the signals that are stepped in them;
     and of those that are stepped as a whole.
@@ -115,7 +115,7 @@ def _shares(group: list[int], rows: list[int]) -> Iterator[list[int]]:
 
 
 def _completed(
-    session: ForeignSession,
+    session: RecordingSession,
     edges: list[Edge],
     followed: dict[str, BlockRule],
     lost: Collection[Signal],
@@ -136,12 +136,12 @@ def _completed(
 
 
 def _run(
-    sessions: Sequence[ForeignSession], followed: dict[str, BlockRule]
+    sessions: Sequence[RecordingSession], followed: dict[str, BlockRule]
 ) -> tuple[Iterable[list[Edge]], list[set[Signal]]]:
     """The edges of the followed rules, session by session, and of which signals more is to be said."""
     running = sessions[0].running
     phase = running.phases[0].name
-    stacks = Stacks(sessions, followed.values(), phase)
+    stacks = ConcatenatedSignals(sessions, followed.values(), phase)
     names = sorted(followed)
     found: list[Rows] = []
     ranks: list[int] = []

@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.replay.vector.line import Instants, SampleLine
-from monitord.replay.vector.stretches import Places
+from monitord.replay.vector.concatenated_times import ConcatenatedTimes, Instants
+from monitord.replay.vector.index_ranges import Places
 
 BY_TIME: Final = 0
 NOTHING: Final = np.empty(0, np.int64)
 
 
-class Spells(NamedTuple):
+class LevelIntervals(NamedTuple):
     """One level over a stack, in order: in which session, from when to when it held (NEVER: to the end),
     each brought by time or by a reading; where a condition ended before its delay; and the sessions in
     which it was on its way for so long without a reading that an absence would speak for it.
@@ -32,7 +32,7 @@ class Spells(NamedTuple):
     ran_out: Places = NOTHING
 
 
-def brought(line: SampleLine, at: Instants, by: Places) -> Places:
+def brought(line: ConcatenatedTimes, at: Instants, by: Places) -> Places:
     """What brings something at these instants of a line: where time does and a reading comes just
     then, that reading does.
     """

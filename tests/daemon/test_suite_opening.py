@@ -6,7 +6,7 @@ import httpx2
 
 from monitord.model import CheckSuite
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
-from tests.daemon.test_proof import desk, told
+from tests.daemon.test_heartbeats_and_tests import desk, told
 from tests.pager import Pager
 from tests.peers import GENEROUS_S, PseudoTerminal, until
 

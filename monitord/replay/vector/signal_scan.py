@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from monitord.replay.vector.stack import Values
-from monitord.replay.vector.stretches import Flags, Places
+from monitord.replay.vector.concatenated_signal import Values
+from monitord.replay.vector.index_ranges import Flags, Places
 
 SLAB: Final = 32_768
 """Readings: with their differences 0.5 MB, of the 1 MB that a core usually has near it."""
@@ -20,7 +20,7 @@ _NONE: Final = np.empty(0, np.intp)
 _NO_VALUES: Final = np.empty(0, np.float64)
 
 
-class Survey(NamedTuple):
+class SignalScan(NamedTuple):
     """Readings at or beyond two bounds, where and what they are, and places whose reading differs by more than a step from the
     one before, which may be another recording's.
     """
@@ -39,7 +39,7 @@ class _Scratch:
         self.flags: Flags = np.empty(size, np.bool_)
 
 
-def survey(values: Sequence[Values], *, low: float, high: float, step: float | None) -> Survey:
+def survey(values: Sequence[Values], *, low: float, high: float, step: float | None) -> SignalScan:
     """One signal's values, recording by recording; an infinite bound, or no step, is not looked for."""
     sizes = [len(each) for each in values]
     scratch = _Scratch(max(min(SLAB, sum(sizes)), *sizes, 0))
@@ -63,7 +63,7 @@ def survey(values: Sequence[Values], *, low: float, high: float, step: float | N
             np.abs(steps, out=steps)
             jumped.append(np.greater(steps, step, out=flags).nonzero()[0] + (start + 1))
         start += size
-    return Survey(
+    return SignalScan(
         (np.concatenate(below[0]), np.concatenate(below[1])),
         (np.concatenate(above[0]), np.concatenate(above[1])),
         np.concatenate(jumped),

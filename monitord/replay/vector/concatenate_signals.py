@@ -15,28 +15,32 @@ from monitord.engine.readings.reading import lost_after
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import Signal
 from monitord.replay.recordings.column_table import Heard
-from monitord.replay.recordings.pace import SamplePace, pace_of
-from monitord.replay.run.foreign import ForeignSession
-from monitord.replay.vector.doubted import Doubts, doubts, lasting
-from monitord.replay.vector.followed import BlockRule
+from monitord.replay.recordings.sample_times import SampleTimes, sample_times_of
+from monitord.replay.run.recording_session import RecordingSession
+from monitord.replay.vector.concatenated_signal import ConcatenatedSignal, near
+from monitord.replay.vector.concatenated_times import (
+    ConcatenatedTimes,
+    Instants,
+    concatenated_times_of,
+)
+from monitord.replay.vector.implausible_readings import Doubts, doubts, lasting
+from monitord.replay.vector.index_ranges import Places, merged
 from monitord.replay.vector.limit import reach
-from monitord.replay.vector.line import Instants, SampleLine, line_of
-from monitord.replay.vector.stack import Stack, near
-from monitord.replay.vector.stretches import Places, merged
-from monitord.replay.vector.survey import survey
+from monitord.replay.vector.signal_scan import survey
+from monitord.replay.vector.vectorized_rules import BlockRule
 
 _NONE: Final = np.empty(0, np.intp)
 _NO_TIMES: Final = np.empty(0, np.int64)
-_SILENT: Final = (Heard(_NO_TIMES, np.empty(0), np.empty(0), _NONE), pace_of(_NO_TIMES))
+_SILENT: Final = (Heard(_NO_TIMES, np.empty(0), np.empty(0), _NONE), sample_times_of(_NO_TIMES))
 
 
-class Stacks:
+class ConcatenatedSignals:
     """The signals of some sessions, each stacked when first asked for; signals that are read together
     share their line.
     """
 
     def __init__(
-        self, sessions: Sequence[ForeignSession], rules: Collection[BlockRule], phase: str
+        self, sessions: Sequence[RecordingSession], rules: Collection[BlockRule], phase: str
     ) -> None:
         self._sessions = sessions
         self._rules = rules
@@ -46,10 +50,10 @@ class Stacks:
             (session.recording.start, session.recording.end) == span
             for session, span in zip(sessions, self._spans, strict=True)
         ]
-        self._stacks: dict[Signal, Stack] = {}
-        self._lines: list[tuple[list[SamplePace], SampleLine]] = []
+        self._stacks: dict[Signal, ConcatenatedSignal] = {}
+        self._lines: list[tuple[list[SampleTimes], ConcatenatedTimes]] = []
 
-    def of(self, signal: Signal) -> Stack:
+    def of(self, signal: Signal) -> ConcatenatedSignal:
         if signal not in self._stacks:
             self._stacks[signal] = self._stack(signal)
         return self._stacks[signal]
@@ -59,7 +63,7 @@ class Stacks:
         declared = [session.intervals.get(signal) for session in self._sessions]
         return np.array([lost_after(each.span if each else 0) for each in declared], np.int64)
 
-    def _stack(self, signal: Signal) -> Stack:
+    def _stack(self, signal: Signal) -> ConcatenatedSignal:
         reaches = [
             reach(rule, self._phase)
             for rule in self._rules
@@ -81,7 +85,7 @@ class Stacks:
                 odd.append(each.odd + start)
                 mute.append(each.odd[np.isnan(each.values[each.odd])] + start)
                 blank.append(each.odd[np.isnan(each.said[each.odd])] + start)
-        return Stack(
+        return ConcatenatedSignal(
             line=line,
             fresh=np.array(fresh, np.int64),
             low=near(*found.low, doubt.rejected, line),
@@ -93,15 +97,15 @@ class Stacks:
             began=doubt.began,
         )
 
-    def _line(self, paces: list[SamplePace]) -> SampleLine:
+    def _line(self, paces: list[SampleTimes]) -> ConcatenatedTimes:
         for known, line in self._lines:
             if all(map(is_, known, paces)):
                 return line
-        line = line_of(paces, self._spans)
+        line = concatenated_times_of(paces, self._spans)
         self._lines.append((paces, line))
         return line
 
-    def _heard(self, signal: Signal) -> Iterator[tuple[Heard, SamplePace]]:
+    def _heard(self, signal: Signal) -> Iterator[tuple[Heard, SampleTimes]]:
         """What is heard of a signal between each session's start and end; nothing where the recording does
         not carry it.
         """
@@ -115,16 +119,20 @@ class Stacks:
                 yield _part(heard, session)
 
 
-def _part(heard: Heard, session: ForeignSession) -> tuple[Heard, SamplePace]:
+def _part(heard: Heard, session: RecordingSession) -> tuple[Heard, SampleTimes]:
     first, last = np.searchsorted(heard.times, [session.start, session.end + 1]).tolist()
     odd = heard.odd[(heard.odd >= first) & (heard.odd < last)] - first
     cut = slice(first, last)
     part = Heard(heard.times[cut], heard.values[cut], heard.said[cut], odd)
-    return part, pace_of(part.times)
+    return part, sample_times_of(part.times)
 
 
 def _doubts(
-    signal: Signal, heard: Sequence[Heard], line: SampleLine, jumped: Places, fresh: Sequence[int]
+    signal: Signal,
+    heard: Sequence[Heard],
+    line: ConcatenatedTimes,
+    jumped: Places,
+    fresh: Sequence[int],
 ) -> Doubts:
     """What becomes of jumps, as places and instants of the line."""
     found = [Doubts(_NONE, _NONE, _NO_TIMES)]

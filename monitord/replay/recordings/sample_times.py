@@ -16,7 +16,7 @@ from monitord.replay.recordings.column_table import Instants
 Places = NDArray[np.intp]
 
 
-class SamplePace(NamedTuple):
+class SampleTimes(NamedTuple):
     """Times of `size` readings in order: from place `knots[n]` on they begin at `times[n]` and come every
     `steps[n]`, up to the first reading of the next stretch.
     """
@@ -41,14 +41,14 @@ class SamplePace(NamedTuple):
         return Span((one + other) // 2)
 
 
-def pace_of(times: Instants, starts: Sequence[int] | Places = (0,)) -> SamplePace:
+def sample_times_of(times: Instants, starts: Sequence[int] | Places = (0,)) -> SampleTimes:
     """The pace of readings of which some begin a session."""
     if not len(times):
-        return SamplePace(0, np.empty(0, np.intp), times, times)
+        return SampleTimes(0, np.empty(0, np.intp), times, times)
     steps = np.zeros(len(times), np.int64)
     np.subtract(times[1:], times[:-1], out=steps[:-1])
     turns = np.zeros(len(times), np.bool_)
     np.not_equal(steps[1:-1], steps[:-2], out=turns[1:-1])
     turns[starts] = True
     knots = turns.nonzero()[0]
-    return SamplePace(len(times), knots, times[knots], steps[knots])
+    return SampleTimes(len(times), knots, times[knots], steps[knots])

@@ -12,10 +12,10 @@ import numpy as np
 
 from monitord.engine.alarms.levels import PAYS_BACK, SILENT
 from monitord.model import Span
-from monitord.replay.vector.line import NEVER, Instants
-from monitord.replay.vector.spells import BY_TIME, Spells, brought
-from monitord.replay.vector.stack import Stack
-from monitord.replay.vector.stretches import Places, Stretches, merged
+from monitord.replay.vector.concatenated_signal import ConcatenatedSignal
+from monitord.replay.vector.concatenated_times import NEVER, Instants
+from monitord.replay.vector.index_ranges import IndexRanges, Places, merged
+from monitord.replay.vector.level_intervals import BY_TIME, LevelIntervals, brought
 
 _INSIDE, _BEYOND, _UNHEARD = range(3)
 _OPEN, _HOLDS, _MISSED = range(3)
@@ -55,8 +55,13 @@ class _End(NamedTuple):
 
 
 def sum_spells(
-    stack: Stack, beyond: Stretches, clears: Clears, *, delay: Span, clear_delay: Span
-) -> Spells:
+    stack: ConcatenatedSignal,
+    beyond: IndexRanges,
+    clears: Clears,
+    *,
+    delay: Span,
+    clear_delay: Span,
+) -> LevelIntervals:
     """One level with a delay; `beyond` are the readings that violate its limit."""
     line = stack.line
     changes, session = _changes(stack, beyond)
@@ -115,7 +120,7 @@ def _pending(changes: _Changes, n: int, delay: Span) -> _End:
         n += 1
 
 
-def _changes(stack: Stack, beyond: Stretches) -> tuple[_Changes, Places]:
+def _changes(stack: ConcatenatedSignal, beyond: IndexRanges) -> tuple[_Changes, Places]:
     """Also the session of each."""
     line, lapses = stack.line, stack.lapses
     places = merged(merged(beyond.begins, beyond.stops), stack.breaks)
@@ -148,19 +153,19 @@ def _changes(stack: Stack, beyond: Stretches) -> tuple[_Changes, Places]:
 
 
 def _spells(
-    stack: Stack,
+    stack: ConcatenatedSignal,
     session: Places,
     held: Sequence[tuple[int, ...]],
     missed: Sequence[tuple[int, ...]],
     ran_out: Sequence[int],
-) -> Spells:
+) -> LevelIntervals:
     """In real time; by the reading that came just as something was due, where one did."""
     line = stack.line
     n, on, on_by, off, off_by = np.array(held, np.int64).reshape(-1, 5).T
     m, missed_at, missed_by = np.array(missed, np.int64).reshape(-1, 3).T
     session_on, session_missed = session[n], session[m]
     shift = line.shifts[session_on]
-    return Spells(
+    return LevelIntervals(
         session=session_on,
         on=on + shift,
         on_by=brought(line, on, on_by),

@@ -11,7 +11,7 @@ Places = NDArray[np.intp]
 _NONE: Final = np.empty(0, np.intp)
 
 
-class Stretches(NamedTuple):
+class IndexRanges(NamedTuple):
     """Neighbouring places, in order and apart: where each begins, and the first place after it."""
 
     begins: Places = _NONE
@@ -37,12 +37,12 @@ class Stretches(NamedTuple):
         return found
 
 
-def stretches_of(places: Places, breaks: Places) -> Stretches:
+def index_ranges_of(places: Places, breaks: Places) -> IndexRanges:
     """Places in order as stretches; none goes on over one of the `breaks`."""
     if not len(places):
-        return Stretches()
+        return IndexRanges()
     edges = apart(places, breaks).nonzero()[0]
-    return Stretches(places[edges[:-1]], places[edges[1:] - 1] + 1)
+    return IndexRanges(places[edges[:-1]], places[edges[1:] - 1] + 1)
 
 
 def apart(places: Places, breaks: Places) -> Flags:
@@ -54,7 +54,7 @@ def apart(places: Places, breaks: Places) -> Flags:
     return found
 
 
-def united(one: Stretches, other: Stretches, breaks: Places) -> Stretches:
+def united(one: IndexRanges, other: IndexRanges, breaks: Places) -> IndexRanges:
     """The places of both; none of either, and none that is made, goes on over one of the `breaks`."""
     if not len(one.begins) or not len(other.begins):
         return one if len(one.begins) else other
@@ -66,7 +66,7 @@ def united(one: Stretches, other: Stretches, breaks: Places) -> Stretches:
     np.greater(begins[1:], stops[:-1], out=first[1:-1])
     first[np.searchsorted(begins, breaks)] = True
     edges = first.nonzero()[0]
-    return Stretches(begins[edges[:-1]], stops[edges[1:] - 1])
+    return IndexRanges(begins[edges[:-1]], stops[edges[1:] - 1])
 
 
 def merged(one: Places, other: Places) -> Places:

@@ -1,7 +1,7 @@
 """One signal of many sessions, end to end, for the block form of rules. Pure.
 
 Every session's times are shifted so that all sessions stand one after the other on one rising line
-(`line.py`): then one sorted search serves them all. What stands beside it is sparse: places on that line.
+(`concatenated_times.py`): then one sorted search serves them all. What stands beside it is sparse: places on that line.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitord.replay.vector.line import Instants, SampleLine
-from monitord.replay.vector.stretches import Flags, Places, Stretches, apart, merged, stretches_of
+from monitord.replay.vector.concatenated_times import ConcatenatedTimes, Instants
+from monitord.replay.vector.index_ranges import (
+    Flags,
+    IndexRanges,
+    Places,
+    apart,
+    index_ranges_of,
+    merged,
+)
 
 Values = NDArray[np.float64]
 
@@ -23,18 +30,18 @@ class Near(NamedTuple):
     values: Values
     apart: Flags
 
-    def stretches(self, which: Flags) -> Stretches:
+    def stretches(self, which: Flags) -> IndexRanges:
         """Neighbours of one session of which each is one of these."""
         if not len(which):
-            return Stretches()
+            return IndexRanges()
         edges = self.apart.copy()
         edges[1:-1] |= which[1:] != which[:-1]
         at = edges.nonzero()[0]
         meant = which[at[:-1]]
-        return Stretches(self.places[at[:-1][meant]], self.places[at[1:][meant] - 1] + 1)
+        return IndexRanges(self.places[at[:-1][meant]], self.places[at[1:][meant] - 1] + 1)
 
 
-def near(places: Places, values: Values, rejected: Places, line: SampleLine) -> Near:
+def near(places: Places, values: Values, rejected: Places, line: ConcatenatedTimes) -> Near:
     """What was found near a bound, without the readings at some places."""
     if len(rejected) and len(places):
         kept = ~np.isin(places, rejected, assume_unique=True)
@@ -50,7 +57,7 @@ class Lapses(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Stack:
+class ConcatenatedSignal:
     """A signal of many sessions; a reading of session n speaks for `fresh[n]`.
 
     `low` and `high` hold what rules will ask for. `odd` are the places of readings that are not good and
@@ -58,7 +65,7 @@ class Stack:
     was first seen at `began`.
     """
 
-    line: SampleLine
+    line: ConcatenatedTimes
     fresh: Instants
     low: Near
     high: Near
@@ -67,14 +74,14 @@ class Stack:
     blank: Places
     confirmed: Places
     began: Instants
-    _unknown: Stretches | None = None
-    _silent: Stretches | None = None
+    _unknown: IndexRanges | None = None
+    _silent: IndexRanges | None = None
     _gaps: Places | None = None
     _breaks: Places | None = None
     _lapses: Lapses | None = None
-    _heard: SampleLine | None = None
-    _good: SampleLine | None = None
-    _numbers: SampleLine | None = None
+    _heard: ConcatenatedTimes | None = None
+    _good: ConcatenatedTimes | None = None
+    _numbers: ConcatenatedTimes | None = None
 
     def since(self, places: Places) -> Instants:
         """When what these readings say began: where a step was first seen, which they confirm."""
@@ -85,18 +92,18 @@ class Stack:
         return times
 
     @property
-    def unknown(self) -> Stretches:
+    def unknown(self) -> IndexRanges:
         """The odd readings as stretches."""
         if self._unknown is None:
-            self._unknown = stretches_of(self.odd, self.line.starts)
+            self._unknown = index_ranges_of(self.odd, self.line.starts)
         return self._unknown
 
     @property
-    def silent(self) -> Stretches:
+    def silent(self) -> IndexRanges:
         """The readings that may not be compared as stretches."""
         if self._silent is None:
             same = len(self.odd) == len(self.mute)
-            self._silent = self.unknown if same else stretches_of(self.mute, self.line.starts)
+            self._silent = self.unknown if same else index_ranges_of(self.mute, self.line.starts)
         return self._silent
 
     @property
@@ -134,14 +141,14 @@ class Stack:
         return self._lapses
 
     @property
-    def heard(self) -> SampleLine:
+    def heard(self) -> ConcatenatedTimes:
         """The line of the readings that may be compared."""
         if self._heard is None:
             self._heard = self.line.without(self.mute)
         return self._heard
 
     @property
-    def good(self) -> SampleLine:
+    def good(self) -> ConcatenatedTimes:
         """The line of the good readings."""
         if self._good is None:
             same = len(self.odd) == len(self.mute)
@@ -149,7 +156,7 @@ class Stack:
         return self._good
 
     @property
-    def numbers(self) -> SampleLine:
+    def numbers(self) -> ConcatenatedTimes:
         """The line of the readings with a number, and of those before the first of their session."""
         if self._numbers is None:
             session = self.line.sessions(self.blank)

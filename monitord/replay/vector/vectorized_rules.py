@@ -17,12 +17,12 @@ from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.model import NIBP, Signal
-from monitord.replay.run.foreign import ForeignSession
+from monitord.replay.run.recording_session import RecordingSession
 
 BlockRule = LimitRule | AbsenceRule
 
 
-def why_stepped(session: ForeignSession) -> str | None:
+def why_stepped(session: RecordingSession) -> str | None:
     """What no rule over whole signals knows: several phases, staff, technical faults, device clocks."""
     if len(session.running.phases) != 1:
         return "it moves through phases"
@@ -37,7 +37,7 @@ def why_stepped(session: ForeignSession) -> str | None:
     return None
 
 
-def stepped_signals(session: ForeignSession) -> frozenset[Signal]:
+def stepped_signals(session: RecordingSession) -> frozenset[Signal]:
     """Those whose rules are stepped: beside a burden or a trend, with a level that asks for a repeat, with
     marks on readings, pressures that an engine has a word of its own on, a zero that may be none, and those
     whose rules others are told instead of.
@@ -52,7 +52,7 @@ def stepped_signals(session: ForeignSession) -> frozenset[Signal]:
     return frozenset(found)
 
 
-def _zeros(session: ForeignSession) -> frozenset[Signal]:
+def _zeros(session: RecordingSession) -> frozenset[Signal]:
     """Signals of which a zero may be a gap: whether it is one an engine judges by more than the number."""
     recording = session.recording
     return frozenset(
@@ -62,7 +62,7 @@ def _zeros(session: ForeignSession) -> frozenset[Signal]:
     )
 
 
-def spoken_of(session: ForeignSession) -> frozenset[Signal]:
+def spoken_of(session: RecordingSession) -> frozenset[Signal]:
     """The signals that an engine must hear whatever the rules are: of a cuff that fails, and of pressures
     that hardly go together, it speaks by itself.
     """
@@ -76,7 +76,7 @@ def _asks(rule: LimitRule) -> bool:
     return any(level.twice for level in levels)
 
 
-def blocks(session: ForeignSession, stepped: Collection[Signal]) -> dict[str, BlockRule]:
+def blocks(session: RecordingSession, stepped: Collection[Signal]) -> dict[str, BlockRule]:
     """The rules that are followed, by name, where these signals are stepped."""
     return {
         name: rule
@@ -86,8 +86,8 @@ def blocks(session: ForeignSession, stepped: Collection[Signal]) -> dict[str, Bl
 
 
 def only(
-    session: ForeignSession, rules: dict[str, ProtocolRule], heard: frozenset[Signal]
-) -> ForeignSession:
+    session: RecordingSession, rules: dict[str, ProtocolRule], heard: frozenset[Signal]
+) -> RecordingSession:
     """The session with these rules alone, and of the signals with those that they can see, and `heard`."""
     running = replace(session.running, rules=rules)
     settings = replace(session.settings, protocols={running.name: running})

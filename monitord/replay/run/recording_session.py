@@ -59,7 +59,7 @@ _TO_NOBODY: Final = Route(tiers=(Tier(to=()),), repeat=100 * 365 * 24 * HOUR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignSession:
+class RecordingSession:
     """What one engine is given to replay one recording.
 
     `protocol` is as the clinic wrote it, `settings` hold the copy that runs; `adapted` says in
@@ -115,7 +115,7 @@ def open_session(
     interval: Span | None = None,
     start: Instant | None = None,
     end: Instant | None = None,
-) -> ForeignSession:
+) -> RecordingSession:
     """The session of one recording between `start` and `end` (absent: first and last frame).
 
     `phase` (absent: `infusion`) or `marks` place it; `interval` replaces every signal's own.
@@ -149,7 +149,7 @@ def open_session(
         protocols={protocol.name: running},
         routes=dict.fromkeys(Priority, _TO_NOBODY),
     )
-    return ForeignSession(
+    return RecordingSession(
         recording=recording,
         protocol=protocol,
         settings=settings,

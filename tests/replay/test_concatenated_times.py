@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitord.model import Instant
-from monitord.replay.recordings.pace import SamplePace, pace_of
-from monitord.replay.vector.line import SampleLine, line_of
+from monitord.replay.recordings.sample_times import SampleTimes, sample_times_of
+from monitord.replay.vector.concatenated_times import ConcatenatedTimes, concatenated_times_of
 
 GAPS = st.lists(st.sampled_from([0, 1, 1, 1, 2, 5]), max_size=12)
 SESSIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), GAPS), min_size=1, max_size=5)
@@ -17,7 +17,7 @@ SESSIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), GAPS), min_s
 Times = list[list[int]]
 
 
-def lines(sessions: list[tuple[int, int, list[int]]]) -> tuple[SampleLine, Times]:
+def lines(sessions: list[tuple[int, int, list[int]]]) -> tuple[ConcatenatedTimes, Times]:
     """The sessions' line, and when each reading is by it. The first gap says whether there is any reading."""
     times = [
         np.cumsum([100 + before, *gaps[1:]]) if gaps else np.empty(0, np.int64)
@@ -28,14 +28,14 @@ def lines(sessions: list[tuple[int, int, list[int]]]) -> tuple[SampleLine, Times
         (Instant(100), Instant(end + after))
         for end, (_, after, _) in zip(ends, sessions, strict=True)
     ]
-    line = line_of([pace_of(each) for each in times], spans)
+    line = concatenated_times_of([sample_times_of(each) for each in times], spans)
     shifted = [
         (each - shift).tolist() for each, shift in zip(times, line.shifts.tolist(), strict=True)
     ]
     return line, shifted
 
 
-def check(line: SampleLine, times: Times) -> None:
+def check(line: ConcatenatedTimes, times: Times) -> None:
     flat = np.array([at for each in times for at in each], np.int64)
     assert flat.tolist() == sorted(flat.tolist())
     assert line.size == len(flat)
@@ -76,14 +76,14 @@ def test_a_line_without_some_readings_is_that_of_the_others(
 def test_the_usual_time_between_two_readings_is_the_median(gaps: list[int]) -> None:
     times = np.cumsum([7, *gaps])
     passing = [gap for gap in gaps if gap]
-    assert pace_of(times).usual() == (int(np.median(passing)) if passing else None)
+    assert sample_times_of(times).usual() == (int(np.median(passing)) if passing else None)
 
 
 def test_an_even_signal_takes_no_memory_for_its_readings() -> None:
     """A knot at the start, one at the gap's begin and one at its end."""
     times = np.concatenate((np.arange(1000), np.arange(2000, 3000))) * 10
-    pace = pace_of(times)
-    assert pace == SamplePace(2000, *pace[1:])
+    pace = sample_times_of(times)
+    assert pace == SampleTimes(2000, *pace[1:])
     assert [each.tolist() for each in pace[1:]] == [
         [0, 999, 1000],
         [0, 9990, 20000],

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.model import Instant
-from monitord.replay.recordings.pace import SamplePace, pace_of
-from monitord.replay.vector.stretches import Places, Stretches
+from monitord.replay.recordings.sample_times import SampleTimes, sample_times_of
+from monitord.replay.vector.index_ranges import IndexRanges, Places
 
 Instants = NDArray[np.int64]
 
@@ -21,12 +21,12 @@ NEVER: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class SampleLine:
+class ConcatenatedTimes:
     """Sessions one after the other on one rising line. Session n has the readings from `starts[n]` to before
     `stops[n]`; it lasts from `since[n]` to `until[n]`, and `shifts[n]` leads back to real time.
     """
 
-    pace: SamplePace
+    pace: SampleTimes
     starts: Places
     stops: Places
     since: Instants
@@ -69,19 +69,21 @@ class SampleLine:
         session = self.sessions(knots)
         ends = np.minimum(np.concatenate((knots[1:], [size])) + 1, self.stops[session])
         wide = (steps >= least[session]) & (ends > knots + 1)
-        return Stretches(knots[wide] + 1, ends[wide]).places()
+        return IndexRanges(knots[wide] + 1, ends[wide]).places()
 
-    def without(self, places: Places) -> "SampleLine":
+    def without(self, places: Places) -> "ConcatenatedTimes":
         """The line of the other readings."""
         if not len(places):
             return self
         starts, stops = (each - np.searchsorted(places, each) for each in (self.starts, self.stops))
         times = self.at(np.delete(np.arange(self.size), places))
-        pace = pace_of(times, starts[starts < stops])
-        return SampleLine(pace, starts, stops, self.since, self.until, self.shifts)
+        pace = sample_times_of(times, starts[starts < stops])
+        return ConcatenatedTimes(pace, starts, stops, self.since, self.until, self.shifts)
 
 
-def line_of(paces: Sequence[SamplePace], spans: Sequence[tuple[Instant, Instant]]) -> SampleLine:
+def concatenated_times_of(
+    paces: Sequence[SampleTimes], spans: Sequence[tuple[Instant, Instant]]
+) -> ConcatenatedTimes:
     """The line of sessions that have readings of these paces between these starts and ends."""
     sizes = np.array([pace.size for pace in paces], np.intp)
     stops = np.cumsum(sizes)
@@ -91,10 +93,10 @@ def line_of(paces: Sequence[SamplePace], spans: Sequence[tuple[Instant, Instant]
     since = np.cumsum(lasts) - lasts
     shifts = limits[:, 0] - since
     counts = [len(pace.knots) for pace in paces]
-    whole = SamplePace(
+    whole = SampleTimes(
         int(sizes.sum()),
         np.concatenate([pace.knots for pace in paces]) + np.repeat(starts, counts),
         np.concatenate([pace.times for pace in paces]) - np.repeat(shifts, counts),
         np.concatenate([pace.steps for pace in paces]),
     )
-    return SampleLine(whole, starts, stops, since, since + lasts - 1, shifts)
+    return ConcatenatedTimes(whole, starts, stops, since, since + lasts - 1, shifts)

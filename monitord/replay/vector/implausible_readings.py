@@ -11,8 +11,8 @@ import numpy as np
 from monitord.engine.readings.plausibility import LASTING, STEPS
 from monitord.model import SECOND, Signal, Span
 from monitord.replay.recordings.column_table import Heard, Instants
-from monitord.replay.vector.line import SampleLine
-from monitord.replay.vector.stretches import Places
+from monitord.replay.vector.concatenated_times import ConcatenatedTimes
+from monitord.replay.vector.index_ranges import Places
 
 
 class Doubts(NamedTuple):
@@ -25,7 +25,7 @@ class Doubts(NamedTuple):
     began: Instants
 
 
-def lasting(jumped: Places, line: SampleLine) -> Places:
+def lasting(jumped: Places, line: ConcatenatedTimes) -> Places:
     """Of places whose reading differs too much from the one before on a line those where an engine doubts:
     the other is of the same session, and not so long ago that a doubt would be over.
     """

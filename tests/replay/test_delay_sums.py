@@ -20,10 +20,10 @@ from monitord.replay.recordings.open_recordings import open_recordings
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Recording
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
-from monitord.replay.run.foreign import open_session
+from monitord.replay.run.recording_session import open_session
 from monitord.replay.run.replay_run import replay
-from monitord.replay.vector.block import alarms_of
-from monitord.replay.vector.stack import Values
+from monitord.replay.vector.concatenated_signal import Values
+from monitord.replay.vector.vector_run import alarms_of
 from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")

@@ -18,16 +18,15 @@ from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import HOUR, SECOND, AlarmEvent, Instant, Priority, Quality, Signal, from_iso
 from monitord.replay.recordings.column_table import QUALITIES, Table
 from monitord.replay.recordings.open_recordings import open_recordings
-from monitord.replay.recordings.pace import pace_of
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Recording
+from monitord.replay.recordings.sample_times import sample_times_of
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
-from monitord.replay.run.foreign import ForeignSession, open_session
+from monitord.replay.run.recording_session import RecordingSession, open_session
 from monitord.replay.run.replay_run import replay
-from monitord.replay.vector import block
-from monitord.replay.vector.block import alarms, alarms_of
-from monitord.replay.vector.line import line_of
-from monitord.replay.vector.survey import SLAB
+from monitord.replay.vector.concatenated_times import concatenated_times_of
+from monitord.replay.vector.signal_scan import SLAB
+from monitord.replay.vector.vector_run import alarms, alarms_of
 from tests.builders import limit, protocol
 
 START = from_iso("2026-01-05T10:00:00Z")
@@ -35,7 +34,7 @@ BREATHS = Signal.RESP_RATE
 # Whatever it does is believed.
 
 
-def stepped(session: ForeignSession) -> list[Edge]:
+def stepped(session: RecordingSession) -> list[Edge]:
     return in_order(edge_of(line) for line in replay(session))
 
 
@@ -216,7 +215,7 @@ def walk(draw: np.random.Generator, count: int) -> Recording:
 
 def test_many_sessions_at_once_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of very unlike lengths, one longer than what is passed over at once, and more than are stacked."""
-    monkeypatch.setattr(block, "AT_ONCE", 30_000)
+    monkeypatch.setattr(vector_run, "AT_ONCE", 30_000)
     draw = np.random.default_rng(20260105)
     counts = [*draw.integers(1, 400, 256), SLAB + 1000, *draw.integers(1, 400, 10)]
     levels = [
@@ -272,7 +271,7 @@ def test_a_reading_that_comes_as_the_last_one_grows_stale_is_in_time(tmp_path: P
 
 
 def test_sessions_of_one_reading_cost_no_memory_for_the_freshness_they_do_not_fill() -> None:
-    line = line_of([pace_of(np.array([START]))] * 2, [(START, START)] * 2)
+    line = concatenated_times_of([sample_times_of(np.array([START]))] * 2, [(START, START)] * 2)
     tracemalloc.start()
     found = line.pauses(np.full(2, HOUR))
     most = tracemalloc.get_traced_memory()[1]
