@@ -225,7 +225,7 @@ class RuleState:
     """One rule in one session: its levels, its alarm if there is one, how many alarms and near misses there were.
 
     The last near miss that was written was at `missed_at`, with `unwritten` more since then. `good` and `doubtful` are the worst readings of the last minute, worst first, while a level is
-    not idle (`alarms/values.py`).
+    not idle (`alarms/alarm_values.py`).
     """
 
     key: str

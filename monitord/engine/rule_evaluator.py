@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import answering, course, silent_levels
+from monitord.engine.alarms import alarm_triggers, answering, silent_levels
+from monitord.engine.alarms.alarm_values import noted
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.equipment import fault_of, key_of
 from monitord.engine.alarms.levels import (
@@ -22,7 +23,6 @@ from monitord.engine.alarms.levels import (
 )
 from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.silent_levels import levels_of
-from monitord.engine.alarms.values import noted
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
 from monitord.engine.protocol.protocol import Protocol
@@ -139,7 +139,7 @@ class RuleEvaluator:
         levels = levels_of(rule, self._patient.phase)
         worst = worst_of(levels, track.levels) if len(levels) == len(track.levels) else None
         depth = None if worst is None else worst.depth
-        return replace(track, alarm=course.of_first_edition(track.alarm, depth, at))
+        return replace(track, alarm=alarm_triggers.of_first_edition(track.alarm, depth, at))
 
     def _compile(self) -> None:
         technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
@@ -297,12 +297,12 @@ class RuleEvaluator:
         return _Seen(key, rule, levels, track, worst_of(levels, after), refitted)
 
     def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
-        speaker = self._alarms.speaker
+        announcer = self._alarms.announcer
         track, line = near_miss(
-            track, rule, missed, at, patient=self._patient, context=speaker.context
+            track, rule, missed, at, patient=self._patient, context=announcer.context
         )
         if line is not None:
-            speaker.record(line)
+            announcer.record(line)
         return track
 
     def _move(self, seen: _Seen, at: Instant) -> None:
@@ -343,7 +343,7 @@ class RuleEvaluator:
         idle = self._to_evaluate.idle(key)
         ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
         if track.alarm is not None:
-            own = course.wake(track.alarm)
+            own = alarm_triggers.wake(track.alarm)
             ahead = own if ahead is None else min(ahead, own or ahead)
         for state, level in zip(track.levels, levels, strict=True):
             if state.phase is LevelPhase.IDLE:

@@ -8,7 +8,7 @@ import pytest
 from monitord.engine import explain
 from monitord.engine import rule_evaluator as evaluator
 from monitord.engine.alarm_state import LevelPhase, LevelState
-from monitord.engine.alarms import alarms, answering, levels, speaker
+from monitord.engine.alarms import alarm_announcer, alarms, answering, levels
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.limit import LimitRule
@@ -72,7 +72,7 @@ def a_restart_forgets_since_when(patch: pytest.MonkeyPatch) -> None:
 @caught_by("after_downtime_each_waiting_alarm_is_told_once")
 def downtime_is_made_up_aloud(patch: pytest.MonkeyPatch) -> None:
     aloud = property(lambda _self: True, lambda _self, _value: None)
-    patch.setattr(speaker.Speaker, "telling", aloud, raising=False)
+    patch.setattr(alarm_announcer.AlarmAnnouncer, "telling", aloud, raising=False)
 
 
 @caught_by("after_downtime_each_waiting_alarm_is_told_once")
@@ -98,15 +98,15 @@ def absence_is_not_explained(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("a_near_miss_is_told_to_nobody")
 def a_near_miss_is_told(patch: pytest.MonkeyPatch) -> None:
-    real = speaker.Speaker.record
+    real = alarm_announcer.AlarmAnnouncer.record
 
-    def record(self: speaker.Speaker, line: AlarmLine) -> None:
+    def record(self: alarm_announcer.AlarmAnnouncer, line: AlarmLine) -> None:
         real(self, line)
         key = f"{line.id}/{line.at}"
         why = Reason.BEFORE_DELAY
         self._emit(Notify(key=key, destination="nurse", tier=0, reason=why, line=line))
 
-    patch.setattr(speaker.Speaker, "record", record)
+    patch.setattr(alarm_announcer.AlarmAnnouncer, "record", record)
 
 
 @caught_by("what_is_due_and_not_read_is_told")

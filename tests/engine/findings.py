@@ -14,7 +14,7 @@ import pytest
 
 from monitord.engine import rule_evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
-from monitord.engine.alarms import alarms, answering, course, levels, silent_levels
+from monitord.engine.alarms import alarm_triggers, alarms, answering, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import entries, faults
 from monitord.engine.readings import cuff_failures, cuff_interference, recent, zero_readings
@@ -57,13 +57,13 @@ def finding(name: str, what: str, *caught_by: str) -> Callable[[Plant], Plant]:
     "F1", "an answer covers whatever comes: 88 answered, then 55", "02_answered_then_deeper", TABLES
 )
 def an_answer_covers_all(patch: pytest.MonkeyPatch) -> None:
-    real = course._answered
+    real = alarm_triggers._answered
 
     def answered(*given: Any) -> Any:
         alarm, trigger = real(*given)
         return alarm, None if trigger is Trigger.BREAKS else trigger
 
-    patch.setattr(course, "_answered", answered)
+    patch.setattr(alarm_triggers, "_answered", answered)
 
 
 @finding("F1, its step", "no step of an answered alarm is told", "02_answered_then_a_step_worse")
@@ -73,7 +73,7 @@ def no_step_is_told(patch: pytest.MonkeyPatch) -> None:
 
 @finding("F1, its fading", "an answer covers 79 for good, whatever came between", "03_better")
 def what_is_covered_never_fades(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(course, "FADES", 100 * HOUR)
+    patch.setattr(alarm_triggers, "FADES", 100 * HOUR)
 
 
 def _within(patch: pytest.MonkeyPatch, window: int) -> None:
@@ -214,7 +214,7 @@ def a_return_begins_the_telling_anew(patch: pytest.MonkeyPatch) -> None:
 def a_link_is_over_at_any_frame(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(faults, "_speaks", lambda *_given: False)
     patch.setattr(Reading, "heard_at", property(lambda self: self.at))
-    patch.setattr(course, "RETURNS", 10**6)
+    patch.setattr(alarm_triggers, "RETURNS", 10**6)
     back = (AlarmPhase.RESTING, Trigger.BACK)
     patch.setitem(TABLE, back, replace(TABLE[back], clock=TellingClock.ANEW))
 
@@ -226,12 +226,12 @@ def a_link_is_over_at_any_frame(patch: pytest.MonkeyPatch) -> None:
     TABLES,
 )
 def an_unanswered_high_shrinks(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(course, "latches", lambda *_given: False)
+    patch.setattr(alarm_triggers, "latches", lambda *_given: False)
 
 
 @finding("three answers", "the same answer is good for ever", "31_answered_three_times")
 def answers_are_not_counted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(course, "ANSWERS", 10**6)
+    patch.setattr(alarm_triggers, "ANSWERS", 10**6)
 
 
 @finding(

@@ -8,8 +8,8 @@ import pytest
 from monitord.engine import engine
 from monitord.engine import rule_evaluator as evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
+from monitord.engine.alarms import alarm_announcer, alarms, answering, levels, phase_entry, router
 from monitord.engine.alarms import alarm_lines as lines
-from monitord.engine.alarms import alarms, answering, levels, phase_entry, router, speaker
 from monitord.engine.alarms.alarm import TABLE, Hearers, Transition, Trigger
 from monitord.engine.bed import patient
 from monitord.engine.rules.absence import AbsenceRule
@@ -175,7 +175,7 @@ def an_uninhibited_alarm_stays_silent(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("nothing_is_forgotten")
 def an_answer_outlives_the_session(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(speaker, "_OF_ALARM", ())
+    patch.setattr(alarm_announcer, "_OF_ALARM", ())
     real = alarms.Alarms._transition
 
     def transition(

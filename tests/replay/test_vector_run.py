@@ -24,6 +24,7 @@ from monitord.replay.recordings.sample_times import sample_times_of
 from monitord.replay.run.alarm_steps import Edge, edge_of, in_order
 from monitord.replay.run.recording_session import RecordingSession, open_session
 from monitord.replay.run.replay_run import replay
+from monitord.replay.vector import vector_run
 from monitord.replay.vector.concatenated_times import concatenated_times_of
 from monitord.replay.vector.signal_scan import SLAB
 from monitord.replay.vector.vector_run import alarms, alarms_of

@@ -1,6 +1,6 @@
 """The life of an alarm as one table: phase and trigger give phase, line, who is told, and the clock. Pure.
 
-`course.py` finds the trigger, `router.py` does the telling and keeps the clock.
+`alarm_triggers.py` finds the trigger, `router.py` does the telling and keeps the clock.
 """
 
 from dataclasses import dataclass

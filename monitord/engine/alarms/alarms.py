@@ -1,32 +1,24 @@
 """The alarms of one bed: lives moved on, answers taken, people told. Pure.
 
-`alarm.py` has the table, `course.py` finds what moves an alarm, `speaker.py` says it; this keeps what
+`alarm.py` has the table, `alarm_triggers.py` finds what moves an alarm, `alarm_announcer.py` says it; this keeps what
 they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
-from monitord.engine.alarms import answering, course, forgotten_alarms, phase_entry, router
+from monitord.engine.alarms import alarm_triggers, answering, forgotten_alarms, phase_entry, router
 from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
+from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_lines import said_as, said_now
-from monitord.engine.alarms.course import Present
+from monitord.engine.alarms.alarm_triggers import Present
+from monitord.engine.alarms.alarm_values import stepped, valued, worst_since
 from monitord.engine.alarms.equipment import of_equipment
 from monitord.engine.alarms.levels import HOLDS, Worst, pending_again
 from monitord.engine.alarms.router import Instead
-from monitord.engine.alarms.speaker import Emit, Speaker
-from monitord.engine.alarms.values import stepped, valued, worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
-from monitord.model import (
-    AlarmEvent,
-    Instant,
-    Kind,
-    Reason,
-    Sentence,
-    Withdraw,
-    say,
-)
+from monitord.model import AlarmEvent, Instant, Kind, Reason, Sentence, Withdraw, say
 from monitord.model.frozen import replace
 
 _TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
@@ -47,24 +39,24 @@ class Alarms:
         self.tracks: dict[str, RuleState] = {}
         self.rules: dict[str, Rule] = {}
         """Those in use, as `rule_evaluator.py` has them."""
-        self.speaker = Speaker(bed, patient, timers, emit)
+        self.announcer = AlarmAnnouncer(bed, patient, timers, emit)
 
     def session_changed(self) -> None:
         """What every line of the session carries is computed once."""
-        self.speaker.session_changed()
+        self.announcer.session_changed()
 
     @property
     def telling(self) -> bool:
         """False while time is made up after downtime."""
-        return self.speaker.telling
+        return self.announcer.telling
 
     def fall_silent(self) -> None:
         """Time is made up after downtime: who is told is decided at its end."""
-        self.speaker.telling = False
+        self.announcer.telling = False
 
     def speak_again(self, at: Instant) -> None:
         """The time is made up: what stands is told once, as late."""
-        self.speaker.telling = True
+        self.announcer.telling = True
         self.tell_again(at, Reason.LATE)
 
     def move(
@@ -90,7 +82,7 @@ class Alarms:
         alarm = self._uninhibited(track.alarm, rule, at)
         alarm = stepped(valued(alarm, rule, self._patient, at), rule, self._patient, at)
         if refitted:
-            alarm = course.refitted(alarm, depth)
+            alarm = alarm_triggers.refitted(alarm, depth)
         alarm = phase_entry.peak_timed(answering.eased(alarm, rule, depth), worst, at)
         present = Present(
             depth=depth,
@@ -100,11 +92,11 @@ class Alarms:
             needs=rule.needs(self._patient, at) if worst is not None else (),
         )
         latching = self._patient.protocol.alarms.latching
-        after, trigger = course.seen(alarm, present, latching, at)
+        after, trigger = alarm_triggers.seen(alarm, present, latching, at)
         if trigger in _OF_THE_ANSWER and answering.expired(alarm, at):
             # An answer that expires at this instant counts as none: what is no deeper is its end.
-            lapsed = self.speaker.expired(alarm, at)
-            ended, deeper = course.seen(lapsed, present, latching, at)
+            lapsed = self.announcer.expired(alarm, at)
+            ended, deeper = alarm_triggers.seen(lapsed, present, latching, at)
             after, trigger = (after, answering.end_of(alarm)) if deeper is None else (ended, deeper)
         if after is not track.alarm:
             track = replace(track, alarm=after)
@@ -115,11 +107,11 @@ class Alarms:
     def _start(self, track: RuleState, rule: Rule, worst: Worst, at: Instant) -> RuleState:
         number = track.started + 1
         row = TABLE[AlarmPhase.INACTIVE, Trigger.HOLDS]
-        line = self.speaker.context.line(
+        line = self.announcer.context.line(
             rule,
             worst,
             self._patient,
-            alarm_id=f"{self.speaker.context.owner}/{track.key}/{number}",
+            alarm_id=f"{self.announcer.context.owner}/{track.key}/{number}",
             key=track.key,
             at=at,
             event=row.event,
@@ -144,7 +136,7 @@ class Alarms:
         alarm = valued(alarm, rule, self._patient, at)
         track = replace(track, alarm=alarm, started=number)
         instead = self._instead(rule, at)
-        return self.speaker.say(track, line, row, at, rule=rule, instead=instead)
+        return self.announcer.say(track, line, row, at, rule=rule, instead=instead)
 
     def _transition(
         self,
@@ -175,7 +167,7 @@ class Alarms:
         if trigger in _RISES and was.deepest is not None:
             # What comes back too often waits for the grid; what is worse than ever waits for nothing.
             lesser = alarm.now is not None and alarm.now <= was.deepest
-            quietly = lesser and alarm.returns > course.RETURNS
+            quietly = lesser and alarm.returns > alarm_triggers.RETURNS
             # What comes back of the equipment waits its ten seconds: often it is gone by then.
             deeper = alarm.now is not None and alarm.now > was.peak
             row = replace(row, worse=row.worse or (deeper and was.kind is Kind.PHYSIOLOGICAL))
@@ -187,17 +179,19 @@ class Alarms:
             line = replace(line, limit=worst.found.limit, since=since)
         instead = self._instead(rule, at)
         track = replace(track, alarm=alarm)
-        track = self.speaker.say(track, line, row, at, rule=rule, instead=instead, quietly=quietly)
+        track = self.announcer.say(
+            track, line, row, at, rule=rule, instead=instead, quietly=quietly
+        )
         anew = row.phase is AlarmPhase.RESTING and rule is not None and not rule.rearms
         return self._forget(track) if anew or row.phase is AlarmPhase.INACTIVE else track
 
     def _rested(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether it was over for so long that what comes now is new, though it is still to be told."""
-        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
+        ends = alarm_triggers.rests_until(alarm, self._patient.protocol.alarms.rearm)
         return ends is not None and at > ends
 
     def _forget(self, track: RuleState) -> RuleState:
-        self.speaker.disarm(track.key)
+        self.announcer.disarm(track.key)
         return replace(track, alarm=None)
 
     # Answers.
@@ -242,7 +236,7 @@ class Alarms:
         line = replace(alarm.line, at=at, event=event, reason=Reason.AUDIO_PAUSED, by=by)
         line = said_now(line, alarm, self.rules.get(track.key), track, self._patient, at)
         self._emit(line)
-        self.speaker.arm(alarm := replace(alarm, line=line, audio_paused_until=until))
+        self.announcer.arm(alarm := replace(alarm, line=line, audio_paused_until=until))
         return replace(track, alarm=alarm)
 
     # Deadlines.
@@ -282,7 +276,7 @@ class Alarms:
         alarm = track.alarm
         if alarm is None:
             return
-        rule, route = self.rules.get(key), self.speaker.route(alarm, at)
+        rule, route = self.rules.get(key), self.announcer.route(alarm, at)
         before = self._instead(rule, at)
         if before is not None and before.key in self.tracks:
             # What is told in its place is told first where both are due.
@@ -313,7 +307,7 @@ class Alarms:
             line = replace(line, inhibited_by=alarm.inhibited_by)
             alarm = replace(alarm, line=line)
             self._emit(line)
-        self.speaker.send(alarm, messages)
+        self.announcer.send(alarm, messages)
         self.tracks[key] = replace(track, alarm=alarm)
 
     def tell_again(self, at: Instant, why: Reason) -> None:
@@ -325,7 +319,7 @@ class Alarms:
             if (alarm := track.standing) is None:
                 continue
             rule = self.rules.get(key)
-            route = self.speaker.route(alarm, at)
+            route = self.announcer.route(alarm, at)
             event = alarm.line.event if alarm.line.event in _TOLD_LATE else AlarmEvent.REMINDER
             line = replace(alarm.line, event=event, reason=why)
             line = said_now(line, alarm, rule, track, self._patient, at)
@@ -338,7 +332,7 @@ class Alarms:
                 self._emit(line)
             instead = self._instead(rule, at)
             alarm, messages = router.tell_again(alarm, line, route, at, instead=instead)
-            self.speaker.send(alarm, messages)
+            self.announcer.send(alarm, messages)
             self.tracks[key] = replace(track, alarm=alarm)
 
     def leave(self, at: Instant) -> None:
@@ -347,7 +341,7 @@ class Alarms:
             if of_equipment(key):
                 self.end(key, at)
             else:
-                self.speaker.disarm(key, with_rule=True)
+                self.announcer.disarm(key, with_rule=True)
         self.tracks = {}
 
     def end_all(self, at: Instant) -> dict[str, RuleState]:
@@ -364,7 +358,7 @@ class Alarms:
         """One alarm ends because its session or its rule does; how many there were stays."""
         track = self.tracks[key]
         track = self._transition(track, why, at, rule=self.rules.get(key))
-        self.speaker.disarm(key, with_rule=True)
+        self.announcer.disarm(key, with_rule=True)
         self.tracks[key] = track
         return track
 
@@ -373,7 +367,7 @@ class Alarms:
         return dict(
             forgotten_alarms.forgotten(
                 [track.alarm for track in self.tracks.values() if track.alarm is not None],
-                lambda alarm: self.speaker.route(alarm, at) is not None,
+                lambda alarm: self.announcer.route(alarm, at) is not None,
                 self._timers.armed,
             )
         )
@@ -394,6 +388,6 @@ class Alarms:
         if instead is not None and instead.key == cause:
             return alarm
         wait = 0 if inhibit.decided(cause) else router.TOGETHER
-        alarm = router.uninhibited(alarm, self.speaker.route(alarm, at), at, wait)
-        self.speaker.arm(alarm)
+        alarm = router.uninhibited(alarm, self.announcer.route(alarm, at), at, wait)
+        self.announcer.arm(alarm)
         return alarm

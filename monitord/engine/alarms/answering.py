@@ -12,11 +12,11 @@ from monitord.engine.alarm_state import (
     RuleState,
     Valued,
 )
-from monitord.engine.alarms import course
+from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
+from monitord.engine.alarms.alarm_values import worst_since
 from monitord.engine.alarms.levels import held_since
 from monitord.engine.alarms.silent_levels import levels_of
-from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Stage
 from monitord.engine.rules import Rule
@@ -58,9 +58,9 @@ def answered(  # noqa: PLR0917 - each is one thing that the answer depends on
 ) -> AlarmState:
     """The alarm with an answer given at this instant; `was` is the alarm before it."""
     levels = () if rule is None else levels_of(rule, patient.phase)
-    since = Instant(at - course.LOOKS_BACK)
+    since = Instant(at - alarm_triggers.LOOKS_BACK)
     value = _worst(worst_since(track, since), was.value, rule)
-    covers = course.covered(was, held_since(levels, track.levels, since), value, at)
+    covers = alarm_triggers.covered(was, held_since(levels, track.levels, since), value, at)
     if was.phase is not AlarmPhase.LATCHED:
         # An answer to what is over already is not one in vain.
         alarm = _counted(alarm, was, covers, at)

@@ -4,8 +4,8 @@ from typing import Final
 
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms.alarm_lines import LineContext, said_as
+from monitord.engine.alarms.alarm_values import worst_since
 from monitord.engine.alarms.levels import Worst
-from monitord.engine.alarms.values import worst_since
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.model import MINUTE, AlarmEvent, AlarmLine, Instant, Reason, Span, say

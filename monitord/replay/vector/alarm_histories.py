@@ -141,7 +141,7 @@ def _together(
     way: LatchPolicy,
 ) -> Iterator[tuple[int, ...]]:
     """The steps of several levels in one session: the peak is the alarm's priority until it is believed
-    to be over (`course.py`).
+    to be over (`alarm_triggers.py`).
     """
     changes = _changes(session, spells)
     depths = [depth_of(level, LevelState()) for level in levels]

@@ -1,11 +1,11 @@
-"""An alarm that nobody answers, as in a recording: what `engine/alarms/course.py` and the table make of it.
+"""An alarm that nobody answers, as in a recording: what `engine/alarms/alarm_triggers.py` and the table make of it.
 Pure.
 """
 
 from typing import Final, NamedTuple
 
 from monitord.engine.alarm_state import Depth
-from monitord.engine.alarms.course import FADES
+from monitord.engine.alarms.alarm_triggers import FADES
 from monitord.engine.protocol.protocol import AlarmTimes
 from monitord.model import AlarmEvent, Kind, Priority, Reason, Span
 

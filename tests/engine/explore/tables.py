@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmPhase, Depth, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import course
+from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.levels import Worst
@@ -62,7 +62,7 @@ class _Alone(Alarms):
 
     def use(self, timers: Timers) -> None:
         """Goes on from other deadlines."""
-        self._timers = self.speaker._timers = timers
+        self._timers = self.announcer._timers = timers
 
     def _instead(self, rule: Rule | None, at: Instant) -> Instead | None:
         everybody = dict.fromkeys(("desk", "ward", "pager"), HIGH)
@@ -101,7 +101,7 @@ class Tables:
         if alarm is None:
             return (state.present, state.inhibited)
         covers, telling = alarm.covers, alarm.telling
-        covered = covers and (covers.depth, now - covers.depth_at >= course.FADES)
+        covered = covers and (covers.depth, now - covers.depth_at >= alarm_triggers.FADES)
         return (
             (alarm.phase, alarm.priority, alarm.peak, state.present, state.inhibited, covered),
             (alarm.less_since is None, min(alarm.starts, 3), min(alarm.returns, 4)),
@@ -237,13 +237,13 @@ class _Here:
 
     def _due(self) -> Instant | None:
         alarm = self.track.alarm
-        wake = None if alarm is None else course.wake(alarm)
+        wake = None if alarm is None else alarm_triggers.wake(alarm)
         times = [at for at in (self.timers.earliest, wake) if at is not None]
         return min(times, default=None)
 
     def _fire(self) -> None:
         alarm = self.track.alarm
-        wake = None if alarm is None else course.wake(alarm)
+        wake = None if alarm is None else alarm_triggers.wake(alarm)
         if wake is not None and wake <= self.now:
             self.look()
             return

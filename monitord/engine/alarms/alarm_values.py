@@ -12,7 +12,7 @@ from monitord.engine.alarm_state import (
     RuleState,
     Valued,
 )
-from monitord.engine.alarms import course
+from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.levels import level_deadline, step_level
 from monitord.engine.bed.patient import Patient
 from monitord.engine.readings.reading import MANUAL
@@ -46,7 +46,7 @@ def noted(
 
 
 def _with(known: tuple[Valued, ...], read: Valued, *, low: bool) -> tuple[Valued, ...]:
-    kept = [each for each in known if each.at >= read.at - course.LOOKS_BACK]
+    kept = [each for each in known if each.at >= read.at - alarm_triggers.LOOKS_BACK]
     while kept and not _worse(kept[-1].value, read.value, low=low):
         kept.pop()
     if not kept or kept[-1].at // SECOND != read.at // SECOND:
@@ -77,7 +77,7 @@ def valued(alarm: AlarmState, rule: Rule, patient: Patient, at: Instant) -> Alar
         read = before
     low, covers, worst = rule.low, alarm.covers, alarm.worst
     if covers is not None and before is not None:
-        covers = course.value_faded(covers, before.value, read.value, at, low=low)
+        covers = alarm_triggers.value_faded(covers, before.value, read.value, at, low=low)
     if worst is None or _worse(read.value, worst.value, low=low):
         worst = read
     if read is before and covers is alarm.covers and worst is alarm.worst:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
-from monitord.engine.alarms import course, phase_entry, router
+from monitord.engine.alarms import alarm_triggers, phase_entry, router
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition, Trigger
 from monitord.engine.alarms.alarm_lines import line_context, said_now
 from monitord.engine.alarms.route_choice import choose_route
@@ -29,7 +29,7 @@ _OF_ALARM = ("alarm", "rest", "tell", "audio")
 """The deadlines of one alarm: answer over, rest over, tell, sound again."""
 
 
-class Speaker:
+class AlarmAnnouncer:
     """Of one engine. While time is made up after downtime (`telling` False) only ends are told."""
 
     def __init__(self, bed: str | None, patient: Patient, timers: Timers, emit: Emit) -> None:
@@ -85,7 +85,7 @@ class Speaker:
             at,
             instead=instead,
             quietly=quietly,
-            also_next=alarm.answers == course.ANSWERS and row.clock is TellingClock.OFF,
+            also_next=alarm.answers == alarm_triggers.ANSWERS and row.clock is TellingClock.OFF,
         )
         line = replace(line, inhibited_by=alarm.inhibited_by)
         self._emit(line)
@@ -112,7 +112,7 @@ class Speaker:
         self._timers.set(f"tell:{key}", alarm.telling.next_at)
         self._timers.set(f"alarm:{key}", alarm.expires_at)
         self._timers.set(f"audio:{key}", alarm.audio_paused_until)
-        ends = course.rests_until(alarm, self._patient.protocol.alarms.rearm)
+        ends = alarm_triggers.rests_until(alarm, self._patient.protocol.alarms.rearm)
         self._timers.set(f"rest:{key}", ends)
 
     def disarm(self, key: str, *, with_rule: bool = False) -> None:
