@@ -131,9 +131,9 @@ async def test_an_idle_screen_locks_and_shows_alarms_and_takes_help(
     http: httpx2.AsyncClient, people: Peopled
 ) -> None:
     await sign_in(http, "nurse")
-    people.pass_time(people.known.lock_after - SECOND)
+    people.pass_time(people.known.screens.lock_after - SECOND)
     assert (await http.post("/api/session/touch", json={})).status_code == 204
-    people.pass_time(people.known.lock_after - SECOND)
+    people.pass_time(people.known.screens.lock_after - SECOND)
     assert (await http.get("/api/session")).json()["locked"] is False
     people.pass_time(SECOND)
     view = (await http.get("/api/session")).json()

@@ -15,6 +15,7 @@ import structlog
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
 from monitord.station.access.roles import Role
+from monitord.station.access.screen_lock import ScreenLock
 from monitord.station.access.secrets import digest, new_code, plain_code
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Account, Everybody, Login, Note, People, Token
@@ -66,10 +67,7 @@ def name_fault(name: str) -> str | None:
 
 
 class AccountsInMemory:
-    """Accounts, browsers and tokens as they are known now.
-
-    A screen that nobody touched for `lock_after` locks: the person has gone to a chair.
-    """
+    """Accounts, browsers and tokens as they are known now; `screens` knows who is at which browser."""
 
     def __init__(
         self,
@@ -79,14 +77,13 @@ class AccountsInMemory:
         lock_after: Span,
     ) -> None:
         self.now = now
-        self.lock_after = lock_after
+        self.screens = ScreenLock(now, lock_after)
         self._rows = rows
         self._chain = chain
         self._known = Everybody()
         self._accounts: dict[str, Account] = {}
         self._logins: dict[str, dict[str, Login]] = {}
         self._tokens: dict[str, Token] = {}
-        self._seats: dict[str, tuple[str, Instant]] = {}
         self._unsaved: _Unsaved = {}
         self._notes: Counter[Note] = Counter()
         self.loaded = False
@@ -148,32 +145,17 @@ class AccountsInMemory:
         if cookie is None or not (there := self.of_browser(cookie)):
             return None
         key = digest(cookie)
-        name, touched = self._seats.get(key, ("", Instant(0)))
-        seated = next((each for each in there if each.name == name), None)
-        if seated is None or self.now() - touched >= self.lock_after:
+        name = self.screens.person_at(key)
+        person = next((each for each in there if each.name == name), None)
+        if person is None:
             return Visitor(key=key, role=Role.VIEWER, name=None, browser=True)
-        return Visitor(key=key, role=_role(seated.role), name=name, browser=True)
+        return Visitor(key=key, role=_role(person.role), name=name, browser=True)
 
-    def locks_in(self, key: str) -> Span:
-        """How long until the browser locks by itself."""
-        _, touched = self._seats.get(key, ("", Instant(0)))
-        return max(0, touched + self.lock_after - self.now())
-
-    def touch(self, key: str) -> None:
-        """Somebody moves at the browser; a locked one stays locked."""
-        name, touched = self._seats.get(key, ("", Instant(0)))
-        if name and self.now() - touched < self.lock_after:
-            self._seats[key] = name, self.now()
-
-    def seat(self, key: str, name: str) -> None:
+    def unlock(self, key: str, name: str) -> None:
         """The person said who they are. A viewer is nobody: what it may do, a locked screen may."""
         account = self.account(name)
         if account is not None and account.role != Role.VIEWER:
-            self._seats[key] = account.name, self.now()
-
-    def lock(self, key: str) -> None:
-        """The person left."""
-        self._seats.pop(key, None)
+            self.screens.unlock(key, account.name)
 
     # What changes.
 
@@ -192,13 +174,13 @@ class AccountsInMemory:
         self._unsaved[login.digest, login.account] = login, note
         self._guessed.discard((login.digest, login.account))
         self._logins.setdefault(login.digest, {})[login.account] = login
-        self.seat(login.digest, account.name)
+        self.unlock(login.digest, account.name)
         async with self._turn:
             await asyncio.to_thread(self._save_logins, dict(self._unsaved))
 
     async def sign_out(self, key: str, who: str) -> None:
         """Everybody leaves this browser, which shows nothing any more."""
-        self.lock(key)
+        self.screens.lock(key)
         self._logins.pop(key, None)
         for pair in [pair for pair in self._unsaved if pair[0] == key]:
             del self._unsaved[pair]
@@ -271,7 +253,7 @@ class AccountsInMemory:
         self._logins = {}
         for login in (*known.logins, *(login for login, _ in self._unsaved.values())):
             self._logins.setdefault(login.digest, {})[login.account] = login
-        self._seats = {key: seat for key, seat in self._seats.items() if key in self._logins}
+        self.screens.forget_all_but(self._logins)
 
     def _exchange(self, noted: Mapping[Note, int], unsaved: _Unsaved) -> Everybody:
         self._save_logins(unsaved)

@@ -106,7 +106,7 @@ class SignIn:
                 self.known.guessed(digest(cookie), name)
             raise RefusedError("name and PIN do not fit, or it is time for the password")
         self._pins.right(key)
-        self.known.seat(digest(cookie), account.name)
+        self.known.unlock(digest(cookie), account.name)
 
     async def change(self, name: str, password: str, secrets: Secrets, place: str) -> None:
         """Another password or PIN, by who knows the present password."""

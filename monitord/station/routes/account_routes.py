@@ -159,11 +159,11 @@ def _add_session(app: FastAPI, access: Access) -> None:
 
     @app.post("/api/session/touch", status_code=204, responses=REFUSED)
     async def touch(request: Request) -> None:
-        _login(access).known.touch(_key(request))
+        _login(access).known.screens.touch(_key(request))
 
     @app.post("/api/session/lock", status_code=204, responses=REFUSED)
     async def lock(request: Request) -> None:
-        _login(access).known.lock(_key(request))
+        _login(access).known.screens.lock(_key(request))
 
     @app.post("/api/session/logout", status_code=204, responses=REFUSED)
     async def sign_out(request: Request, response: Response) -> None:
@@ -298,7 +298,7 @@ def _view(access: Access, caller: Caller) -> ScreenView:
         name=visitor.name if visitor is not None else None,
         role=str(visitor.role) if visitor is not None else None,
         names=known.may_use_pin(caller.cookie) if caller.cookie else [],
-        locks_in_s=seconds(known.locks_in(visitor.key)) if visitor else 0,
+        locks_in_s=seconds(known.screens.locks_in(visitor.key)) if visitor else 0,
         may=sorted(row for row in STAFF_ACTIONS if visitor and permits(visitor.role, row)),
         routes=sorted(
             row for row in TABLE.keys() - STAFF_ACTIONS if visitor and permits(visitor.role, row)

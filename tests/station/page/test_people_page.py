@@ -171,7 +171,7 @@ async def test_a_screen_that_nobody_touched_locks_by_itself(
 ) -> None:
     page = await opened(context, station.url)
     await sign_in(page, "nurse")
-    people.pass_time(people.known.lock_after)
+    people.pass_time(people.known.screens.lock_after)
     await page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown'))")
     await expect(page.locator(".person")).to_contain_text("Locked")
     await expect(page.locator("#bed-1")).to_be_visible()
@@ -182,7 +182,7 @@ async def test_a_wall_display_never_locks_and_asks_who_acts(
 ) -> None:
     page = await opened(context, station.url)
     await sign_in(page, "viewer")
-    people.pass_time(people.known.lock_after * 100)
+    people.pass_time(people.known.screens.lock_after * 100)
     await page.reload()
     await expect(page.locator(".person")).to_contain_text("View only")
     await page.locator("#bed-1").get_by_role("button", name="Acknowledge").first.click()
