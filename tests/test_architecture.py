@@ -290,7 +290,7 @@ def test_the_tree_as_a_whole_keeps_the_rule(check: Callable[[list[Source]], list
         ("monitord/engine/alarms/alarm.py", "from monitord.engine.rule_evaluator import Evaluator"),
         ("monitord/engine/explain.py", "def f():\n    from monitord.engine.engine import Engine"),
         ("monitord/config/files/reader.py", "from monitord.config.suite.suite import Suite"),
-        ("monitord/config/checks/lint.py", "from monitord.config import Suite"),
+        ("monitord/config/checks/protocol_lint.py", "from monitord.config import Suite"),
         ("monitord/store/database/schema.py", "from monitord.store.journal.codec import body_json"),
         ("monitord/notify/destination.py", "from monitord.notify.channels.webhook import Webhook"),
         ("monitord/station/access/roles.py", "from monitord.station.routes.requests import Body"),

@@ -16,8 +16,8 @@ from monitord.notify.channels.hl7_message import Hl7Message
 from monitord.notify.channels.pcd04 import report
 from monitord.notify.channels.syslog import SyslogConfig, record
 from monitord.notify.channels.terminal import logged, said
+from monitord.notify.message_text import body_of, facts, headline, title_of
 from monitord.notify.notifier import Bundle
-from monitord.notify.words import body_of, facts, headline, title_of
 from monitord.station.input_types import Text, Who
 from tests.builders_notify import notify
 

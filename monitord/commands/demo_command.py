@@ -51,7 +51,7 @@ def demo(
 
     from monitord.commands.demo_suite import DemoOptions
     from monitord.commands.demo_suite import demo as play
-    from monitord.config.files.shipped import shipped
+    from monitord.config.files.shipped_files import shipped
     from monitord.daemon.logs import configure
 
     configure(sys.stderr, level=logging.ERROR)

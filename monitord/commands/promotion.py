@@ -26,8 +26,8 @@ from monitord.model import SECOND, iso
 from monitord.plugins import load_plugins
 from monitord.replay.compare.diff import Change, Difference, tally
 from monitord.replay.compare.shadow_run import Shadow
+from monitord.station.access.passwords import Hasher
 from monitord.station.access.roles import Role
-from monitord.station.access.secrets import Hasher
 from monitord.store.accounts import Note, People
 from monitord.store.audit import hash_of_link
 from monitord.store.database import schema

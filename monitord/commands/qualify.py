@@ -17,7 +17,7 @@ from pathlib import Path
 from monitord import __version__
 from monitord.commands.demo_suite import DemoOptions, demo
 from monitord.config.checks.suite_check import check_file
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.protocol.approval import identity, why_unapproved
 from monitord.config.protocol.timeline_file import read_scenario
 from monitord.config.suite.suite_file import read_suite

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from monitord.config.files.reader import nearest
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.protocol.timeline_file import read_scenario
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.driver import Bedside, Twin

@@ -4,7 +4,7 @@ Input: YAML text. Output: frozen values, or one error that lists every fault wit
 """
 
 from monitord.config.database_place import default_database
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.protocol.approval import Approval, approve, identity, require_approved
 from monitord.config.protocol.protocols import find_protocol, protocol_names, read_protocol
 from monitord.config.suite.suite import Bed, Destination, Device, Station, Suite

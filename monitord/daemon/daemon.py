@@ -20,8 +20,8 @@ from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.self_checks import run_self_checks
 from monitord.daemon.health.systemd import Systemd
-from monitord.daemon.host.answers import AnswerDesk
 from monitord.daemon.host.deliveries import Deliveries
+from monitord.daemon.host.destination_answers import AnswerDesk
 from monitord.daemon.host.station_host import StationHost
 from monitord.daemon.host.station_server import StationServer
 from monitord.daemon.host.suite_opening import Opening

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms import alarm_pause as pause
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.answering import TRIGGERS
-from monitord.engine.bed import entries, readings_to_repeat
+from monitord.engine.alarms.answers import TRIGGERS
+from monitord.engine.bed import readings_to_repeat, staff_entries
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol import device_swaps as swaps
 from monitord.engine.protocol.own_rules import ASSESS, AWAY, HELP
@@ -288,9 +288,9 @@ class Engine:
             case Observe() | FillForm():
                 patient.step_session(action, at)
                 evaluator.evaluate(ASSESS, at)
-                self._read(bed, entries.entered(patient, event, action, at), at)
+                self._read(bed, staff_entries.entered(patient, event, action, at), at)
             case Void():
-                changed = entries.taken_back(patient, event, action.action)
+                changed = staff_entries.taken_back(patient, event, action.action)
                 patient.step_session(action, at)
                 self._phase_changed(bed, at)
                 self._read(bed, changed, at)

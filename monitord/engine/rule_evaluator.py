@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import alarm_triggers, answering, silent_levels
+from monitord.engine.alarms import alarm_triggers, answers, silent_levels
 from monitord.engine.alarms.alarm_values import noted
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.equipment import fault_of, key_of
+from monitord.engine.alarms.equipment_alarms import fault_of, key_of
 from monitord.engine.alarms.levels import (
     HOLDS,
     Worst,
@@ -325,8 +325,8 @@ class RuleEvaluator:
     def _answered(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether an answer stands to the alarm, or to what is told in its place."""
         cause = self._alarms.tracks.get(alarm.inhibited_by or "")
-        return answering.stands(alarm, at) or (
-            cause is not None and cause.alarm is not None and answering.stands(cause.alarm, at)
+        return answers.stands(alarm, at) or (
+            cause is not None and cause.alarm is not None and answers.stands(cause.alarm, at)
         )
 
     def _fitted(

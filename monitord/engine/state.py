@@ -94,7 +94,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncreasedMonitoring:
-    """An item of the schedule that is read at its interval of a reaction (`closer.py`).
+    """An item of the schedule that is read at its interval of a reaction (`increased_monitoring.py`).
 
     `clear` counts the readings in a row without an alarm.
     """

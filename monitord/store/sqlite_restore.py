@@ -11,7 +11,7 @@ from pathlib import Path
 from monitord.errors import StoreError
 from monitord.model import Instant
 from monitord.store.database.database import connect_sqlite, lock_path
-from monitord.store.database.lock import FileLock
+from monitord.store.database.journal_lock import FileLock
 from monitord.store.database.set_aside import aside_name, keep, sync_folder
 from monitord.store.journal.journal import Journal
 from monitord.store.sqlite_backup import Contents, checked, copy_checked, sync_file

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitord.config import shipped
-from monitord.config.checks.lint import advice, gaps
+from monitord.config.checks.protocol_lint import advice, gaps
 from monitord.config.checks.suite_check import CheckReport, check_file
 from monitord.plugins import load_plugins
 from tests.builders_config import PLUGINS, PROTOCOL, SUITE, changed, protocol

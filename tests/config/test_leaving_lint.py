@@ -3,7 +3,7 @@
 import pytest
 
 from monitord.config import read_protocol
-from monitord.config.checks.lint import advice, gaps
+from monitord.config.checks.protocol_lint import advice, gaps
 from monitord.config.files.yaml_file import read_text
 from monitord.config.protocol.protocols import read_protocol_document
 from monitord.engine.protocol.protocol import Protocol

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.config.suite.placing import _mark_of_0_1, bound, mark
+from monitord.config.suite.device_placing import _mark_of_0_1, bound, mark
 from monitord.config.suite.suite import Suite
 from monitord.config.suite.swap_partners import partners, refusal
 from monitord.engine.protocol.device_swaps import Placed, after

@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from monitord.config import read_protocol, shipped
-from monitord.config.checks.lint import advice, gaps
+from monitord.config.checks.protocol_lint import advice, gaps
 from monitord.config.files.yaml_file import read_file
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules.absence import AbsenceRule

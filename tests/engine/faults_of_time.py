@@ -8,7 +8,7 @@ import pytest
 from monitord.engine import explain
 from monitord.engine import rule_evaluator as evaluator
 from monitord.engine.alarm_state import LevelPhase, LevelState
-from monitord.engine.alarms import alarm_announcer, alarms, answering, levels
+from monitord.engine.alarms import alarm_announcer, alarms, answers, levels
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.limit import LimitRule
@@ -82,8 +82,8 @@ def a_restart_tells_nobody(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("every_suppression_is_said_and_ends")
 def an_acknowledgement_lasts_for_hours(patch: pytest.MonkeyPatch) -> None:
-    real = answering._lasts
-    patch.setattr(answering, "_lasts", lambda *given: real(*given) + HOUR)
+    real = answers._lasts
+    patch.setattr(answers, "_lasts", lambda *given: real(*given) + HOUR)
 
 
 @caught_by("every_suppression_is_said_and_ends")

@@ -14,9 +14,9 @@ import pytest
 
 from monitord.engine import rule_evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
-from monitord.engine.alarms import alarm_triggers, alarms, answering, levels, silent_levels
+from monitord.engine.alarms import alarm_triggers, alarms, answers, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
-from monitord.engine.bed import entries, faults
+from monitord.engine.bed import faults, staff_entries
 from monitord.engine.readings import cuff_failures, cuff_interference, recent, zero_readings
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import limit
@@ -238,7 +238,7 @@ def answers_are_not_counted(patch: pytest.MonkeyPatch) -> None:
     "the answered absence", "an absence that somebody answered is seen to", "32_absence_answered"
 )
 def an_absence_is_answered_for_hours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answering, "BLIND", 10 * HOUR)
+    patch.setattr(answers, "BLIND", 10 * HOUR)
 
 
 @finding("C09, frozen", "an oximeter that stands still at 97", "09_frozen")
@@ -275,7 +275,7 @@ def a_fall_of_the_own_pressure_is_nothing(patch: pytest.MonkeyPatch) -> None:
 
 @finding("the slip", "a slip taken back leaves nothing known", "36_entry_taken_back")
 def what_was_before_a_slip_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(entries, "_before", lambda *_given: iter(()))
+    patch.setattr(staff_entries, "_before", lambda *_given: iter(()))
 
 
 @finding("the open line", "zeros of a device are a gap, whatever else it shows", "34_apnoea")

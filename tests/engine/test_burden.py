@@ -79,7 +79,7 @@ def test_a_fall_that_a_limit_tells_is_not_told_twice() -> None:
     assert bed.last("spo2_low").inhibited_by is None
 
 
-# Near enough to each other to be believed at once (`plausible.py`).
+# Near enough to each other to be believed at once (`plausibility.py`).
 VALUES = [84, 86, 89, 90, 92, None]
 
 

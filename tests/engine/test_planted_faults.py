@@ -8,7 +8,14 @@ import pytest
 from monitord.engine import engine
 from monitord.engine import rule_evaluator as evaluator
 from monitord.engine.alarm_state import AlarmPhase, LevelState
-from monitord.engine.alarms import alarm_announcer, alarms, answering, levels, phase_entry, router
+from monitord.engine.alarms import (
+    alarm_announcer,
+    alarms,
+    answers,
+    levels,
+    phase_entry,
+    router,
+)
 from monitord.engine.alarms import alarm_lines as lines
 from monitord.engine.alarms.alarm import TABLE, Hearers, Transition, Trigger
 from monitord.engine.bed import patient
@@ -159,7 +166,7 @@ def an_acknowledgement_keeps_what_is_worse_quiet(patch: pytest.MonkeyPatch) -> N
 
 @caught_by("nothing_is_forgotten")
 def an_expired_acceptance_is_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answering, "expired", lambda _alarm, _at: False)
+    patch.setattr(answers, "expired", lambda _alarm, _at: False)
 
 
 @caught_by("nothing_is_forgotten")

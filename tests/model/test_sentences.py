@@ -21,7 +21,7 @@ from tests.sources import Source, imports, product
 SAYS: Final = ("say", "lasting", "_said")
 """The functions that make a sentence of a key; `lasting` has two keys."""
 
-SPEAKING: Final = ("monitord/engine/", "monitord/station/views/", "monitord/notify/words.py")
+SPEAKING: Final = ("monitord/engine/", "monitord/station/views/", "monitord/notify/message_text.py")
 """Where staff are spoken to: no text stands there."""
 
 WORDS: Final = re.compile(r"[A-Za-z]{2,}[,:;]? [A-Za-z]|[a-z] $|^ [a-z]")

@@ -6,8 +6,8 @@ import pytest
 
 from monitord.model import AlarmEvent
 from monitord.notify.channels.terminal import TerminalChannel, TerminalConfig
+from monitord.notify.message_text import TEMPLATE_PLACES, body_of, facts, headline, title_of
 from monitord.notify.notifier import Bundle
-from monitord.notify.words import TEMPLATE_PLACES, body_of, facts, headline, title_of
 from tests.builders_notify import LOW, line, notify
 
 

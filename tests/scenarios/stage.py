@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from devices.twin.stream_twin import TICK
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.files.yaml_file import read_file
 from monitord.config.protocol.protocols import read_protocol
 from monitord.config.suite.suite import NOTHING, Routes

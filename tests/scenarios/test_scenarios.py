@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.suite.example_suite import example_routes
 from monitord.driver import LONGEST_PAUSE
 from monitord.model import SECOND, AlarmEvent, Priority

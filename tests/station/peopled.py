@@ -13,9 +13,9 @@ from monitord.model import Instant, Span
 from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
 from monitord.station.access.login import SignIn
-from monitord.station.access.rate import Rate
+from monitord.station.access.passwords import Hasher, digest
+from monitord.station.access.rate_limit import Rate
 from monitord.station.access.roles import Role
-from monitord.station.access.secrets import Hasher, digest
 from monitord.store.accounts import Account, Note, People, Token
 from monitord.store.journal.journal import Journal
 from tests.builders_station import PaperHost

@@ -10,8 +10,8 @@ import pytest
 from monitord.errors import StoreError
 from monitord.model import MINUTE
 from monitord.station.access.accounts_in_memory import NOTES, STAY, USED_EVERY, AccountsInMemory
+from monitord.station.access.passwords import WAITING, BusyError, Hasher, digest, new_token
 from monitord.station.access.roles import Role
-from monitord.station.access.secrets import WAITING, BusyError, Hasher, digest, new_token
 from tests.builders_station import PaperHost, state
 from tests.station.peopled import CHEAP, Peopled, peopled
 

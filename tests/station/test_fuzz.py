@@ -18,7 +18,7 @@ from schemathesis.core.result import Ok
 from schemathesis.pytest.lazy import get_all_tests
 
 from monitord.station.access.authorization import Access
-from monitord.station.access.rate import Rate
+from monitord.station.access.rate_limit import Rate
 from monitord.station.access.roles import PUBLIC, TABLE, Role
 from monitord.station.app import create_app
 from monitord.station.serve import serve

@@ -12,7 +12,13 @@ from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp
 from monitord.station.access.accounts_in_memory import INVITED, SHIFT, STAY
 from monitord.station.access.login import PINS
-from monitord.station.access.secrets import digest, new_code, password_fault, pin_fault, plain_code
+from monitord.station.access.passwords import (
+    digest,
+    new_code,
+    password_fault,
+    pin_fault,
+    plain_code,
+)
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
 from monitord.store.audit import verify

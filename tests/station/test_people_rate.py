@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 
 from monitord.station.access.authorization import Access
-from monitord.station.access.rate import TABLE, UNLIMITED, BackOff, Rate
+from monitord.station.access.rate_limit import TABLE, UNLIMITED, BackOff, Rate
 from monitord.station.access.roles import STAFF_ACTIONS
 from monitord.station.access.roles import TABLE as ROLES
 from tests.builders_station import PaperHost, line, session, state, track, vitals

@@ -97,7 +97,7 @@ def test_what_is_posted_becomes_the_action_with_an_id_and_its_time_in_microsecon
 
 def test_the_station_names_no_action_but_in_its_tables_of_who_may_and_how_often() -> None:
     root = Path(__file__).parents[2] / "monitord"
-    own = {"roles.py", "rate.py"}
+    own = {"roles.py", "rate_limit.py"}
     files = [each for each in (root / "station").rglob("*.py") if each.name not in own]
     assert len(files) > 10
     named = [

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitord.config.checks.delays import delays
-from monitord.config.checks.lint import advice, gaps, repeats_too_soon
+from monitord.config.checks.protocol_lint import advice, gaps, repeats_too_soon
 from monitord.config.checks.route_table import route_faults
+from monitord.config.checks.time_to_alarm import delays
 from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.files.yaml_file import Document, Fault, read_file
 from monitord.config.protocol.approval import identity, why_unapproved

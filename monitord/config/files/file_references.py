@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from monitord.config.files.reader import Reader, nearest
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.errors import ConfigError
 
 

@@ -1,7 +1,7 @@
 """Protocol files: found by name or path, read, and refused where they contradict themselves.
 
 What is refused here could never do what it says; what a clinic should only think about is in
-`lint.py`.
+`protocol_lint.py`.
 """
 
 import re

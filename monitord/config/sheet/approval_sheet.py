@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitord.config.checks.delays import delays
+from monitord.config.checks.time_to_alarm import delays
 from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.protocol.approval import identity
 from monitord.config.sheet import term_words

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, Final
 
 from monitord.config.files.reader import Reader
-from monitord.config.files.shipped import shipped
+from monitord.config.files.shipped_files import shipped
 from monitord.config.files.yaml_file import read_file
 from monitord.config.suite.routes_file import read_routes
 from monitord.config.suite.suite import Routes

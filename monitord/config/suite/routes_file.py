@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel
 from monitord.config.files.reader import STRICT, Reader, nearest
 from monitord.config.files.yaml_file import Loc
 from monitord.config.suite.suite import Routes, Special
-from monitord.config.suite.zone import hours_of
+from monitord.config.suite.time_zone import hours_of
 from monitord.engine.protocol.protocol import Route, SpecialRoute
 from monitord.model import SECOND, Duration, Kind, Priority, Span
 

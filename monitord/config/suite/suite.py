@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 
 from monitord.config.files.reader import STRICT
 from monitord.config.protocol.approval import Approval
-from monitord.config.suite.zone import minute_of, offsets
+from monitord.config.suite.time_zone import minute_of, offsets
 from monitord.driver import Driver
 from monitord.engine.protocol.device_swaps import Place, Placed
 from monitord.engine.protocol.protocol import (
@@ -221,7 +221,7 @@ class Suite:
     `language` that of every text that monitord makes.
     `protocol_files` are those of `protocols` and `watch`, in the file's order. `shadow` names candidates
     by the protocol that each would replace: the daemon reads none of them, so none can stop it.
-    `spares` are at no bed and not run. `placed` are the swaps in force, never from the file (`placing.py`).
+    `spares` are at no bed and not run. `placed` are the swaps in force, never from the file (`device_placing.py`).
     """
 
     name: str

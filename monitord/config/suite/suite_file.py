@@ -25,7 +25,7 @@ from monitord.config.suite.heartbeat_and_tests import read_heartbeat, read_tests
 from monitord.config.suite.routes_file import check_phases, read_routes
 from monitord.config.suite.station_file import read_station
 from monitord.config.suite.suite import Bed, Destination, Device, RecordingSettings, Station, Suite
-from monitord.config.suite.zone import is_zone
+from monitord.config.suite.time_zone import is_zone
 from monitord.engine.protocol.protocol import Cuff, Protocol
 from monitord.engine.session.cuff import HARD_MINIMUM, HARD_PER_HOUR
 from monitord.errors import ConfigError

@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from monitord.config.suite.zone import local_minute_of
+from monitord.config.suite.time_zone import local_minute_of
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.sequencing.clock import LiveClock

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from monitord.config.suite.placing import mark
+from monitord.config.suite.device_placing import mark
 from monitord.config.suite.suite import Device, Suite
 from monitord.config.suite.swap_partners import partners, refusal
 from monitord.daemon.current_suite import CurrentSuite

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from monitord.config.protocol.approval import identity
-from monitord.config.suite.placing import bound
+from monitord.config.suite.device_placing import bound
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.health.systemd import Systemd

@@ -5,14 +5,20 @@ they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
 from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
-from monitord.engine.alarms import alarm_triggers, answering, forgotten_alarms, phase_entry, router
+from monitord.engine.alarms import (
+    alarm_triggers,
+    answers,
+    forgotten_alarms,
+    phase_entry,
+    router,
+)
 from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_lines import said_as, said_now
 from monitord.engine.alarms.alarm_triggers import Present
 from monitord.engine.alarms.alarm_values import stepped, valued, worst_since
-from monitord.engine.alarms.equipment import of_equipment
+from monitord.engine.alarms.equipment_alarms import of_equipment
 from monitord.engine.alarms.levels import HOLDS, Worst, pending_again
 from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
@@ -83,7 +89,7 @@ class Alarms:
         alarm = stepped(valued(alarm, rule, self._patient, at), rule, self._patient, at)
         if refitted:
             alarm = alarm_triggers.refitted(alarm, depth)
-        alarm = phase_entry.peak_timed(answering.eased(alarm, rule, depth), worst, at)
+        alarm = phase_entry.peak_timed(answers.eased(alarm, rule, depth), worst, at)
         present = Present(
             depth=depth,
             applies=applies,
@@ -93,11 +99,11 @@ class Alarms:
         )
         latching = self._patient.protocol.alarms.latching
         after, trigger = alarm_triggers.seen(alarm, present, latching, at)
-        if trigger in _OF_THE_ANSWER and answering.expired(alarm, at):
+        if trigger in _OF_THE_ANSWER and answers.expired(alarm, at):
             # An answer that expires at this instant counts as none: what is no deeper is its end.
             lapsed = self.announcer.expired(alarm, at)
             ended, deeper = alarm_triggers.seen(lapsed, present, latching, at)
-            after, trigger = (after, answering.end_of(alarm)) if deeper is None else (ended, deeper)
+            after, trigger = (after, answers.end_of(alarm)) if deeper is None else (ended, deeper)
         if after is not track.alarm:
             track = replace(track, alarm=after)
         if trigger is None:
@@ -160,10 +166,10 @@ class Alarms:
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
         match trigger:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
-                alarm = answering.answered(was, alarm, track, rule, self._patient, trigger, by, at)
+                alarm = answers.answered(was, alarm, track, rule, self._patient, trigger, by, at)
             case Trigger.BACK | Trigger.BACK_LESS:
                 rearm = self._patient.protocol.alarms.rearm
-                alarm = answering.returned(alarm, rearm, at)
+                alarm = answers.returned(alarm, rearm, at)
         if trigger in _RISES and was.deepest is not None:
             # What comes back too often waits for the grid; what is worse than ever waits for nothing.
             lesser = alarm.now is not None and alarm.now <= was.deepest
@@ -251,12 +257,12 @@ class Alarms:
         """An acknowledgement or acceptance has run out: telling goes on; one that rests says nothing."""
         track = self.tracks[key]
         alarm = track.alarm
-        if alarm is None or not answering.expired(alarm, at):
+        if alarm is None or not answers.expired(alarm, at):
             return
         if alarm.phase is AlarmPhase.RESTING:
-            self.tracks[key] = replace(track, alarm=answering.unanswered(alarm))
+            self.tracks[key] = replace(track, alarm=answers.unanswered(alarm))
             return
-        end = answering.end_of(alarm)
+        end = answers.end_of(alarm)
         self.tracks[key] = self._transition(track, end, at, rule=self.rules.get(key))
 
     def rest_over(self, key: str) -> None:

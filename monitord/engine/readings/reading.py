@@ -25,7 +25,7 @@ class Reading:
     Of this or an earlier reading: `seen_at` is the last instant with a number that could raise an
     alarm, `good_at` and `good_value` are of the last good one. `same_since` is when the present
     run of one unchanged value began, and `same` how many readings it has. `began` is when a step
-    was first seen that this reading confirms (`plausible.py`).
+    was first seen that this reading confirms (`plausibility.py`).
     """
 
     signal: Signal

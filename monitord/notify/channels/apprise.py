@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from monitord.errors import NotifyError
 from monitord.model import Notify, Priority
+from monitord.notify.message_text import OVER, Link, body_of, title_of
 from monitord.notify.notifier import Bundle
 from monitord.notify.secret_file import read_secret
-from monitord.notify.words import OVER, Link, body_of, title_of
 
 _KIND = {Priority.HIGH: "failure", Priority.MEDIUM: "warning", Priority.LOW: "info"}
 _LOGGER = "apprise"

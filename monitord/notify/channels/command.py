@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
 from monitord.notify.channels.rehearsal import Rehearsal, program_rehearsal
-from monitord.notify.words import Link, facts
+from monitord.notify.message_text import Link, facts
 from monitord.store.line_json import line_json
 
 _ERROR_BYTES = 2000

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Literal
 
 from monitord.model import AlarmEvent, AlarmLine, Priority
-from monitord.notify.words import OVER
+from monitord.notify.message_text import OVER
 
 SOH, STX, ETX, EOT, ENQ, ACK, NAK = b"\x01\x02\x03\x04\x05\x06\x15"
 US, RS = b"\x1f", b"\x1e"

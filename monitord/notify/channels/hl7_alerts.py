@@ -20,8 +20,8 @@ from monitord.notify.address import is_elsewhere
 from monitord.notify.channels import pcd04
 from monitord.notify.channels.hl7_message import Hl7Message, acknowledgement, status_of
 from monitord.notify.channels.mllp import Deframer, framed
+from monitord.notify.message_text import Link
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
-from monitord.notify.words import Link
 
 _log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
 from monitord.notify.channels.espa import Dialogue, Role, call
+from monitord.notify.message_text import title_of
 from monitord.notify.notifier import Bundle
-from monitord.notify.words import title_of
 
 _READ_BYTES = 256
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitord.model import AlarmEvent, AlarmLine, Instant, Kind, Notify, Priority, Signal, iso
 from monitord.model.outside_text import one_line
-from monitord.notify.words import headline, link_of
+from monitord.notify.message_text import headline, link_of
 
 PROFILE = "IHE_PCD_ACM_001^IHE PCD^1.3.6.1.4.1.19376.1.6.4.4^ISO"
 ALARM = "196616^MDC_EVT_ALARM^MDC"

@@ -16,8 +16,8 @@ from monitord.errors import NotifyError
 from monitord.model import Instant, Notify, Priority, iso
 from monitord.model.outside_text import one_line
 from monitord.notify.address import is_elsewhere
+from monitord.notify.message_text import Link, details, headline
 from monitord.notify.notifier import Pulse
-from monitord.notify.words import Link, details, headline
 
 # RFC 5424 section 6.2.1: alert (action must be taken immediately), warning, notice.
 _SEVERITY = {Priority.HIGH: 1, Priority.MEDIUM: 4, Priority.LOW: 5}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from monitord.model import AlarmLine, Notify, Priority, iso
 from monitord.model.outside_text import one_line
-from monitord.notify.words import NOT_DURABLE, RAISING, SIMULATED, where
+from monitord.notify.message_text import NOT_DURABLE, RAISING, SIMULATED, where
 
 _COLOURS = {
     Priority.HIGH: "\x1b[1;97;41m",

@@ -20,9 +20,9 @@ from monitord.notify.address import http_url
 from monitord.notify.channels.http_post import status_of
 from monitord.notify.channels.rehearsal import HttpPeer, Rehearsal
 from monitord.notify.channels.reply_token import ReplyToken, make_token
+from monitord.notify.message_text import TEMPLATE_PLACES, Link, check_template, facts
 from monitord.notify.notifier import Answers, AnswerWord
 from monitord.notify.secret_file import read_secret, read_url
-from monitord.notify.words import TEMPLATE_PLACES, Link, check_template, facts
 from monitord.store.line_json import line_json
 
 _BUSY = {408, 425, 429}

@@ -11,7 +11,7 @@ from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import read_file
 from monitord.config.protocol.timeline_file import read_timeline
 from monitord.config.suite.example_suite import example_routes
-from monitord.engine.alarms.equipment import of_equipment
+from monitord.engine.alarms.equipment_alarms import of_equipment
 from monitord.engine.protocol.own_rules import own_rules
 from monitord.engine.protocol.protocol import Protocol, Stage
 from monitord.errors import ConfigError

@@ -10,8 +10,8 @@ from monitord.station.access.accounts_in_memory import (
     invited,
     name_fault,
 )
+from monitord.station.access.passwords import digest, new_token
 from monitord.station.access.roles import Role
-from monitord.station.access.secrets import digest, new_token
 from monitord.store.accounts import Account, Token
 
 DAY: Final[Span] = 24 * 60 * MINUTE

@@ -14,9 +14,9 @@ import structlog
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
+from monitord.station.access.passwords import digest, new_code, plain_code
 from monitord.station.access.roles import Role
 from monitord.station.access.screen_lock import ScreenLock
-from monitord.station.access.secrets import digest, new_code, plain_code
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Account, Everybody, Login, Note, People, Token
 

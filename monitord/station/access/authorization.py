@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitord.model import SECOND, Instant
 from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
 from monitord.station.access.login import SignIn
-from monitord.station.access.rate import UNLIMITED, Rate
+from monitord.station.access.rate_limit import UNLIMITED, Rate
 from monitord.station.access.request_filter import SAFE, refuse, replay
 from monitord.station.access.roles import (
     ACTIONS,

@@ -4,8 +4,8 @@ from typing import Final
 
 from monitord.model import MINUTE, Instant, Span
 from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.passwords import digest, new_token
 from monitord.station.access.roles import Role
-from monitord.station.access.secrets import digest, new_token
 from monitord.store.accounts import Account
 
 SET_UP: Final[Span] = 60 * MINUTE

@@ -15,14 +15,14 @@ from monitord.station.access.accounts_in_memory import (
     name_fault,
 )
 from monitord.station.access.first_account import FirstAccount, first_account
-from monitord.station.access.rate import BackOff
-from monitord.station.access.secrets import (
+from monitord.station.access.passwords import (
     BusyError,
     Hasher,
     Secrets,
     digest,
     new_token,
 )
+from monitord.station.access.rate_limit import BackOff
 from monitord.store.accounts import Account
 
 PINS: Final = 10

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from monitord.errors import StoreError
 from monitord.store.database.file_watch import FileWatch, is_damage
-from monitord.store.database.lock import FileLock, take_advisory_lock
+from monitord.store.database.journal_lock import FileLock, take_advisory_lock
 from monitord.store.database.set_aside import keep, sync_folder
 from monitord.store.database.upgrade import check_revision, upgrade
 
