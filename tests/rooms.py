@@ -51,7 +51,7 @@ ORDERS: Final[dict[str, Order]] = {
         "sqlite_restore",
     ),
     "monitord/notify": _order(
-        "address grouping notifier secret_file", "words destination", "channels outbox"
+        "address grouping notifier secret_file", "message_text destination", "channels outbox"
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(
