@@ -5,7 +5,7 @@ The entry points of the group `monitord.devices` name what stands here.
 
 from devices import examples
 from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
-from devices.monitors import capnostream, ge_dri, ivy
+from devices.monitors import capnostream, dinamap, ge_dri, ivy
 from devices.mqtt.mqtt_driver import MqttDriver
 from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
 from devices.pumps import bbraun, new_era
@@ -20,6 +20,7 @@ BERRY = StreamDriver(berry.FAMILY, examples.berry_examples)
 CAPNOSTREAM = StreamDriver(capnostream.FAMILY, examples.capnostream_examples)
 CONTEC = StreamDriver(contec.FAMILY, examples.contec_examples)
 CONTEC5 = StreamDriver(contec5.FAMILY, examples.contec5_examples)
+DINAMAP = StreamDriver(dinamap.FAMILY, examples.dinamap_examples)
 GE_DRI = StreamDriver(ge_dri.FAMILY, examples.ge_dri_examples)
 IVY = StreamDriver(ivy.FAMILY, examples.ivy_examples)
 MASIMO = StreamDriver(masimo.FAMILY, examples.masimo_examples)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
-from devices.monitors import capnostream, ge_dri, ivy
+from devices.monitors import capnostream, dinamap, ge_dri, ivy
 from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
 from devices.oximeters.nonin_pleth import encode_packet
 from devices.oximeters.nonin_slow import encode_df1, encode_df8, encode_df13, encode_line
@@ -308,6 +308,33 @@ def capnostream_examples() -> tuple[Example, ...]:
                 Signal.NO_BREATH: (0.0,),
             },
             longest=40,
+        ),
+    )
+
+
+def dinamap_examples() -> tuple[Example, ...]:
+    """What the connection finds, two new readings, and the rate that belongs to the first."""
+    stream = b"".join(
+        (
+            dinamap.encode_nibp(CALM, 500),
+            dinamap.encode_nibp(HIGH, 1),
+            dinamap.encode_rate(77),
+            dinamap.encode_nibp(HIGH, 3),
+            dinamap.encode_nibp(CALM, 0),
+        )
+    )
+    return (
+        Example(
+            name="answers",
+            make=dinamap.FAMILY.wire,
+            stream=stream,
+            values={
+                signal: values[::-1]
+                for signal, values in CUFF.items()
+                if signal is not Signal.NIBP_PULSE
+            }
+            | {Signal.NIBP_PULSE: (77.0,)},
+            longest=22,
         ),
     )
 

@@ -1,9 +1,9 @@
-"""Multiparameter monitors with a cuff of their own: Ivy 450C, GE S/5. They repeat the last pressure."""
+"""Monitors with a cuff of their own: Ivy 450C, GE S/5, GE Dinamap. They repeat the last pressure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.monitors import ge_dri, ivy
+from devices.monitors import dinamap, ge_dri, ivy
 from devices.readings import CuffReading
 from devices.twin.body import Body
 from devices.twin.oximeter_body import Oximeter
@@ -102,5 +102,35 @@ class GeVoice:
         )
 
 
+class DinamapVoice:
+    """Answers the questions for pressures and rate; its counter tells the seconds since the last determination."""
+
+    def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
+        self._cuff = SelfStartingCuff(body, options)
+        self._shown: CuffReading | None = None
+        self._stored = 0.0
+        self._heard = b""
+
+    def speak(self, t: float) -> bytes:
+        """It is asked; a failed determination shows no numbers."""
+        reading = self._cuff.done(t)
+        if reading is not None:
+            self._shown, self._stored = reading, t
+        return b""
+
+    def answer(self, data: bytes, t: float) -> bytes:
+        *questions, rest = (self._heard + data).split(b"\r")
+        self._heard = rest[-8:]
+        return b"".join(self._reply(each + b"\r", t) for each in questions)
+
+    def _reply(self, question: bytes, t: float) -> bytes:
+        if question == dinamap.READ_NIBP:
+            return dinamap.encode_nibp(self._shown, int(t - self._stored))
+        if question == dinamap.READ_RATE:
+            return dinamap.encode_rate(self._shown.pulse if self._shown else None)
+        return b""
+
+
+DINAMAP: Final = StreamTwin("dinamap", "GE Dinamap, host communications", DinamapVoice)
 GE_DRI: Final = StreamTwin("ge_dri", "GE S/5, record interface", GeVoice)
 IVY: Final = StreamTwin("ivy", "Ivy 450C, ANSAR-B", IvyVoice)

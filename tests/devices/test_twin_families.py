@@ -59,7 +59,7 @@ OXIMETERS = [
     "VIATOM",
     "IVY",
 ]
-CUFFS = ["AND_TM2657", "OMRON_HBP", "IVY", "GE_DRI"]
+CUFFS = ["AND_TM2657", "OMRON_HBP", "DINAMAP", "IVY", "GE_DRI"]
 PUMPS = ["BBRAUN", "NEW_ERA"]
 
 
