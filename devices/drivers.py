@@ -3,7 +3,7 @@
 The entry points of the group `monitord.devices` name what stands here.
 """
 
-from devices import examples
+from devices import examples, monitor_examples
 from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
 from devices.monitors import capnostream, dinamap, ge_dri, ivy
 from devices.mqtt.mqtt_driver import MqttDriver
@@ -17,12 +17,12 @@ BBRAUN = StreamDriver(bbraun.FAMILY, examples.bbraun_examples)
 BCI = StreamDriver(berry.BCI, examples.bci_examples)
 BCI_RR = StreamDriver(berry.BCI_RR, examples.bci_rr_examples)
 BERRY = StreamDriver(berry.FAMILY, examples.berry_examples)
-CAPNOSTREAM = StreamDriver(capnostream.FAMILY, examples.capnostream_examples)
+CAPNOSTREAM = StreamDriver(capnostream.FAMILY, monitor_examples.capnostream_examples)
 CONTEC = StreamDriver(contec.FAMILY, examples.contec_examples)
 CONTEC5 = StreamDriver(contec5.FAMILY, examples.contec5_examples)
-DINAMAP = StreamDriver(dinamap.FAMILY, examples.dinamap_examples)
-GE_DRI = StreamDriver(ge_dri.FAMILY, examples.ge_dri_examples)
-IVY = StreamDriver(ivy.FAMILY, examples.ivy_examples)
+DINAMAP = StreamDriver(dinamap.FAMILY, monitor_examples.dinamap_examples)
+GE_DRI = StreamDriver(ge_dri.FAMILY, monitor_examples.ge_dri_examples)
+IVY = StreamDriver(ivy.FAMILY, monitor_examples.ivy_examples)
 MASIMO = StreamDriver(masimo.FAMILY, examples.masimo_examples)
 MQTT = MqttDriver()
 NELLCOR = StreamDriver(nellcor.FAMILY, examples.nellcor_examples)

@@ -87,6 +87,7 @@ ORDERS: Final[dict[str, Order]] = {
         "rfc2217 port_opening garbled",
         "cuffs monitors mqtt oximeters port pumps",
         "twin stream examples",
+        "monitor_examples",
         "drivers",
     ),
 }
