@@ -435,15 +435,26 @@ async def test_beyond_its_share_a_clients_newest_stream_takes_the_place_of_its_o
     ("peer", "place"),
     [
         ("192.0.2.7", "198.51.100.1"),
-        ("127.0.0.1", "198.51.100.1"),
+        ("::ffff:192.0.2.7", "198.51.100.1"),
+        ("127.0.0.1", "127.0.0.1"),
         ("198.51.100.9", "198.51.100.9"),
     ],
-    ids=["a proxy that is named", "one of this machine", "anybody else"],
+    ids=["a proxy that is named", "its other form", "a program of this machine", "anybody else"],
 )
 def test_only_a_proxy_says_for_whom_it_asks(peer: str, place: str) -> None:
     gate = Gate(Starlette(), Access(proxies=("192.0.2.7",)), lambda: Instant(0))
     scope = {"headers": [(b"x-forwarded-for", b"203.0.113.5, 198.51.100.1")], "client": (peer, 1)}
     assert gate._caller(scope).place == place
+
+
+@pytest.mark.parametrize("said", [b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"])
+@pytest.mark.parametrize("value", [b"203.0.113.5", b"203.0.113.5,", b""])
+def test_who_is_asked_for_by_a_proxy_is_not_of_this_machine(said: bytes, value: bytes) -> None:
+    gate = Gate(Starlette(), Access(), lambda: Instant(0))
+    scope: dict[str, Any] = {"headers": [], "client": ("127.0.0.1", 1)}
+    assert gate._caller(scope).local
+    scope["headers"] = [(said, value)]
+    assert not gate._caller(scope).local
 
 
 async def test_the_station_ends_with_streams_open(host: PaperHost) -> None:

@@ -83,6 +83,11 @@ def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near
         reason = why_unapproved(protocol, suite.approvals)
         if reason:
             report.warnings.append(f"{reason}; until then it runs in demo and replay only")
+    if suite.station.names and suite.station.tls is None and not suite.station.proxies:
+        report.warnings.append(
+            "station: names without tls, as behind a proxy: name it under proxies (127.0.0.1 is one on this "
+            "machine), else everybody behind it counts as one address"
+        )
     if suite.station.open:
         report.warnings.append("station: open, so that anybody at this machine may act as anybody")
     if not _head_leaves(suite):

@@ -177,7 +177,7 @@ class Station:
     """Where the page is served, and to whom: `open` is without accounts, on this machine only.
 
     `names` are what browsers may call it by, beside those of this machine. `proxies` are the addresses that
-    may say for whom they ask, beside this machine's own.
+    may say for whom they ask; 127.0.0.1 is a proxy on this machine.
     """
 
     __pydantic_config__ = STRICT

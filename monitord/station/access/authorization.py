@@ -35,6 +35,8 @@ from monitord.station.input_types import UNIDENTIFIED
 
 COOKIE: Final = "monitord"
 STREAM: Final = "GET /api/events"
+_FORWARDED: Final = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
+"""By any of these a proxy says that it asks for somebody else."""
 CHECK_S: Final = 1.0
 """How soon an open stream ends after its screen was signed out."""
 
@@ -152,11 +154,11 @@ class Gate:
         cookie = _cookie(headers.get(b"cookie", b"").decode("latin-1"))
         kind, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         token = given.strip() if kind.lower() == "bearer" else None
-        peer = scope["client"][0] if scope.get("client") else ""
-        # A proxy says for whom it asks; then nobody is local. Anybody else may say what he likes.
-        proxy = _loopback(peer) or peer in self._access.proxies
+        peer = _plain(scope["client"][0]) if scope.get("client") else ""
+        # A proxy of the suite file says for whom it asks. Anybody else may say what he likes, and is not local then.
+        proxy = peer in self._access.proxies
         told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-        local = _loopback(peer) and not told
+        local = _loopback(peer) and _FORWARDED.isdisjoint(headers)
         return Caller(
             cookie=cookie,
             token=token,
@@ -172,6 +174,11 @@ def _cookie(header: str) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel is not None else None
+
+
+def _plain(address: str) -> str:
+    """One of a socket for both families as it is written in a suite file."""
+    return address.removeprefix("::ffff:") if "." in address else address
 
 
 def _loopback(address: str) -> bool:
