@@ -137,20 +137,21 @@ class People:
             gone = _end(connection, logins, logins.c.account == account.name) if sign_out else {}
             _leave(connection, note, stands | gone)
 
-    def sign_in(self, login: Login, note: Note) -> None:
-        """Somebody gave a password on a browser; of their browsers the latest few stay."""
-        table = schema.logins
+    def sign_in(self, logins: Sequence[Login], note: Note) -> None:
+        """What holds on a browser from now on; of each person's browsers the latest few stay."""
+        table, stands = schema.logins, dict[str, str | None]()
         with self._database.write() as connection:
-            same = (table.c.digest == login.digest) & (table.c.account == login.account)
-            connection.execute(delete(table).where(same))
-            row = asdict(login)
-            connection.execute(insert(table).values(row))
-            of_account = table.c.account == login.account
-            latest = select(table.c.digest).where(of_account).order_by(table.c.used_at.desc())
-            kept = latest.limit(BROWSERS).scalar_subquery()
-            stands = _stands(table, row)
-            ended = _end(connection, table, of_account & table.c.digest.not_in(kept))
-            _leave(connection, note, stands | ended)
+            for login in logins:
+                same = (table.c.digest == login.digest) & (table.c.account == login.account)
+                connection.execute(delete(table).where(same))
+                row = asdict(login)
+                connection.execute(insert(table).values(row))
+                of_account = table.c.account == login.account
+                latest = select(table.c.digest).where(of_account).order_by(table.c.used_at.desc())
+                kept = latest.limit(BROWSERS).scalar_subquery()
+                stands |= _stands(table, row)
+                stands |= _end(connection, table, of_account & table.c.digest.not_in(kept))
+            _leave(connection, note, stands)
 
     def used(self, digest: str, at: Instant) -> None:
         """The browser is still there."""
@@ -165,6 +166,13 @@ class People:
         with self._database.write() as connection:
             logins = schema.logins
             _leave(connection, note, _end(connection, logins, logins.c.digest == digest))
+
+    def end(self, digest: str, note: Note) -> None:
+        """A cookie that another one took the place of; without a note where it was not kept."""
+        with self._database.write() as connection:
+            logins = schema.logins
+            if ended := _end(connection, logins, logins.c.digest == digest):
+                _leave(connection, note, ended)
 
     def forget(self, unused_since: Instant, now: Instant) -> None:
         """Removes logins that were not used, and tokens whose time is over."""

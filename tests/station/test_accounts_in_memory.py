@@ -10,7 +10,7 @@ import pytest
 from monitord.errors import StoreError
 from monitord.model import MINUTE
 from monitord.station.access.accounts_in_memory import NOTES, STAY, USED_EVERY, AccountsInMemory
-from monitord.station.access.passwords import WAITING, BusyError, Hasher, digest, new_token
+from monitord.station.access.passwords import WAITING, BusyError, Hasher, digest
 from monitord.station.access.roles import Role
 from tests.builders_station import PaperHost, state
 from tests.station.peopled import CHEAP, Peopled, peopled
@@ -32,9 +32,7 @@ async def known(people: Peopled) -> AccountsInMemory:
 async def signed_in(known: AccountsInMemory, name: str = "nurse") -> str:
     account = known.account(name)
     assert account is not None
-    cookie = new_token()
-    await known.sign_in(cookie, account)
-    return cookie
+    return await known.sign_in(None, account)
 
 
 async def test_a_screen_that_is_used_stays_and_one_that_is_not_is_forgotten(

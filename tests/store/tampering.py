@@ -32,7 +32,7 @@ def fill(journal: Journal) -> None:
     people.save(Account(name="anna", role="nurse", password="hash"), NOTE)
     people.save(Account(name="ben", role="viewer"), NOTE)
     people.give(Token(name="wall", digest="d", role="viewer", expires_at=at(900)), NOTE)
-    people.sign_in(Login(digest="b", account="anna", password_at=at(0), used_at=at(0)), NOTE)
+    people.sign_in([Login(digest="b", account="anna", password_at=at(0), used_at=at(0))], NOTE)
     journal.chain_people()
     journal.append([configured(1, '{"limit": 90}', bed=None), configured(1, '{"limit": 90}')])
     journal.append([frame(2)])

@@ -42,7 +42,7 @@ def test_who_is_signed_out_has_no_login_left_on_any_browser(journal: Journal) ->
     people.save(anna(), note())
     for browser in ("one", "two", "two"):
         login = Login(digest=browser, account="anna", password_at=AT, used_at=AT)
-        people.sign_in(login, note("signed in"))
+        people.sign_in([login], note("signed in"))
     assert [login.digest for login in people.read().logins] == ["one", "two"]
     people.save(anna(disabled=True), note("disabled"), sign_out=True)
     assert people.read().logins == ()
@@ -54,7 +54,7 @@ def test_of_one_persons_browsers_the_latest_stay(journal: Journal) -> None:
     for n in range(BROWSERS + 3):
         at = Instant(AT + n)
         login = Login(digest=f"{n}", account="anna", password_at=at, used_at=at)
-        people.sign_in(login, note())
+        people.sign_in([login], note())
     left = {int(login.digest) for login in people.read().logins}
     assert left == set(range(3, BROWSERS + 3))
 
@@ -65,7 +65,7 @@ def test_what_is_unused_or_over_is_forgotten(journal: Journal) -> None:
     for n in (1, 2):
         at = Instant(AT + n)
         login = Login(digest=f"{n}", account="anna", password_at=at, used_at=at)
-        people.sign_in(login, note())
+        people.sign_in([login], note())
         people.give(Token(name=f"t{n}", digest=f"{n}", role="viewer", expires_at=at), note())
     people.used("2", Instant(AT + 5))
     people.forget(Instant(AT + 3), Instant(AT + 2))

@@ -14,7 +14,8 @@ import structlog
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
-from monitord.station.access.passwords import digest, new_code, plain_code
+from monitord.station.access.cookie_renewal import CookieRenewals
+from monitord.station.access.passwords import digest, new_code, new_token, plain_code
 from monitord.station.access.roles import Role
 from monitord.station.access.screen_lock import ScreenLock
 from monitord.station.input_types import UNIDENTIFIED
@@ -33,7 +34,8 @@ NOTES: Final = 256
 """Different refusals held between two readings; what is over is counted, not told."""
 
 
-_Unsaved = dict[tuple[str, str], tuple[Login, Note]]
+_Unsaved = dict[str, tuple[dict[str, Login], Note]]
+"""By browser: what holds of each person on it, and why."""
 
 
 class RefusedError(Exception):
@@ -88,7 +90,9 @@ class AccountsInMemory:
         self._notes: Counter[Note] = Counter()
         self.loaded = False
         """Whether the database was ever read: before, no account is not the same as none."""
-        self._guessed: set[tuple[str, str]] = set()
+        self._renewals = CookieRenewals()
+        self._gone: dict[str, None] = {}
+        """Browsers that are signed out here, and perhaps not in the database yet."""
         self._failing = False
         self._turn = asyncio.Lock()
 
@@ -126,13 +130,15 @@ class AccountsInMemory:
             if account.pin
             and account.role != Role.VIEWER
             and given[account.name].password_at > since
-            and (key, account.name) not in self._guessed
+            and not self._renewals.ending(key)
         )
 
     def guessed(self, key: str, name: str) -> None:
-        """Too many wrong PINs: on this browser the person's password is asked for."""
-        if (account := self.account(name)) is not None:
-            self._guessed.add((key, account.name))
+        """Too many wrong PINs: on this browser the person's password is asked for, also after a restart."""
+        account, given = self.account(name), self._logins.get(key, {})
+        if account is not None and (login := given.get(account.name)) is not None:
+            ended = replace(login, password_at=Instant(0))
+            self._keep((ended,), Note(at=self.now(), who=account.name, what="too many wrong PINs"))
 
     def visitor(self, cookie: str | None, token: str | None) -> Visitor | None:
         """Who it is; None for somebody unknown."""
@@ -145,6 +151,7 @@ class AccountsInMemory:
         if cookie is None or not (there := self.of_browser(cookie)):
             return None
         key = digest(cookie)
+        self._renewals.used(key, self.now())
         name = self.screens.person_at(key)
         person = next((each for each in there if each.name == name), None)
         if person is None:
@@ -166,26 +173,60 @@ class AccountsInMemory:
         if said in self._notes or len(self._notes) < NOTES:
             self._notes[said] += 1
 
-    async def sign_in(self, cookie: str, account: Account) -> None:
-        """Holds although the database cannot be written: then it is written later."""
-        now = self.now()
-        login = Login(digest=digest(cookie), account=account.name, password_at=now, used_at=now)
-        note = Note(at=now, who=account.name, what="signed in")
-        self._unsaved[login.digest, login.account] = login, note
-        self._guessed.discard((login.digest, login.account))
-        self._logins.setdefault(login.digest, {})[login.account] = login
-        self.unlock(login.digest, account.name)
+    async def sign_in(self, cookie: str | None, account: Account, *, password: bool = True) -> str:
+        """The person is at the browser, whose cookie is another one from now on.
+
+        Holds although the database cannot be written: then it is written later.
+        """
+        old, new, now = digest(cookie or ""), new_token(), self.now()
+        key = digest(new)
+        there = {each.name for each in self.of_browser(cookie)} if cookie else set()
+        if self._renewals.ending(old):
+            there = set()
+        logins = {
+            name: replace(login, digest=key)
+            for name, login in self._logins.get(old, {}).items()
+            if name in there
+        }
+        if password:
+            logins[account.name] = Login(
+                digest=key, account=account.name, password_at=now, used_at=now
+            )
+        what = "signed in" if password else "said who they are by PIN"
+        self._keep(tuple(logins.values()), Note(at=now, who=account.name, what=what))
+        if there:
+            self._renewals.begin(old, key)
+            self.screens.lock(old)
+        self.unlock(key, account.name)
         async with self._turn:
             await asyncio.to_thread(self._save_logins, dict(self._unsaved))
+        return new
+
+    def is_screen(self, key: str) -> bool:
+        """Whether somebody signed in on the browser with this digest of a cookie."""
+        return key in self._logins and not self._renewals.ending(key)
+
+    def is_last(self, cookie: str) -> bool:
+        """Whether the browser was given no newer cookie."""
+        return self._renewals.is_last(digest(cookie))
 
     async def sign_out(self, key: str, who: str) -> None:
         """Everybody leaves this browser, which shows nothing any more."""
-        self.screens.lock(key)
-        self._logins.pop(key, None)
-        for pair in [pair for pair in self._unsaved if pair[0] == key]:
-            del self._unsaved[pair]
+        self._forget(key)
         note = Note(at=self.now(), who=who, what="signed out")
         await self._write(lambda: self._rows.sign_out(key, note))
+
+    def _keep(self, logins: Sequence[Login], note: Note) -> None:
+        """Logins of one browser, as they are from now on."""
+        for login in logins:
+            known, _ = self._unsaved.get(login.digest, ({}, note))
+            self._unsaved[login.digest] = known | {login.account: login}, note
+            self._logins.setdefault(login.digest, {})[login.account] = login
+
+    def _forget(self, key: str) -> None:
+        self.screens.lock(key)
+        self._logins.pop(key, None)
+        self._unsaved.pop(key, None)
 
     async def save(self, account: Account, who: str, what: str, *, sign_out: bool = False) -> None:
         """An account as it is from now on."""
@@ -233,6 +274,9 @@ class AccountsInMemory:
     async def refresh(self) -> None:
         """Everything as the database has it now, if it can be read."""
         async with self._turn:
+            for key in self._renewals.over(self.now()):
+                self._forget(key)
+                self._gone[key] = None
             noted, self._notes = self._notes, Counter()
             try:
                 known = await asyncio.to_thread(self._exchange, noted, dict(self._unsaved))
@@ -251,25 +295,32 @@ class AccountsInMemory:
         self._accounts = {each.name.casefold(): each for each in known.accounts}
         self._tokens = {each.digest: each for each in known.tokens}
         self._logins = {}
-        for login in (*known.logins, *(login for login, _ in self._unsaved.values())):
-            self._logins.setdefault(login.digest, {})[login.account] = login
+        unsaved = [login for logins, _ in self._unsaved.values() for login in logins.values()]
+        for login in (*known.logins, *unsaved):
+            if login.digest not in self._gone:
+                self._logins.setdefault(login.digest, {})[login.account] = login
         self.screens.forget_all_but(self._logins)
 
     def _exchange(self, noted: Mapping[Note, int], unsaved: _Unsaved) -> Everybody:
         self._save_logins(unsaved)
+        for key in tuple(self._gone):
+            self._rows.end(key, Note(at=self.now(), who="monitord", what="cookie renewed"))
+            del self._gone[key]
         if noted or self._rows.waiting():
             at = self.now()
             self._chain([_said(note, count, at) for note, count in noted.items()])
         return self._rows.read()
 
     def _save_logins(self, unsaved: _Unsaved) -> None:
-        for key, (login, note) in unsaved.items():
+        for key, waiting in unsaved.items():
+            logins, note = waiting
             try:
-                self._rows.sign_in(login, note)
+                self._rows.sign_in(tuple(logins.values()), note)
             except StoreError as error:
                 _log.warning("login_not_kept", detail=str(error))
                 return
-            self._unsaved.pop(key, None)
+            if self._unsaved.get(key) is waiting:
+                del self._unsaved[key]
 
     def _housekeeping(self) -> None:
         try:

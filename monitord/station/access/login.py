@@ -4,6 +4,7 @@ A screen (a browser, by its cookie) shows alarms as long as somebody signed in o
 at it until it locks. Wrong secrets cost time, and as much time whether or not there is the account.
 """
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +21,6 @@ from monitord.station.access.passwords import (
     Hasher,
     Secrets,
     digest,
-    new_token,
 )
 from monitord.station.access.rate_limit import BackOff
 from monitord.store.accounts import Account
@@ -50,27 +50,44 @@ class SignIn:
         self._hasher = hasher or Hasher()
         # Screens have a turn of their own: who guesses from elsewhere does not make a nurse wait.
         self._at_screens = Hasher(self._hasher.argon)
-        # By name and place, so that nobody is locked out from elsewhere; by name alone much later.
-        self._here = BackOff(free=5, first_s=1, longest_s=60)
-        self._anywhere = BackOff(free=50, first_s=1, longest_s=30)
+        # By place and name, so that nobody is locked out from elsewhere; by name alone much later. Where somebody
+        # signed in before, only what was tried at that very screen counts: strangers keep nobody from it.
+        self._here = BackOff(free=5, first_s=1, longest_s=60, keeps=self._at_a_screen)
+        self._anywhere = BackOff(free=50, first_s=1, longest_s=30, keeps=self._is_somebody)
         self._place = BackOff(free=20, first_s=1, longest_s=30)
-        self._pins = BackOff(free=3, first_s=30, longest_s=300)
+        self._pins = BackOff(free=3, first_s=30, longest_s=300, keeps=self._at_a_screen)
 
     def _now(self) -> float:
         return self.known.now() / SECOND
 
+    def _is_somebody(self, name: Hashable) -> bool:
+        return self.known.account(str(name)) is not None
+
+    def _at_a_screen(self, key: Hashable) -> bool:
+        """Of a person that there is, at a screen that is signed in."""
+        match key:
+            case (str() as place, str() as name):
+                return self.known.is_screen(place) and self._is_somebody(name)
+        return False
+
+    def _screen(self, cookie: str | None) -> str | None:
+        """The digest of a screen's cookie; None for a browser on which nobody signed in."""
+        key = digest(cookie) if cookie else ""
+        return key if self.known.is_screen(key) else None
+
     # Signing in.
 
     async def password(self, name: str, password: str, cookie: str | None, place: str) -> str:
-        """The screen's cookie once the person is known; the one that it has, where it is good."""
-        account = await self._known(name, password, place)
+        """The screen's new cookie once the person is known."""
+        account = await self._known(name, password, self._screen(cookie), place)
         return await self._let_in(account, cookie)
 
     async def join(
         self, name: str, code: str, secrets: Secrets, cookie: str | None, place: str, *, local: bool
     ) -> str:
         """Chooses a password with an invitation, or makes the first account by the set-up link."""
-        self._wait(name, place)
+        screen = self._screen(cookie)
+        self._wait(name, screen, place)
         if fault := name_fault(name) or secrets.fault(name):
             raise RefusedError(fault)
         if self.first_account.may_be_made(code, local=local):
@@ -78,20 +95,21 @@ class SignIn:
         elif (found := self.known.invitation(name, code)) is not None:
             account, what = found, "password chosen"
         else:
-            self._wrong(name, place, "wrong code")
+            self._wrong(name, screen, place, "wrong code")
             raise RefusedError(WRONG_CODE)
         account = await self._with(account, secrets)
         await self.known.save(account, account.name, what)
         self.first_account.close_link()
         return await self._let_in(account, cookie)
 
-    async def unlock(self, cookie: str, name: str, pin: str) -> None:
-        """The PIN of somebody who gave a password on this screen within the shift."""
-        key = digest(cookie), name.strip().casefold()
-        if wait := self._pins.wait(key, self._now()):
-            raise WaitError(wait)
+    async def unlock(self, cookie: str, name: str, pin: str) -> str:
+        """The PIN of somebody who gave a password on this screen within the shift; its new cookie."""
         account = self.known.account(name)
         good = account is not None and account.name in self.known.may_use_pin(cookie)
+        # Who may not use a PIN here is counted as one: whatever names are tried, it is one entry.
+        key = digest(cookie), account.name.casefold() if account and good else ""
+        if wait := self._pins.wait(key, self._now()):
+            raise WaitError(wait)
         try:
             right = await self._at_screens.matches(account.pin if account and good else None, pin)
         except BusyError as error:
@@ -101,58 +119,61 @@ class SignIn:
             raise WaitError(wait)
         if account is None or not right:
             self.known.note(name, "wrong PIN")
-            if self._pins.wrong(key, self._now()) >= PINS:
+            if self._pins.wrong(key, self._now()) >= PINS and good:
                 self._pins.right(key)
                 self.known.guessed(digest(cookie), name)
             raise RefusedError("name and PIN do not fit, or it is time for the password")
         self._pins.right(key)
-        self.known.unlock(digest(cookie), account.name)
+        return await self._let_in(account, cookie, password=False)
 
-    async def change(self, name: str, password: str, secrets: Secrets, place: str) -> None:
+    async def change(
+        self, name: str, password: str, secrets: Secrets, cookie: str | None, place: str
+    ) -> None:
         """Another password or PIN, by who knows the present password."""
-        account = await self._known(name, password, place)
+        account = await self._known(name, password, self._screen(cookie), place)
         if fault := secrets.fault(account.name):
             raise RefusedError(fault)
         changed = await self._with(account, secrets)
         await self.known.save(changed, account.name, "password or PIN changed")
 
-    async def _let_in(self, account: Account, cookie: str | None) -> str:
-        kept = cookie if cookie and self.known.of_browser(cookie) else new_token()
-        await self.known.sign_in(kept, account)
-        return kept
+    async def _let_in(self, account: Account, cookie: str | None, *, password: bool = True) -> str:
+        given = await self.known.sign_in(cookie, account, password=password)
+        for counted in (self._here, self._pins):
+            # Signing in as oneself does not begin the guessing of another one anew.
+            counted.move(digest(cookie or ""), digest(given))
+        return given
 
-    async def _known(self, name: str, password: str, place: str) -> Account:
-        self._wait(name, place)
+    async def _known(self, name: str, password: str, screen: str | None, place: str) -> Account:
+        self._wait(name, screen, place)
         account = self.known.account(name)
         usable = account if account and not account.disabled else None
         try:
             right = await self._hasher.matches(usable.password if usable else None, password)
         except BusyError as error:
             raise WaitError(1) from error
-        self._wait(name, place)
+        self._wait(name, screen, place)
         if usable is None or not right:
-            self._wrong(name, place, "wrong password")
+            self._wrong(name, screen, place, "wrong password")
             raise RefusedError(WRONG)
-        self._here.right((name.strip().casefold(), place))
+        self._here.right((screen or place, name.strip().casefold()))
         self._anywhere.right(name.strip().casefold())
         self._place.right(place)
         return usable
 
-    def _wait(self, name: str, place: str) -> None:
+    def _wait(self, name: str, screen: str | None, place: str) -> None:
         key, now = name.strip().casefold(), self._now()
-        waits = (
-            self._here.wait((key, place), now),
-            self._anywhere.wait(key, now),
-            self._place.wait(place, now),
-        )
-        if wait := max(waits):
+        wait = self._here.wait((screen or place, key), now)
+        if screen is None:
+            wait = max(wait, self._anywhere.wait(key, now), self._place.wait(place, now))
+        if wait:
             raise WaitError(wait)
 
-    def _wrong(self, name: str, place: str, what: str) -> None:
+    def _wrong(self, name: str, screen: str | None, place: str, what: str) -> None:
         key = name.strip().casefold()
-        self._here.wrong((key, place), self._now())
+        self._here.wrong((screen or place, key), self._now())
         self._anywhere.wrong(key, self._now())
-        self._place.wrong(place, self._now())
+        if screen is None:
+            self._place.wrong(place, self._now())
         self.known.note(name, f"{what} from {place}")
 
     async def _with(self, account: Account, secrets: Secrets) -> Account:

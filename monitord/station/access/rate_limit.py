@@ -4,7 +4,7 @@
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -59,6 +59,8 @@ class BackOff:
     free: int
     first_s: float
     longest_s: float
+    keeps: Callable[[Hashable], bool] = lambda _key: False
+    """Whose count nothing pushes out: those of people and screens that there are, of which there are few."""
     _wrong: OrderedDict[Hashable, tuple[int, float]] = field(default_factory=OrderedDict)
 
     def wait(self, key: Hashable, now: float) -> int:
@@ -73,12 +75,19 @@ class BackOff:
         pause = min(self.longest_s, self.first_s * 2.0 ** min(over - 1, 30)) if over > 0 else 0.0
         self._wrong[key] = (count, now + pause)
         if len(self._wrong) > TABLE:
-            self._wrong.popitem(last=False)
+            oldest = next((each for each in self._wrong if not self.keeps(each)), None)
+            if oldest is not None:
+                del self._wrong[oldest]
         return count
 
     def right(self, key: Hashable) -> None:
         """Begins anew."""
         self._wrong.pop(key, None)
+
+    def move(self, place: Hashable, to: Hashable) -> None:
+        """What was counted at a place, the first part of a key, counts at another one from now on."""
+        for key in [key for key in self._wrong if isinstance(key, tuple) and key[0] == place]:
+            self._wrong[to, *key[1:]] = self._wrong.pop(key)
 
     def __len__(self) -> int:
         return len(self._wrong)

@@ -130,7 +130,8 @@ def _add_session(app: FastAPI, access: Access) -> None:
         caller = _caller(request)
         if access.known is not None and caller.cookie and caller.visitor is not None:
             await access.known.used(caller.visitor.key)
-            _set_cookie(response, access, caller.cookie)
+            if access.known.is_last(caller.cookie):
+                _set_cookie(response, access, caller.cookie)
         return _view(access, caller)
 
     @app.post("/api/session/login", status_code=204, responses=REFUSED)
@@ -153,9 +154,10 @@ def _add_session(app: FastAPI, access: Access) -> None:
         _set_cookie(response, access, cookie)
 
     @app.post("/api/session/unlock", status_code=204, responses=REFUSED)
-    async def unlock(body: UnlockBody, request: Request) -> None:
+    async def unlock(body: UnlockBody, request: Request, response: Response) -> None:
         with _Answers():
-            await _login(access).unlock(_caller(request).cookie or "", body.name, body.pin)
+            cookie = await _login(access).unlock(_caller(request).cookie or "", body.name, body.pin)
+        _set_cookie(response, access, cookie)
 
     @app.post("/api/session/touch", status_code=204, responses=REFUSED)
     async def touch(request: Request) -> None:
@@ -178,7 +180,10 @@ def _add_session(app: FastAPI, access: Access) -> None:
     async def change(body: SecretsBody, request: Request) -> None:
         chosen = Secrets(password=body.new_password, pin=body.pin)
         with _Answers():
-            await _login(access).change(body.name, body.password, chosen, _caller(request).place)
+            caller = _caller(request)
+            await _login(access).change(
+                body.name, body.password, chosen, caller.cookie, caller.place
+            )
 
 
 def _add_accounts(app: FastAPI, access: Access) -> None:
