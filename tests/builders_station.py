@@ -35,7 +35,7 @@ from monitord.model import (
     Wave,
     from_iso,
 )
-from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
+from monitord.station.host import AtBed, Changed, Pending, Subscriber, Told, Update, WaveBlock
 
 NOW = from_iso("2026-01-05T10:00:00Z")
 MEASURED = (Signal.SPO2, Signal.PULSE_RATE, Signal.PERFUSION_INDEX)
@@ -259,6 +259,7 @@ class PaperHost:
         self.sequence = 0
         self.told: list[Told] = []
         self.acted: list[tuple[str | None, StaffAction]] = []
+        self.answers: dict[tuple[str, str], Answered] = {}
         self.reported: list[Fault] = []
         self.refuse: str | None = None
         self.subscribers: list[Subscriber] = []
@@ -301,12 +302,17 @@ class PaperHost:
         return lambda: self.subscribers.remove(tell)
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
+        if (known := self.answers.get((action.by, action.id))) is not None:
+            return known
         self.acted.append((bed, action))
-        if self.refuse is not None:
-            return Answered(action=action.id, refused=self.refuse)
-        if isinstance(action, Acknowledge):
+        if isinstance(action, Acknowledge) and self.refuse is None:
             self._answer(bed, action)
-        return Answered(action=action.id)
+        answered = Answered(action=action.id, refused=self.refuse)
+        self.answers[action.by, action.id] = answered
+        return answered
+
+    def became_of(self, by: str, action: str) -> Answered | Pending | None:
+        return self.answers.get((by, action))
 
     def set(self, bed: str, **changes: object) -> None:
         """Changes a bed's state as an event would."""

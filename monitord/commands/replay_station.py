@@ -32,7 +32,7 @@ from monitord.replay.replay_console import tell
 from monitord.replay.run.options import ReplayOptions
 from monitord.replay.run.play import Playing, playing
 from monitord.station.app import create_app
-from monitord.station.host import AtBed, Changed, Subscriber, Told, Update, WaveBlock
+from monitord.station.host import AtBed, Changed, Pending, Subscriber, Told, Update, WaveBlock
 from monitord.station.serve import serve
 
 TICK_S: Final = 0.1
@@ -157,6 +157,10 @@ class ReplayHost:
     async def act(self, bed: str | None, action: StaffAction) -> Answered:  # noqa: ARG002
         """Nothing can be done to what has been."""
         return Answered.to(action.id, say("no.replay"))
+
+    def became_of(self, by: str, action: str) -> Answered | Pending | None:  # noqa: ARG002
+        """Nothing was done here."""
+        return None
 
     def devices_at(self, bed: str) -> Sequence[AtBed]:  # noqa: ARG002
         """There is no equipment."""

@@ -20,6 +20,7 @@ from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.self_checks import run_self_checks
 from monitord.daemon.health.systemd import Systemd
+from monitord.daemon.host.action_results import ActionResults
 from monitord.daemon.host.deliveries import Deliveries
 from monitord.daemon.host.destination_answers import AnswerDesk
 from monitord.daemon.host.station_host import StationHost
@@ -75,7 +76,8 @@ class Daemon:
         self._devices = devices = Devices(
             suite, self._heard, sequencer.report, clock, around.random
         )
-        desk = AnswerDesk(current, sequencer)
+        self._results = results = ActionResults()
+        desk = AnswerDesk(current, sequencer, results)
         self._outbox = outbox = OutboxDispatcher(
             {name: destination.open() for name, destination in suite.destinations.items()},
             clock=clock,
@@ -124,6 +126,7 @@ class Daemon:
             engines=self._engines,
             swaps=Swaps(current, sequencer, self._binder),
             opening=self._opening,
+            results=results,
             notice=around.notice,
         )
         self._station = StationServer(
@@ -196,6 +199,8 @@ class Daemon:
         for bed in current.suite.beds:
             engines.announce(current.suite, bed, down_since)
             engines.end_stale_faults(current.suite, bed)
+        states = [engine.state for engine in self._sequencer.engines.values()]
+        self._results.restore(self._journal.database, states, self._clock.now())
         self._outbox.restore(self._journal.outbox.waiting())
 
     def _repeat_settings(self) -> None:

@@ -50,6 +50,13 @@ class WaveBlock:
     wave: Wave
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The action of this id was taken in, and has no answer yet."""
+
+    action: str
+
+
 Update = Changed | Told | WaveBlock
 Subscriber = Callable[[Update], None]
 
@@ -117,7 +124,14 @@ class Host(Protocol):
         ...
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
-        """Journals and steps a staff action, then gives the engine's answer."""
+        """Journals and steps a staff action, then gives the engine's answer.
+
+        One whose id came before from the same person is not done again: it gets its first answer.
+        """
+        ...
+
+    def became_of(self, by: str, action: str) -> Answered | Pending | None:
+        """The answer to this person's action of this id; None where no such action is known."""
         ...
 
     def report(self, fault: Fault) -> None:

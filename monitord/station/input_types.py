@@ -26,6 +26,8 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500, pattern=_LINE), _OneLine
 ]
 AlarmId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
+ActionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{8,64}$")]
+"""Chosen by a page or program for one action; 128 random bits are never chosen twice."""
 
 TOKEN_DAYS: Final = 90
 """How long a program's token is good unless somebody says otherwise: a season, so that forgotten ones end."""

@@ -12,10 +12,11 @@ from uuid import NAMESPACE_URL, uuid5
 import structlog
 
 from monitord.daemon.current_suite import CurrentSuite
+from monitord.daemon.host.action_results import ActionResults
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.router import awaits_answer
-from monitord.model import Accept, Acknowledge, Notify, Reject, in_words, say
+from monitord.model import Accept, Acknowledge, Answered, Notify, Reject, in_words, say
 from monitord.model.outside_text import one_line
 from monitord.notify.notifier import Reply
 
@@ -30,9 +31,10 @@ _ACTIONS = {"accept": Accept, "acknowledge": Acknowledge, "reject": Reject}
 class AnswerDesk:
     """Takes replies for the outbox."""
 
-    def __init__(self, current: CurrentSuite, sequencer: Sequencer) -> None:
+    def __init__(self, current: CurrentSuite, sequencer: Sequencer, results: ActionResults) -> None:
         self._current = current
         self._sequencer = sequencer
+        self._results = results
         self._taken: OrderedDict[tuple[str, str], asyncio.Future[str | None]] = OrderedDict()
 
     async def take(self, destination: str, given: Reply) -> str | None:
@@ -64,6 +66,11 @@ class AnswerDesk:
         bound = self._current.suite.destinations.get(destination)
         if bound is None or reply.word not in getattr(bound.config, "answers", ()):
             return self._said("no.destination", destination=destination, word=reply.word)
+        # The same after a restart, which may find the alarm over that this very answer ended.
+        key = uuid5(NAMESPACE_URL, f"{destination}/{reply.key}").hex
+        known = self._results.became_of(destination, key)
+        if isinstance(known, Answered):
+            return known.refused
         found = self._find(reply.alarm)
         if found is None:
             return self._said("no.alarm_over")
@@ -71,13 +78,18 @@ class AnswerDesk:
         if destination not in alarm.telling.told:
             return self._said("no.not_told", destination=destination)
         action = _ACTIONS[reply.word](
-            # The same after a restart: the engine knows an action by its id.
-            id=uuid5(NAMESPACE_URL, f"{destination}/{reply.key}").hex,
+            id=key,
             by=reply.by,
             alarm=reply.alarm,
             reason=reply.reason,
         )
-        answered = await self._sequencer.act(bed, action, source=destination)
+        answered = await self._results.once(
+            destination,
+            bed,
+            action,
+            lambda: self._sequencer.act(bed, action, source=destination),
+            self._current.suite.language,
+        )
         return answered.refused
 
     async def refused(self, notify: Notify, why: str) -> None:

@@ -7,6 +7,7 @@ import structlog
 
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
+from monitord.daemon.host.action_results import STATION, ActionResults
 from monitord.daemon.host.suite_opening import Opening
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
@@ -25,7 +26,7 @@ from monitord.model import (
     StaffAction,
     SwapDevice,
 )
-from monitord.station.host import AtBed, Subscriber, Told, Update
+from monitord.station.host import AtBed, Pending, Subscriber, Told, Update
 from monitord.store.journal.journal import Journal
 
 _log = structlog.get_logger()
@@ -48,6 +49,7 @@ class StationHost:
         engines: Engines,
         swaps: Swaps,
         opening: Opening,
+        results: ActionResults,
         notice: str,
     ) -> None:
         self._current = current
@@ -57,6 +59,7 @@ class StationHost:
         self._engines = engines
         self._swaps = swaps
         self._opening = opening
+        self._results = results
         self._notice = notice
         self._subscribers: list[Subscriber] = []
 
@@ -111,10 +114,19 @@ class StationHost:
     # What the station asks for.
 
     async def act(self, bed: str | None, action: StaffAction) -> Answered:
-        """Journals and steps a staff action, then gives the engine's answer."""
-        if isinstance(action, SwapDevice):
-            return await self._swaps.take(action)
-        return await self._sequencer.act(bed, action, source="station")
+        """Journals and steps a staff action once, then gives the engine's answer."""
+
+        async def do() -> Answered:
+            if isinstance(action, SwapDevice):
+                return await self._swaps.take(action)
+            return await self._sequencer.act(bed, action, source=STATION)
+
+        language = self._current.suite.language
+        return await self._results.once(action.by, bed, action, do, language)
+
+    def became_of(self, by: str, action: str) -> Answered | Pending | None:
+        """The answer to this person's action of this id."""
+        return self._results.became_of(by, action)
 
     def report(self, fault: Fault) -> None:
         """A fault of the suite's own equipment, its settings and a station among it."""

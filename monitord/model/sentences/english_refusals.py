@@ -10,6 +10,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.reason": "Give the reason",
     "no.replay": "A replay shows what was: nothing can be entered here",
     "no.answer_in_time": "No answer within {seconds:n} s: look whether it was taken",
+    "no.other_action": "Another action came under this id before: give this one an id of its own",
     "no.such_bed": "There is no bed {bed}",
     "no.such_alarm": "There is no alarm {alarm}, or it is over",
     # Time.

@@ -2,13 +2,23 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi import Path as PathParam
 
 from monitord.engine.state import State
-from monitord.model import Acknowledge, StaffAction, in_words, say
-from monitord.station.host import Host
-from monitord.station.routes.requests import ActionBody, AnswerBody, action_of, to_action
+from monitord.model import Acknowledge, Sentence, StaffAction, in_words, say
+from monitord.station.access.authorization import Caller
+from monitord.station.host import Host, Pending
+from monitord.station.input_types import UNIDENTIFIED, ActionId, Who
+from monitord.station.routes.requests import (
+    ActionBody,
+    AnswerBody,
+    action_of,
+    recorded_id,
+    to_action,
+)
 from monitord.station.routes.route_errors import REFUSED, RefusedAction
 
 ACT_TIMEOUT_S = 5.0
@@ -20,6 +30,19 @@ class DoneView:
     """The action was taken under this id: `void` names it."""
 
     action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeView:
+    """What became of an action: `pending` has no answer yet, of one that is `unknown` nothing was taken.
+
+    `action` is its id in the record; `error` and `why` say why it was refused.
+    """
+
+    action: str
+    state: Literal["done", "refused", "pending", "unknown"]
+    error: str | None
+    why: Sentence | None
 
 
 def add_actions(app: FastAPI, host: Host) -> None:
@@ -34,6 +57,29 @@ def add_actions(app: FastAPI, host: Host) -> None:
     async def acknowledge(alarm: str, body: AnswerBody) -> DoneView:
         bed = _bed_of_alarm(host, alarm)
         return await carry_out(host, bed, action_of(Acknowledge, body, alarm=alarm))
+
+    @app.get("/api/actions/{action}")
+    async def outcome(
+        action: Annotated[ActionId, PathParam()],
+        request: Request,
+        by: Annotated[Who | None, Query()] = None,
+    ) -> OutcomeView:
+        """Asked with the id that was sent, and with the name where another one is here now."""
+        caller: Caller = request.state.caller
+        here = caller.visitor.name if caller.visitor is not None else None
+        who = by or here or UNIDENTIFIED
+        return outcome_of(host, recorded_id(who, action), who)
+
+
+def outcome_of(host: Host, action: str, by: str) -> OutcomeView:
+    """Of the action with this id in the record, which this person sent."""
+    found = host.became_of(by, action)
+    if found is None:
+        return OutcomeView(action=action, state="unknown", error=None, why=None)
+    if isinstance(found, Pending):
+        return OutcomeView(action=action, state="pending", error=None, why=None)
+    state: Literal["done", "refused"] = "done" if found.refused is None else "refused"
+    return OutcomeView(action=action, state=state, error=found.refused, why=found.why)
 
 
 def state_of(host: Host, bed: str) -> State:

@@ -7,6 +7,7 @@ says, a plain text otherwise as a `Word`; it is optional where the action has a 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import reduce
+from hashlib import sha256
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_type_hints
 from uuid import uuid4
@@ -35,13 +36,18 @@ from monitord.model import (
 )
 from monitord.model.actions import ACTION_TYPES, COMMON_FIELDS
 from monitord.station.access.roles import STAFF_ACTIONS
-from monitord.station.input_types import UNIDENTIFIED, AlarmId, Text, Who, Word
+from monitord.station.input_types import UNIDENTIFIED, ActionId, AlarmId, Text, Who, Word
 
 A = TypeVar("A", bound=Action)
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def recorded_id(by: str, chosen: str) -> str:
+    """Under which the record has the action that this person sent under an id of their choice."""
+    return sha256(f"{by}\n{chosen}".encode()).hexdigest()[:32]
 
 
 class StationBody(_Strict):
@@ -57,13 +63,24 @@ class ByBody(_Strict):
     by: Who
 
 
-class CloseBody(ByBody):
+class OnceBody(ByBody):
+    """An action. `id` is chosen by who sends it: under the same one it is done once, however often it comes."""
+
+    id: ActionId | None = None
+
+    @property
+    def action_id(self) -> str:
+        """Of the action in the record: nobody's choice is another one's, or one that monitord made."""
+        return uuid4().hex if self.id is None else recorded_id(self.by, self.id)
+
+
+class CloseBody(OnceBody):
     """Who closes the suite, and what the next ones should know."""
 
     note: Text = ""
 
 
-class SwapBody(ByBody):
+class SwapBody(OnceBody):
     """Which device of a bed changes places with which other one: a spare without `with_bed`."""
 
     bed: Word
@@ -73,7 +90,7 @@ class SwapBody(ByBody):
     reason: Text = ""
 
 
-class StaffBody(ByBody):
+class StaffBody(OnceBody):
     """What every staff action is posted with; `happened_at` is for what is entered later."""
 
     happened_at: AwareDatetime | None = None
@@ -126,7 +143,6 @@ _WHOLE: Final[dict[type[Action], dict[str, Any]]] = {
 }
 """What the fields of an action must be together."""
 _MADE_HERE: Final[dict[str, Callable[[], str]]] = {
-    "id": lambda: uuid4().hex,
     "session": lambda: uuid4().hex[:12],
 }
 """Fields that the caller does not choose."""
@@ -186,11 +202,12 @@ else:
 
 
 def action_of(kind: type[A], body: StaffBody, **more: Any) -> A:
-    """The staff action that a body asks for, with a fresh id (and session, when it admits)."""
+    """The staff action that a body asks for, with its id (and a fresh session, when it admits)."""
     given: dict[str, Any] = {
         name: getattr(body, name) for name in type(body).model_fields if name != "type"
     }
     at = given.pop("happened_at")
+    given["id"] = body.action_id
     happened_at = None if at is None else from_datetime(at)
     made = {name: make() for name, make in _MADE_HERE.items() if name in kind.__dataclass_fields__}
     return kind(happened_at=happened_at, **made, **given, **more)

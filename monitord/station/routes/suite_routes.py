@@ -3,8 +3,8 @@
 What is known here begins with the daemon's start: after a restart nothing is taken as checked.
 """
 
-from dataclasses import dataclass
-from uuid import uuid4
+import asyncio
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI, HTTPException
 
@@ -13,7 +13,7 @@ from monitord.station.access.listening_stations import StationView
 from monitord.station.host import Host
 from monitord.station.hub import Hub
 from monitord.station.routes.action_routes import carry_out
-from monitord.station.routes.requests import ByBody, CloseBody
+from monitord.station.routes.requests import CloseBody, OnceBody
 from monitord.station.routes.route_errors import REFUSED
 from monitord.station.views.views import Millis
 
@@ -38,6 +38,8 @@ class OpeningHost:
     hub: Hub
     last: CheckSuite | None = None
     at: Instant | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One that is sent again while the first is carried out waits for what became of it."""
 
     def view(self) -> SuiteView:
         """For the page."""
@@ -74,19 +76,28 @@ def add_opening(app: FastAPI, opening: OpeningHost) -> None:
         return opening.view()
 
     @app.post("/api/suite/check", responses=REFUSED)
-    async def check(body: ByBody) -> SuiteView:
-        found = await opening.findings()
-        action = CheckSuite(id=uuid4().hex, by=body.by, findings=found)
-        await carry_out(host, None, action)
-        opening.last, opening.at, hub.closed = action, host.now(), False
+    async def check(body: OnceBody) -> SuiteView:
+        id_ = body.action_id
+        async with opening.turn:
+            again = host.became_of(body.by, id_) is not None
+            found = () if again else await opening.findings()
+            action = CheckSuite(id=id_, by=body.by, findings=found)
+            await carry_out(host, None, action)
+            if not again:
+                opening.last, opening.at, hub.closed = action, host.now(), False
         return opening.view()
 
     @app.post("/api/suite/close", responses=REFUSED)
     async def close(body: CloseBody) -> SuiteView:
-        for bed, state in host.beds().items():
-            if state.session is not None:
-                raise HTTPException(409, f"a session is open on {host.label(bed)}")
-        await carry_out(host, None, CloseSuite(id=uuid4().hex, by=body.by, note=body.note))
-        hub.close_suite()
-        opening.last = opening.at = None
+        id_ = body.action_id
+        async with opening.turn:
+            # Sent again, it closes nothing that was opened since.
+            again = host.became_of(body.by, id_) is not None
+            for bed, state in host.beds().items():
+                if state.session is not None and not again:
+                    raise HTTPException(409, f"a session is open on {host.label(bed)}")
+            await carry_out(host, None, CloseSuite(id=id_, by=body.by, note=body.note))
+            if not again:
+                hub.close_suite()
+                opening.last = opening.at = None
         return opening.view()

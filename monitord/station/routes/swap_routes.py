@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import uuid4
 
 from fastapi import FastAPI, HTTPException
 
@@ -66,7 +65,7 @@ def add_swaps(app: FastAPI, host: Host) -> None:
     async def swap(body: SwapBody) -> list[DeviceView]:
         if body.bed not in host.places():
             raise HTTPException(404, f"there is no bed {body.bed!r}")
-        await carry_out(host, None, SwapDevice(id=uuid4().hex, **body.model_dump()))
+        await carry_out(host, None, SwapDevice(**body.model_dump() | {"id": body.action_id}))
         return [device_view(each) for each in host.devices_at(body.bed)]
 
 

@@ -1,7 +1,8 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
+import { words } from "./format";
 import { read } from "./read";
-import type { Explanation } from "./types";
+import type { Explanation, Outcome } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
 export const who = signal("");
@@ -19,19 +20,76 @@ export function remember(name: string): void {
   forgetting = setTimeout(() => (who.value = ""), FORGET_MS);
 }
 
-/** A sentence where it was refused or not taken, null where it was taken. */
-export async function post(path: string, body: object): Promise<string | null> {
+const ANSWER_MS = 8000;
+const AGAIN_MS = 1000;
+/** Longer than a restart of the daemon; then somebody should look, and press again. */
+const GIVE_UP_MS = 60_000;
+export const NOT_KNOWN =
+  "monitord did not answer, and it is not known whether it was taken. Look, or press again: it is done once.";
+
+/** What is sent again because its answer was lost, by its name; and what became of such a one. */
+export const again = signal<string | null>(null);
+export const became = signal<string | null>(null);
+
+interface Sent {
+  id: string;
+  by: string;
+  body: string;
+}
+
+/** Those of which nobody knows what became. Pressed again, they keep their id and their time. */
+const lost = new Map<string, Sent>();
+const LOST_AT_MOST = 50;
+
+function made(body: Record<string, unknown>): Sent {
+  const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { id, by: String(body.by || who.value || "unidentified"), body: JSON.stringify({ ...body, id }) };
+}
+
+type Answer = { status: number; error: string | null };
+
+/** Null where no answer came, or one of which nobody knows what it says of the action. */
+async function send(path: string, body: string, within: number): Promise<Answer | null> {
   try {
-    const answer = await fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(8000),
-    });
-    if (answer.ok) return null;
-    return ((await answer.json()) as { error: string }).error;
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(path, { method: "POST", headers, body, signal: AbortSignal.timeout(within) });
+    if (answer.status >= 502) return null;
+    const said = (await answer.json()) as { error?: string };
+    return { status: answer.status, error: answer.ok ? null : (said.error ?? "refused") };
   } catch {
-    return "monitord did not answer: look whether it was taken";
+    return null;
+  }
+}
+
+/** What the daemon knows of it; null where it does not answer, or has not decided. */
+async function asked({ id, by }: Sent): Promise<Answer | null> {
+  const known = await read<Outcome>(`/api/actions/${id}?by=${encodeURIComponent(by)}`);
+  if (!known || known.state === "pending") return null;
+  return { status: 200, error: known.state === "unknown" ? "it was not taken: press again" : known.error };
+}
+
+/** A sentence where it was refused or not taken, null where it was taken. Sent again until an answer comes. */
+export async function post(path: string, body: Record<string, unknown>, within = ANSWER_MS): Promise<string | null> {
+  const key = `${path} ${JSON.stringify({ ...body, happened_at: undefined })}`;
+  const sent = lost.get(key) ?? made(body);
+  const name = words(String(body.type ?? path.split("/").at(-1)));
+  const end = Date.now() + GIVE_UP_MS;
+  for (let answer = await send(path, sent.body, within); ; answer = await send(path, sent.body, within)) {
+    // A screen that locked, or a daemon that asks to wait, says nothing of the first time.
+    if (answer && lost.has(key) && [401, 403, 429].includes(answer.status)) answer = await asked(sent);
+    if (answer) {
+      if (lost.delete(key)) became.value = answer.error ? null : name;
+      again.value = null;
+      return answer.error;
+    }
+    lost.set(key, sent);
+    if (lost.size > LOST_AT_MOST) lost.delete(lost.keys().next().value!);
+    if (Date.now() > end) {
+      again.value = null;
+      return NOT_KNOWN;
+    }
+    again.value = name;
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
   }
 }
 

@@ -1,7 +1,7 @@
 // The suite as a whole: the check before it opens, who takes over, and its closing.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { who } from "./act";
+import { post, who } from "./act";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
@@ -20,13 +20,20 @@ async function refresh(): Promise<void> {
   if (known) suite.value = known;
 }
 
+/** Every destination is tried, which takes as long as the slowest answers. */
+const CHECK_MS = 20_000;
+
+async function change(what: string, body: Record<string, string>, within?: number): Promise<string | null> {
+  const refused = await post(`/api/suite/${what}`, body, within);
+  if (refused === null) await refresh();
+  return refused;
+}
+
 /** A sentence where it was refused, null where it was done. */
-async function post(path: string, body: object): Promise<string | null> {
+async function tell(path: string, body: object): Promise<string | null> {
   const answer = await send(path, body).catch(() => null);
   if (!answer) return "monitord did not answer";
-  if (!answer.ok) return refusal(answer);
-  if (answer.status === 200) await refresh();
-  return null;
+  return answer.ok ? null : refusal(answer);
 }
 
 export function SuiteButton() {
@@ -47,7 +54,7 @@ const check = () =>
     text: "Every destination gets a test message now. The result goes into the record with your name; the suite is open then.",
     done: "Check and record",
     timeless: true,
-    send: ({ by }) => post("/api/suite/check", { by }),
+    send: ({ by = who.value }) => change("check", { by }, CHECK_MS),
   });
 
 const close = () =>
@@ -58,19 +65,19 @@ const close = () =>
     done: "Close",
     timeless: true,
     fields: [{ name: "note", label: "What the next ones should know" }],
-    send: (given) => post("/api/suite/close", given),
+    send: (given) => change("close", given),
   });
 
 const test = (station: string) => {
   const path = `/api/stations/${encodeURIComponent(station)}/test`;
-  if (who.value) return void post(path, { by: who.value });
+  if (who.value) return void tell(path, { by: who.value });
   ask({
     title: `Test alarm at ${station}`,
     bed: null,
     text: "It sounds there until somebody answers it there.",
     done: "Test alarm",
     timeless: true,
-    send: ({ by }) => post(path, { by }),
+    send: ({ by }) => tell(path, { by }),
   });
 };
 

@@ -1,5 +1,5 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
-import { acknowledge, act, report, trouble, who } from "./act";
+import { acknowledge, act, again, became, NOT_KNOWN, report, trouble, who } from "./act";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, MARK, timeOfDay, unanswered, words } from "./format";
 import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
@@ -90,8 +90,23 @@ function Banners() {
       {hidden.value && <div class="banner locked">This page is hidden: sounds may come late.</div>}
       {trouble.value && (
         <div class="banner trouble" role="alert">
-          <p>Not done: {trouble.value}</p>
+          <p>{trouble.value === NOT_KNOWN ? trouble.value : `Not done: ${trouble.value}`}</p>
           <button onClick={() => (trouble.value = null)}>OK</button>
+        </div>
+      )}
+      {again.value && (
+        <div class="banner locked" role="status" data-again>
+          <p>
+            No answer yet to <b>{again.value}</b>: it is sent again, and done once.
+          </p>
+        </div>
+      )}
+      {became.value && (
+        <div class="banner back" role="status" data-became>
+          <p>
+            <b>{became.value}</b> was taken. Its answer was lost on the way.
+          </p>
+          <button onClick={() => (became.value = null)}>OK</button>
         </div>
       )}
     </>

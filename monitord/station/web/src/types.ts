@@ -284,6 +284,14 @@ export interface Line {
   durable: boolean;
 }
 
+/** What became of an action: `pending` has no answer yet, of one that is `unknown` nothing was taken. `action` is its id in the record; `error` and `why` say why it was refused. */
+export interface Outcome {
+  action: string;
+  state: "done" | "refused" | "pending" | "unknown";
+  error: string | null;
+  why: Sentence | null;
+}
+
 /** What holds besides the protocol where the answer to `asks` is yes; `always` for everybody, unasked. */
 export interface Overlay {
   name: string;
