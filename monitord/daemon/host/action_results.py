@@ -108,7 +108,7 @@ class ActionResults:
         return answer if isinstance(answer, Answered) else await asyncio.shield(answer)
 
     def _ended(self, sender: str, action: str, done: "asyncio.Future[Answered]") -> None:
-        known = self._known.get(sender, {}).get(action)
+        known = self._find(sender, action)
         if known is None:
             return
         if done.cancelled() or done.exception() is not None:
