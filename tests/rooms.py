@@ -39,7 +39,7 @@ ORDERS: Final[dict[str, Order]] = {
         "database line_json",
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
-        "sessions outbox_rows journal/session_chains",
+        "sessions outbox_rows answered_actions journal/session_chains",
         "recovery_copy migrations audit_messages session_chain_check",
         "journal/batch",
         "journal/position",

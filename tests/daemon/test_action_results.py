@@ -21,6 +21,7 @@ from tests.builders_station import NOW
 from tests.ward import Ward, ward
 
 ANN, BEN = "nurse Ann", "nurse Ben"
+EN = "en"
 
 
 def send_and_hear_nothing(suite: Ward, path: str, **body: Any) -> None:
@@ -118,11 +119,11 @@ class Acts:
 
 async def test_one_that_comes_again_while_the_first_is_under_way_waits_for_its_answer() -> None:
     results, acts = ActionResults(), Acts()
-    first = asyncio.create_task(results.once(ANN, "1", call(), acts.of(call())))
+    first = asyncio.create_task(results.once(ANN, "1", call(), acts.of(call()), EN))
     await asyncio.sleep(0)
     # Who asked first does not wait any more: what was begun goes on.
     first.cancel()
-    again = asyncio.create_task(results.once(ANN, "1", call(), acts.of(call())))
+    again = asyncio.create_task(results.once(ANN, "1", call(), acts.of(call()), EN))
     await asyncio.sleep(0)
     assert results.became_of(ANN, "0") == Pending(action="0")
     acts.go.set()
@@ -135,10 +136,10 @@ async def test_one_that_failed_is_not_known_and_may_come_again() -> None:
     acts.go.set()
     acts.fault = RuntimeError("planted")
     with pytest.raises(RuntimeError):
-        await results.once(ANN, "1", call(), acts.of(call()))
+        await results.once(ANN, "1", call(), acts.of(call()), EN)
     acts.fault = None
     assert results.became_of(ANN, "0") is None
-    assert await results.once(ANN, "1", call(), acts.of(call())) == Answered(action="0")
+    assert await results.once(ANN, "1", call(), acts.of(call()), EN) == Answered(action="0")
 
 
 async def test_who_sends_many_pushes_out_only_their_own_and_all_is_bounded() -> None:
@@ -147,13 +148,13 @@ async def test_who_sends_many_pushes_out_only_their_own_and_all_is_bounded() -> 
     for n in range(2 * OF_ONE_AT_MOST):
         for by in (ANN, BEN) if n == 0 else (ANN,):
             action = call(n, by)
-            await results.once(by, "1", action, acts.of(action))
+            await results.once(by, "1", action, acts.of(action), EN)
     assert results.became_of(BEN, "0") == Answered(action="0")
     assert results.became_of(ANN, "0") is None
     assert results.became_of(ANN, f"{2 * OF_ONE_AT_MOST - 1}") is not None
     for n in range(2 * SOURCES_AT_MOST):
         action = call(0, f"program {n}")
-        await results.once(action.by, "1", action, acts.of(action))
+        await results.once(action.by, "1", action, acts.of(action), EN)
     assert len(results._known) == SOURCES_AT_MOST
 
 
@@ -164,11 +165,11 @@ async def test_what_monitord_adds_makes_it_no_other_action_and_another_bed_does(
         Admit(id="a", by=ANN, session=session, protocol="p") for session in ("one", "two")
     )
     for action in (first, again):
-        assert (await results.once(ANN, "1", action, acts.of(action))).refused is None
+        assert (await results.once(ANN, "1", action, acts.of(action), EN)).refused is None
     assert acts.done == [first]
-    assert (await results.once(ANN, "2", first, acts.of(first))).refused is not None
+    assert (await results.once(ANN, "2", first, acts.of(first), EN)).refused is not None
     other = HandOver(id="a", by=ANN, to=BEN)
-    assert (await results.once(ANN, "1", other, acts.of(other))).refused is not None
+    assert (await results.once(ANN, "1", other, acts.of(other), EN)).refused is not None
     assert acts.done == [first]
 
 

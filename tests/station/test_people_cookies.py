@@ -10,7 +10,7 @@ from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp, PauseAudio
 from monitord.station.access.cookie_renewal import GRACE, CookieRenewals
 from monitord.station.access.login import PINS
-from monitord.station.access.rate import TABLE
+from monitord.station.access.rate_limit import TABLE
 from monitord.store.audit import verify
 from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, sign_in

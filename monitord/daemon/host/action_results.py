@@ -14,7 +14,6 @@ import structlog
 from monitord.engine.state import State
 from monitord.errors import StoreError
 from monitord.model import (
-    DEFAULT_LANGUAGE,
     MINUTE,
     Admit,
     Answered,
@@ -90,7 +89,7 @@ class ActionResults:
         bed: str | None,
         action: StaffAction,
         act: Callable[[], Awaitable[Answered]],
-        language: str = DEFAULT_LANGUAGE,
+        language: str,
     ) -> Answered:
         """Does it, or gives the answer that it got when it came first; refuses another one under its id.
 

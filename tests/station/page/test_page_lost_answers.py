@@ -101,8 +101,8 @@ async def test_a_screen_that_locks_before_the_answer_comes_asks_what_became_of_i
                 await route.continue_()
                 return
             await route.fetch()
-            for key in tuple(people.known._seats):
-                people.known.lock(key)
+            for key in tuple(people.known.screens._seats):
+                people.known.screens.lock(key)
             await route.abort()
 
         await page.route("**/acknowledge", take)
