@@ -5,7 +5,7 @@ The entry points of the group `monitord.devices` name what stands here.
 
 from devices import examples, monitor_examples
 from devices.cuffs import and_tm2657, and_ua767, omron_hbp, suntech
-from devices.monitors import capnostream, dinamap, ge_dri, ivy
+from devices.monitors import capnostream, dinamap, ge_dri, intellivue, ivy
 from devices.mqtt.mqtt_driver import MqttDriver
 from devices.oximeters import berry, contec, contec5, masimo, nellcor, nonin, viatom
 from devices.pumps import bbraun, new_era
@@ -22,6 +22,7 @@ CONTEC = StreamDriver(contec.FAMILY, examples.contec_examples)
 CONTEC5 = StreamDriver(contec5.FAMILY, examples.contec5_examples)
 DINAMAP = StreamDriver(dinamap.FAMILY, monitor_examples.dinamap_examples)
 GE_DRI = StreamDriver(ge_dri.FAMILY, monitor_examples.ge_dri_examples)
+INTELLIVUE = StreamDriver(intellivue.FAMILY, monitor_examples.intellivue_examples)
 IVY = StreamDriver(ivy.FAMILY, monitor_examples.ivy_examples)
 MASIMO = StreamDriver(masimo.FAMILY, examples.masimo_examples)
 MQTT = MqttDriver()

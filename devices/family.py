@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from devices.wire import Wire
+from monitord.driver import DeviceCall
 from monitord.model import Signal, Span
 
 Evidence = Literal["real capture", "published example", "unverified"]
@@ -37,6 +38,33 @@ class Options(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beacon:
+    """What devices of a family send to everybody: the UDP port, a multicast group, what a packet says.
+
+    `find` gives None for a packet of something else.
+    """
+
+    port: int
+    group: str | None
+    find: Callable[[bytes], DeviceCall | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datagrams:
+    """How a family speaks UDP: `port` is the usual one of the device.
+
+    A datagram comes as `pack` makes of it and goes as `unpack` takes it apart, so that a family has one codec, and
+    one form of capture, for line and LAN. `farewell` is sent, packed, when a connection ends.
+    """
+
+    port: int
+    pack: Callable[[bytes], bytes]
+    unpack: Callable[[bytes], list[bytes]]
+    farewell: bytes = b""
+    beacon: Beacon | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """A wire protocol as `monitord devices` lists it and as the stream driver runs it.
 
@@ -45,6 +73,7 @@ class Family:
     `silence` is how long a healthy line may be quiet; None where the device speaks only after a
     measurement, so that silence says nothing.
     `make` builds a wire for one connection from an instance of `options`.
+    `datagrams` says how it speaks UDP; None where it has a line only.
     """
 
     name: str
@@ -56,6 +85,7 @@ class Family:
     silence: Span | None
     make: Callable[[Any], Wire]
     options: type[Options] = Options
+    datagrams: Datagrams | None = None
 
     def wire(self, options: Options | None = None) -> Wire:
         """A new codec for one connection; the family's default options where none are given."""

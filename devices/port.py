@@ -2,7 +2,7 @@
 
 Addresses: a path (`/dev/serial/by-id/...`, `/dev/ttyUSB0`), pyserial's `hwgrep://PATTERN`,
 `tcp://HOST:PORT` for bytes as they are, and `rfc2217://HOST:PORT` for a device server whose line is set
-from here. A port is read until it is lost, which is a DeviceError; it is never re-opened.
+from here; `udp://HOST` for families that speak so (`datagram_port.py`). A port is read until it is lost, which is a DeviceError; it is never re-opened.
 """
 
 import asyncio

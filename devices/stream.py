@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
+from devices.datagram_port import check_interface, check_udp, open_datagrams
 from devices.family import Family, Line
 from devices.port import READ_SIZE, Port, check_address, is_pseudo_terminal, open_port
 from monitord.budget import Budget
@@ -86,6 +87,22 @@ class StreamConfig(BaseModel):
         )
 
 
+def check_line_or_udp(address: str) -> str:
+    """The address itself; ValueError with what to write instead where none can be opened."""
+    return check_udp(address) if address.startswith("udp://") else check_address(address)
+
+
+class NetworkConfig(StreamConfig):
+    """Settings of a device on a line, or on a network by UDP.
+
+    `calls_at` is this machine's own address in the devices' network, on which their calls are heard: where `port`
+    names no port it is then the one that the device calls out. Without it nothing is listened to.
+    """
+
+    port: Annotated[str, AfterValidator(check_line_or_udp)]
+    calls_at: Annotated[str, AfterValidator(check_interface)] | None = None
+
+
 class StreamDriver:
     """A device family as a driver; `config` joins the line's settings with the family's own.
 
@@ -99,7 +116,11 @@ class StreamDriver:
         self.title = family.title
         self.evidence: str = family.evidence
         self.config: type[BaseModel] = create_model(
-            f"{family.name}_config", __base__=(StreamConfig, family.options)
+            f"{family.name}_config",
+            __base__=(
+                StreamConfig if family.datagrams is None else NetworkConfig,
+                family.options,
+            ),
         )
 
     def signals(self, config: Any) -> frozenset[Signal]:  # noqa: ARG002  # the same on every line
@@ -125,6 +146,8 @@ class StreamConnection:
         settings: StreamConfig = config
         self._name = name
         self._address = settings.port
+        self._datagrams = family.datagrams
+        self._calls_at: str | None = getattr(settings, "calls_at", None)
         self._line = settings.line(family.line)
         self._silence = settings.silence or family.silence
         self._begin = partial(family.wire, config)
@@ -155,7 +178,7 @@ class StreamConnection:
         return self._rejected_before + self._wire.rejected
 
     async def run(self, emit: Emit, clock: Clock) -> None:
-        port = self._port = await open_port(self._address, self._line)
+        port = self._port = await self._open()
         self._heard_at = clock.now()
         if self._silence is None:
             # It may be quiet for an hour: an open port is all there is to know of this link.
@@ -173,6 +196,11 @@ class StreamConnection:
         finally:
             self._port = None
             port.close()
+
+    async def _open(self) -> Port:
+        if self._datagrams is not None and self._address.startswith("udp://"):
+            return await open_datagrams(self._address, self._datagrams, interface=self._calls_at)
+        return await open_port(self._address, self._line)
 
     def request(self, signal: Signal, at: Instant) -> None:
         """Passed to the wire, which speaks at its next deadline; lost while no line is open."""

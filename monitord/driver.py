@@ -46,6 +46,18 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCall:
+    """A device that calls itself out on the network: where it is to be asked, and what it says of itself.
+
+    `host` is empty where it does not say; who sent the packet then is it.
+    """
+
+    host: str
+    port: int
+    words: str = ""
+
+
 class Connection(Protocol):
     """One connection to one device."""
 

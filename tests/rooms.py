@@ -84,7 +84,7 @@ ORDERS: Final[dict[str, Order]] = {
     "devices": _order(
         "wire",
         "family readings",
-        "rfc2217 port_opening garbled",
+        "rfc2217 port_opening garbled datagram_port",
         "cuffs monitors mqtt oximeters port pumps",
         "twin stream examples",
         "monitor_examples",

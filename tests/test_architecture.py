@@ -42,6 +42,7 @@ PURE: Final = ("monitord/model/", "monitord/engine/", "devices/")
 NOT_PURE: Final = (
     "devices/port.py",
     "devices/port_opening.py",
+    "devices/datagram_port.py",
     "devices/stream.py",
     "devices/mqtt/mqtt_driver.py",
     "devices/mqtt/mqtt_login.py",

@@ -25,7 +25,7 @@ _WORDS: Final = {
 """Alarm texts of our Ivy; the maker's list is not known."""
 
 
-class _Monitor:
+class BedsideMonitor:
     """What both measure: oximetry, breathing, and the pressure that is shown until the next."""
 
     def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
@@ -34,18 +34,22 @@ class _Monitor:
         self._cuff = SelfStartingCuff(body, options)
         self.shown: CuffReading | None = None
         self.shown_at = 0
+        self.shown_clock = ""
+        """Its time by the device's clock, as YYYYMMDDhhmmss."""
 
     def follow(self, t: float) -> None:
         reading = self._cuff.done(t)
         if reading is not None and not reading.error:
-            self.shown, self.shown_at = reading, int(self.body.clock(t).timestamp())
+            taken = self.body.clock(t)
+            self.shown, self.shown_at = reading, int(taken.timestamp())
+            self.shown_clock = taken.strftime("%Y%m%d%H%M%S")
 
 
 class IvyVoice:
     """A message a second, with 50 points of the pleth."""
 
     def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
-        self._monitor = _Monitor(body, options)
+        self._monitor = BedsideMonitor(body, options)
         self._beat = Beat(1.0)
 
     def speak(self, t: float) -> bytes:
@@ -73,7 +77,7 @@ class GeVoice:
     """Sends nothing before it was asked, then two records every 5 s."""
 
     def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
-        self._monitor = _Monitor(body, options)
+        self._monitor = BedsideMonitor(body, options)
         self._beat = Beat(_INTERVAL)
         self._asked = False
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from devices.family import Datagrams
 from devices.twin.body import Body
 from devices.twin.mischief import Mischief
 from devices.twin.twin_line import TwinLine, line_at
@@ -60,10 +61,13 @@ class Beat:
 class StreamTwin:
     """A twin of the entry-point group `monitord.twins` for a family that speaks on a line."""
 
-    def __init__(self, name: str, title: str, make: MakeVoice) -> None:
+    def __init__(
+        self, name: str, title: str, make: MakeVoice, *, datagrams: Datagrams | None = None
+    ) -> None:
         self.name = name
         self.title = title
         self._make = make
+        self._datagrams = datagrams
 
     async def run(
         self,
@@ -79,7 +83,7 @@ class StreamTwin:
             voice = self._make(body, settings.options if settings else {})
         except ValueError as error:
             raise DeviceError(f"{device}: {in_words(error)}") from error
-        line = line_at(address)
+        line = line_at(address, self._datagrams)
         mischief = Mischief(body)
         ticks = 0
         first = (clock.now() - bedside.start) / SECOND

@@ -1,4 +1,4 @@
-"""The device's end of a line: a pseudo-terminal behind a link, or a TCP port that listens.
+"""The device's end of a line: a pseudo-terminal behind a link, a TCP port that listens, or UDP.
 
 What is said while nobody listens is lost, as on a real line. Unplugged, the other end loses its
 line; plugged in again, a new pseudo-terminal stands behind the same link, as after USB's
@@ -9,12 +9,15 @@ import asyncio
 import contextlib
 import os
 import select
+import socket
 import tty
 from collections import deque
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
+from devices.datagram_port import LARGEST, check_udp
+from devices.family import Datagrams
 from monitord.errors import DeviceError
 
 _MOST: Final = 4096
@@ -44,8 +47,14 @@ class TwinLine(Protocol):
         ...
 
 
-def line_at(address: str) -> TwinLine:
-    """The line for an address; nothing is opened before `plug`."""
+def line_at(address: str, datagrams: Datagrams | None = None) -> TwinLine:
+    """The line for an address; nothing is opened before `plug`. `datagrams` are those of a family that speaks UDP."""
+    if address.startswith("udp://") and datagrams is not None:
+        try:
+            parts = urlsplit(check_udp(address))
+        except ValueError as error:
+            raise DeviceError(str(error)) from error
+        return UdpLine(str(parts.hostname), parts.port or datagrams.port, datagrams)
     if address.startswith("tcp://"):
         try:
             parts = urlsplit(address)
@@ -169,3 +178,48 @@ class TcpLine:
             writer.transport.abort()
             if self._writer is writer:
                 self._writer = None
+
+
+class UdpLine:
+    """A device on a LAN: it answers who asked last."""
+
+    def __init__(self, host: str, port: int, datagrams: Datagrams) -> None:
+        self._where = (host, port)
+        self._datagrams = datagrams
+        self._socket: socket.socket | None = None
+        self._asker: tuple[str, int] | None = None
+
+    async def plug(self) -> None:
+        if self._socket is not None:
+            return
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            opened.settimeout(0)
+            opened.bind(self._where)
+        except OSError as error:
+            opened.close()
+            host, port = self._where
+            raise DeviceError(f"cannot listen at {host}:{port}: {error.strerror}") from error
+        self._socket = opened
+
+    def unplug(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def heard(self) -> bytes:
+        data = b""
+        while self._socket is not None and len(data) < _MOST:
+            try:
+                payload, self._asker = self._socket.recvfrom(LARGEST)
+            except OSError:
+                break
+            data += self._datagrams.pack(payload)
+        return data
+
+    def say(self, data: bytes) -> None:
+        if self._socket is None or self._asker is None:
+            return
+        for payload in self._datagrams.unpack(data):
+            with contextlib.suppress(OSError):
+                self._socket.sendto(payload, self._asker)

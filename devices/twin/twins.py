@@ -6,6 +6,7 @@ from devices.twin import suntech_twin as suntech
 from devices.twin import ua767_twin as and_ua767
 from devices.twin import viatom_twin as viatom
 from devices.twin.capnograph_twin import CAPNOSTREAM
+from devices.twin.intellivue_twin import INTELLIVUE
 from devices.twin.monitor_twins import DINAMAP, GE_DRI, IVY
 from devices.twin.pleth_oximeters import BCI, BCI_RR, BERRY, CONTEC, CONTEC5
 from devices.twin.pump_twins import BBRAUN, NEW_ERA
@@ -30,6 +31,7 @@ __all__ = [
     "CONTEC5",
     "DINAMAP",
     "GE_DRI",
+    "INTELLIVUE",
     "IVY",
     "MASIMO",
     "MQTT",

@@ -52,8 +52,17 @@ def test_the_settings_that_the_guide_names_exist() -> None:
             assert f"`{option}" in cells, (driver.name, option)
 
 
+def test_the_example_of_an_intellivue_is_settings_that_are_taken() -> None:
+    (text,) = re.findall(r"```yaml\n(beds:.*?)```", GUIDE.split("\n## MQTT\n")[0], re.DOTALL)
+    settings = YAML(typ="safe").load(text)["beds"]["1"]["devices"]["monitor"]
+    assert (settings.pop("driver"), settings.pop("accept_unverified")) == ("intellivue", True)
+    for more in ({}, {"calls_at": "10.0.0.2"}):
+        config = drivers.INTELLIVUE.config.model_validate(settings | more)
+        assert not drivers.INTELLIVUE.simulated(config)
+
+
 def test_the_examples_of_mqtt_are_settings_that_are_taken() -> None:
-    (text,) = re.findall(r"```yaml\n(beds:.*?)```", GUIDE, re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(beds:.*?)```", GUIDE.split("\n## MQTT\n")[1], re.DOTALL)
     beds = YAML(typ="safe").load(text)["beds"]
     assert sorted(beds) == ["1", "2", "3"]
     for bed in beds.values():

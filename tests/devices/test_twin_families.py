@@ -49,6 +49,7 @@ INFUSING: dict[str, Any] = {
 }
 OXIMETERS = [
     "CAPNOSTREAM",
+    "INTELLIVUE",
     "MASIMO",
     "NELLCOR",
     "CONTEC",
@@ -59,7 +60,7 @@ OXIMETERS = [
     "VIATOM",
     "IVY",
 ]
-CUFFS = ["AND_TM2657", "OMRON_HBP", "DINAMAP", "IVY", "GE_DRI"]
+CUFFS = ["AND_TM2657", "OMRON_HBP", "DINAMAP", "INTELLIVUE", "IVY", "GE_DRI"]
 PUMPS = ["BBRAUN", "NEW_ERA"]
 
 

@@ -33,6 +33,7 @@ OXIMETERS = [
         "CONTEC",
         "CONTEC5",
         "GE_DRI",
+        "INTELLIVUE",
         "IVY",
         "MASIMO",
         "NELLCOR",
