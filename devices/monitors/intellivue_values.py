@@ -110,7 +110,7 @@ def encode_number(value: float | None, decimals: int = 1) -> bytes:
     """The FLOAT of a number."""
     if value is None:
         return b"\x00\x7f\xff\xff"
-    mantissa = round(value * 10**decimals)
+    mantissa = round(value * 10.0**decimals)
     return bytes([-decimals & 0xFF]) + mantissa.to_bytes(3, "big", signed=True)
 
 
