@@ -16,6 +16,7 @@ from monitord.model import (
     Notify,
     Priority,
     Reason,
+    Relation,
     Signal,
 )
 from monitord.notify.notifier import Bundle
@@ -47,6 +48,8 @@ def line(alarm: str = "spo2_low", number: int = 1, **changes: Any) -> AlarmLine:
         "reason": Reason.FIRST,
         "text": "SpO2 84 < 85 for 5 s",
         "simulated": False,
+        "relation": Relation.BELOW,
+        "compares": "value",
     }
     return AlarmLine(**(values | changes))
 

@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, Depth, RuleState, Telling
+from monitord.engine.alarm_state import AlarmState, Depth, RuleState, Telling
 from monitord.engine.protocol.protocol import Phase, Protocol, ScheduleItem, Settings, Source, Stage
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import FaultState, Reading
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
@@ -19,6 +19,7 @@ from monitord.model import (
     Acknowledge,
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Answered,
     Cause,
     Fault,
@@ -29,6 +30,7 @@ from monitord.model import (
     Priority,
     Quality,
     Reason,
+    Relation,
     Signal,
     Span,
     StaffAction,

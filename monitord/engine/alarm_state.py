@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from monitord.engine.rules.finding import Condition, Repeat
-from monitord.model import EPOCH, AlarmLine, Instant, Kind, Priority, Span
+from monitord.model import EPOCH, AlarmLine, AlarmPhase, Instant, Kind, Priority, Span
 from monitord.model.frozen import fast_frozen
 
 
@@ -51,18 +51,6 @@ class LevelState:
     repeat: Repeat = Repeat.NONE
     held_until: Instant = EPOCH
     held_as: Priority | None = None
-
-
-class AlarmPhase(StrEnum):
-    """Where one alarm stands; see the table in `alarms/alarm.py`."""
-
-    INACTIVE = "inactive"
-    ACTIVE = "active"
-    ANSWERED = "acknowledged"
-    """Somebody acknowledged or accepted it; the word is that of journals of 0.1.0."""
-    LATCHED = "latched"
-    RESTING = "resting"
-    """Over; it is the same alarm if it comes back within the protocol's `rearm`."""
 
 
 @fast_frozen

@@ -6,14 +6,7 @@ A function of `State` alone, so the answer is the same live, after a restart and
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitord.engine.alarm_state import (
-    AlarmPhase,
-    AlarmState,
-    Covered,
-    LevelPhase,
-    LevelState,
-    RuleState,
-)
+from monitord.engine.alarm_state import AlarmState, Covered, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
 from monitord.engine.alarms.levels import needs, sum_at
 from monitord.engine.bed.news2 import news2
@@ -30,6 +23,7 @@ from monitord.engine.state import State
 from monitord.model import (
     DEFAULT_LANGUAGE,
     SIGNALS,
+    AlarmPhase,
     CorrectProtocol,
     Instant,
     Quality,

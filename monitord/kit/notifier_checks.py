@@ -15,12 +15,14 @@ from monitord.kit.kit_clock import START, KitClock, comes_true
 from monitord.model import (
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Attempt,
     Fault,
     Kind,
     Notify,
     Priority,
     Reason,
+    Relation,
     Signal,
 )
 from monitord.notify.channels.rehearsal import Mood, Rehearsal
@@ -127,8 +129,14 @@ def message(key: str) -> Notify:
         reason=Reason.FIRST,
         text="SpO2 84 < 85 for 5 s",
         simulated=True,
+        value_at=START,
+        relation=Relation.BELOW,
+        compares="value",
+        state=AlarmPhase.ACTIVE,
     )
-    return Notify(key=key, destination="rehearsal", tier=0, reason=Reason.FIRST, line=line)
+    return Notify(
+        key=key, destination="rehearsal", tier=0, reason=Reason.FIRST, line=line, opens=True
+    )
 
 
 class _Told:

@@ -7,7 +7,7 @@ from typing import Literal
 from monitord.model.frozen import fast_frozen
 from monitord.model.instant import Instant
 from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words
-from monitord.model.signals import Signal
+from monitord.model.signals import Relation, Signal
 
 
 class Priority(IntEnum):
@@ -48,6 +48,36 @@ class AlarmEvent(StrEnum):
     CLEAR = "clear"
     END = "end"
 
+    @property
+    def asks(self) -> bool:
+        """Whether it asks somebody to come: news of an alarm that was answered, that eases or that is over does not."""
+        return self not in _NEWS
+
+
+_NEWS = frozenset(
+    {
+        AlarmEvent.ACKNOWLEDGE,
+        AlarmEvent.ACCEPT,
+        AlarmEvent.AUDIO_PAUSE,
+        AlarmEvent.DEESCALATE,
+        AlarmEvent.NEAR_MISS,
+        AlarmEvent.CLEAR,
+        AlarmEvent.END,
+    }
+)
+
+
+class AlarmPhase(StrEnum):
+    """Where one alarm stands; the table of its life is in `engine/alarms/alarm.py`."""
+
+    INACTIVE = "inactive"
+    ACTIVE = "active"
+    ANSWERED = "acknowledged"
+    """Somebody acknowledged or accepted it; the word is that of journals of 0.1.0."""
+    LATCHED = "latched"
+    RESTING = "resting"
+    """Over; it is the same alarm if it comes back within the protocol's `rearm`."""
+
 
 class Reason(StrEnum):
     """Why an effect was decided: log, station, explain and back-test read the same."""
@@ -80,6 +110,10 @@ class Reason(StrEnum):
     CONFIRMING = "confirming"
 
 
+Compared = Literal["value", "change", "score", "difference"]
+"""What stands against a limit: the signal's value, its change within a time, a score of several, two devices' difference."""
+
+
 @fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLine:
@@ -88,6 +122,10 @@ class AlarmLine:
     `value`, `worst` and `limit` are in `unit`; `since` is when the condition began, `value_at` and
     `worst_at` when the values were read. `simulated` is true when any reading behind it was. `says`
     are the sentences of `text`, by key and values; a line of 0.1 has its text alone.
+
+    A value in `relation` to `limit` is beyond it, whatever `value` is by now; both are what the rule
+    `compares`. `state` is where the alarm stands after the event, `audio_paused` whether staff paused its
+    sound, `pseudonym` the session's. What a line does not say (one of 0.1) is None.
     """
 
     type: Literal["alarm"] = field(default="alarm", repr=False)
@@ -116,6 +154,11 @@ class AlarmLine:
     worst_at: Instant | None = None
     value_at: Instant | None = None
     says: Said = ()
+    relation: Relation | None = None
+    compares: Compared | None = None
+    state: AlarmPhase | None = None
+    audio_paused: bool = False
+    pseudonym: str | None = None
 
 
 @fast_frozen
@@ -123,7 +166,8 @@ class AlarmLine:
 class Notify:
     """One destination must be told `line`; `key` stays the same however often it is tried.
 
-    `tier` counts from 0. A `reminder` may be shed when the outbox is full, a start never.
+    `tier` counts from 0. A `reminder` may be shed when the outbox is full, a start never. `opens` says
+    that the destination hears of the alarm for the first time, or for the first time since it was over.
     """
 
     type: Literal["notify"] = field(default="notify", repr=False)
@@ -132,6 +176,7 @@ class Notify:
     tier: int
     reason: Reason
     line: AlarmLine
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

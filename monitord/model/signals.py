@@ -45,6 +45,23 @@ class Signal(StrEnum):
     EPDS_SELF_HARM = "epds_self_harm"
 
 
+class Relation(StrEnum):
+    """How a value stands to the limit that it violates."""
+
+    BELOW = "<"
+    AT_MOST = "<="
+    ABOVE = ">"
+    AT_LEAST = ">="
+
+    @property
+    def low(self) -> bool:
+        """Whether small values violate it."""
+        return self in _LOW
+
+
+_LOW = frozenset({Relation.BELOW, Relation.AT_MOST})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalSpec:
     """Unit (UCUM) and the range outside which a number cannot be a reading of a living adult."""

@@ -17,7 +17,6 @@ from monitord.errors import NotifyError
 from monitord.model import (
     EPOCH,
     SECOND,
-    AlarmEvent,
     Attempt,
     Cause,
     Fault,
@@ -45,18 +44,6 @@ QUEUE_AT_MOST = 1000
 # Waiting messages of one destination. When full, repetitions and reminders are shed, oldest
 # first, and counted; a start, a worsening or an end never.
 SHEDDABLE = frozenset({Reason.REPEATED, Reason.REMINDER})
-ASKS_NOBODY = frozenset(
-    {
-        AlarmEvent.ACKNOWLEDGE,
-        AlarmEvent.ACCEPT,
-        AlarmEvent.AUDIO_PAUSE,
-        AlarmEvent.DEESCALATE,
-        AlarmEvent.NEAR_MISS,
-        AlarmEvent.CLEAR,
-        AlarmEvent.END,
-    }
-)
-# News of an alarm that somebody answered, that eases or that is over.
 ATTEMPT_S = 10.0
 # A destination that has not answered by then has failed this attempt.
 FIRST_PAUSE: Span = SECOND // 2
@@ -312,7 +299,7 @@ class Worker:
         now = self._clock.now()
         for waiting in together:
             for_good = not error.retry and len(together) == 1
-            if for_good and waiting.notify.line.event in ASKS_NOBODY:
+            if for_good and not waiting.notify.line.event.asks:
                 self._give_up(waiting, str(error))
                 continue
             waiting.alone = waiting.alone or not error.retry
@@ -327,7 +314,7 @@ class Worker:
     async def _tell_others(self, notify: Notify, why: str) -> None:
         """Of each alarm once: whoever comes next must not wait for a destination that refuses."""
         alarm = notify.line.id
-        if notify.line.event in ASKS_NOBODY or alarm in self._refused_alarms:
+        if not notify.line.event.asks or alarm in self._refused_alarms:
             return
         self._refused_alarms.add(alarm)
         await self._refused(notify, why)

@@ -1,12 +1,13 @@
 """What a message says to a person: bed, priority, value against limit, since when. Never a name."""
 
 from collections.abc import Iterable
+from math import isfinite
 from string import Template
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from monitord.model import AlarmEvent, AlarmLine, Notify, Sentence, in_words, iso, say
+from monitord.model import AlarmEvent, AlarmLine, Notify, Priority, Sentence, in_words, iso, say
 from monitord.model.outside_text import one_line
 from monitord.notify.notifier import Bundle
 
@@ -60,14 +61,29 @@ def _headline(line: AlarmLine, *, durable: bool) -> Sentence:
     return say("told.marked", mark="simulated", what=said) if line.simulated else said
 
 
-def reading(line: AlarmLine) -> str:
-    """`84 %, limit 85 %`; empty where no number is behind the alarm."""
-    if line.value is None:
+def asks(line: AlarmLine) -> Priority | None:
+    """How urgently the message asks somebody to come; None where it is news alone."""
+    return line.priority if line.event.asks else None
+
+
+def number(value: float | None) -> str:
+    """`84`, `36.6`; empty where there is no number."""
+    if value is None or not isfinite(value):
         return ""
-    value = _number(line.value, line.unit)
-    if line.limit is None:
+    # Never with an exponent: HL7 has none.
+    return f"{value + 0.0:.6f}".rstrip("0").rstrip(".")
+
+
+def reading(line: AlarmLine) -> str:
+    """`84 %, limit 85 %`, of a rule of change `change -8 %, limit -4 %`; empty where no number is behind the alarm."""
+    if not number(line.value):
+        return ""
+    value = _number(line.value or 0.0, line.unit)
+    if line.compares in {"change", "difference"}:
+        value = say(f"told.{line.compares}", reading=value)
+    if not number(line.limit):
         return in_words(value)
-    return in_words(say("told.limit", reading=value, limit=_number(line.limit, line.unit)))
+    return in_words(say("told.limit", reading=value, limit=_number(line.limit or 0.0, line.unit)))
 
 
 def _number(value: float, unit: str | None) -> Sentence:
@@ -100,10 +116,16 @@ def facts(message: Notify, *, durable: bool, link: str | None = None) -> dict[st
         "reason": message.reason.value,
         "text": line.text,
         "headline": headline(line, durable=durable),
-        "value": "" if line.value is None else f"{line.value:g}",
+        "signal": line.signal or "",
+        "value": number(line.value),
+        "value_at": "" if line.value_at is None else iso(line.value_at),
+        "worst": number(line.worst),
         "unit": line.unit or "",
-        "limit": "" if line.limit is None else f"{line.limit:g}",
+        "limit": number(line.limit),
+        "relation": line.relation or "",
+        "compares": line.compares or "",
         "reading": reading(line),
+        "state": line.state or "",
         "at": iso(line.at),
         "since": iso(line.since),
         "phase": line.phase or "",
@@ -140,9 +162,14 @@ def again(bundle: Bundle) -> str:
     return "" if bundle.starts < 2 else in_words(say("told.again", times=bundle.starts))
 
 
+def by_urgency(messages: Iterable[Notify]) -> list[Notify]:
+    """Of each alarm its last message; what asks somebody to come leads, worst first."""
+    return sorted(latest(messages), key=lambda message: -(asks(message.line) or 0))
+
+
 def title_of(bundle: Bundle) -> str:
     """One line for the whole bundle."""
-    told = latest(bundle.messages)
+    told = by_urgency(bundle.messages)
     first = _headline(told[0].line, durable=bundle.durable)
     more = first if len(told) == 1 else say("told.more", what=first, count=len(told) - 1)
     return one_line(in_words(more))
@@ -151,7 +178,7 @@ def title_of(bundle: Bundle) -> str:
 def body_of(bundle: Bundle, *, link: str | None = None) -> str:
     """Everything about each alarm of the bundle, its keys last."""
     parts = []
-    for message in latest(bundle.messages):
+    for message in by_urgency(bundle.messages):
         parts += [headline(message.line, durable=bundle.durable), *details(message, link=link)]
         parts += [one_line(in_words(say("told.key", key=message.key))), ""]
     if repeated := again(bundle):
@@ -173,10 +200,16 @@ TEMPLATE_PLACES = frozenset(
         "reason",
         "text",
         "headline",
+        "signal",
         "value",
+        "value_at",
+        "worst",
         "unit",
         "limit",
+        "relation",
+        "compares",
         "reading",
+        "state",
         "at",
         "since",
         "phase",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitord.model import AlarmEvent, AlarmLine, Instant, Priority
+from monitord.model import AlarmEvent, AlarmLine, AlarmPhase, Instant, Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,11 @@ def lives(lines: Iterable[AlarmLine]) -> list[Life]:
 
 def _life(lines: tuple[AlarmLine, ...]) -> Life:
     last = lines[-1]
-    over = last.event in {AlarmEvent.CLEAR, AlarmEvent.END}
+    # By its state: what is answered after it was gone ends with the answer. Lines of 0.1 say none.
+    if last.state is None:
+        over = last.event in {AlarmEvent.CLEAR, AlarmEvent.END}
+    else:
+        over = last.state in {AlarmPhase.RESTING, AlarmPhase.INACTIVE}
     return Life(
         first=lines[0],
         lines=lines,

@@ -9,7 +9,18 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from monitord import __version__
-from monitord.model import NIBP, SECOND, SIGNALS, Instant, Kind, Observe, Priority, Signal, iso
+from monitord.model import (
+    NIBP,
+    SECOND,
+    SIGNALS,
+    AlarmLine,
+    Instant,
+    Kind,
+    Observe,
+    Priority,
+    Signal,
+    iso,
+)
 from monitord.record.alarm_lives import lives
 from monitord.record.json_lines import HONESTY
 from monitord.record.record import Record
@@ -214,7 +225,7 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
             {
                 "resourceType": "DetectedIssue",
                 "id": _id(record, first.id),
-                "status": "final",
+                "status": "preliminary" if life.end is None else "final",
                 "code": {
                     "coding": [{"system": "urn:monitord:alarm", "code": first.alarm}],
                     "text": first.text,
@@ -222,7 +233,18 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
                 "severity": _SEVERITY[life.peak],
                 "patient": _ref(patient),
                 "identifiedPeriod": period,
-                "detail": f"alarm {_KINDS[first.kind]}, priority {life.peak.word}",
+                "detail": f"alarm {_KINDS[first.kind]}, priority {life.peak.word}{_limit(first)}",
+                **({"evidence": [{"code": [_code(first.signal)]}]} if first.signal else {}),
             }
         )
     return found
+
+
+def _limit(line: AlarmLine) -> str:
+    """`, SpO2 < 85 %`, or of a change `, change of SpO2 <= -4 %`; empty of a rule without a limit."""
+    if line.relation is None or line.limit is None:
+        return ""
+    what = SIGNALS[line.signal].label if line.signal else line.alarm
+    what = what if line.compares in {"value", "score"} else f"{line.compares} of {what}"
+    unit = "" if line.unit in {None, "1"} else f" {line.unit}"
+    return f", {what} {line.relation} {line.limit:g}{unit}"

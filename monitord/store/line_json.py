@@ -49,6 +49,10 @@ def line_json(line: AlarmLine, durable: bool) -> str:  # noqa: FBT001 - reads we
             "worst_at": None if line.worst_at is None else iso(line.worst_at),
             "value_at": None if line.value_at is None else iso(line.value_at),
             "says": [_said(each) for each in line.says],
+            "relation": line.relation,
+            "compares": line.compares,
+            "state": line.state,
+            "audio_paused": line.audio_paused,
             "durable": durable,
         }
     )

@@ -16,10 +16,19 @@ from numpy.typing import NDArray
 
 from monitord.config import read_protocol
 from monitord.engine.protocol.protocol import Protocol
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.model import MINUTE, SECOND, AlarmEvent, Instant, Priority, Quality, Signal
+from monitord.model import (
+    MINUTE,
+    SECOND,
+    AlarmEvent,
+    Instant,
+    Priority,
+    Quality,
+    Relation,
+    Signal,
+)
 from monitord.replay.recordings.column_table import ABSENT, QUALITIES, Table
 from monitord.replay.recordings.reading_report import ReadingReport
 from monitord.replay.recordings.recording import Recording

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from monitord.engine import rule_evaluator
-from monitord.engine.alarm_state import AlarmPhase, LevelState
+from monitord.engine.alarm_state import LevelState
 from monitord.engine.alarms import alarm_triggers, alarms, answers, levels, silent_levels
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import faults, staff_entries
@@ -26,7 +26,14 @@ from monitord.engine.rules.finding import NOT_REACHED, Repeat
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.engine.session import schedule
-from monitord.model import HOUR, MINUTE, SYMPTOMS, Priority, Quality
+from monitord.model import (
+    HOUR,
+    MINUTE,
+    SYMPTOMS,
+    AlarmPhase,
+    Priority,
+    Quality,
+)
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 TABLES: Final = "exploration of the tables"

@@ -6,13 +6,13 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from monitord.engine.alarm_state import AlarmPhase
 from monitord.engine.protocol.protocol import canonical, digest
 from monitord.model import (
     SECOND,
     Admit,
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Configured,
     Discharge,
     Effect,

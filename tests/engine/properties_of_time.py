@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState
+from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.levels import DOUBT, SILENT
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.explain import as_text
@@ -15,6 +15,7 @@ from monitord.model import (
     MINUTE,
     SECOND,
     AlarmEvent,
+    AlarmPhase,
     Instant,
     Notify,
     Priority,

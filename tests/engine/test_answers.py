@@ -1,7 +1,13 @@
 """What staff answer to an alarm: acknowledge, accept, reject, pause the sound, call for help."""
 
-from monitord.engine.alarm_state import AlarmPhase
-from monitord.model import MINUTE, AlarmEvent, Priority, Quality, Reason
+from monitord.model import (
+    MINUTE,
+    AlarmEvent,
+    AlarmPhase,
+    Priority,
+    Quality,
+    Reason,
+)
 from tests.builders import Bed, infusing, level, spo2_low, with_rules
 
 

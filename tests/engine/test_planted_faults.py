@@ -7,7 +7,7 @@ import pytest
 
 from monitord.engine import engine
 from monitord.engine import rule_evaluator as evaluator
-from monitord.engine.alarm_state import AlarmPhase, LevelState
+from monitord.engine.alarm_state import LevelState
 from monitord.engine.alarms import (
     alarm_announcer,
     alarms,
@@ -22,7 +22,13 @@ from monitord.engine.bed import patient
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding
 from monitord.engine.timers import Timers
-from monitord.model import MINUTE, AlarmEvent, Instant, Reason
+from monitord.model import (
+    MINUTE,
+    AlarmEvent,
+    AlarmPhase,
+    Instant,
+    Reason,
+)
 from tests.engine import faults_of_time, properties_of_time  # noqa: F401 - they join the others
 from tests.engine.planted import FAULTS, Plant, caught_by
 from tests.engine.properties import run

@@ -1,7 +1,13 @@
 """The daemon dies and comes back: nothing is forgotten, nothing starts again, nothing twice."""
 
-from monitord.engine.alarm_state import AlarmPhase
-from monitord.model import MINUTE, AlarmEvent, Notify, Priority, Reason
+from monitord.model import (
+    MINUTE,
+    AlarmEvent,
+    AlarmPhase,
+    Notify,
+    Priority,
+    Reason,
+)
 from tests.builders import infusing, level, spo2_low, with_rules
 
 

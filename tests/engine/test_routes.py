@@ -1,9 +1,15 @@
 """Who is told, who next when nobody answers, and that nobody is forgotten."""
 
 from monitord.engine.protocol.protocol import Route, Tier
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.model import HOUR, SECOND, Notify, Signal
+from monitord.model import (
+    HOUR,
+    SECOND,
+    Notify,
+    Relation,
+    Signal,
+)
 from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_rules
 
 

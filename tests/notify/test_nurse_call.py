@@ -34,13 +34,12 @@ def records(data: bytes) -> dict[str, str]:
     return dict(part.split("\x1f") for part in inside.split("\x1e"))
 
 
-def test_a_call_says_how_urgent_it_is_and_its_end_resets_it() -> None:
+def test_a_call_says_how_urgent_it_is_and_one_that_resets_ends_it() -> None:
     high = records(call(line(), "HIGH bed 1: SpO₂ 84", address="550", beep="3"))
     assert high == {"1": "550", "2": "HIGH bed 1: SpO? 84", "3": "3", "4": "3", "5": "1", "6": "1"}
     for priority, word in ((MEDIUM, "2"), (LOW, "3")):
         assert records(call(line(priority=priority), "x", address="1", beep="3"))["6"] == word
-    for event in (AlarmEvent.CLEAR, AlarmEvent.END, AlarmEvent.ACKNOWLEDGE):
-        assert records(call(line(event=event), "x", address="1", beep="3"))["4"] == "1"
+    assert records(call(line(), "x", address="1", beep="3", resets=True))["4"] == "1"
     assert len(records(call(line(), "x" * 500, address="1", beep="3"))["2"]) == 128
 
 
@@ -197,3 +196,36 @@ async def test_an_adapter_that_is_pulled_is_an_error_and_its_return_is_found(
     async with paging(pty, "control") as (channel, pager):
         await channel.send(notify(), durable=True)
         await until(lambda: pager.calls)
+
+
+async def test_a_pager_is_reset_when_nothing_that_it_was_called_for_stands(
+    pty: PseudoTerminal,
+) -> None:
+    """The end of one alarm must not wipe another one off its display."""
+    clear, acknowledged = AlarmEvent.CLEAR, AlarmEvent.ACKNOWLEDGE
+    async with paging(pty, "control") as (channel, pager):
+        for number, message in enumerate(
+            [
+                notify(),
+                notify("sys_high", priority=MEDIUM),
+                notify(event=clear),
+                notify("sys_high", event=acknowledged),
+                notify("sys_high", event=clear),
+            ]
+        ):
+            await channel.send(message, durable=True)
+            assert len(pager.calls) == number + 1
+        also = (notify(event=clear), notify("sys_high", 2, priority=MEDIUM))
+        await channel.send_bundle(Bundle(messages=also))
+    assert [call["4"] for call in pager.calls] == ["3", "3", "3", "1", "1", "3"]
+    assert pager.calls[-1]["2"].startswith("MEDIUM bed 1")
+
+
+async def test_a_call_that_was_not_taken_is_none_that_stands(pty: PseudoTerminal) -> None:
+    async with paging(pty, "control") as (channel, pager):
+        pager.moods = [b"3" + bytes([NAK])]
+        with pytest.raises(NotifyError):
+            await channel.send(notify("sys_high"), durable=True)
+        await channel.send(notify(), durable=True)
+        await channel.send(notify(event=AlarmEvent.CLEAR), durable=True)
+    assert [call["4"] for call in pager.calls] == ["3", "1"]

@@ -92,5 +92,7 @@ def test_whose_an_answer_is_comes_first() -> None:
 def test_of_each_alarm_only_the_last_word_is_said() -> None:
     over = notify(n=2, event=AlarmEvent.CLEAR)
     bundle = Bundle(messages=(notify(), over, notify("sys_high")))
-    assert title_of(bundle).endswith("; alarm over (and 1 more)")
+    # What still asks somebody to come leads.
+    assert title_of(bundle).endswith("HIGH bed 1: SpO2 84 < 85 for 5 s (and 1 more)")
+    assert "; alarm over" in body_of(bundle)
     assert body_of(bundle).count("SpO2 84 < 85 for 5 s") == 2

@@ -13,11 +13,17 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.config import read_protocol, shipped
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.errors import NothingAssessedError, RecordingError
-from monitord.model import HOUR, SECOND, Priority, Signal
+from monitord.model import (
+    HOUR,
+    SECOND,
+    Priority,
+    Relation,
+    Signal,
+)
 from monitord.replay.backtest.assess import assess_sessions
 from monitord.replay.backtest.backtest_run import backtest
 from monitord.replay.backtest.verdicts import read_verdicts

@@ -4,13 +4,13 @@ import dataclasses
 import json
 from typing import Any
 
-from monitord.engine.alarm_state import AlarmPhase
 from monitord.engine.protocol.protocol import Stage
 from monitord.engine.readings.reading import Away
 from monitord.engine.state import Baseline, State, Step
 from monitord.model import (
     MINUTE,
     SECOND,
+    AlarmPhase,
     Frame,
     Instant,
     Kind,

@@ -21,7 +21,8 @@ def test_the_line_has_the_fixed_keys_in_the_fixed_order() -> None:
         '"since": "2026-01-05T10:00:00.000000Z", "phase": "infusion", "protocol": "k@1#ab", '
         '"reason": "first", "text": "SpO2 86 < 90 for 15 s", "simulated": true, "by": null, '
         '"inhibited_by": null, "worst": null, "worst_at": null, "value_at": null, '
-        '"says": [], "durable": true}'
+        '"says": [], "relation": null, "compares": null, "state": null, "audio_paused": false, '
+        '"durable": true}'
     )
 
 

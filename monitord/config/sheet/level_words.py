@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from monitord.config.sheet.value_words import also, amount, compared, exact, limit_words, name_of
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.burden import BurdenLevel, BurdenRule
 from monitord.engine.rules.combine import CombineLevel, Term
@@ -15,6 +15,7 @@ from monitord.engine.rules.overdue import OverdueLevel
 from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.score import ScoreLevel
 from monitord.engine.rules.trend import TrendLevel, TrendRule
+from monitord.model import Relation
 
 _SAID: Final = frozenset({"priority", "delay", "unanswered", "source", "confidence"})
 """Fields of every level, which the common words say."""

@@ -6,9 +6,19 @@ from dataclasses import fields
 from typing import Any
 
 from monitord.engine.protocol.protocol import Protocol
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.said_reading import beyond, has_words
-from monitord.model import HOUR, MINUTE, SECOND, Signal, Span, in_words, say, span_text
+from monitord.model import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    Relation,
+    Signal,
+    Span,
+    in_words,
+    say,
+    span_text,
+)
 
 
 class Sourced(typing.Protocol):

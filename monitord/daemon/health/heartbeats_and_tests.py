@@ -18,6 +18,7 @@ from monitord.model import (
     SECOND,
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Instant,
     Kind,
     Notify,
@@ -142,5 +143,13 @@ def test_of(suite: str, destination: str, at: Instant) -> Notify:
         reason=Reason.SCHEDULED,
         text=f"TEST of {destination}: alerts arrive here, nothing to do",
         simulated=False,
+        state=AlarmPhase.ACTIVE,
     )
-    return Notify(key=alarm, destination=destination, tier=0, reason=Reason.SCHEDULED, line=line)
+    return Notify(
+        key=alarm,
+        destination=destination,
+        tier=0,
+        reason=Reason.SCHEDULED,
+        line=line,
+        opens=True,
+    )

@@ -6,8 +6,11 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from monitord.engine.alarm_state import AlarmPhase
-from monitord.model import AlarmEvent, Reason
+from monitord.model import (
+    AlarmEvent,
+    AlarmPhase,
+    Reason,
+)
 from monitord.model.frozen import fast_frozen
 
 

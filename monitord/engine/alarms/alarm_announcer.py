@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import alarm_triggers, phase_entry, router
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition, Trigger
 from monitord.engine.alarms.alarm_lines import line_context, said_now
@@ -15,6 +15,7 @@ from monitord.engine.timers import Timers
 from monitord.model import (
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Effect,
     Instant,
     Notify,
@@ -91,6 +92,26 @@ class AlarmAnnouncer:
         self._emit(line)
         alarm = replace(alarm, line=line)
         self.send(alarm, messages)
+        return replace(track, alarm=alarm)
+
+    def audio(
+        self,
+        track: RuleState,
+        rule: Rule | None,
+        until: Instant | None,
+        by: str | None,
+        at: Instant,
+    ) -> RuleState:
+        """A pause of the sound begins or, with `until` None, is over: written, told nobody."""
+        alarm = track.alarm
+        if alarm is None:
+            return track
+        event = AlarmEvent.EXPIRE if until is None else AlarmEvent.AUDIO_PAUSE
+        alarm = replace(alarm, audio_paused_until=until)
+        line = replace(alarm.line, at=at, event=event, reason=Reason.AUDIO_PAUSED, by=by)
+        line = said_now(line, alarm, rule, track, self._patient, at)
+        self._emit(line)
+        self.arm(alarm := replace(alarm, line=line))
         return replace(track, alarm=alarm)
 
     def record(self, line: AlarmLine) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, LevelState, RuleState, Valued
+from monitord.engine.alarm_state import AlarmState, LevelState, RuleState, Valued
 from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
@@ -24,10 +24,12 @@ from monitord.model import (
     SIGNALS,
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Instant,
     Kind,
     Quality,
     Reason,
+    Relation,
     Said,
     Sentence,
     in_words,
@@ -43,6 +45,7 @@ class LineContext:
     suite: str
     bed: str | None
     session: str | None
+    pseudonym: str | None
     owner: str
     protocol: str
 
@@ -87,6 +90,9 @@ class LineContext:
             # Of time that passed no reading says whether it is real.
             simulated=found.simulated or patient.settings.only_simulated,
             value_at=reading.at if reading is not None and found.value is not None else None,
+            relation=rule.relation_of(worst.level),
+            compares=rule.compares,
+            pseudonym=self.pseudonym,
         )
 
 
@@ -98,6 +104,7 @@ def line_context(bed: str | None, patient: Patient) -> LineContext:
         suite=patient.settings.suite,
         bed=bed,
         session=session.id if session else None,
+        pseudonym=(session.pseudonym or None) if session else None,
         owner=session.id if session else watch,
         protocol=f"{protocol.name}@{protocol.version}#{digest(protocol)}",
     )
@@ -111,10 +118,13 @@ def said_now(  # noqa: PLR0917 - each is one thing that the answer depends on
     patient: Patient,
     at: Instant,
 ) -> AlarmLine:
-    """The line with what is true at this instant: the present value, the worst, for how long."""
+    """The line with what is true at this instant: the present value, the worst, for how long, where it stands."""
     levels = () if rule is None else levels_of(rule, patient.phase)
     pairs = list(zip(levels, track.levels, strict=False))
-    line = replace(line, at=at, phase=patient.phase)
+    paused = alarm.audio_paused_until is not None and at < alarm.audio_paused_until
+    line = replace(line, at=at, phase=patient.phase, state=alarm.phase, audio_paused=paused)
+    if rule is not None:
+        line = replace(line, relation=_relation(line, rule, pairs), compares=rule.compares)
     holding = [pair for pair in pairs if pair[1].phase in HOLDS]
     deepest = max(holding, key=lambda pair: depth_of(*pair), default=None)
     found = next((state for _, state in pairs if state.value is not None), None)
@@ -134,6 +144,17 @@ def said_now(  # noqa: PLR0917 - each is one thing that the answer depends on
     simulated = line.simulated or any(state.simulated for _, state in pairs)
     line = replace(line, simulated=simulated)
     return said_as(line, _said(line, alarm, rule, deepest, patient, at), patient)
+
+
+def _relation(
+    line: AlarmLine, rule: Rule, pairs: list[tuple[Level, LevelState]]
+) -> Relation | None:
+    """Of the level whose limit the line names; a rule has one side, so any other says the side too."""
+    named = next((level for level, state in pairs if state.limit == line.limit), None)
+    if named is not None:
+        return rule.relation_of(named)
+    known = line.relation
+    return rule.relation_of(pairs[0][0]) if known is None and pairs else known
 
 
 def said_as(line: AlarmLine, says: Said, patient: Patient) -> AlarmLine:

@@ -8,9 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, Covered, Depth, Valued
+from monitord.engine.alarm_state import AlarmState, Covered, Depth, Valued
 from monitord.engine.alarms.alarm import Trigger
-from monitord.model import MINUTE, Instant, Kind, Priority, Span
+from monitord.model import (
+    MINUTE,
+    AlarmPhase,
+    Instant,
+    Kind,
+    Priority,
+    Span,
+)
 from monitord.model.frozen import fast_frozen, replace
 
 FADES: Final[Span] = 2 * MINUTE

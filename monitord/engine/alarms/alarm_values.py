@@ -4,21 +4,19 @@ Of the last minute the worst readings are kept, as few of them as say it: worst 
 later than the one before, at most one a second.
 """
 
-from monitord.engine.alarm_state import (
-    AlarmPhase,
-    AlarmState,
-    LevelPhase,
-    LevelState,
-    RuleState,
-    Valued,
-)
+from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
 from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.levels import level_deadline, step_level
 from monitord.engine.bed.patient import Patient
 from monitord.engine.readings.reading import MANUAL
 from monitord.engine.rules import Rule
 from monitord.engine.rules.limit import LimitRule
-from monitord.model import SECOND, Instant, Quality
+from monitord.model import (
+    SECOND,
+    AlarmPhase,
+    Instant,
+    Quality,
+)
 from monitord.model.frozen import replace
 
 _COVERED = frozenset({AlarmPhase.ANSWERED, AlarmPhase.RESTING})

@@ -4,7 +4,7 @@
 they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import (
     alarm_triggers,
     answers,
@@ -24,7 +24,16 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
-from monitord.model import AlarmEvent, Instant, Kind, Reason, Sentence, Withdraw, say
+from monitord.model import (
+    AlarmEvent,
+    AlarmPhase,
+    Instant,
+    Kind,
+    Reason,
+    Sentence,
+    Withdraw,
+    say,
+)
 from monitord.model.frozen import replace
 
 _TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
@@ -227,31 +236,14 @@ class Alarms:
         until = Instant(at + self._patient.protocol.alarms.audio_pause)
         for key, track in self.tracks.items():
             if track.alarm is not None and router.awaits_answer(track.alarm):
-                self.tracks[key] = self._audio(track.alarm, track, until, by, at)
-
-    def _audio(
-        self,
-        alarm: AlarmState,
-        track: RuleState,
-        until: Instant | None,
-        by: str | None,
-        at: Instant,
-    ) -> RuleState:
-        """A pause of the sound begins or, with `until` None, is over: written, told nobody."""
-        event = AlarmEvent.EXPIRE if until is None else AlarmEvent.AUDIO_PAUSE
-        line = replace(alarm.line, at=at, event=event, reason=Reason.AUDIO_PAUSED, by=by)
-        line = said_now(line, alarm, self.rules.get(track.key), track, self._patient, at)
-        self._emit(line)
-        self.announcer.arm(alarm := replace(alarm, line=line, audio_paused_until=until))
-        return replace(track, alarm=alarm)
+                self.tracks[key] = self.announcer.audio(track, self.rules.get(key), until, by, at)
 
     # Deadlines.
 
     def audio_over(self, key: str, at: Instant) -> None:
         """The pause is over: the alarm sounds again."""
         track = self.tracks[key]
-        if track.alarm is not None:
-            self.tracks[key] = self._audio(track.alarm, track, None, None, at)
+        self.tracks[key] = self.announcer.audio(track, self.rules.get(key), None, None, at)
 
     def answer_over(self, key: str, at: Instant) -> None:
         """An acknowledgement or acceptance has run out: telling goes on; one that rests says nothing."""

@@ -3,15 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from monitord.engine.alarm_state import (
-    AlarmPhase,
-    AlarmState,
-    Covered,
-    Depth,
-    LevelState,
-    RuleState,
-    Valued,
-)
+from monitord.engine.alarm_state import AlarmState, Covered, Depth, LevelState, RuleState, Valued
 from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarm_values import worst_since
@@ -26,6 +18,7 @@ from monitord.model import (
     OF_DEVICES,
     Accept,
     Acknowledge,
+    AlarmPhase,
     Answer,
     Instant,
     Kind,

@@ -2,8 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState
-from monitord.model import Cause, Sentence, say
+from monitord.engine.alarm_state import AlarmState
+from monitord.model import (
+    AlarmPhase,
+    Cause,
+    Sentence,
+    say,
+)
 
 
 def forgotten(

@@ -7,7 +7,7 @@ rule of several signals that says them together. A cause counts only as far as i
 
 from collections.abc import Iterator, Mapping
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import alarm_pause as pause
 from monitord.engine.alarms import router
 from monitord.engine.alarms.route_choice import choose_route
@@ -17,7 +17,15 @@ from monitord.engine.protocol.protocol import Route
 from monitord.engine.rules import Rule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.engine.rules.unsteady import UnsteadyRule
-from monitord.model import SYMPTOMS, Cause, Instant, Kind, Priority, Signal
+from monitord.model import (
+    SYMPTOMS,
+    AlarmPhase,
+    Cause,
+    Instant,
+    Kind,
+    Priority,
+    Signal,
+)
 
 _CHAIN = (Cause.GATEWAY, Cause.LINK, Cause.DEVICE)
 """Deepest first."""

@@ -8,7 +8,7 @@ from monitord.engine.alarms.alarm_values import worst_since
 from monitord.engine.alarms.levels import Worst
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
-from monitord.model import MINUTE, AlarmEvent, AlarmLine, Instant, Reason, Span, say
+from monitord.model import MINUTE, AlarmEvent, AlarmLine, AlarmPhase, Instant, Reason, Span, say
 from monitord.model.frozen import replace
 
 BETWEEN_MISSES: Final[Span] = MINUTE
@@ -31,7 +31,8 @@ def near_miss(
     worst = worst_since(track, missed.found.since)
     if worst is not None:
         missed = replace(missed, found=replace(missed.found, value=worst.value))
-    known = track.standing.id if track.standing else f"{context.owner}/{track.key}/miss-{number}"
+    standing = track.standing
+    known = standing.id if standing else f"{context.owner}/{track.key}/miss-{number}"
     line = context.line(
         rule,
         missed,
@@ -42,6 +43,7 @@ def near_miss(
         event=AlarmEvent.NEAR_MISS,
         reason=Reason.BEFORE_DELAY,
     )
+    line = replace(line, state=standing.phase if standing else AlarmPhase.INACTIVE)
     if track.unwritten:
         more = say("missed.more", times=track.unwritten)
         line = said_as(line, (*line.says, more), patient)

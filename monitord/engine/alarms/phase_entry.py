@@ -1,10 +1,13 @@
 """An alarm enters a phase: the peak, the priority and the answer that it has there. Pure."""
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, PastPeak
+from monitord.engine.alarm_state import AlarmState, PastPeak
 from monitord.engine.alarms import answers
 from monitord.engine.alarms.alarm import Transition, Trigger
 from monitord.engine.alarms.levels import Worst
-from monitord.model import Instant
+from monitord.model import (
+    AlarmPhase,
+    Instant,
+)
 from monitord.model.frozen import replace
 
 _SOUNDS_AGAIN = frozenset(

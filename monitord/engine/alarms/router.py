@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, Place, Telling
+from monitord.engine.alarm_state import AlarmState, Place, Telling
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition
 from monitord.engine.protocol.protocol import Route, Tier
 from monitord.model import (
     SECOND,
     AlarmEvent,
     AlarmLine,
+    AlarmPhase,
     Instant,
     Notify,
     Priority,
@@ -329,6 +330,9 @@ def _send(
             continue
         if not messages:
             number += 1
+        # What latches was told as gone, and is no new alarm for that.
+        anew = place.at is None or (not place.open and alarm.phase is not AlarmPhase.LATCHED)
+        opens = anew and not (eases or defers_nothing)
         if eases:
             place = replace(place, waits=None, open=False)
         elif defers_nothing:
@@ -344,6 +348,7 @@ def _send(
                 tier=max(telling.tier, 0),
                 reason=line.reason,
                 line=line,
+                opens=opens,
             )
         )
         told = tuple(dict.fromkeys((*told, name)))

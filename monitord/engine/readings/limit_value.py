@@ -4,24 +4,11 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
-
-class Relation(StrEnum):
-    """How a value stands to the limit that it violates."""
-
-    BELOW = "<"
-    AT_MOST = "<="
-    ABOVE = ">"
-    AT_LEAST = ">="
-
-    @property
-    def low(self) -> bool:
-        """Whether small values violate it."""
-        return self in _LOW
+from monitord.model import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +24,7 @@ class Limit:
         `eased` moves the limit that much further inside: what a value must reach to end an alarm.
         """
         if eased:
-            value += -eased if self.relation in _LOW else eased
+            value += -eased if self.relation.low else eased
         return _HOLDS[self.relation](value, self.value)
 
     def covers(self, other: "Limit") -> bool:
@@ -53,7 +40,6 @@ class Limit:
         return f"{self.relation}{self.value:g}"
 
 
-_LOW = frozenset({Relation.BELOW, Relation.AT_MOST})
 _HOLDS: dict[Relation, Callable[[float, float], bool]] = {
     Relation.BELOW: operator.lt,
     Relation.AT_MOST: operator.le,

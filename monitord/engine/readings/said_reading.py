@@ -2,9 +2,20 @@
 
 from typing import Final
 
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Reading
-from monitord.model import SECOND, SIGNALS, Instant, Quality, Said, Sentence, Signal, Span, say
+from monitord.model import (
+    SECOND,
+    SIGNALS,
+    Instant,
+    Quality,
+    Relation,
+    Said,
+    Sentence,
+    Signal,
+    Span,
+    say,
+)
 
 NOW: Final[Span] = 5 * SECOND
 """A value no older than this is said to be of now."""

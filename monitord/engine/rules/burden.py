@@ -14,7 +14,18 @@ from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.model import MINUTE, SECOND, Duration, Instant, Kind, Said, Signal, say
+from monitord.model import (
+    MINUTE,
+    SECOND,
+    Compared,
+    Duration,
+    Instant,
+    Kind,
+    Relation,
+    Said,
+    Signal,
+    say,
+)
 
 _INFINITE = float("inf")
 _DEPTH = 5.0
@@ -46,6 +57,7 @@ class BurdenRule(RuleBase):
     yields: ClassVar[bool] = True
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    compares: ClassVar[Compared | None] = "value"
     by_time: ClassVar[bool] = True
 
     @property
@@ -83,6 +95,10 @@ class BurdenRule(RuleBase):
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """`burden <90`."""
         return f"burden {self.beyond}"
+
+    def relation_of(self, level: Level) -> Relation | None:  # noqa: ARG002 - the rule's contract
+        """Of all levels the limit is one."""
+        return self.beyond.relation
 
     def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True at a level whose points, or dips, are reached; over when all is paid back."""

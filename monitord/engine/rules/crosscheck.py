@@ -5,7 +5,7 @@ have changed, and say nothing of the chair.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from monitord.engine.readings.limit_value import WrittenLimit
 from monitord.engine.readings.recent import RecentReading
@@ -13,7 +13,7 @@ from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import Instant, Said, Sentence, Signal, say
+from monitord.model import Compared, Instant, Said, Sentence, Signal, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class CrosscheckRule(RuleBase):
     kind: Literal["crosscheck"] = "crosscheck"
     levels: tuple[CrosscheckLevel, ...]
     title: str = ""
+
+    compares: ClassVar[Compared | None] = "difference"
 
     @property
     def inputs(self) -> frozenset[Signal]:

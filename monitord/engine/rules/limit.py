@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import model_validator
 from pydantic_core import ArgsKwargs
 
-from monitord.engine.readings.limit_value import Limit, Relation, WrittenLimit
+from monitord.engine.readings.limit_value import Limit, WrittenLimit
 from monitord.engine.readings.reading import Reading
 from monitord.engine.readings.recent import RecentReading
 from monitord.engine.readings.said_reading import (
@@ -34,11 +34,13 @@ from monitord.model import (
     SECOND,
     SIGNALS,
     SYMPTOMS,
+    Compared,
     Duration,
     Instant,
     Kind,
     Priority,
     Quality,
+    Relation,
     Said,
     Signal,
     Span,
@@ -150,6 +152,7 @@ class LimitRule(RuleBase):
     step: WorseStep | None = None
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    compares: ClassVar[Compared | None] = "value"
 
     def whole_delay(self, level: Level, interval: Span) -> Span:  # noqa: ARG002 - the rule's contract
         """With the wait for a repeat where a level needs one."""

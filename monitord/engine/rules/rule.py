@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.said_reading import missed_for
 from monitord.engine.rules.finding import Found
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.patient_view import PatientView
-from monitord.model import Instant, Kind, Said, Sentence, Signal, Span, say
+from monitord.model import Compared, Instant, Kind, Relation, Said, Sentence, Signal, Span, say
 from monitord.model.frozen import fast_frozen
 
 
@@ -50,6 +51,8 @@ class RuleBase:
     rearms: ClassVar[bool] = True
     """Whether it is the same alarm that comes back soon after its end; not where staff call anew."""
     alarm_kind: ClassVar[Kind] = Kind.TECHNICAL
+    compares: ClassVar[Compared | None] = None
+    """What its levels hold against their limits; None where they have none."""
     by_time: ClassVar[bool] = False
     hysteresis: float = 0.0
     clear_delay: Span = 0
@@ -103,6 +106,11 @@ class RuleBase:
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """What the level asks, in a word or two: `<90`, `silent`; by default the kind of the rule."""
         return self.title or str(getattr(self, "kind", ""))
+
+    def relation_of(self, level: Level) -> Relation | None:
+        """How a value stands to the level's limit where it is beyond it; None of a level without one."""
+        limit = getattr(level, "limit", None)
+        return limit.relation if isinstance(limit, Limit) else None
 
     def whole_delay(self, level: Level, interval: Span) -> Span:  # noqa: ARG002 - the rule's contract
         """From the event until the level is reached, at most; `interval` is its item's longest."""

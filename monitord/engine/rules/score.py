@@ -9,7 +9,7 @@ from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import Instant, Kind, Said, Sentence, Signal, say
+from monitord.model import Compared, Instant, Kind, Said, Sentence, Signal, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class ScoreRule(RuleBase):
     title: str = ""
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    compares: ClassVar[Compared | None] = "score"
 
     @property
     def inputs(self) -> frozenset[Signal]:

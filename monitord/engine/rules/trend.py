@@ -14,7 +14,7 @@ from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.model import Duration, Instant, Kind, Quality, Said, Signal, say
+from monitord.model import Compared, Duration, Instant, Kind, Quality, Said, Signal, say
 
 _SLACK = 1e-6
 """More than rounding may move a difference by."""
@@ -45,6 +45,7 @@ class TrendRule(RuleBase):
     yields: ClassVar[bool] = True
 
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
+    compares: ClassVar[Compared | None] = "change"
 
     @property
     def inputs(self) -> frozenset[Signal]:

@@ -1,9 +1,18 @@
 """May the cuff be inflated now? Pure (design invariant 15)."""
 
-from monitord.engine.alarm_state import AlarmPhase, RuleState
+from monitord.engine.alarm_state import RuleState
 from monitord.engine.protocol.protocol import Cuff
 from monitord.engine.state import SessionState
-from monitord.model import HOUR, MINUTE, SECOND, Instant, Sentence, Span, say
+from monitord.model import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    AlarmPhase,
+    Instant,
+    Sentence,
+    Span,
+    say,
+)
 
 HARD_MINIMUM: Span = MINUTE
 # IEC 80601-2-30 wants 30 s without pressure between automatic readings; a reading itself takes

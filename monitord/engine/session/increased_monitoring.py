@@ -5,9 +5,13 @@ Staff expect the rise and take it upon themselves: the telling is suspended, the
 
 from collections.abc import Iterable, Mapping
 
-from monitord.engine.alarm_state import AlarmPhase, RuleState
+from monitord.engine.alarm_state import RuleState
 from monitord.engine.state import DueState, IncreasedMonitoring
-from monitord.model import NIBP, Signal
+from monitord.model import (
+    NIBP,
+    AlarmPhase,
+    Signal,
+)
 from monitord.model.frozen import replace
 
 CLEAR_READINGS = 2

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState
+from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.alarm_lines import said_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.criterion import (
@@ -20,6 +20,7 @@ from monitord.engine.readings.recent import NOW_AND_THEN, RecentReading
 from monitord.engine.staff import leaving
 from monitord.engine.state import SessionState, State
 from monitord.model import (
+    AlarmPhase,
     AnswerQuestion,
     Discharge,
     Instant,

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState
+from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.alarm_lines import said_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.criterion import Point, QuietCriterion
 from monitord.engine.rules.finding import Condition
 from monitord.engine.rules.limit import LimitRule
-from monitord.model import PRESSURES, Instant, Kind, Priority, Sentence, Signal, in_words, say
+from monitord.model import (
+    PRESSURES,
+    AlarmPhase,
+    Instant,
+    Kind,
+    Priority,
+    Sentence,
+    Signal,
+    in_words,
+    say,
+)
 
 
 def unanswered(alarms: Iterable[AlarmState]) -> tuple[Sentence, ...]:

@@ -22,6 +22,8 @@ TOLD: Final[dict[str, str]] = {
     "told.more": "{what} (and {count:n} more)",
     "told.reading": "{value:n} {unit:unit}",
     "told.reading_plain": "{value:n}",
+    "told.change": "change {reading}",
+    "told.difference": "difference {reading}",
     "told.limit": "{reading}, limit {limit}",
     "told.since": "since {time} UTC",
     "told.again": "started {times:n} times lately",

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from monitord.errors import NotifyError
 from monitord.model import Notify, Priority
-from monitord.notify.message_text import OVER, Link, body_of, title_of
+from monitord.notify.message_text import OVER, Link, asks, body_of, by_urgency, title_of
 from monitord.notify.notifier import Bundle
 from monitord.notify.secret_file import read_secret
 
@@ -57,8 +57,8 @@ class AppriseChannel:
             # A thread cannot be stopped: one that hangs must not be joined by another.
             raise NotifyError("the message before has not ended")
         text = read_secret(self._config.url_file, self._config.url_env) or ""
-        line = bundle.messages[0].line
-        kind = "success" if line.event in OVER else _KIND[line.priority]
+        lead = by_urgency(bundle.messages)[0].line
+        kind = "success" if lead.event in OVER else _KIND[asks(lead) or Priority.LOW]
         title, body = title_of(bundle), body_of(bundle, link=self._config.link)
         sending = self._in_thread(lambda: _notify(text.split(), title, body, kind))
         self._busy = sending

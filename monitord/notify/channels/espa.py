@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from monitord.model import AlarmEvent, AlarmLine, Priority
-from monitord.notify.message_text import OVER
+from monitord.model import AlarmLine, Priority
 
 SOH, STX, ETX, EOT, ENQ, ACK, NAK = b"\x01\x02\x03\x04\x05\x06\x15"
 US, RS = b"\x1f", b"\x1e"
@@ -53,15 +52,14 @@ def plain(text: str) -> bytes:
     return "".join(s if " " <= s <= "~" else "?" for s in text).encode("ascii")
 
 
-def call(line: AlarmLine, text: str, *, address: str, beep: str) -> bytes:
-    """The call to a pager that one alarm line makes; its end resets the call."""
-    over = line.event in OVER or line.event is AlarmEvent.ACKNOWLEDGE
+def call(line: AlarmLine, text: str, *, address: str, beep: str, resets: bool = False) -> bytes:
+    """The call to a pager that one alarm line makes; one that `resets` ends what the pager shows."""
     return block(
         {
             "1": address,
             "2": text[:TEXT_AT_MOST],
             "3": beep,
-            "4": _RESET if over else _STANDARD,
+            "4": _RESET if resets else _STANDARD,
             "5": "1",
             "6": _PRIORITY[line.priority],
         }

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.errors import NotifyError
-from monitord.model import SECOND, Duration, Notify
+from monitord.model import SECOND, AlarmEvent, AlarmLine, Duration, Notify
 from monitord.notify.channels.espa import Dialogue, Role, call
-from monitord.notify.message_text import title_of
+from monitord.notify.message_text import OVER, by_urgency, title_of
 from monitord.notify.notifier import Bundle
 
 _READ_BYTES = 256
+_STAND_AT_MOST = 200
+# Alarms that one pager was called for.
 
 
 class NurseCallConfig(BaseModel):
@@ -42,6 +44,7 @@ class NurseCallChannel:
         self._dialogue = self._new_dialogue()
         self._moved = asyncio.Event()
         self._broken: str | None = None
+        self._stands: dict[str, None] = {}
 
     def _new_dialogue(self) -> Dialogue:
         return Dialogue(self._config.role, self._config.own, self._config.peer)
@@ -53,8 +56,15 @@ class NurseCallChannel:
     async def send_bundle(self, bundle: Bundle) -> None:
         """Calls the pager; returns when the receiver took the block."""
         self._open()
-        line = bundle.messages[0].line
-        data = call(line, title_of(bundle), address=self._config.call, beep=self._config.beep)
+        told = by_urgency(bundle.messages)
+        stands = self._stands_after(told)
+        data = call(
+            told[0].line,
+            title_of(bundle),
+            address=self._config.call,
+            beep=self._config.beep,
+            resets=not stands,
+        )
         self._write(self._dialogue.begin(data))
         try:
             async with asyncio.timeout(self._config.timeout / SECOND):
@@ -69,6 +79,19 @@ class NurseCallChannel:
             raise
         if error is not None:
             raise NotifyError(f"{self._config.port}: {error}")
+        self._stands = stands
+
+    def _stands_after(self, told: list[Notify]) -> dict[str, None]:
+        """The alarms that the pager was called for and that are not settled once these are told, oldest first.
+
+        After a start each alarm that stands is told anew, so they are known again.
+        """
+        stands = dict(self._stands)
+        for message in told:
+            stands.pop(message.line.id, None)
+            if not _is_settled(message.line):
+                stands[message.line.id] = None
+        return dict(list(stands.items())[-_STAND_AT_MOST:])
 
     async def _ending(self) -> str | None:
         while True:
@@ -139,6 +162,10 @@ class NurseCallChannel:
     async def close(self) -> None:
         """Lets go of the line."""
         self._release()
+
+
+def _is_settled(line: AlarmLine) -> bool:
+    return line.event in OVER or line.event is AlarmEvent.ACKNOWLEDGE
 
 
 class NurseCallNotifier:

@@ -6,9 +6,20 @@ codes that were seen in a public source are sent. Check them against NIST RTMMS 
 
 from typing import NamedTuple
 
-from monitord.model import AlarmEvent, AlarmLine, Instant, Kind, Notify, Priority, Signal, iso
+from monitord.model import (
+    AlarmEvent,
+    AlarmLine,
+    AlarmPhase,
+    Instant,
+    Kind,
+    Notify,
+    Priority,
+    Reason,
+    Signal,
+    iso,
+)
 from monitord.model.outside_text import one_line
-from monitord.notify.message_text import headline, link_of
+from monitord.notify.message_text import headline, link_of, number
 
 PROFILE = "IHE_PCD_ACM_001^IHE PCD^1.3.6.1.4.1.19376.1.6.4.4^ISO"
 ALARM = "196616^MDC_EVT_ALARM^MDC"
@@ -44,6 +55,8 @@ METRICS = {
 
 _LOW = "196674^MDC_EVT_LO_VAL_LT_LIM^MDC"
 _HIGH = "196648^MDC_EVT_HI^MDC"
+_CHANGE = {True: "D", False: "U"}
+# HL7 table 0078: significant change down, up.
 
 PHASES = {
     AlarmEvent.START: "start",
@@ -55,16 +68,23 @@ PHASES = {
     AlarmEvent.END: "end",
 }
 # Every other event changes an alarm that goes on: "update".
+_GOES_ON = frozenset({Reason.ESCALATED, Reason.REPEATED, Reason.MOVED})
+# It is told again, or to others, and is no worse than before.
 STATES = {
+    AlarmPhase.ACTIVE: "active",
+    AlarmPhase.ANSWERED: "active",
+    AlarmPhase.LATCHED: "latched",
+    AlarmPhase.RESTING: "inactive",
+    AlarmPhase.INACTIVE: "inactive",
+}
+_STATES_OF_0_1 = {
     AlarmEvent.LATCH: "latched",
     AlarmEvent.CLEAR: "inactive",
     AlarmEvent.END: "inactive",
     AlarmEvent.NEAR_MISS: "inactive",
 }
-INACTIVATION = {
-    AlarmEvent.ACKNOWLEDGE: "alert-acknowledged",
-    AlarmEvent.AUDIO_PAUSE: "audio-paused",
-}
+# A line that was queued by 0.1 says no state.
+_ANSWERS = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT})
 PRIORITIES = {Priority.LOW: "PL", Priority.MEDIUM: "PM", Priority.HIGH: "PH"}
 TYPES = {Kind.PHYSIOLOGICAL: "SP", Kind.TECHNICAL: "ST", Kind.TASK: "SA"}
 
@@ -95,12 +115,14 @@ def report(
 ) -> str:
     """The whole message; OBR-3 is the alarm's id, by which a PCD-05 refers to it.
 
-    The patient is the session's pseudonymous id; PID-5 says that there is no name (type U).
+    The patient is the session's pseudonym, where none was given the session's id; PID-5 says that there
+    is no name (type U).
     """
     line = message.line
     suite = escaped(line.suite)
-    patient = escaped(line.session or NO_SESSION)
-    first = "" if line.event is AlarmEvent.START else f"^{escaped(line.id)}&MONITORD"
+    patient = escaped(line.pseudonym or line.session or NO_SESSION)
+    phase = _phase(message)
+    first = "" if phase == "start" else f"^{escaped(line.id)}&MONITORD"
     # What belongs to no bed concerns no patient: the group is left out (it is optional).
     about_patient = [
         f"PID|||{patient}^^^{suite}^PI||^^^^^^U",
@@ -110,41 +132,85 @@ def report(
         header(control, line.at, line.suite, to=to, simulated=line.simulated),
         *(about_patient if line.bed is not None else []),
         f"OBR|1||{escaped(line.id)}^MONITORD|{ALARM}|||{stamp(line.since)}{'|' * 22}{first}",
-        *_facets(line, headline(line, durable=durable)),
+        *_facets(line, phase, headline(line, durable=durable)),
     ]
     if about := link_of(line, link):
         segments.append(f"NTE|1||{escaped(about)}")
     return "\r".join(segments) + "\r"
 
 
-def _facets(line: AlarmLine, text: str) -> list[str]:
+def _phase(message: Notify) -> str:
+    """What becomes of the alarm, as this receiver sees it: what it hears of first, or anew after the end, starts.
+
+    After downtime nobody knows what it heard: it is asked to take up what it may know already.
+    """
+    line = message.line
+    phase = PHASES.get(line.event, "update")
+    if message.opens or line.reason is Reason.LATE:
+        return "start"
+    return "continue" if phase in {"start", "escalate"} and line.reason in _GOES_ON else phase
+
+
+def _event_code(line: AlarmLine) -> tuple[str, str]:
+    """The event and its abnormal flag, by the rule alone: the same for the whole life of an alarm.
+
+    What compares no value of the signal itself is an alarm without a side; of a change the flag says which way.
+    """
+    low = line.relation.low if line.relation else None
+    if low is None or line.signal not in METRICS:
+        return ALARM, ""
+    match line.compares:
+        case "value":
+            return (_LOW, "L~") if low else (_HIGH, "H~")
+        case "change":
+            return ALARM, f"{_CHANGE[low]}~"
+    return ALARM, ""
+
+
+def _source(line: AlarmLine) -> tuple[str, str, str, str, Instant]:
+    """OBX 2: type, metric, value, the rest up to OBX-11, and when it was read; without a metric what alarms."""
     metric = METRICS.get(line.signal) if line.signal else None
-    low = line.value is not None and line.limit is not None and line.value <= line.limit
-    code, bound = (_LOW, ">") if low else (_HIGH, "<")
-    if metric is None or line.value is None or line.limit is None:
-        code = ALARM
-    abnormal = ("L~" if low else "H~") if code != ALARM else ""
+    if metric is None or line.compares != "value":
+        alarm = escaped(line.alarm)
+        return "ST", "68480^MDC_ATTR_ALERT_SOURCE^MDC", alarm, "||||||F", line.at
+    value, limit = number(line.value), number(line.limit)
+    bound = ">" if line.relation and line.relation.low else "<"
+    within = f"{bound}{limit}" if limit and line.relation else ""
+    # "X": no result can be had.
+    status = "F" if value else "X"
+    at = line.value_at if value and line.value_at is not None else line.at
+    return "NM", metric.code, value, f"|{metric.unit}|{within}||||{status}", at
+
+
+def _inactivation(line: AlarmLine) -> str:
+    if line.state is AlarmPhase.ANSWERED or line.event in _ANSWERS:
+        return "alert-acknowledged"
+    paused = line.audio_paused or line.event is AlarmEvent.AUDIO_PAUSE
+    return "audio-paused" if paused else "enabled"
+
+
+def _facets(line: AlarmLine, phase: str, text: str) -> list[str]:
+    code, abnormal = _event_code(line)
     priority, kind = PRIORITIES[line.priority], TYPES[line.kind]
-    at = stamp(line.at)
-
-    def facet(n: int, kind: str, what: str, value: str, rest: str = "||||||F") -> str:
-        return f"OBX|{n}|{kind}|{what}|1.0.0.0.{n}|{value}{rest}|||{at}"
-
-    if metric is not None and line.value is not None:
-        limit = "" if line.limit is None else f"{bound}{line.limit:g}"
-        source = facet(2, "NM", metric.code, f"{line.value:g}", f"|{metric.unit}|{limit}||||F")
+    if line.state is not None:
+        state = STATES[line.state]
     else:
-        source = facet(2, "ST", "68480^MDC_ATTR_ALERT_SOURCE^MDC", escaped(line.alarm))
-    state = STATES.get(line.event, "active")
-    inactivation = INACTIVATION.get(line.event, "enabled")
+        state = _STATES_OF_0_1.get(line.event, "active")
+    plain = {
+        "68481^MDC_ATTR_EVENT_PHASE^MDC": phase,
+        "68482^MDC_ATTR_ALARM_STATE^MDC": state,
+        "68483^MDC_ATTR_ALARM_INACTIVATION_STATE^MDC": _inactivation(line),
+        "68484^MDC_ATTR_ALARM_PRIORITY^MDC": priority,
+        "68485^MDC_ATTR_ALERT_TYPE^MDC": kind,
+    }
+    rows = [
+        ("ST", code, escaped(text), f"|||{abnormal}{priority}~{kind}|||F", line.at),
+        _source(line),
+        *(("ST", what, value, "||||||F", line.at) for what, value in plain.items()),
+    ]
     return [
-        facet(1, "ST", code, escaped(text), f"|||{abnormal}{priority}~{kind}|||F"),
-        source,
-        facet(3, "ST", "68481^MDC_ATTR_EVENT_PHASE^MDC", PHASES.get(line.event, "update")),
-        facet(4, "ST", "68482^MDC_ATTR_ALARM_STATE^MDC", state),
-        facet(5, "ST", "68483^MDC_ATTR_ALARM_INACTIVATION_STATE^MDC", inactivation),
-        facet(6, "ST", "68484^MDC_ATTR_ALARM_PRIORITY^MDC", priority),
-        facet(7, "ST", "68485^MDC_ATTR_ALERT_TYPE^MDC", kind),
+        f"OBX|{n}|{of_type}|{what}|1.0.0.0.{n}|{value}{rest}|||{stamp(at)}"
+        for n, (of_type, what, value, rest, at) in enumerate(rows, 1)
     ]
 
 

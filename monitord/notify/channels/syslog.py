@@ -16,17 +16,33 @@ from monitord.errors import NotifyError
 from monitord.model import Instant, Notify, Priority, iso
 from monitord.model.outside_text import one_line
 from monitord.notify.address import is_elsewhere
-from monitord.notify.message_text import Link, details, headline
+from monitord.notify.message_text import Link, asks, details, facts, headline
 from monitord.notify.notifier import Pulse
 
-# RFC 5424 section 6.2.1: alert (action must be taken immediately), warning, notice.
-_SEVERITY = {Priority.HIGH: 1, Priority.MEDIUM: 4, Priority.LOW: 5}
+# RFC 5424 section 6.2.1: alert (action must be taken immediately), warning, notice; informational where
+# nobody is asked to come.
+_SEVERITY = {Priority.HIGH: 1, Priority.MEDIUM: 4, Priority.LOW: 5, None: 6}
+_PARAMETERS = (
+    "key",
+    "id",
+    "suite",
+    "bed",
+    "alarm",
+    "kind",
+    "signal",
+    "event",
+    "priority",
+    "state",
+    "simulated",
+)
 _FACILITY = {f"local{n}": 16 + n for n in range(8)} | {"daemon": 3, "user": 1}
 # The enterprise number that RFC 5612 keeps for documentation: monitord has none of its own.
 _SD_ID = "monitord@32473"
 _PORT = 514
 _AT_MOST = 2048
-# RFC 5424 section 6.1: receivers should take that much.
+# Bytes: RFC 5424 section 6.1, receivers should take that much. What is longer loses the end of its words.
+_ID_AT_MOST, _VALUE_AT_MOST = 300, 90
+# Bytes of one value: together they stay below the whole, so that the structured data is never cut.
 
 
 def _address(text: str) -> str:
@@ -108,16 +124,10 @@ def record(message: Notify, config: SyslogConfig, *, durable: bool) -> bytes:
     socket with the short head that syslog(3) sends there.
     """
     line = message.line
-    data = {
-        "key": message.key,
-        "id": line.id,
-        "suite": line.suite,
-        "bed": line.bed or "",
-        "event": line.event.value,
-        "priority": line.priority.word,
-    }
+    said = facts(message, durable=durable)
+    data = {name: said[name] for name in _PARAMETERS}
     text = "; ".join([headline(line, durable=durable), *details(message, link=config.link)])
-    return _record(config, line.priority, line.at, (line.event.value, text), data)
+    return _record(config, asks(line), line.at, (line.event.value, text), data)
 
 
 def head_record(pulse: Pulse, config: SyslogConfig) -> bytes:
@@ -129,7 +139,7 @@ def head_record(pulse: Pulse, config: SyslogConfig) -> bytes:
 
 def _record(
     config: SyslogConfig,
-    priority: Priority,
+    priority: Priority | None,
     at: Instant,
     said: tuple[str, str],
     data: dict[str, str],
@@ -137,17 +147,29 @@ def _record(
     """`said` is the kind of the message, and its words."""
     event, words = said
     value = _FACILITY[config.facility] * 8 + _SEVERITY[priority]
-    pairs = " ".join(f'{name}="{_quoted(text)}"' for name, text in data.items())
+    pairs = " ".join(f'{name}="{_quoted(name, text)}"' for name, text in data.items())
     text = one_line(words)
     if config.address.startswith("unix:"):
         # The machine's own log stamps and names what comes; a whole header would stand in the text.
-        return f"<{value}>monitord[{os.getpid()}]: [{_SD_ID} {pairs}] {text}".encode()[:_AT_MOST]
+        return _cut(f"<{value}>monitord[{os.getpid()}]: [{_SD_ID} {pairs}] {text}", _AT_MOST)
     head = f"<{value}>1 {iso(at)} {config.hostname} monitord {os.getpid()} {event}"
-    return f"{head} [{_SD_ID} {pairs}] {text}".encode()[:_AT_MOST]
+    return _cut(f"{head} [{_SD_ID} {pairs}] {text}", _AT_MOST)
 
 
-def _quoted(text: str) -> str:
-    return re.sub(r'(["\\\]])', r"\\\1", one_line(text))
+def _cut(text: str, at_most: int) -> bytes:
+    """So many bytes at most, and no half of a character."""
+    return text.encode()[:at_most].decode(errors="ignore").encode()
+
+
+def _quoted(name: str, text: str) -> str:
+    room = _ID_AT_MOST if name in {"key", "id", "audit_head"} else _VALUE_AT_MOST
+    kept = ""
+    for sign in one_line(text, room):
+        more = kept + re.sub(r'(["\\\]])', r"\\\1", sign)
+        if len(more.encode()) > room:
+            break
+        kept = more
+    return kept
 
 
 class SyslogNotifier:

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules.limit import LimitRule
-from monitord.model import Span
+from monitord.model import Relation, Span
 from monitord.replay.vector.concatenated_signal import ConcatenatedSignal, Values
 from monitord.replay.vector.concatenated_times import NEVER, ConcatenatedTimes
 from monitord.replay.vector.delay_sums import Clears, sum_spells

@@ -1,12 +1,21 @@
 """One bed's tile, worst alarm first. Pure."""
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState
+from monitord.engine.alarm_state import AlarmState
 from monitord.engine.protocol.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session.overlay import in_force
 from monitord.engine.state import DueState, State
-from monitord.model import SIGNALS, Cause, Instant, Signal, in_words, say, span_text
+from monitord.model import (
+    SIGNALS,
+    AlarmPhase,
+    Cause,
+    Instant,
+    Signal,
+    in_words,
+    say,
+    span_text,
+)
 from monitord.station.views.views import (
     AlarmView,
     BedView,

@@ -87,6 +87,10 @@ class LineView:
     worst_at: str | None
     value_at: str | None
     says: list[dict[str, Any]]
+    relation: str | None
+    compares: str | None
+    state: str | None
+    audio_paused: bool
     durable: bool
 
 

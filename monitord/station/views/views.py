@@ -13,9 +13,15 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import PlainSerializer, TypeAdapter
 
-from monitord.engine.alarm_state import AlarmPhase
 from monitord.engine.protocol.protocol import Stage
-from monitord.model import Instant, Kind, Priority, Quality, Said
+from monitord.model import (
+    AlarmPhase,
+    Instant,
+    Kind,
+    Priority,
+    Quality,
+    Said,
+)
 
 Millis = Annotated[Instant, PlainSerializer(lambda at: at // 1000, return_type=int)]
 PriorityWord = Literal["high", "medium", "low"]

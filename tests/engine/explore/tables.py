@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmPhase, Depth, LevelPhase, LevelState, RuleState
+from monitord.engine.alarm_state import Depth, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarms import Alarms
@@ -14,7 +14,16 @@ from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.timers import Timers
-from monitord.model import SECOND, AlarmEvent, Effect, Instant, Notify, Priority, Reason
+from monitord.model import (
+    SECOND,
+    AlarmEvent,
+    AlarmPhase,
+    Effect,
+    Instant,
+    Notify,
+    Priority,
+    Reason,
+)
 from tests.builders import HIGH, LOW, MEDIUM, Bed, level, spo2_low
 from tests.engine.test_traces import bed_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from unittest.mock import patch
 
-from monitord.engine.alarm_state import AlarmPhase, AlarmState, RuleState
+from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import alarm_lines
 from monitord.engine.alarms.forgotten_alarms import forgotten
 from monitord.engine.alarms.route_choice import choose_route
@@ -15,6 +15,7 @@ from monitord.engine.staff.move import moved
 from monitord.engine.state import State
 from monitord.model import (
     SECOND,
+    AlarmPhase,
     Arrived,
     Cause,
     Effect,

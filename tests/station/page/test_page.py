@@ -6,12 +6,12 @@ import dataclasses
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from monitord.engine.alarm_state import AlarmPhase
 from monitord.engine.state import Step
 from monitord.model import (
     Acknowledge,
     Admit,
     AlarmEvent,
+    AlarmPhase,
     Arm,
     CallHelp,
     Instant,

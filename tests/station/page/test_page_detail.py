@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from playwright.async_api import Browser, expect
 
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules.limit import LimitLevel
 from monitord.engine.state import Step
 from monitord.model import (
@@ -16,6 +16,7 @@ from monitord.model import (
     Observe,
     Priority,
     Quality,
+    Relation,
     Sample,
     Signal,
     StartBaseline,

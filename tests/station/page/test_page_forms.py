@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from monitord.engine.protocol.criterion import QuestionCriterion, ReadingCriterion
 from monitord.engine.protocol.protocol import AwayTerms, Overlay, Protocol
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Away
 from monitord.engine.state import SessionState, State, Step
 from monitord.model import (
@@ -21,6 +21,7 @@ from monitord.model import (
     Observe,
     PatientAway,
     PatientBack,
+    Relation,
     Signal,
     StartInfusion,
     Void,

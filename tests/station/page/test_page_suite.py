@@ -5,8 +5,14 @@ import dataclasses
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from monitord.engine.alarm_state import AlarmPhase
-from monitord.model import CheckSuite, CloseSuite, Fault, Finding, HandOver
+from monitord.model import (
+    AlarmPhase,
+    CheckSuite,
+    CloseSuite,
+    Fault,
+    Finding,
+    HandOver,
+)
 from monitord.station.access import listening_stations
 from tests.builders_station import PaperHost, line, session, track
 from tests.station.page.paged import alarm, confirm, opened, wanted

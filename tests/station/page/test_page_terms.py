@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from monitord.engine.protocol.adjust import Adjustable
 from monitord.engine.protocol.form import Form, FormItem
 from monitord.engine.protocol.protocol import Overlay, Protocol
-from monitord.engine.readings.limit_value import Limit, Relation
+from monitord.engine.readings.limit_value import Limit
 from monitord.engine.state import Concern, SessionState, State, Step
 from monitord.model import (
     AdjustLimit,
@@ -16,6 +16,7 @@ from monitord.model import (
     CorrectProtocol,
     FillForm,
     Priority,
+    Relation,
     TightenLimit,
 )
 from tests.builders_station import NOW, PaperHost, protocol, session, settings, state, vitals

@@ -29,7 +29,7 @@ export interface Adjusted {
   reason: string;
 }
 
-/** Where one alarm stands; see the table in `alarms/alarm.py`. */
+/** Where one alarm stands; the table of its life is in `engine/alarms/alarm.py`. */
 export type AlarmPhase = "inactive" | "active" | "acknowledged" | "latched" | "resting";
 
 /** One alarm that is not over; `says` are the sentences of `text`, by key and values. */
@@ -281,6 +281,10 @@ export interface Line {
   worst_at: string | null;
   value_at: string | null;
   says: Record<string, unknown>[];
+  relation: string | null;
+  compares: string | null;
+  state: string | null;
+  audio_paused: boolean;
   durable: boolean;
 }
 
