@@ -79,8 +79,10 @@ def reading(line: AlarmLine) -> str:
     if not number(line.value):
         return ""
     value = _number(line.value or 0.0, line.unit)
-    if line.compares in {"change", "difference"}:
-        value = say(f"told.{line.compares}", reading=value)
+    if line.compares == "change" and line.unit is not None:
+        value = say("told.change", value=line.value or 0.0, unit=line.unit)
+    elif line.compares == "difference":
+        value = say("told.difference", value=line.value or 0.0)
     if not number(line.limit):
         return in_words(value)
     return in_words(say("told.limit", reading=value, limit=_number(line.limit or 0.0, line.unit)))

@@ -6,7 +6,14 @@ import pytest
 
 from monitord.model import AlarmEvent
 from monitord.notify.channels.terminal import TerminalChannel, TerminalConfig
-from monitord.notify.message_text import TEMPLATE_PLACES, body_of, facts, headline, title_of
+from monitord.notify.message_text import (
+    TEMPLATE_PLACES,
+    body_of,
+    facts,
+    headline,
+    reading,
+    title_of,
+)
 from monitord.notify.notifier import Bundle
 from tests.builders_notify import LOW, line, notify
 
@@ -96,3 +103,11 @@ def test_of_each_alarm_only_the_last_word_is_said() -> None:
     assert title_of(bundle).endswith("HIGH bed 1: SpO2 84 < 85 for 5 s (and 1 more)")
     assert "; alarm over" in body_of(bundle)
     assert body_of(bundle).count("SpO2 84 < 85 for 5 s") == 2
+
+
+def test_a_change_is_said_as_one_and_not_as_a_value() -> None:
+    fell = notify(compares="change", value=-5.0, limit=-4.0).line
+    assert reading(fell) == "change -5 %, limit -4 %"
+    apart = notify(compares="difference", value=22.0, limit=15.0, unit=None, signal=None).line
+    assert reading(apart) == "difference 22, limit 15"
+    assert reading(notify(value=float("nan")).line) == ""
