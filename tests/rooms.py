@@ -56,6 +56,7 @@ ORDERS: Final[dict[str, Order]] = {
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(
         "alarm_lives pdf print_page record",
+        "public_record",
         "json_lines",
         "record_table",
         "fhir treatment_form wfdb_record",

@@ -9,7 +9,7 @@ import typer
 from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
 
 
-def export(
+def export(  # noqa: PLR0917 - an option each
     session: Annotated[
         str, typer.Argument(help="The session. A bed stands for its latest session.")
     ],
@@ -20,18 +20,27 @@ def export(
         Path | None,
         typer.Option("-o", "--out", help="The file to write. Default: standard output."),
     ] = None,
+    confidential: Annotated[
+        bool,
+        typer.Option(
+            "--confidential",
+            help="Put answers on forms, and what came of them, into csv, parquet, wfdb and fhir too.",
+        ),
+    ] = False,
     config: MaybeSuiteOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Write a session's record.
 
     The input is the journal; a running service may go on writing it. The output is the readings, the alarms
-    with their life, the actions of staff and the coverage of each signal, as JSON lines by default.
+    with their life, the actions of staff and the coverage of each signal, as JSON lines by default. JSON
+    lines and the report are the record itself; the other forms, which others read, say of an alarm that
+    came of a form only that a clinician was needed.
 
     For example: monitord export 1 -c suite.yaml --format csv -o session.csv
     """
     from monitord.config.database_place import database_of
-    from monitord.record.export_forms import FORMATS, TEXTS
+    from monitord.record.export_forms import FORMATS, TEXTS, as_given
     from monitord.record.export_forms import export as write
     from monitord.record.record import read_record
     from monitord.store.journal.journal import Journal
@@ -43,7 +52,7 @@ def export(
     with Journal.open(database_of(config, database), read_only=True) as journal:
         record = read_record(journal, session)
     if out is None:
-        sys.stdout.write(TEXTS[form](record))
+        sys.stdout.write(TEXTS[form](as_given(record, form, confidential=confidential)))
         return
-    for path in write(record, form, out):
+    for path in write(record, form, out, confidential=confidential):
         print(path)

@@ -87,6 +87,7 @@ class Daemon:
             suite=suite.name,
             desk=desk.take,
             refused=desk.refused,
+            confidential=suite.confidential,
         )
         self._deliveries = Deliveries(journal, sequencer)
         self._opening = Opening(

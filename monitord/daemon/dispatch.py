@@ -1,4 +1,7 @@
-"""What the engines decided goes out: to the outbox, to a device, to the station, into the log."""
+"""What the engines decided goes out: to the outbox, to a device, to the station, into the log.
+
+Alarm lines leave as their public lines: whoever is added here reads nothing confidential.
+"""
 
 from collections.abc import Callable
 
@@ -17,6 +20,7 @@ from monitord.model import (
     Notify,
     RequestReading,
     Withdraw,
+    public_line,
 )
 from monitord.notify.outbox import OutboxDispatcher
 from monitord.station.host import Changed, Told
@@ -49,15 +53,16 @@ class Dispatch:
 
     def release(self, released: Emission) -> None:
         """Never raises: an effect that fails is a line in the log, and the others go out."""
-        self._metrics.released(released.effects, released.arrived_at, self._clock.now())
-        for effect in released.effects:
+        effects = [_public(effect) for effect in released.effects]
+        self._metrics.released(effects, released.arrived_at, self._clock.now())
+        for effect in effects:
             try:
                 self._send(effect, released)
             except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
                 _log.error("effect_failed", bed=released.bed, type=effect.type, exc_info=error)
         self._host.publish(Changed(seq=released.seq, bed=released.bed))
         # People are told first: a line of the log takes as long as all of that.
-        for effect in released.effects:
+        for effect in effects:
             if isinstance(effect, AlarmLine):
                 _log_alarm(effect, durable=released.durable)
 
@@ -76,6 +81,11 @@ class Dispatch:
                 self._devices.request(effect)
             case Answered() | BaselineTaken():
                 pass
+
+
+def _public(effect: Effect) -> Effect:
+    """As everybody may have it; what a destination is told, the outbox decides for each."""
+    return public_line(effect) if isinstance(effect, AlarmLine) else effect
 
 
 def _log_alarm(line: AlarmLine, *, durable: bool) -> None:

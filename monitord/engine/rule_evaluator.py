@@ -199,7 +199,8 @@ class RuleEvaluator:
 
     def audit(self, at: Instant) -> None:
         """An active alarm without a next step is itself an alarm."""
-        forgotten = self._alarms.forgotten(at)
+        named = self._alarms.announcer.context.named
+        forgotten = {named(key): why for key, why in self._alarms.forgotten(at).items()}
         faults = [
             Fault(cause=Cause.FORGOTTEN, subject=key, present=True, why=why)
             for key, why in forgotten.items()

@@ -84,6 +84,7 @@ from monitord.model.instant import (
     span_text,
     spoken,
 )
+from monitord.model.public_line import CLINICIAN, public_line, public_name, public_says
 from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words, say
 from monitord.model.signals import (
     NIBP,
@@ -100,6 +101,7 @@ from monitord.model.signals import (
 )
 
 __all__ = [
+    "CLINICIAN",
     "DEFAULT_LANGUAGE",
     "EPOCH",
     "HOUR",
@@ -186,6 +188,9 @@ __all__ = [
     "in_words",
     "iso",
     "parse_span",
+    "public_line",
+    "public_name",
+    "public_says",
     "say",
     "span_text",
     "spoken",

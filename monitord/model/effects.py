@@ -126,6 +126,7 @@ class AlarmLine:
     A value in `relation` to `limit` is beyond it, whatever `value` is by now; both are what the rule
     `compares`. `state` is where the alarm stands after the event, `audio_paused` whether staff paused its
     sound, `pseudonym` the session's. What a line does not say (one of 0.1) is None.
+    One that is `confidential` comes of a form: where its `public_line` goes, nothing of form, item or score does.
     """
 
     type: Literal["alarm"] = field(default="alarm", repr=False)
@@ -159,6 +160,7 @@ class AlarmLine:
     state: AlarmPhase | None = None
     audio_paused: bool = False
     pseudonym: str | None = None
+    confidential: bool = False
 
 
 @fast_frozen

@@ -64,18 +64,24 @@ _LOW = frozenset({Relation.BELOW, Relation.AT_MOST})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalSpec:
-    """Unit (UCUM) and the range outside which a number cannot be a reading of a living adult."""
+    """Unit (UCUM) and the range outside which a number cannot be a reading of a living adult.
+
+    What is `confidential` is an answer on a form: neither its name nor its value leaves the bed's own detail.
+    """
 
     label: str
     unit: str
     low: float
     high: float
     manual: bool = False
+    confidential: bool = False
 
 
-def _scale(label: str, high: float = 3) -> SignalSpec:
+def _scale(label: str, high: float = 3, *, confidential: bool = False) -> SignalSpec:
     """A staff scale, 0 none to 3 severe unless said otherwise (reference clinical 1.5)."""
-    return SignalSpec(label=label, unit="1", low=0, high=high, manual=True)
+    return SignalSpec(
+        label=label, unit="1", low=0, high=high, manual=True, confidential=confidential
+    )
 
 
 SIGNALS: dict[Signal, SignalSpec] = {
@@ -110,8 +116,8 @@ SIGNALS: dict[Signal, SignalSpec] = {
     Signal.VISUAL_DISTURBANCE: _scale("visual disturbance"),
     Signal.DYSPNOEA: _scale("dyspnoea"),
     Signal.CHEST_PAIN: _scale("chest pain"),
-    Signal.EPDS: _scale("EPDS", 30),
-    Signal.EPDS_SELF_HARM: _scale("EPDS item 10"),
+    Signal.EPDS: _scale("EPDS", 30, confidential=True),
+    Signal.EPDS_SELF_HARM: _scale("EPDS item 10", confidential=True),
 }
 
 NIBP = frozenset({Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP, Signal.NIBP_PULSE})

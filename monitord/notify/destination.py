@@ -123,11 +123,12 @@ class Worker:
         """When the first of the waiting messages was decided."""
         return self._queue[0].notify.line.at if self._queue else None
 
-    def inherit(self, other: "Worker") -> None:
-        """Takes over what another one for the same destination has not told."""
+    def inherit(self, other: "Worker", as_told: Callable[[Notify], Notify]) -> None:
+        """Takes over what another one for the same destination has not told, as this one may be told it."""
         self._queue, self._starts, self._faulty = other._queue, other._starts, other._faulty  # noqa: SLF001
         for waiting in self._queue:
             waiting.next_at, waiting.refused = EPOCH, False
+            waiting.notify = as_told(waiting.notify)
 
     # The queue.
 

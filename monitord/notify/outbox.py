@@ -1,16 +1,18 @@
 """The outbox: one worker a destination; a slow or dead one delays no other.
 
 What the engine decided waits here until its destination took it. After a crash the journal's rows
-are queued again under the same keys.
+are queued again under the same keys. What is confidential reaches a channel as its public line, unless the
+destination may have it whole: a channel need not know which alarms those are.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from random import Random
 
 from monitord.driver import Clock
-from monitord.model import Attempt, Cause, Fault, Notify
+from monitord.model import Attempt, Cause, Fault, Notify, public_line
 from monitord.notify.destination import Refused, Report, Settle, Worker, nobody_else
 from monitord.notify.notifier import Channel, Pulse, Reply
 
@@ -19,7 +21,10 @@ Desk = Callable[[str, Reply], Awaitable[str | None]]
 
 
 class OutboxDispatcher:
-    """All destinations of the suite; without a `desk` nobody can answer through them."""
+    """All destinations of the suite; without a `desk` nobody can answer through them.
+
+    Those that are `confidential` are told the whole of a confidential alarm.
+    """
 
     def __init__(
         self,
@@ -32,7 +37,9 @@ class OutboxDispatcher:
         suite: str = "",
         desk: Desk | None = None,
         refused: Refused = nobody_else,
+        confidential: Collection[str] = (),
     ) -> None:
+        self._confidential = frozenset(confidential)
         self._make = partial(
             Worker, clock=clock, random=random, report=report, settle=settle, refused=refused
         )
@@ -53,7 +60,13 @@ class OutboxDispatcher:
         if worker is None:
             self._miss(notify)
             return
-        worker.put(notify, durable=durable)
+        worker.put(self._as_told(notify), durable=durable)
+
+    def _as_told(self, notify: Notify) -> Notify:
+        """As its destination may be told it."""
+        if notify.destination in self._confidential or not notify.line.confidential:
+            return notify
+        return replace(notify, line=public_line(notify.line))
 
     def _miss(self, notify: Notify) -> None:
         """Nobody can be told this way: that is an alarm by another (invariant 13)."""
@@ -98,8 +111,14 @@ class OutboxDispatcher:
             tasks.append(group.create_task(listening, name=f"answers {name}"))
         self._tasks[name] = tasks
 
-    def rebind(self, channels: Mapping[str, Channel], gone: Iterable[str]) -> None:
+    def rebind(
+        self,
+        channels: Mapping[str, Channel],
+        gone: Iterable[str],
+        confidential: Collection[str] = (),
+    ) -> None:
         """New channels for these destinations; what waits goes by them. Those `gone` are ended."""
+        self._confidential = frozenset(confidential)
         for name in (*channels, *gone):
             for task in self._tasks.pop(name, ()):
                 task.cancel()
@@ -110,6 +129,6 @@ class OutboxDispatcher:
             if name in channels:
                 self.workers[name] = self._make(name, channels[name])
                 if old is not None:
-                    self.workers[name].inherit(old)
+                    self.workers[name].inherit(old, self._as_told)
                 if self._group is not None:
                     self._start(self._group, name)

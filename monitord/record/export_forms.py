@@ -1,4 +1,8 @@
-"""A record in the form that is asked for."""
+"""A record in the form that is asked for.
+
+JSON lines and the report are the record itself. The other forms are read elsewhere: what came of a form is in them
+only where that is asked for.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,6 +13,7 @@ from monitord.errors import RecordingError
 from monitord.record.fhir import bundle
 from monitord.record.json_lines import json_lines
 from monitord.record.pdf import write_pdf
+from monitord.record.public_record import public_record
 from monitord.record.record import Record
 from monitord.record.record_table import as_csv, write_csv, write_parquet
 from monitord.record.session_report import report
@@ -28,13 +33,21 @@ _FILES: Final[dict[str, Callable[[Record, Path], list[Path]]]] = {
     "wfdb": write_wfdb,
     "pdf": lambda record, path: write_pdf(report(record), path),
 }
+WHOLE: Final = frozenset({"json", "html", "pdf"})
+"""The forms that hold all of a record, always."""
 FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "html", "pdf")
 
 
-def export(record: Record, form: str, path: Path) -> list[Path]:
+def as_given(record: Record, form: str, *, confidential: bool = False) -> Record:
+    """The record as this form may have it."""
+    return record if confidential or form in WHOLE else public_record(record)
+
+
+def export(record: Record, form: str, path: Path, *, confidential: bool = False) -> list[Path]:
     """Writes the record; the files that it made. RecordingError where that cannot be."""
     if form not in FORMATS:
         raise RecordingError(f"{form!r} is none of {', '.join(FORMATS)}")
+    record = as_given(record, form, confidential=confidential)
     try:
         if form in _FILES:
             return _FILES[form](record, path)

@@ -2,6 +2,7 @@
 
 - alarm lines go out at once, tiles at most 4 times a second a bed, waves in blocks of 200 ms
 - `id:` stands at alarm lines only, and is their journal sequence
+- alarm lines are public lines: a page of any role may be on a wall
 - a bed that can't be shown says so in its place and takes no other with it
 - a page that doesn't keep up is dropped; it comes back by itself with its Last-Event-ID
 """
@@ -11,11 +12,12 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
 from monitord.engine.state import State
-from monitord.model import Wave
+from monitord.model import Wave, public_line
 from monitord.station.access.listening_stations import ListeningStations, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
@@ -112,7 +114,8 @@ class Hub:
         """Feeds the pages until cancelled."""
         end = self.host.subscribe(self._take)
         try:
-            earlier = [told for told in await self.host.alarm_lines(0) if told not in self.recent]
+            known = [_public(told) for told in await self.host.alarm_lines(0)]
+            earlier = [told for told in known if told not in self.recent]
             self.recent = deque([*earlier, *self.recent], RECENT)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._recall(), name="station trends")
@@ -218,6 +221,7 @@ class Hub:
     def _take(self, update: Update) -> None:
         match update:
             case Told():
+                update = _public(update)
                 self.recent.append(update)
                 self._send(alarm_message(update))
                 self._changed[update.line.bed] = None
@@ -343,5 +347,9 @@ def _seconds() -> float:
 
 
 def alarm_message(told: Told) -> bytes:
-    """An alarm line, with its journal sequence as the event's id."""
-    return message("alarm", line_json(told.line, told.durable), told.seq)
+    """An alarm line as everybody may read it, with its journal sequence as the event's id."""
+    return message("alarm", line_json(public_line(told.line), told.durable), told.seq)
+
+
+def _public(told: Told) -> Told:
+    return replace(told, line=public_line(told.line))

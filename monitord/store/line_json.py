@@ -53,6 +53,7 @@ def line_json(line: AlarmLine, durable: bool) -> str:  # noqa: FBT001 - reads we
             "compares": line.compares,
             "state": line.state,
             "audio_paused": line.audio_paused,
+            "confidential": line.confidential,
             "durable": durable,
         }
     )

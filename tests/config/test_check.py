@@ -10,6 +10,8 @@ import pytest
 from monitord.config import shipped
 from monitord.config.checks.protocol_lint import advice, gaps
 from monitord.config.checks.suite_check import CheckReport, check_file
+from monitord.config.protocol.protocols import contradictions
+from monitord.engine.protocol.form import Form, FormItem
 from monitord.plugins import load_plugins
 from tests.builders_config import PLUGINS, PROTOCOL, SUITE, changed, protocol
 from tests.program import Command
@@ -185,3 +187,28 @@ def test_help_does_not_load_what_it_does_not_need() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_destination_that_is_told_in_full_what_came_of_a_form_is_said(tmp_path: Path) -> None:
+    text = changed(
+        LOCAL,
+        ("destinations:", "destinations:\n  doctor: {notifier: bell, confidential: true}"),
+    )
+    report = checked(tmp_path / "suite.yaml", text)
+    assert report.faults == []
+    said = [line for line in report.lines if line.startswith("destination ")]
+    assert said == ["destination doctor: is told in full what came of a form (confidential)"]
+    word = changed(text, ("confidential: true", "confidential: maybe"))
+    assert "confidential" in "\n".join(checked(tmp_path / "suite.yaml", word).faults)
+
+
+def test_a_title_that_names_a_form_and_a_name_that_hides_nothing_are_pointed_out() -> None:
+    epds = Form(name="epds", version=1, title="EPDS", items=(FormItem(name="item_1"),))
+    phases = (replace(protocol().phases[0], title="EPDS, then the drug"), *protocol().phases[1:])
+    found = replace(protocol(), forms={"epds": epds}, phases=phases, confidential=("nobody",))
+    assert (
+        ("phases", 0),
+        "the title 'EPDS, then the drug' names a form, and stands on every wall",
+    ) in [*advice(found)]
+    (unknown,) = [said for loc, said in contradictions(found) if loc == ("confidential", 0)]
+    assert unknown.startswith("there is no 'nobody' here")

@@ -350,3 +350,30 @@ async def test_a_refused_bundle_is_told_one_by_one() -> None:
         await until(lambda: pager.told, timeout=30)
     assert pager.told == ["s1/dia_high/1/1/pager"]
     assert pager.tried[-2:] == ["s1/sys_high/1/1/pager", "s1/dia_high/1/1/pager"]
+
+
+class Reader(Moody):
+    """Keeps what it read."""
+
+    def __init__(self, *moods: str | BaseException) -> None:
+        super().__init__(*moods)
+        self.read: list[str] = []
+
+    async def send(self, message: Notify, *, durable: bool) -> None:
+        await super().send(message, durable=durable)
+        self.read.append(f"{message.line.alarm}: {message.line.text}")
+
+
+async def test_what_waits_is_told_as_the_destination_may_have_it_now() -> None:
+    """A reload takes the right away: what was queued before is told without what came of the form."""
+    before, after = Reader("fail", "fail", "fail"), Reader()
+    told = notify("epds_high", text="EPDS 23 now, 13 or more", confidential=True)
+    async with delivering(Book(), pager=before) as outbox:
+        outbox.rebind({}, (), confidential={"pager"})
+        outbox.put(told, durable=True)
+        await until(lambda: before.tried)
+        outbox.rebind({"pager": after}, (), confidential=())
+        await until(lambda: after.read)
+    before.closed = True
+    assert (before.read, after.read) == ([], ["clinician_needed: Clinician needed"])
+    assert after.told == [told.key]

@@ -11,10 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from monitord.cli import app
+from monitord.config.protocol.form_files import read_form
+from monitord.engine.rules.limit import LimitRule
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Frame, Instant, Observe, Quality, Signal
 from monitord.record.alarm_lives import lives
-from monitord.record.export_forms import FORMATS, export
+from monitord.record.export_forms import FORMATS, WHOLE, export
 from monitord.record.pdf import write_pdf
 from monitord.record.record import Record, read_record
 from monitord.record.session_report import report
@@ -25,7 +27,7 @@ from monitord.replay.run.options import ReplayOptions
 from monitord.replay.run.replay_run import replay_file
 from monitord.store.journal.journal import Journal
 from monitord.store.line_json import line_json
-from tests.builders import MEDIUM, level, protocol, spo2_low
+from tests.builders import MEDIUM, level, protocol, rules, settings, spo2_low
 from tests.record.journaled import JournaledBed, an_infusion
 
 
@@ -283,3 +285,39 @@ def test_without_a_browser_the_pdf_says_what_is_missing(
 
 def test_the_lines_of_a_record_are_of_its_session(record: Record) -> None:
     assert {line.session for line in record.lines} == {"s1"}
+
+
+FORMS_OF_OTHERS = ("csv", "parquet", "wfdb", "fhir")
+
+
+def test_what_came_of_a_form_is_in_the_record_and_in_no_form_that_others_read(
+    tmp_path: Path,
+) -> None:
+    high = {"epds_high": LimitRule(signal=Signal.EPDS, levels=(level(">=13", MEDIUM),))}
+    own = protocol(
+        rules=rules(**high), forms={"epds": read_form("epds")}, fresh={Signal.EPDS: 60 * MINUTE}
+    )
+    bed = JournaledBed(settings(protocols={"small": own}))
+    bed.admit()
+    bed.spo2(97, "5s")
+    bed.fill_form("epds", 2, 3, 2, 2, 3, 2, 2, 3, 2, 2)
+    bed.observe({Signal.EPDS_SELF_HARM: 2.0, Signal.MOAAS: 5.0}, note="cried")
+    bed.assess("spoke about self-harm")
+    bed.wait("1min")
+    with Journal.open(bed.write(tmp_path / "journal.db"), read_only=True) as journal:
+        record = read_record(journal, "s1")
+    words = ("epds", "self_harm", "self-harm", "item_", "cried")
+    for kind in FORMATS:
+        if kind == "pdf":
+            continue
+        for whole in (False, True):
+            place = tmp_path / f"{kind}-{whole}" / "s1"
+            place.parent.mkdir()
+            made = export(record, kind, place, confidential=whole)
+            text = b"".join(each.read_bytes() for each in made).decode("latin-1").lower()
+            found = [word for word in words if word in text]
+            if kind not in FORMS_OF_OTHERS or (whole and kind in {"csv", "fhir"}):
+                assert "epds" in found
+            elif not whole:
+                assert found == []
+    assert set(FORMATS) - set(FORMS_OF_OTHERS) == WHOLE

@@ -31,7 +31,7 @@ def test_forms_limits_corrections_and_concerns_are_shown() -> None:
     bed = a_bed()
     bed.fill_form("asks", 1, 2, by="Ann")
     bed.adjust_limit("spo2_low", MEDIUM, "<90", "<88", by="Dr. Example")
-    found = jsonable(insight(bed.state))["terms"]
+    found = jsonable(insight(bed.state, whole=True))["terms"]
     (form,) = found["forms"]
     assert form["last"] is not None
     assert (form["title"], form["last"]["total"], form["last"]["by"]) == ("asks", 3, "Ann")
@@ -42,7 +42,7 @@ def test_forms_limits_corrections_and_concerns_are_shown() -> None:
     assert found["concern"] is not None
     assert found["concern"]["says"] == "asks: item_1 1"
     bed.correct_protocol("other", reason="slip")
-    found = jsonable(insight(bed.state))["terms"]
+    found = jsonable(insight(bed.state, whole=True))["terms"]
     assert [(each["protocol"], each["reason"]) for each in found["corrected"]] == [
         ("other", "slip")
     ]

@@ -7,8 +7,9 @@ a clinic may have approved exactly that.
 from collections.abc import Iterator
 
 from monitord.config.checks.leaving_lint import unbounded, unending
-from monitord.config.files.yaml_file import Fault
+from monitord.config.files.yaml_file import Fault, Loc
 from monitord.config.protocol.protocols import level_sets
+from monitord.engine.protocol.confidential import speaks_of_form
 from monitord.engine.protocol.protocol import Cuff, Protocol
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.limit import LimitRule
@@ -54,8 +55,19 @@ def advice(protocol: Protocol) -> Iterator[Fault]:
                 if not level.source:
                     yield ("rules", name, "phases", phase, i), "says no source of its numbers"
     yield from unbounded(protocol)
+    yield from _forms_on_the_wall(protocol)
     if not protocol.sources:
         yield ("sources",), "is empty: name what the protocol was taken from"
+
+
+def _forms_on_the_wall(protocol: Protocol) -> Iterator[Fault]:
+    """Titles that every wall shows whatever they say."""
+    titles: list[tuple[Loc, str]] = [(("title",), protocol.title)]
+    titles += [(("phases", i), phase.title) for i, phase in enumerate(protocol.phases)]
+    titles += [(("overlays", name), each.title) for name, each in protocol.overlays.items()]
+    for loc, title in titles:
+        if speaks_of_form(protocol, title):
+            yield loc, f"the title {title!r} names a form, and stands on every wall"
 
 
 def _limits(protocol: Protocol, signal: Signal, phase: str | None) -> list[LimitRule]:

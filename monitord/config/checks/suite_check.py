@@ -24,6 +24,7 @@ from monitord.plugins import Plugins
 
 SOUND = "needs the sound card: its unit must have the drop-in sound.conf"
 """Of a sounder; the installer looks for these words."""
+CONFIDENTIAL = "is told in full what came of a form (confidential)"
 _UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
 
 
@@ -105,6 +106,8 @@ def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near
     for name, each in suite.destinations.items():
         if getattr(each.config, "sound", False):
             report.lines.append(f"destination {name}: {SOUND}")
+        if each.confidential:
+            report.lines.append(f"destination {name}: {CONFIDENTIAL}")
     if Priority.LOW not in suite.routes:
         report.lines.append("low alarms: no route; they are shown on the station only")
 

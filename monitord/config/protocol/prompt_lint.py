@@ -1,4 +1,4 @@
-"""Prompts that nothing could ever raise: a rule or a phase that is not there, a time that ends before it begins."""
+"""Prompts that nothing could ever raise, and names that are nobody's: a rule or a phase that is not there."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,15 @@ from monitord.config.files.reader import nearest
 from monitord.config.files.yaml_file import Fault, Loc
 from monitord.engine.protocol.prompt import AlarmPrompt, WindowPrompt
 from monitord.engine.protocol.protocol import Protocol
+
+
+def unknown_confidential(protocol: Protocol) -> Iterator[Fault]:
+    """Names under `confidential` that no rule, prompt, item or point has: they would hide nothing."""
+    points = (each.name for each in (*protocol.gate, *protocol.discharge))
+    known = {*protocol.rules, *protocol.prompts, *protocol.schedule, *points}
+    for i, name in enumerate(protocol.confidential):
+        if name not in known:
+            yield ("confidential", i), f"there is no {name!r} here{nearest(name, known)}"
 
 
 def mute_prompts(protocol: Protocol) -> Iterator[Fault]:

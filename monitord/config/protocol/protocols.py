@@ -17,7 +17,7 @@ from monitord.config.protocol.extends import extended
 from monitord.config.protocol.form_files import read_forms
 from monitord.config.protocol.impossible_limits import impossible
 from monitord.config.protocol.overlay_files import contradicting, read_overlays, under_its_own
-from monitord.config.protocol.prompt_lint import mute_prompts
+from monitord.config.protocol.prompt_lint import mute_prompts, unknown_confidential
 from monitord.engine.protocol import adjust
 from monitord.engine.protocol.protocol import FORMER_NAMES, PROTOCOL, Protocol, Stage
 from monitord.engine.readings.limit_value import Limit
@@ -105,6 +105,7 @@ def contradictions(protocol: Protocol) -> Iterator[Fault]:
         for loc, levels in level_sets(name, limits):
             yield from _bad_levels(loc, limits.signal, levels)
     yield from mute_prompts(protocol)
+    yield from unknown_confidential(protocol)
     yield from _overlaps(protocol)
     for number, sentence in adjust.faults(protocol.rules, protocol.adjustable):
         yield ("adjustable", number), sentence

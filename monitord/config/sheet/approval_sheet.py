@@ -134,6 +134,7 @@ def _whole(protocol: Protocol, suite: Suite | None) -> Iterator[Section]:
         ("Away from the bed", term_words.away(protocol)),
         ("Before the patient leaves: all must hold, unless a named clinician decides otherwise", term_words.criteria(protocol.discharge)),
         ("Forms that staff fill in", term_words.forms(protocol)),
+        ("Said outside the bed's own detail as \"clinician needed\" alone", term_words.confidential(protocol)),
     )  # fmt: skip
     for title, lines in words:
         if found := tuple(lines):

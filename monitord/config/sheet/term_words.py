@@ -13,6 +13,7 @@ from monitord.config.sheet.value_words import (
     source_of,
 )
 from monitord.engine.protocol.adjust import Adjustable
+from monitord.engine.protocol.confidential import confidential_of
 from monitord.engine.protocol.criterion import (
     Criterion,
     ElapsedCriterion,
@@ -199,6 +200,19 @@ def _form(form: Form) -> Iterator[str]:
     yield from (f"    {more}" for more in also(form, said))
     if form.source:
         yield f"    {form.source}"
+
+
+def confidential(protocol: Protocol) -> Iterator[str]:
+    """What speaks of a form, and whatever else the protocol says so of."""
+    found = confidential_of(protocol)
+    for what, names in (
+        ("rules", found.rules),
+        ("prompts", found.prompts),
+        ("items of the schedule", found.items),
+        ("points", found.points),
+    ):
+        if names:
+            yield f"{what}: {', '.join(sorted(names))}"
 
 
 def overlay_heading(name: str, overlay: Overlay) -> Iterator[str]:

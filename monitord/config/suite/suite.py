@@ -102,11 +102,15 @@ class Bed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A way to tell somebody; `config` is an instance of `notifier.config`."""
+    """A way to tell somebody; `config` is an instance of `notifier.config`.
+
+    One that is `confidential` is told what came of a form in full; others, that a clinician is needed.
+    """
 
     name: str
     notifier: Notifier
     config: BaseModel
+    confidential: bool = False
 
     @property
     def tells(self) -> bool:
@@ -250,6 +254,11 @@ class Suite:
     def every_protocol(self) -> tuple[Protocol, ...]:
         """Those of sessions and the watch: what has to be approved."""
         return (*self.protocols.values(), self.watch)
+
+    @property
+    def confidential(self) -> frozenset[str]:
+        """The destinations that are told what came of a form in full."""
+        return frozenset(name for name, each in self.destinations.items() if each.confidential)
 
     @property
     def places(self) -> dict[Place, Device]:

@@ -45,6 +45,14 @@ class BedFile(BaseModel):
     devices: dict[str, Any] = {}
 
 
+class DestinationFile(BaseModel):
+    """What monitord itself reads of a destination; the rest is its notifier's."""
+
+    model_config = STRICT
+
+    confidential: bool = False
+
+
 class SuiteFile(BaseModel):
     """The first level of a suite file; beds, destinations and routes are read by themselves."""
 
@@ -243,11 +251,15 @@ def _destinations(reader: Reader, plugins: Plugins) -> dict[str, Destination]:
             reader.fault(loc, f"the name {name!r} {NAME_WORDS}")
         part = PluginReader(reader, plugins, NOTIFIERS, "notifier", plugins.notifiers)
         notifier, rest = part.choose(entry, loc)
+        own = {key: rest.pop(key) for key in DestinationFile.model_fields if key in rest}
+        file = reader.read(DestinationFile, own, loc)
         if notifier is None:
             continue
         config = reader.plugin(notifier.config, rest, loc)
-        if config is not None:
-            found[name] = Destination(name=name, notifier=notifier, config=config)
+        if config is not None and file is not None:
+            found[name] = Destination(
+                name=name, notifier=notifier, config=config, confidential=file.confidential
+            )
     return found
 
 

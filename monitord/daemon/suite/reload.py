@@ -72,6 +72,7 @@ class SuiteBinder:
                 if old.destinations.get(name) != destination
             },
             gone=old.destinations.keys() - suite.destinations.keys(),
+            confidential=suite.confidential,
         )
         await self._devices.rebind(suite)
         self._systemd.tell("READY=1")

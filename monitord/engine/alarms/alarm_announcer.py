@@ -88,7 +88,7 @@ class AlarmAnnouncer:
             quietly=quietly,
             also_next=alarm.answers == alarm_triggers.ANSWERS and row.clock is TellingClock.OFF,
         )
-        line = replace(line, inhibited_by=alarm.inhibited_by)
+        line = replace(line, inhibited_by=self.context.covered(alarm))
         self._emit(line)
         alarm = replace(alarm, line=line)
         self.send(alarm, messages)

@@ -7,6 +7,7 @@ from monitord.engine.alarm_state import AlarmState, LevelState, RuleState, Value
 from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
+from monitord.engine.protocol.confidential import confidential_of
 from monitord.engine.protocol.protocol import digest
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.said_reading import (
@@ -33,6 +34,8 @@ from monitord.model import (
     Said,
     Sentence,
     in_words,
+    public_line,
+    public_name,
     say,
 )
 from monitord.model.frozen import replace
@@ -40,7 +43,10 @@ from monitord.model.frozen import replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineContext:
-    """What all lines of one bed and session share; `owner` begins their ids."""
+    """What all lines of one bed and session share; `owner` begins their ids.
+
+    `confidential` are the rules of which nobody elsewhere may read more than that a clinician is needed.
+    """
 
     suite: str
     bed: str | None
@@ -48,6 +54,15 @@ class LineContext:
     pseudonym: str | None
     owner: str
     protocol: str
+    confidential: frozenset[str] = frozenset()
+
+    def named(self, key: str) -> str:
+        """The rule as ids and other alarms' lines name it: in its own word, unless that is confidential."""
+        return public_name(key) if key in self.confidential else key
+
+    def covered(self, alarm: AlarmState) -> str | None:
+        """What is told in the alarm's place, as a line may name it."""
+        return None if alarm.inhibited_by is None else self.named(alarm.inhibited_by)
 
     def line(
         self,
@@ -93,6 +108,7 @@ class LineContext:
             relation=rule.relation_of(worst.level),
             compares=rule.compares,
             pseudonym=self.pseudonym,
+            confidential=key in self.confidential,
         )
 
 
@@ -107,6 +123,7 @@ def line_context(bed: str | None, patient: Patient) -> LineContext:
         pseudonym=(session.pseudonym or None) if session else None,
         owner=session.id if session else watch,
         protocol=f"{protocol.name}@{protocol.version}#{digest(protocol)}",
+        confidential=confidential_of(protocol).rules,
     )
 
 
@@ -163,8 +180,8 @@ def said_as(line: AlarmLine, says: Said, patient: Patient) -> AlarmLine:
 
 
 def said_of(alarm: AlarmState) -> Sentence:
-    """What was said last of an alarm, as one sentence."""
-    line = alarm.line
+    """What was said last of an alarm, as one sentence: of one that is confidential as everybody may read it."""
+    line = public_line(alarm.line)
     return say("technical", what=line.says) if line.says else say("as_written", text=line.text)
 
 

@@ -121,12 +121,12 @@ class Alarms:
 
     def _start(self, track: RuleState, rule: Rule, worst: Worst, at: Instant) -> RuleState:
         number = track.started + 1
-        row = TABLE[AlarmPhase.INACTIVE, Trigger.HOLDS]
-        line = self.announcer.context.line(
+        row, context = TABLE[AlarmPhase.INACTIVE, Trigger.HOLDS], self.announcer.context
+        line = context.line(
             rule,
             worst,
             self._patient,
-            alarm_id=f"{self.announcer.context.owner}/{track.key}/{number}",
+            alarm_id=f"{context.owner}/{context.named(track.key)}/{number}",
             key=track.key,
             at=at,
             event=row.event,
@@ -302,7 +302,7 @@ class Alarms:
             instead=instead,
         )
         if line is not None:
-            line = replace(line, inhibited_by=alarm.inhibited_by)
+            line = replace(line, inhibited_by=self.announcer.context.covered(alarm))
             alarm = replace(alarm, line=line)
             self._emit(line)
         self.announcer.send(alarm, messages)

@@ -31,8 +31,8 @@ def near_miss(
     worst = worst_since(track, missed.found.since)
     if worst is not None:
         missed = replace(missed, found=replace(missed.found, value=worst.value))
-    standing = track.standing
-    known = standing.id if standing else f"{context.owner}/{track.key}/miss-{number}"
+    standing, name = track.standing, context.named(track.key)
+    known = standing.id if standing else f"{context.owner}/{name}/miss-{number}"
     line = context.line(
         rule,
         missed,

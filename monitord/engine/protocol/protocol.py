@@ -121,7 +121,8 @@ class Protocol:
 
     `gate` must hold before the infusion starts, `discharge` before the patient leaves; no name
     stands in both. What is `adjustable` may be loosened for one patient. `prompts` ask and move nothing. `forms` and `overlays` may be asked for at admission; the overlays of `always` are laid over
-    it already, and nobody is asked.
+    it already, and nobody is asked. `confidential` names rules, items, points and prompts of which others are told
+    only that a clinician is needed, beside those that read or name a form.
     """
 
     __pydantic_config__ = STRICT
@@ -143,6 +144,7 @@ class Protocol:
     adjustable: tuple[Adjustable, ...] = ()
     overlays: dict[str, Overlay] = field(default_factory=dict)
     always: tuple[str, ...] = ()
+    confidential: tuple[str, ...] = ()
 
     @property
     def planned_infusion(self) -> Span:
@@ -312,6 +314,7 @@ _NEW_KEYS: Final[Mapping[str, object]] = {
     "floor": None,
     "or_signal": None,
     "always": [],
+    "confidential": [],
 }
 """Keys that a document of 0.1 does not have, with their defaults; a new key of a protocol stands here too."""
 

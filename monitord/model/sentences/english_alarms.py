@@ -97,6 +97,7 @@ ALARMS: Final[dict[str, str]] = {
     "away.for": "Still away? Due back {lasted:span} ago ({reason}, entered by {by})",
     "away.unknown": "Still away?",
     "assess": "Clinician needed",
+    "assess.missed": "A clinician was not needed after all",
     "help": "Help called",
     "unstarted": "{reading}: {title}",
     # A pump against what staff entered.

@@ -86,6 +86,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "step.spare": "spare {device} as {place}",
     "step.swap": "{device} of bed {bed} as {place}",
     "step.none": "{count:n} scores 0",
+    "due.clinician": "clinician",
     "view.idle": "nothing measures {signals:list} here",
     # The score that is shown and never alarmed on.
     "news2": "NEWS2 at least {points:n} ({parts:list}; unknown: {lacks:list})",

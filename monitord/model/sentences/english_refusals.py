@@ -102,6 +102,7 @@ REFUSALS: Final[dict[str, str]] = {
     "point.wait": "{title}: another {rest:span}",
     "point.quiet": "no open alarm",
     "point.loud": "{title}: {alarms}",
+    "point.confidential": "for a clinician",
     "point.assess": "a clinician must see the patient",
     "point.assess_title": "seen by a clinician",
     "since": "{since:since}",

@@ -28,6 +28,7 @@ _MATRIX: Final = """
 GET /api/beds                                 x      x      x       x        x        x
 GET /api/beds/{bed}/trend                     x      x      x       x        x        x
 GET /api/beds/{bed}/insight                   x      x      x       x        x        x
+GET /api/beds/{bed}/confidential              .      x      x       x        .        .
 GET /api/beds/{bed}/devices                   x      x      x       x        x        x
 GET /api/patients/{pseudonym:path}/history    .      x      x       x        .        .
 GET /api/alarms                               x      x      x       x        x        x

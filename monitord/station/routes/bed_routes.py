@@ -60,6 +60,11 @@ def add_beds(app: FastAPI, host: Host, hub: Hub) -> None:
     async def bed_insight(bed: str) -> ExplanationView:
         return insight(state_of(host, bed))
 
+    @app.get("/api/beds/{bed}/confidential", responses=NOT_FOUND)
+    async def whole_insight(bed: str) -> ExplanationView:
+        """The same, with what came of forms."""
+        return insight(state_of(host, bed), whole=True)
+
     @app.get("/api/alarms")
     async def alarms() -> AlarmsView:
         states = [host.suite_state(), *host.beds().values()]

@@ -1,6 +1,7 @@
-"""One bed's tile, worst alarm first. Pure."""
+"""One bed's tile, worst alarm first, as every wall may show it: nothing confidential is on it. Pure."""
 
 from monitord.engine.alarm_state import AlarmState
+from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.limit import LimitRule
@@ -9,10 +10,13 @@ from monitord.engine.state import DueState, State
 from monitord.model import (
     SIGNALS,
     AlarmPhase,
+    CLINICIAN,
     Cause,
     Instant,
     Signal,
     in_words,
+    public_line,
+    public_name,
     say,
     span_text,
 )
@@ -49,28 +53,34 @@ def phase_title(state: State) -> str:
 def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
     """What one tile shows."""
     protocol = protocol_of(state)
+    hidden = NOTHING if protocol is None else confidential_of(protocol)
     open_now = state.session is not None and state.session.stage is not Stage.DISCHARGED
     return BedView(
         bed=bed,
         label=label,
         now=now,
         simulated=_simulated(state),
-        session=session_view(state, state.session, protocol, phase_title(state))
+        session=session_view(state, state.session, protocol, hidden, phase_title(state))
         if state.session and open_now
         else None,
-        signals=_signal_views(state, protocol),
-        alarms=alarm_views(state),
-        due=[_due_view(due, protocol) for due in sorted(state.due, key=lambda due: due.due)],
-        idle=_idle(state, protocol),
+        signals=_signal_views(state, protocol, hidden),
+        alarms=alarm_views(state, hidden),
+        due=[
+            _due_view(due, protocol, hidden) for due in sorted(state.due, key=lambda due: due.due)
+        ],
+        idle=_idle(state, protocol, hidden),
         swapped=_swapped(state),
         protocols=choices(state.settings.protocols) if state.settings and not open_now else [],
     )
 
 
-def alarm_views(state: State) -> list[AlarmView]:
+def alarm_views(state: State, hidden: Confidential | None = None) -> list[AlarmView]:
     """Every alarm that is not over: what somebody else names last, then by priority,
-    unanswered before answered, the first out first.
+    unanswered before answered, the first out first. `hidden` is made of the state where it is not given.
     """
+    if hidden is None:
+        protocol = protocol_of(state)
+        hidden = NOTHING if protocol is None else confidential_of(protocol)
     alarms = [alarm for track in state.tracks if (alarm := track.standing) is not None]
     alarms.sort(
         key=lambda alarm: (
@@ -81,16 +91,17 @@ def alarm_views(state: State) -> list[AlarmView]:
             alarm.id,
         )
     )
-    return [_alarm_view(alarm) for alarm in alarms]
+    return [_alarm_view(alarm, hidden) for alarm in alarms]
 
 
-def _alarm_view(alarm: AlarmState) -> AlarmView:
-    line = alarm.line
+def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
+    line = public_line(alarm.line)
+    cause = alarm.inhibited_by
     first = say("one_of_two") if alarm.unconfirmed else None
     return AlarmView(
         id=alarm.id,
         bed=line.bed,
-        key=alarm.key,
+        key=line.alarm,
         text=line.text if first is None else f"{line.text} ({in_words(first)})",
         says=line.says if first is None else (*line.says, first),
         priority=alarm.priority,
@@ -106,7 +117,7 @@ def _alarm_view(alarm: AlarmState) -> AlarmView:
         accepted_by=alarm.telling.accepted_by,
         expires_at=alarm.expires_at,
         audio_paused_until=alarm.audio_paused_until,
-        inhibited_by=alarm.inhibited_by,
+        inhibited_by=public_name(cause) if cause in hidden.rules and cause else cause,
         tier=alarm.telling.tier,
         next_at=alarm.telling.next_at,
         simulated=line.simulated,
@@ -129,11 +140,13 @@ def _supplied(settings: Settings | None) -> set[Signal]:
     return {signal for source in sources for signal in source.signals}
 
 
-def _signal_views(state: State, protocol: Protocol | None) -> list[ReadingView]:
-    """Every signal that was read, is supplied or is limited, in the order of `Signal`."""
+def _signal_views(
+    state: State, protocol: Protocol | None, hidden: Confidential
+) -> list[ReadingView]:
+    """Every signal that was read, is supplied or is limited, in the order of `Signal`; none of a form."""
     readings = {reading.signal: reading for reading in state.readings}
     limits = _limits(state, protocol)
-    wanted = readings.keys() | _supplied(state.settings)
+    wanted = (readings.keys() | _supplied(state.settings)) - hidden.signals
     views = []
     for signal in (signal for signal in Signal if signal in wanted):
         spec, reading = SIGNALS[signal], readings.get(signal)
@@ -171,7 +184,17 @@ def _limits(state: State, protocol: Protocol | None) -> dict[Signal, list[LimitV
     return found
 
 
-def _due_view(due: DueState, protocol: Protocol | None) -> DueView:
+def _due_view(due: DueState, protocol: Protocol | None, hidden: Confidential) -> DueView:
+    if due.item in hidden.items:
+        title = in_words(say("due.clinician"))
+        return DueView(
+            item=CLINICIAN,
+            title=title,
+            due=due.due,
+            interval=span_text(due.interval),
+            signals=[],
+            manual=False,
+        )
     item = protocol.schedule.get(due.item) if protocol else None
     return DueView(
         item=due.item,
@@ -184,13 +207,15 @@ def _due_view(due: DueState, protocol: Protocol | None) -> DueView:
     )
 
 
-def _idle(state: State, protocol: Protocol | None) -> list[IdleView]:
+def _idle(state: State, protocol: Protocol | None, hidden: Confidential) -> list[IdleView]:
     """Rules whose signal no device of the bed supplies and no member of staff enters."""
     if protocol is None:
         return []
     supplied = _supplied(state.settings) | {reading.signal for reading in state.readings}
     idle = []
     for name, rule in protocol.rules.items():
+        if name in hidden.rules:
+            continue
         needs = _needs(rule, protocol.schedule)
         missing = [s for s in Signal if s in needs and s not in supplied and not SIGNALS[s].manual]
         if needs and len(missing) == len(needs):

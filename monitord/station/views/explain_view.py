@@ -1,21 +1,23 @@
-"""A bed on a click: why it is as it is, how each signal was watched, what start and leave wait for.
+"""A bed on a click: why it is as it is, how each signal was watched, what start and leave wait for. Pure.
 
-Pure.
+Those who may read what came of a form are given the `whole`; others the same without it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitord.engine.bed.news2 import news2
 from monitord.engine.explain import explain
+from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.criterion import Point
 from monitord.engine.readings.coverage import spans_until
 from monitord.engine.session.away_from_bed import absences
 from monitord.engine.staff import checklist
 from monitord.engine.state import State
-from monitord.model import DEFAULT_LANGUAGE, SIGNALS, Said, in_words, say
+from monitord.model import DEFAULT_LANGUAGE, SIGNALS, Said, in_words, public_name, say
 from monitord.station.views import terms_view as terms
-from monitord.station.views.views import Millis, PromptView
-from monitord.station.views.visit_view import prompt_views
+from monitord.station.views.bed_view import protocol_of
+from monitord.station.views.views import Millis, PromptView, StepView
+from monitord.station.views.visit_view import prompt_views, step_views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class CoverageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationView:
-    """What the detail of a bed shows on a click."""
+    """What the detail of a bed shows on a click; `steps` are the entries on forms among the others, if it is whole."""
 
     prompts: list[PromptView]
     rules: list[RuleView]
@@ -61,23 +63,30 @@ class ExplanationView:
     discharge: list[Point]
     terms: terms.TermsView
     news2: str | None
+    steps: list[StepView] | None
 
 
-def insight(state: State) -> ExplanationView:
-    """All of it, from the state alone."""
+def insight(state: State, *, whole: bool = False) -> ExplanationView:
+    """All of it, from the state alone; without what is confidential unless it is asked for as a `whole`."""
+    protocol = protocol_of(state)
+    hidden = Confidential(signals=frozenset()) if whole else NOTHING
+    if not whole and protocol is not None:
+        hidden = confidential_of(protocol)
     latest = {reading.signal: reading for reading in state.readings}
     score = news2(latest, state.now)
     language = state.settings.language if state.settings else DEFAULT_LANGUAGE
     return ExplanationView(
-        prompts=prompt_views(state),
+        prompts=prompt_views(state, hidden),
         rules=[
             RuleView(
                 rule=each.key,
                 state=in_words(say("state", state=each.state), language),
-                lines=[in_words(line, language) for line in each.lines],
-                says=list(each.lines),
+                lines=[in_words(line, language) for line in lines],
+                says=lines,
             )
             for each in explain(state)
+            if each.key not in hidden.rules
+            for lines in [[line for line in each.lines if not _names(line, hidden)]]
         ],
         coverage=[
             CoverageView(
@@ -94,9 +103,26 @@ def insight(state: State) -> ExplanationView:
                 ],
             )
             for each in state.coverage
+            if each.signal not in hidden.signals
         ],
-        gate=list(checklist.gate(state)),
-        discharge=list(checklist.discharge_list(state)),
-        terms=terms.terms(state),
+        gate=[_point(each, hidden, language) for each in checklist.gate(state)],
+        discharge=[_point(each, hidden, language) for each in checklist.discharge_list(state)],
+        terms=terms.terms(state) if whole else terms.without_forms(terms.terms(state), hidden),
         news2=in_words(score.said(), language) if state.session and score else None,
+        steps=step_views(state.session.steps) if whole and state.session else None,
     )
+
+
+def _names(said: Said, hidden: Confidential) -> bool:
+    """Whether it names a confidential rule as the one that is told instead."""
+    return any(each.values.get("other") in hidden.rules for each in said)
+
+
+def _point(point: Point, hidden: Confidential, language: str) -> Point:
+    """A point of a form stands, and says whose it is: who may read it may answer it."""
+    if point.name not in hidden.points:
+        return point
+    said = say("point.confidential")
+    words = in_words(said, language)
+    name = public_name(point.name)
+    return replace(point, name=name, title=words, says=words, why=said, question=False)

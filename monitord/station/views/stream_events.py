@@ -91,6 +91,7 @@ class LineView:
     compares: str | None
     state: str | None
     audio_paused: bool
+    confidential: bool
     durable: bool
 
 

@@ -1,8 +1,9 @@
 """What holds for one visit besides the protocol's own text, and the forms that may be filled in. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitord.engine.protocol.adjust import written
+from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.protocol.protocol import Settings
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session import filled_forms as forms
@@ -192,6 +193,18 @@ def terms(state: State) -> TermsView:
         )
         if session.concern
         else None,
+    )
+
+
+def without_forms(found: TermsView, hidden: Confidential) -> TermsView:
+    """The same for those who may not read what came of a form."""
+    return replace(
+        found,
+        forms=[],
+        concern=None,
+        levels=[each for each in found.levels if each.rule not in hidden.rules],
+        adjusted=[each for each in found.adjusted if each.rule not in hidden.rules],
+        adjustable=[each for each in found.adjustable if each.rule not in hidden.rules],
     )
 
 

@@ -167,19 +167,12 @@ class ReactionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormChoiceView:
-    """A form that this protocol names."""
-
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
     """Where the visit stands; `ends` is the phase's planned end.
 
     `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not.
-    `concern` is the answer for which a clinician must see the patient, empty without one.
+    `concern` says that a clinician must see the patient, empty where nobody waits for one; which `forms` there
+    are and what was answered is for the bed's own detail. `entries` counts all that was entered.
     """
 
     id: str
@@ -201,8 +194,9 @@ class SessionView:
     may_leave: int
     prompts: list[PromptView]
     reaction: ReactionView | None
-    forms: list[FormChoiceView]
+    forms: bool
     concern: str
+    entries: int
     steps: list[StepView]
 
 

@@ -1,21 +1,32 @@
-"""What a tile says of one visit: where it stands, what was entered, what may still be entered. Pure."""
+"""What a tile says of one visit: where it stands, what was entered, what may still be entered. Pure.
 
+With `hidden` it is for every wall; without, for the bed's own detail and those who may read it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+from monitord.engine.protocol.confidential import Confidential, speaks_of_form
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.said_reading import said_value
+from monitord.engine.session import filled_forms as forms
 from monitord.engine.session.session import happened
 from monitord.engine.staff import standing_prompts as prompts
 from monitord.engine.state import SessionState, State, Step
 from monitord.model import (
+    CLINICIAN,
     MINUTE,
     SIGNALS,
+    AnswerQuestion,
+    Assess,
+    FillForm,
     Move,
     Observe,
     Sentence,
     StaffAction,
     SwapDevice,
+    Void,
     in_words,
     say,
 )
@@ -24,7 +35,6 @@ from monitord.station.views.views import (
     AwayView,
     BaselineView,
     ChoiceView,
-    FormChoiceView,
     OverlayView,
     PromptView,
     ReactionView,
@@ -36,10 +46,14 @@ STEPS = 20
 """The newest entries of a visit that a tile carries: those that somebody may want to take back."""
 
 
-def prompt_views(state: State) -> list[PromptView]:
-    """What the protocol asks of staff at this moment."""
+def prompt_views(state: State, hidden: Confidential | None = None) -> list[PromptView]:
+    """What the protocol asks of staff at this moment; of what is `hidden`, that a clinician is needed."""
     return [
         PromptView(
+            name=CLINICIAN, asks=_NEEDED, since=each.since, why="", source="", kept=each.kept
+        )
+        if hidden is not None and each.name in hidden.prompts
+        else PromptView(
             name=each.name,
             asks=each.asks,
             since=each.since,
@@ -51,10 +65,17 @@ def prompt_views(state: State) -> list[PromptView]:
     ]
 
 
+_NEEDED = in_words(say("assess"))
+
+
 def session_view(
-    state: State, session: SessionState, protocol: Protocol | None, title_of_phase: str
+    state: State,
+    session: SessionState,
+    protocol: Protocol | None,
+    hidden: Confidential,
+    title_of_phase: str,
 ) -> SessionView:
-    """The visit; `protocol` is the one in force."""
+    """The visit; `protocol` is the one in force, nothing `hidden` in it is said."""
     return SessionView(
         id=session.id,
         pseudonym=session.pseudonym,
@@ -79,9 +100,10 @@ def session_view(
                 at=each.at,
             )
             for each in session.baseline
+            if each.signal not in hidden.signals
         ],
         away=AwayView(
-            reason=session.away.reason,
+            reason=_plain(session.away.reason, protocol),
             by=session.away.by,
             since=session.away.since,
             until=session.away.until,
@@ -89,21 +111,52 @@ def session_view(
         if session.away
         else None,
         may_leave=_may_leave(session, protocol),
-        prompts=prompt_views(state),
+        prompts=prompt_views(state, hidden),
         reaction=ReactionView(
-            reason=session.reaction.reason,
+            reason=_plain(session.reaction.reason, protocol),
             by=session.reaction.by,
             since=session.reaction.since,
         )
         if session.reaction
         else None,
-        forms=[
-            FormChoiceView(name=form.name, title=form.title or form.name)
-            for form in (protocol.forms.values() if protocol else ())
-        ],
-        concern=session.concern.says if session.concern else "",
-        steps=[_step_view(step) for step in session.steps[: -STEPS - 1 : -1]],
+        forms=bool(protocol and protocol.forms),
+        concern=_NEEDED if session.concern else "",
+        entries=len(session.steps),
+        steps=step_views(
+            [step for step in session.steps if not _of_a_form(step, session, protocol, hidden)]
+        ),
     )
+
+
+def step_views(steps: Sequence[Step]) -> list[StepView]:
+    """The newest entries, the last one first."""
+    return [_step_view(step) for step in steps[: -STEPS - 1 : -1]]
+
+
+def _of_a_form(
+    step: Step, session: SessionState, protocol: Protocol | None, hidden: Confidential
+) -> bool:
+    """Whether an entry is of a form, of an answer on one, or of what a clinician made of it."""
+    action = step.action
+    if isinstance(action, FillForm | Assess):
+        return True
+    known = protocol.forms if protocol else {}
+    if not hidden.signals.isdisjoint(forms.observed(action, known)):
+        return True
+    if isinstance(action, AnswerQuestion) and action.question in hidden.points:
+        return True
+    if isinstance(action, Void):
+        # Its reason is about the entry that it takes back.
+        earlier = session.steps[: session.steps.index(step)]
+        of = (each for each in earlier if each.action.id == action.action)
+        return any(_of_a_form(each, session, protocol, hidden) for each in of)
+    written = [getattr(action, name, "") for name in ("note", "reason", "override")]
+    return protocol is not None and speaks_of_form(protocol, *filter(None, written))
+
+
+def _plain(text: str, protocol: Protocol | None) -> str:
+    """What staff wrote, for the wall; nothing where it names a form."""
+    return "" if protocol is not None and speaks_of_form(protocol, text) else text
 
 
 def choices(protocols: dict[str, Protocol]) -> list[ChoiceView]:

@@ -136,7 +136,7 @@ VIEWS = {
     "opening check": opening_check,
     "handover": handover,
     "observe": sheet("1", "Observe"),
-    "form": sheet("1", "Mood"),
+    "form": sheet("1", "Forms"),
     "protocol": sheet("1", "Correct protocol"),
     "admit": sheet("2", "Admit"),
 }

@@ -64,7 +64,7 @@ def host() -> PaperHost:
 async def test_a_form_is_filled_in_by_taps_and_says_which_answer_calls_a_clinician(
     page: Page, host: PaperHost
 ) -> None:
-    await press(page, "1", "Mood")
+    await press(page, "1", "Forms")
     await expect(page.locator(".sheet")).to_contain_text("Not filled in yet")
     await choice(page, "item 1", "2").click()
     # An answer that is missing is not guessed.
@@ -80,7 +80,7 @@ async def test_a_form_is_filled_in_by_taps_and_says_which_answer_calls_a_clinici
 
 
 async def test_choices_of_a_form_are_as_large_as_a_thumb(page: Page) -> None:
-    await press(page, "1", "Mood")
+    await press(page, "1", "Forms")
     box = await choice(page, "item 1", "3").bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 44

@@ -1,8 +1,7 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
 import { words } from "./format";
-import { read } from "./read";
-import type { Explanation, Outcome } from "./types";
+import type { Outcome } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
 export const who = signal("");
@@ -98,11 +97,6 @@ export const act = (bed: string, body: { type: string } & Record<string, unknown
 
 export const acknowledge = (alarm: string, body: Record<string, string> = { by: who.value }) =>
   post(`/api/alarms/${alarm.split("/").map(encodeURIComponent).join("/")}/acknowledge`, body);
-
-/** What start and leave wait for, and what holds for this visit alone; null where the daemon did not answer. */
-export async function look(bed: string): Promise<Explanation | null> {
-  return read<Explanation>(`/api/beds/${encodeURIComponent(bed)}/insight`, 4000);
-}
 
 /** What failed last, said in the page until it is dismissed. */
 export const trouble = signal<string | null>(null);

@@ -1,10 +1,11 @@
 // What can be recorded at this point of the visit: two taps, the second one with a name.
 import { useState } from "preact/hooks";
-import { act } from "./act";
+import { act, trouble } from "./act";
 import { correct, correctable } from "./correct";
 import { showDetail } from "./detail";
 import type { Field } from "./fields";
 import { admit, away, baseline, observe, PUMP, withList } from "./forms";
+import { look } from "./look";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { freeChairs, move, swap } from "./swap";
@@ -64,7 +65,7 @@ const resume = (bed: Bed) =>
     send: (given) => act(bed.bed, { type: "resume_infusion", ...given }),
   });
 
-const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => assess(bed) });
+const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => void assess(bed) });
 const steady = (bed: Bed): Entry =>
   plain(
     bed,
@@ -108,14 +109,31 @@ function next(bed: Bed): Entry[] {
   }
 }
 
+/** The one form of the protocol, or where there are more the list of them. */
+async function forms(bed: Bed): Promise<void> {
+  const found = (await look(bed.bed))?.terms.forms;
+  if (found?.length === 0) trouble.value = "forms are for those who may read them: sign in first";
+  else if (found?.length === 1) await fillForm(bed, found[0]!.name, found[0]!.title);
+  else showDetail.value = bed.bed;
+}
+
+/** The entry that was made last, among those that who is here may read. */
+async function correctLast(bed: Bed): Promise<void> {
+  const steps = (await look(bed.bed))?.steps ?? bed.session?.steps ?? [];
+  const last = steps.find(correctable);
+  if (last) correct(bed, last);
+  else trouble.value = "nothing that was entered can be corrected from here";
+}
+
 /** What is wanted now and then. */
 function seldom(bed: Bed): Entry[] {
   const session = bed.session;
   if (!session) return [swapping(bed)];
-  const last = session.steps.find(correctable);
+  // An entry on a form is not on the tile.
+  const last = session.entries > session.steps.length || session.steps.some(correctable);
   return [
-    ...session.forms.map(({ name, title }) => ({ type: "fill_form", button: title, open: () => void fillForm(bed, name, title) })),
-    ...(last ? [{ type: "void", button: "Correct last entry", open: () => correct(bed, last) }] : []),
+    ...(session.forms ? [{ type: "fill_form", button: "Forms", open: () => void forms(bed) }] : []),
+    ...(last ? [{ type: "void", button: "Correct last entry", open: () => void correctLast(bed) }] : []),
     ...(session.reaction || session.stage === "admitted" ? [] : [reaction(bed)]),
     plain(
       bed,

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { act } from "./act";
 import { correct, correctable, voidable } from "./correct";
 import { timeOfDay, words } from "./format";
-import { Insight } from "./insight";
+import { Insight, useInsight } from "./insight";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
 import { may, mayUse } from "./session";
@@ -15,7 +15,12 @@ export const showDetail = signal<string | null>(null);
 
 export function Detail() {
   const bed = showDetail.value === null ? undefined : tiles.value.get(showDetail.value);
-  if (!bed) return null;
+  return bed ? <OfBed key={bed.bed} bed={bed} /> : null;
+}
+
+function OfBed({ bed }: { bed: Bed }) {
+  const given = useInsight(bed);
+  const steps = (given && typeof given !== "string" && given.steps) || (bed.session?.steps ?? []);
   const told = lines.value.filter((line) => line.bed === bed.bed).toReversed();
   return (
     <aside class="detail" aria-label={`${bed.label} in detail`}>
@@ -37,7 +42,7 @@ export function Detail() {
       </section>
       <section>
         <h3>Entries</h3>
-        <Steps bed={bed} steps={bed.session?.steps ?? []} />
+        <Steps bed={bed} steps={steps} />
       </section>
       <section>
         <h3>Alarms told</h3>
@@ -47,7 +52,7 @@ export function Detail() {
         <h3>Limits in force</h3>
         <LimitTable bed={bed} />
       </section>
-      <Insight key={bed.bed} bed={bed} />
+      <Insight bed={bed} given={given} />
       {bed.idle.length > 0 && (
         <section>
           <h3>Rules that can't speak here</h3>

@@ -1,8 +1,9 @@
 // The sheets of a visit: each says what it records, and asks only what cannot be known.
-import { act, look } from "./act";
+import { act } from "./act";
 import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";
+import { look } from "./look";
 import { ask } from "./sheet";
 import type { Bed, Point } from "./types";
 

@@ -1,28 +1,28 @@
 // Why the bed is as it is, and how well each signal was watched: asked for while somebody looks, never pushed.
 import { useEffect, useState } from "preact/hooks";
 import { timeOfDay, words } from "./format";
+import { look } from "./look";
 import { Own } from "./own";
+import { mayRead } from "./session";
 import type { Bed, Explanation, Span } from "./types";
 
 const REFRESH_MS = 10_000;
 const QUIET = new Set(["quiet", "rests"]);
 
-export function Insight({ bed }: { bed: Bed }) {
+/** What the daemon says of the bed, asked again and again; a sentence where it does not answer. */
+export function useInsight(bed: Bed): Explanation | string | null {
   const [given, setGiven] = useState<Explanation | string | null>(null);
-  const fetchIt = async () => {
-    try {
-      const answer = await fetch(`/api/beds/${encodeURIComponent(bed.bed)}/insight`);
-      setGiven(answer.ok ? ((await answer.json()) as Explanation) : "The daemon did not answer.");
-    } catch {
-      setGiven("The daemon did not answer.");
-    }
-  };
   useEffect(() => {
+    const fetchIt = async () => setGiven((await look(bed.bed)) ?? "The daemon did not answer.");
     void fetchIt();
     const again = setInterval(() => void fetchIt(), REFRESH_MS);
     return () => clearInterval(again);
-    // What was entered last may have changed it.
-  }, [bed.bed, bed.session?.steps[0]?.id]);
+    // What was entered last may have changed it, and who is here what may be read.
+  }, [bed.bed, bed.session?.entries, mayRead.value]);
+  return given;
+}
+
+export function Insight({ bed, given }: { bed: Bed; given: Explanation | string | null }) {
   const found = typeof given === "string" ? null : given;
   return (
     <>

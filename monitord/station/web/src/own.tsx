@@ -1,6 +1,6 @@
 // In the detail: what holds for this patient alone, with who and why, and the buttons that change it.
 import { timeOfDay } from "./format";
-import { may } from "./session";
+import { may, mayRead } from "./session";
 import { assess, bounds, fillForm, limit, putRight } from "./terms";
 import type { Bed, Level, Terms } from "./types";
 
@@ -8,13 +8,19 @@ export function Own({ bed, terms }: { bed: Bed; terms: Terms }) {
   if (!bed.session) return null;
   return (
     <>
+      {bed.session.forms && !mayRead.value && (
+        <section>
+          <h3>Forms</h3>
+          <p class="none">Those who may read them sign in first.</p>
+        </section>
+      )}
       {terms.concern && (
         <section>
           <h3>Waits for a clinician</h3>
           <p>
             <b>{terms.concern.says}</b>, entered by {terms.concern.by} at {timeOfDay(terms.concern.since)}
           </p>
-          {may("assess") && <button onClick={() => assess(bed)}>Patient assessed</button>}
+          {may("assess") && <button onClick={() => void assess(bed)}>Patient assessed</button>}
         </section>
       )}
       {terms.forms.length > 0 && (

@@ -14,6 +14,13 @@ export const may = (type: string) => !session.value || nobody.value || session.v
 /** The same of a route, `METHOD /path`. */
 export const mayUse = (route: string) => !session.value || nobody.value || session.value.routes.includes(route);
 
+/** Whether who is here may read what came of a form; on an open station everybody may. */
+export const mayRead = computed(() => {
+  const known = session.value;
+  if (!known) return false;
+  return known.routes.includes("GET /api/beds/{bed}/confidential") && !nobody.value;
+});
+
 const POLL_MS = 30_000;
 /** A tap counts as presence; more often than this it need not be told. */
 const TOUCH_MS = 20_000;

@@ -1,7 +1,8 @@
 // What holds for this visit besides the protocol's own text: forms, limits of this patient's own, another protocol.
-import { act, look } from "./act";
+import { act } from "./act";
 import type { Field } from "./fields";
 import { timeOfDay, words } from "./format";
+import { look } from "./look";
 import { ask } from "./sheet";
 import type { Bed, Form, FormItem, Level, Terms } from "./types";
 
@@ -44,15 +45,17 @@ export async function fillForm(bed: Bed, name: string, title: string): Promise<v
   });
 }
 
-export const assess = (bed: Bed) =>
+export async function assess(bed: Bed): Promise<void> {
+  const concern = (await look(bed.bed))?.terms.concern;
   ask({
     title: "Patient assessed",
     bed,
-    text: `A clinician saw the patient because of: ${bed.session?.concern ?? ""}. This ends the alarm.`,
+    text: `A clinician saw the patient${concern ? ` because of: ${concern.says}` : ""}. This ends the alarm.`,
     done: "Assessed",
     fields: [{ name: "note", label: "What came of it", required: true }],
     send: (given) => act(bed.bed, { type: "assess", ...given }),
   });
+}
 
 const RELATION = /^[<>]=?/;
 const relation = (limit: string) => RELATION.exec(limit)?.[0] ?? "";

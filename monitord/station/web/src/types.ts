@@ -165,7 +165,7 @@ export interface Due {
   manual: boolean;
 }
 
-/** What the detail of a bed shows on a click. */
+/** What the detail of a bed shows on a click; `steps` are the entries on forms among the others, if it is whole. */
 export interface Explanation {
   prompts: Prompt[];
   rules: Rule[];
@@ -174,6 +174,7 @@ export interface Explanation {
   discharge: Point[];
   terms: Terms;
   news2: string | null;
+  steps: Step[] | null;
 }
 
 /** A form as it was last filled in: the total, never a diagnosis. */
@@ -188,12 +189,6 @@ export interface Finding {
   what: string;
   ok: boolean;
   says: string;
-}
-
-/** A form that this protocol names. */
-export interface FormChoice {
-  name: string;
-  title: string;
 }
 
 /** One item of a form; `title` is empty where its text may not be copied. A score above `asks_above` calls for a clinician. */
@@ -285,6 +280,7 @@ export interface Line {
   compares: string | null;
   state: string | null;
   audio_paused: boolean;
+  confidential: boolean;
   durable: boolean;
 }
 
@@ -404,7 +400,7 @@ export interface Sentence {
   values: Record<string, string | number | number | Sentence | Sentence[]>;
 }
 
-/** Where the visit stands; `ends` is the phase's planned end. `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not. `concern` is the answer for which a clinician must see the patient, empty without one. */
+/** Where the visit stands; `ends` is the phase's planned end. `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not. `concern` says that a clinician must see the patient, empty where nobody waits for one; which `forms` there are and what was answered is for the bed's own detail. `entries` counts all that was entered. */
 export interface Session {
   id: string;
   pseudonym: string;
@@ -425,8 +421,9 @@ export interface Session {
   may_leave: number;
   prompts: Prompt[];
   reaction: Reaction | null;
-  forms: FormChoice[];
+  forms: boolean;
   concern: string;
+  entries: number;
   steps: Step[];
 }
 

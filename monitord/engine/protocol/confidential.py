@@ -1,0 +1,111 @@
+"""What of a protocol speaks of a form, and so never leaves the bed's own detail. Pure.
+
+A signal is confidential by itself (the EPDS), or because a form of the protocol keeps an answer as it. A rule, an
+item of the schedule, a point or a prompt is where it reads such a signal, where its own words name a form or
+self-harm, or where the protocol says so (`confidential`).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from monitord.engine.protocol.criterion import Criterion, ReadingCriterion
+from monitord.engine.protocol.prompt import AlarmPrompt
+from monitord.engine.protocol.protocol import Protocol, ScheduleItem
+from monitord.engine.rules import ProtocolRule
+from monitord.model import SIGNALS, Signal
+
+_SELF_HARM: Final = re.compile(r"self[- ]?harm|suicid", re.IGNORECASE)
+
+OF_FORMS: Final = frozenset(signal for signal, spec in SIGNALS.items() if spec.confidential)
+"""The signals that hold answers of a form whatever the protocol says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidential:
+    """The names of what is confidential in one protocol; `signals` are those of its forms."""
+
+    signals: frozenset[Signal] = OF_FORMS
+    rules: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+    prompts: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
+
+
+NOTHING: Final = Confidential()
+"""Of a bed whose protocol is not known: the signals of forms all the same."""
+
+
+def confidential_of(protocol: Protocol) -> Confidential:
+    """What of this protocol says nothing but `clinician needed` outside the bed's own detail."""
+    signals = OF_FORMS | _kept(protocol)
+    said = frozenset(protocol.confidential)
+    items = frozenset(
+        name
+        for name, item in protocol.schedule.items()
+        if name in said or not signals.isdisjoint(item.signals) or _names(item, protocol)
+    )
+    rules = frozenset(
+        name
+        for name, rule in protocol.rules.items()
+        if name in said
+        or rule.item in items
+        or not signals.isdisjoint(_read(rule))
+        or speaks_of_form(protocol, rule.title)
+    )
+    prompts = frozenset(
+        name
+        for name, prompt in protocol.prompts.items()
+        if name in said
+        or (isinstance(prompt, AlarmPrompt) and prompt.rule in rules)
+        or speaks_of_form(protocol, prompt.asks)
+    )
+    points = frozenset(
+        each.name
+        for each in (*protocol.gate, *protocol.discharge)
+        if each.name in said or _asks(each, signals, protocol)
+    )
+    return Confidential(signals=signals, rules=rules, items=items, prompts=prompts, points=points)
+
+
+def speaks_of_form(protocol: Protocol, *texts: str) -> bool:
+    """Whether one of the texts names a form of the protocol, one of its questions, or self-harm.
+
+    A form is named by its title as it is written, or by its name where it has none: `Pain` is a form, `chest pain`
+    is none.
+    """
+    return any(
+        _SELF_HARM.search(text) is not None
+        or any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in _words(protocol))
+        for text in texts
+        if text
+    )
+
+
+def _words(protocol: Protocol) -> Iterable[str]:
+    yield from (SIGNALS[signal].label for signal in OF_FORMS)
+    for form in protocol.forms.values():
+        yield form.title or form.name
+        yield from (item.title for item in form.items if item.title)
+
+
+def _kept(protocol: Protocol) -> frozenset[Signal]:
+    """What the answers and totals of its forms are kept as."""
+    forms = protocol.forms.values()
+    kept = [form.signal for form in forms] + [item.signal for form in forms for item in form.items]
+    return frozenset(signal for signal in kept if signal is not None)
+
+
+def _read(rule: ProtocolRule) -> Iterable[Signal]:
+    return rule.inputs if rule.signal is None else (*rule.inputs, rule.signal)
+
+
+def _names(item: ScheduleItem, protocol: Protocol) -> bool:
+    return speaks_of_form(protocol, item.title)
+
+
+def _asks(point: Criterion, signals: frozenset[Signal], protocol: Protocol) -> bool:
+    if isinstance(point, ReadingCriterion) and {point.signal, point.or_signal} & signals:
+        return True
+    return speaks_of_form(protocol, point.title, getattr(point, "asks", ""))

@@ -1,0 +1,53 @@
+"""What may be said of an alarm outside the bed's own detail. Pure.
+
+An alarm that comes of a form is confidential: the wall, every destination and every log say that a clinician is
+needed, at which chair and how urgently, and nothing of form, item or score. The journal and the session's report
+keep the whole line.
+"""
+
+from hashlib import sha256
+from typing import Final
+
+from monitord.model.effects import AlarmEvent, AlarmLine
+from monitord.model.frozen import replace
+from monitord.model.sentences.sentence import Said, in_words, say
+
+CLINICIAN: Final = "clinician_needed"
+"""What stands instead of the name of a rule, a prompt or an item of the schedule."""
+
+_TELLS_NOTHING: Final = frozenset({"ended", "unanswered", "times.came", "times.lost", "moved"})
+"""Sentences that add when, how often and where, and nothing of what was found."""
+
+
+def public_name(key: str) -> str:
+    """A name for a confidential rule, the same always: so that ids stay unique and say nothing."""
+    return f"{CLINICIAN}-{sha256(key.encode()).hexdigest()[:8]}"
+
+
+def public_line(line: AlarmLine) -> AlarmLine:
+    """The line as everybody may read it: itself, unless it is confidential."""
+    if not line.confidential:
+        return line
+    said = public_says(line)
+    return replace(
+        line,
+        alarm=CLINICIAN,
+        signal=None,
+        value=None,
+        unit=None,
+        limit=None,
+        worst=None,
+        worst_at=None,
+        value_at=None,
+        relation=None,
+        compares=None,
+        text=in_words(said),
+        says=said,
+    )
+
+
+def public_says(line: AlarmLine) -> Said:
+    """`Clinician needed`, with what the line says besides of time and place."""
+    if line.event is AlarmEvent.NEAR_MISS:
+        return (say("assess.missed"),)
+    return (say("assess"), *(each for each in line.says if each.key in _TELLS_NOTHING))
