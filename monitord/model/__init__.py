@@ -84,7 +84,7 @@ from monitord.model.instant import (
     span_text,
     spoken,
 )
-from monitord.model.public_line import CLINICIAN, public_line, public_name, public_says
+from monitord.model.public_line import CLINICIAN, NEEDED, public_line, public_name, public_says
 from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words, say
 from monitord.model.signals import (
     NIBP,
@@ -107,6 +107,7 @@ __all__ = [
     "HOUR",
     "MILLISECOND",
     "MINUTE",
+    "NEEDED",
     "NIBP",
     "OF_DEVICES",
     "PRESSURES",

@@ -15,6 +15,9 @@ from monitord.model.sentences.sentence import Said, in_words, say
 CLINICIAN: Final = "clinician_needed"
 """What stands instead of the name of a rule, a prompt or an item of the schedule."""
 
+NEEDED: Final = say("assess")
+"""What stands instead of every sentence about a form."""
+
 _TELLS_NOTHING: Final = frozenset({"ended", "unanswered", "times.came", "times.lost", "moved"})
 """Sentences that add when, how often and where, and nothing of what was found."""
 
@@ -50,4 +53,4 @@ def public_says(line: AlarmLine) -> Said:
     """`Clinician needed`, with what the line says besides of time and place."""
     if line.event is AlarmEvent.NEAR_MISS:
         return (say("assess.missed"),)
-    return (say("assess"), *(each for each in line.says if each.key in _TELLS_NOTHING))
+    return (NEEDED, *(each for each in line.says if each.key in _TELLS_NOTHING))

@@ -60,7 +60,7 @@ rules:
 LINE_KEYS = """
     schema id at suite bed session alarm signal event priority kind value unit limit since phase
     protocol reason text simulated by inhibited_by worst worst_at value_at says
-    relation compares state audio_paused durable
+    relation compares state audio_paused confidential durable
 """
 
 

@@ -22,7 +22,7 @@ def test_the_line_has_the_fixed_keys_in_the_fixed_order() -> None:
         '"reason": "first", "text": "SpO2 86 < 90 for 15 s", "simulated": true, "by": null, '
         '"inhibited_by": null, "worst": null, "worst_at": null, "value_at": null, '
         '"says": [], "relation": null, "compares": null, "state": null, "audio_paused": false, '
-        '"durable": true}'
+        '"confidential": false, "durable": true}'
     )
 
 

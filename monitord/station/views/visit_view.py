@@ -17,6 +17,7 @@ from monitord.engine.state import SessionState, State, Step
 from monitord.model import (
     CLINICIAN,
     MINUTE,
+    NEEDED,
     SIGNALS,
     AnswerQuestion,
     Assess,
@@ -65,7 +66,7 @@ def prompt_views(state: State, hidden: Confidential | None = None) -> list[Promp
     ]
 
 
-_NEEDED = in_words(say("assess"))
+_NEEDED = in_words(NEEDED)
 
 
 def session_view(
