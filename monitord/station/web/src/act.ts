@@ -1,6 +1,7 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
 import { words } from "./format";
+import { read } from "./read";
 import type { Outcome } from "./types";
 
 /** Initials of who stands here; forgotten when nobody touched the page for a while. */
