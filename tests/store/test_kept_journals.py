@@ -48,7 +48,17 @@ def stored_lines(journal: Journal) -> list[str]:
     return in_order([without_later_keys(line) for line in lines])
 
 
-LATER = ["worst", "worst_at", "value_at", "says", "relation", "compares", "state", "audio_paused", "confidential"]
+LATER = [
+    "worst",
+    "worst_at",
+    "value_at",
+    "says",
+    "relation",
+    "compares",
+    "state",
+    "audio_paused",
+    "confidential",
+]
 
 
 def without_later_keys(text: str) -> str:

@@ -8,9 +8,9 @@ from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session.overlay import in_force
 from monitord.engine.state import DueState, State
 from monitord.model import (
+    CLINICIAN,
     SIGNALS,
     AlarmPhase,
-    CLINICIAN,
     Cause,
     Instant,
     Signal,
