@@ -6,10 +6,12 @@ family's usual one. What is sent may be lost: the codec asks again.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -19,6 +21,8 @@ from monitord.errors import DeviceError
 
 CALL_S: Final = 6.0
 """So long a device's call is waited for: they come every few seconds."""
+MOST_CALLS: Final = 64
+"""Devices whose calls are listed: more are no suite's."""
 LARGEST: Final = 4096
 """Bytes of a datagram that is looked at; the largest of any family has 1,500."""
 
@@ -47,14 +51,13 @@ def check_interface(address: str) -> str:
     return address
 
 
-def calls_at(beacon: Beacon, interface: str) -> socket.socket:
-    """A socket on which the calls of a family arrive that reach this machine's address `interface`."""
+def calls_at(beacon: Beacon, interface: str | None) -> socket.socket:
+    """A socket on which the calls of a family arrive that reach this machine's address `interface`; None for any."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if beacon.group is not None:
-            group = struct.pack("4s4s", socket.inet_aton(beacon.group), socket.inet_aton(interface))
-            listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+            _join(listening, beacon.group, interface)
         # Not at the interface's own address: to that neither a broadcast nor the group is sent.
         listening.bind(("", beacon.port))
         listening.settimeout(0)
@@ -62,6 +65,42 @@ def calls_at(beacon: Beacon, interface: str) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _join(listening: socket.socket, group: str, interface: str | None) -> None:
+    """Becomes a member of the group at that address, or at every card that has one."""
+    place = socket.inet_aton(group)
+    if interface is not None:
+        member = struct.pack("4s4s", place, socket.inet_aton(interface))
+        listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        return
+    for number, _ in socket.if_nameindex():
+        member = struct.pack("4s4si", place, bytes(4), number)
+        with contextlib.suppress(OSError):  # a card without an address, or without multicast
+            listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+
+
+async def calls_within(beacon: Beacon, seconds: float) -> list[DeviceCall]:
+    """Every device that calls within so many seconds, once, on any network of this machine; DeviceError if none can be heard."""
+    loop = asyncio.get_running_loop()
+    found: dict[tuple[str, int], DeviceCall] = {}
+    try:
+        listening = calls_at(beacon, None)
+    except OSError as error:
+        raise DeviceError(error.strerror or str(error)) from error
+    try:
+        async with asyncio.timeout(seconds):
+            while len(found) < MOST_CALLS:
+                packet, sender = await loop.sock_recvfrom(listening, LARGEST)
+                call = beacon.find(packet)
+                if call is not None:
+                    # Where a device says another address than it sends from, an answer goes to the sender.
+                    found[sender[0], call.port] = replace(call, host=sender[0])
+    except TimeoutError:
+        pass
+    finally:
+        listening.close()
+    return list(found.values())
 
 
 async def called(beacon: Beacon, interface: str, host: str) -> DeviceCall | None:

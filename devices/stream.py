@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from devices.datagram_port import check_interface, check_udp, open_datagrams
+from devices.datagram_port import calls_within, check_interface, check_udp, open_datagrams
 from devices.family import Family, Line
 from devices.port import READ_SIZE, Port, check_address, is_pseudo_terminal, open_port
 from monitord.budget import Budget
@@ -115,6 +115,9 @@ class StreamDriver:
         self.name = family.name
         self.title = family.title
         self.evidence: str = family.evidence
+        beacon = family.datagrams and family.datagrams.beacon
+        self.calls = None if beacon is None else partial(calls_within, beacon)
+        """Hears for so many seconds which of its devices call themselves out; None where they do not."""
         self.config: type[BaseModel] = create_model(
             f"{family.name}_config",
             __base__=(

@@ -50,6 +50,7 @@ class Clock(Protocol):
 class DeviceCall:
     """A device that calls itself out on the network: where it is to be asked, and what it says of itself.
 
+    A driver that can hear calls has `async def calls(seconds) -> list[DeviceCall]` (`monitord devices --scan`).
     `host` is empty where it does not say; who sent the packet then is it.
     """
 

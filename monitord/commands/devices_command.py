@@ -20,11 +20,16 @@ def devices(  # noqa: PLR0917 - an option each
         ),
     ] = None,
     scan: Annotated[
-        bool, typer.Option("--scan", help="List the ports and what speaks there.")
+        bool,
+        typer.Option(
+            "--scan", help="List the ports, what speaks there, and what calls on the network."
+        ),
     ] = False,
     port: Annotated[
         list[str] | None,
-        typer.Option(help="With --scan: the only port to try, or tcp://HOST:PORT."),
+        typer.Option(
+            help="With --scan: the only port to try, or tcp://HOST:PORT, or udp://HOST with --ask."
+        ),
     ] = None,
     ask: Annotated[
         bool, typer.Option("--ask", help="With --scan: also speak to devices that must be asked.")
@@ -49,7 +54,7 @@ def devices(  # noqa: PLR0917 - an option each
 
     The input is what is installed, or, with --scan and --capture, the lines of this machine. By default the
     output is a list of drivers and notifiers. --verify prints a verdict for each check, --scan the port, driver
-    and settings of each device that it heard, and --capture writes a file that `monitord replay` reads.
+    and settings of each device that it heard with its values, and who calls on the network, and --capture writes a file that `monitord replay` reads.
 
     For example: monitord devices --scan
     """
@@ -77,13 +82,21 @@ def devices(  # noqa: PLR0917 - an option each
 
 def _scan(addresses: Iterable[str], *, ask: bool) -> None:
     """What is on the given ports, on all of the machine's where none are given."""
+    from monitord.commands.lan_calls import heard_calls
     from monitord.commands.port_scan import scan
     from monitord.commands.ports import port_warnings, serial_ports
 
     ports = serial_ports()
-    asked = list(addresses) or [port.address for port in ports]
+    asked = list(addresses)
     if not asked:
-        print("no serial port on this machine")
+        asked = [port.address for port in ports]
+        if not asked:
+            print("no serial port on this machine")
+        calls = heard_calls()
+        for call in calls:
+            print(call)
+        if ask:
+            asked += [call.address for call in calls if call.address]
     for finding in scan(asked, ask=ask):
         for line in finding.lines():
             print(line)

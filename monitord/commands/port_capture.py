@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from monitord.commands.port_line import RawLine
+from monitord.commands.port_line import RawDatagrams, RawLine, open_raw
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.errors import ConfigError, in_words
 from monitord.kit.example import ExampleWire
@@ -33,7 +33,7 @@ def capture(
         settings = family.options.model_validate_json(json.dumps(options), strict=True)
     except ValueError as error:
         raise ConfigError([f"options of {driver}: {in_words(error)}"]) from error
-    line = RawLine(address, family.line)
+    line = open_raw(address, family)
     try:
         with file.open("x", encoding="utf-8") as out:
             head = {"capture": 1, "simulated": line.simulated, "options": {driver: options}}
@@ -46,7 +46,7 @@ def capture(
 
 
 def _record(  # noqa: PLR0917 - it has no state of its own
-    line: RawLine,
+    line: RawLine | RawDatagrams,
     wire: ExampleWire,
     driver: str,
     out: TextIO,

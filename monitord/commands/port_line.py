@@ -1,11 +1,14 @@
 """A port as raw bytes, for finding out and for capturing: blocking, outside of the daemon's loop.
 
-Addresses are those of the stream driver: a path, tcp://HOST:PORT or rfc2217://HOST:PORT.
+Addresses are those of the stream driver: a path, tcp://HOST:PORT, rfc2217://HOST:PORT or udp://HOST:PORT.
 """
 
+import contextlib
 import os
+import socket
 import time
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import serial
 
@@ -14,7 +17,60 @@ from monitord.errors import DeviceError
 WAIT_S: Final = 0.05
 """How long a read waits: an arrival is stamped at most so late after its first byte."""
 
+LARGEST: Final = 4096
+"""Bytes of a datagram that is looked at."""
+
 LINE_FIELDS: Final = ("baud", "bits", "parity", "stopbits", "xonxoff", "rtscts")
+
+
+class RawDatagrams:
+    """A device on a network, as a line; `family` has `port`, `pack` and `unpack`, as a family's datagrams do."""
+
+    def __init__(self, address: str, family: Any) -> None:
+        parts = urlsplit(address)
+        self._family = family
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(WAIT_S)
+        self.address = address
+        self.simulated = False
+        try:
+            self._socket.connect((parts.hostname or "", parts.port or family.port))
+        except (OSError, ValueError) as error:
+            self._socket.close()
+            raise DeviceError(f"cannot open {address}: {error}") from error
+
+    def read(self) -> bytes:
+        """What has come, after WAIT_S at most, as the family's codec reads it."""
+        try:
+            packed: bytes = self._family.pack(self._socket.recv(LARGEST))
+        except TimeoutError:
+            return b""
+        except OSError as error:
+            raise DeviceError(f"{self.address} does not listen: {error.strerror}") from error
+        return packed
+
+    def send(self, data: bytes) -> None:
+        """Sends what the codec says, each message as a datagram."""
+        try:
+            for payload in self._family.unpack(data):
+                self._socket.send(payload)
+        except OSError as error:
+            raise DeviceError(f"{self.address} does not listen: {error.strerror}") from error
+
+    def close(self) -> None:
+        with contextlib.suppress(DeviceError):
+            self.send(self._family.farewell)
+        self._socket.close()
+
+
+def open_raw(address: str, family: Any) -> "RawLine | RawDatagrams":
+    """The device at an address, for a codec of the family; DeviceError where that fails."""
+    if not address.startswith("udp://"):
+        return RawLine(address, family.line)
+    datagrams = getattr(family, "datagrams", None)
+    if datagrams is None:
+        raise DeviceError(f"{family.name} does not speak UDP: {address}")
+    return RawDatagrams(address, datagrams)
 
 
 class RawLine:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
-from monitord.commands.port_line import LINE_FIELDS, RawLine
+from monitord.commands.port_line import LINE_FIELDS, RawLine, open_raw
 from monitord.errors import DeviceError
 from monitord.kit.example import ExampleWire, Said
 from monitord.model import SIGNALS, Frame, Instant, Signal
@@ -33,10 +33,13 @@ AT_ONCE: Final = 8
 class Candidate:
     """A family with the settings of one of its formats."""
 
-    name: str
-    line: Any
+    family: Any
     make: Any
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.family.name)
 
     @property
     def asks(self) -> bool:
@@ -96,8 +99,7 @@ def candidates() -> tuple[Candidate, ...]:
             options = family.options.model_validate(dict(example.settings))
             found.append(
                 Candidate(
-                    name=plugin.name,
-                    line=family.line,
+                    family=family,
                     make=lambda family=family, options=options: family.wire(options),
                     settings=dict(example.settings),
                 )
@@ -115,7 +117,9 @@ def scan(
 
 
 def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> ScanResult:
-    """What is on this port."""
+    """What is on this port; at a network address only families that speak so are tried."""
+    if address.startswith("udp://"):
+        known = [each for each in known if getattr(each.family, "datagrams", None) is not None]
     by_line: dict[tuple[Any, ...], list[Candidate]] = defaultdict(list)
     asking = []
     for candidate in known:
@@ -139,11 +143,11 @@ def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) ->
 
 
 def _settings(candidate: Candidate) -> tuple[Any, ...]:
-    return tuple(getattr(candidate.line, name) for name in LINE_FIELDS)
+    return tuple(getattr(candidate.family.line, name) for name in LINE_FIELDS)
 
 
 def _listen(address: str, candidate: Candidate, seconds: float) -> bytes:
-    line = RawLine(address, candidate.line)
+    line = RawLine(address, candidate.family.line)
     try:
         return line.listen(seconds)
     finally:
@@ -157,7 +161,7 @@ def _judge(candidate: Candidate, heard: bytes) -> Iterator[Match]:
 
 def _converse(address: str, candidate: Candidate, seconds: float) -> Iterator[Match]:
     """Says what the codec says by itself: it asks for no measurement and changes nothing."""
-    line = RawLine(address, candidate.line)
+    line = open_raw(address, candidate.family)
     wire: ExampleWire = candidate.make()
     said: list[Said] = []
     heard = 0

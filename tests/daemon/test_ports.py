@@ -1,9 +1,12 @@
 """Which family speaks on which port, what a capture holds, and adapters that can't be told apart."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +15,19 @@ from typer.testing import CliRunner
 
 from devices import drivers
 from devices.cuffs import suntech
+from devices.datagram_port import calls_within
+from devices.monitors import intellivue, intellivue_indication
 from devices.stream import StreamDriver
+from devices.twin.intellivue_twin import IntellivueVoice
 from monitord.cli import app
 from monitord.commands import port_scan
+from monitord.commands.lan_calls import heard_calls
 from monitord.commands.port_scan import ScanResult, scan
 from monitord.commands.ports import SerialPort, port_warnings
+from monitord.errors import DeviceError
 from monitord.model import Signal
 from monitord.replay.recordings.open_recordings import open_recording
+from tests.devices.twinkit import body
 from tests.peers import PseudoTerminal
 
 QUICK = 0.4
@@ -109,9 +118,111 @@ def test_asking_starts_no_measurement_and_no_pump() -> None:
         wire = candidate.make()
         out = b"".join(wire.send_due(at) for at in range(0, 20_000_000, 500_000))
         spoke += bool(out)
-        for forbidden in (suntech.START, b"C01\x05", b"RUN", b"\x3a\x87", b"\x3a\x28"):
+        for forbidden in (suntech.START, b"C01\x05", b"RUN", b"\x3a\x87", b"\x3a\x28", b" NC0!E"):
             assert forbidden not in out, candidate
     assert spoke >= 4
+
+
+MONITOR: dict[str, Any] = {"series": [{"spo2": "97x3600", "pulse_rate": "65x3600"}]}
+
+
+@contextmanager
+def on_the_lan(voice: Any, datagrams: Any) -> Iterator[str]:
+    """A device that answers by UDP on this machine, ten times as fast as it would; its address."""
+    end = threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.settimeout(0.02)
+
+        def run() -> None:
+            ticks = 0
+            asker = None
+            while not end.is_set():
+                ticks += 1
+                out = voice.speak(ticks / 10)
+                with suppress(TimeoutError):
+                    data, asker = opened.recvfrom(4096)
+                    out += voice.answer(datagrams.pack(data), ticks / 10)
+                for payload in datagrams.unpack(out) if asker else ():
+                    opened.sendto(payload, asker)
+
+        answering = threading.Thread(target=run)
+        answering.start()
+        try:
+            yield f"udp://127.0.0.1:{opened.getsockname()[1]}"
+        finally:
+            end.set()
+            answering.join()
+
+
+@contextmanager
+def calling(packet: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A device that calls itself out on this machine, on a port of the test's own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        port = opened.getsockname()[1]
+        opened.close()
+    beacon = replace(intellivue_indication.BEACON, port=port, group=None)
+    monkeypatch.setattr(drivers.INTELLIVUE, "calls", partial(calls_within, beacon))
+    end = threading.Event()
+
+    def run() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller:
+            while not end.wait(0.05):
+                for said in (b"something else", packet):
+                    caller.sendto(said, ("127.0.0.1", port))
+
+    voice = threading.Thread(target=run)
+    voice.start()
+    try:
+        yield
+    finally:
+        end.set()
+        voice.join()
+
+
+def test_a_monitor_that_calls_on_the_network_is_listed_and_asked_for_its_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    voice = IntellivueVoice(body(**MONITOR), {})
+    with on_the_lan(voice, intellivue.FAMILY.datagrams) as address:
+        port = int(address.rpartition(":")[2])
+        packet = intellivue_indication.encode("10.9.8.7", port, bed="5")
+        with calling(packet, monkeypatch):
+            found = [each for each in heard_calls(0.5) if each.driver == "intellivue"]
+        # An answer goes to who sent the call, whatever address stands in it.
+        assert [str(each) for each in found] == [
+            f"{address}: intellivue, calls itself Philips 866062 bed 5"
+        ]
+        assert scan([address], seconds=0.1)[0].matches == ()
+        (seen,) = scan([address], ask=True, seconds=2)
+    (line,) = [line for line in seen.lines() if "intellivue" in line]
+    assert "SpO2 97" in line
+    assert "PR 65" in line
+
+
+def test_a_call_that_cannot_be_heard_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(_seconds: float) -> list[Any]:
+        raise DeviceError("Address already in use")
+
+    monkeypatch.setattr(drivers.INTELLIVUE, "calls", deaf)
+    found = [each for each in heard_calls(0.05) if each.driver == "intellivue"]
+    (line,) = map(str, found)
+    assert line == "intellivue: calls on the network cannot be heard: Address already in use"
+    assert found[0].address == ""
+
+
+def test_a_capture_of_a_lan_is_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "monitor.capture"
+    voice = IntellivueVoice(body(**MONITOR), {})
+    with on_the_lan(voice, intellivue.FAMILY.datagrams) as address:
+        command = ["devices", "--capture", address, str(file), "--driver", "intellivue"]
+        done = CliRunner().invoke(app, [*command, "--for", "2s"])
+        assert done.exit_code == 0, done.output
+        wrong = ["devices", "--capture", address, str(tmp_path / "x"), "--driver", "ivy"]
+        assert "does not speak UDP" in str(CliRunner().invoke(app, wrong).exception)
+    found = open_recording(file)
+    assert {Signal.SPO2, Signal.PULSE_RATE} <= set(found.table.signals)
 
 
 def test_a_capture_is_read_back_as_what_the_driver_makes_of_it(tmp_path: Path) -> None:
