@@ -115,7 +115,7 @@ class StreamDriver:
         self.name = family.name
         self.title = family.title
         self.evidence: str = family.evidence
-        beacon = family.datagrams and family.datagrams.beacon
+        beacon = None if family.datagrams is None else family.datagrams.beacon
         self.calls = None if beacon is None else partial(calls_within, beacon)
         """Hears for so many seconds which of its devices call themselves out; None where they do not."""
         self.config: type[BaseModel] = create_model(

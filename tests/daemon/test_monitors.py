@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,6 @@ async def test_what_monitors_measure_reaches_the_pager(tmp_path: Path, pager: Pa
             ("3", "nibp_sys_high"),
             ("4", "spo2_low"),
         ):
-            await until(lambda bed=bed, alarm=alarm: told(pager, bed, alarm))
+            await until(partial(told, pager, bed, alarm))
             assert told(pager, bed, alarm)[0]["simulated"] is True
         await until(lambda: told(pager, "1", "etco2_low"))

@@ -136,15 +136,16 @@ def on_the_lan(voice: Any, datagrams: Any) -> Iterator[str]:
 
         def run() -> None:
             ticks = 0
-            asker = None
+            asker: tuple[str, int] | None = None
             while not end.is_set():
                 ticks += 1
                 out = voice.speak(ticks / 10)
                 with suppress(TimeoutError):
                     data, asker = opened.recvfrom(4096)
                     out += voice.answer(datagrams.pack(data), ticks / 10)
-                for payload in datagrams.unpack(out) if asker else ():
-                    opened.sendto(payload, asker)
+                for payload in datagrams.unpack(out):
+                    if asker is not None:
+                        opened.sendto(payload, asker)
 
         answering = threading.Thread(target=run)
         answering.start()

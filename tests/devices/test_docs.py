@@ -61,6 +61,23 @@ def test_the_example_of_an_intellivue_is_settings_that_are_taken() -> None:
         assert not drivers.INTELLIVUE.simulated(config)
 
 
+def test_of_thirty_devices_the_guide_names_a_driver_that_there_is_or_says_why_not() -> None:
+    rows = GUIDE.split("<!-- thirty -->")[1].split("<!-- end -->")[0].strip().splitlines()[2:]
+    assert len(rows) == 30
+    evidence = {driver.name: driver.family.evidence for driver in DRIVERS}
+    for text in rows:
+        _, model, driver, over, seen, _ = (cell.strip() for cell in text.split("|"))
+        named = re.findall(r"`(\w+)`(?! \(format)", driver)
+        assert model
+        if driver.startswith("not supported: "):
+            assert (over, seen) == ("", ""), model
+            continue
+        assert over, model
+        assert named, model
+        assert seen.startswith(evidence.get(named[0], "")), model
+        assert named[0] in evidence.keys() | {"hl7", "mindray_pds"}, model
+
+
 def test_the_examples_of_mqtt_are_settings_that_are_taken() -> None:
     (text,) = re.findall(r"```yaml\n(beds:.*?)```", GUIDE.split("\n## MQTT\n")[1], re.DOTALL)
     beds = YAML(typ="safe").load(text)["beds"]
