@@ -232,6 +232,7 @@ SCHEMA: dict[str, Any] = {
             "compares": _one_of("value", "change", "score", "difference", None),
             "state": _one_of("active", "acknowledged", "latched", "resting", "inactive", None),
             "audio_paused": {"type": "boolean"},
+            "confidential": {"type": "boolean"},
             "durable": {"type": "boolean"},
         }
     ),
