@@ -5,6 +5,7 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 """
 
 import asyncio
+from asyncio import Future
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -32,6 +33,11 @@ class Tap(Protocol):
 
 TAP: ContextVar[Tap | None] = ContextVar("tap", default=None)
 """Set where a device is started: a driver that moves bytes gives them to the one of its context."""
+
+
+RECORDED: ContextVar[Callable[[], Future[bool]] | None] = ContextVar("recorded", default=None)
+"""Set where a device is started: asked after `emit`, it gives what comes true once all that was emitted is in the
+record, and False where it left unrecorded. For drivers that answer their sender: who keeps a copy may drop it then."""
 
 
 class Clock(Protocol):

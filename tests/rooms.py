@@ -86,7 +86,7 @@ ORDERS: Final[dict[str, Order]] = {
         "wire",
         "family readings",
         "rfc2217 port_opening garbled datagram_port",
-        "cuffs monitors mqtt oximeters port pumps",
+        "cuffs hl7 monitors mqtt oximeters port pumps",
         "twin stream examples",
         "monitor_examples",
         "drivers",

@@ -23,7 +23,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"model", "errors"}),
     frozenset({"engine"}),
     frozenset({"store", "counted_warning", "budget"}),
-    frozenset({"broker", "driver", "connection_limits", "timed_http"}),
+    frozenset({"broker", "driver", "connection_limits", "named_peers", "timed_http"}),
     frozenset({"notify"}),
     frozenset({"plugins"}),
     frozenset({"kit", "config"}),
@@ -35,7 +35,11 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 
 # What a driver, codec or twin may know of the daemon.
-OPEN_TO_DEVICES: Final = frozenset({"model", "errors", "broker", "budget", "driver", "kit"})
+OPEN_TO_DEVICES: Final = frozenset(
+    {"model", "errors", "broker", "budget", "driver", "kit"}
+    # Of a driver that listens.
+    | {"connection_limits", "counted_warning", "named_peers"}
+)
 
 # In these nothing reads a clock, draws a number, logs, or does I/O.
 PURE: Final = ("monitord/model/", "monitord/engine/", "devices/")
@@ -44,6 +48,9 @@ NOT_PURE: Final = (
     "devices/port_opening.py",
     "devices/datagram_port.py",
     "devices/stream.py",
+    "devices/hl7/hl7_conversation.py",
+    "devices/hl7/hl7_driver.py",
+    "devices/hl7/hl7_listener.py",
     "devices/mqtt/mqtt_driver.py",
     "devices/mqtt/mqtt_login.py",
     "devices/twin/",

@@ -74,7 +74,12 @@ class Daemon:
         self._sequencer = sequencer = Sequencer(journal, {}, clock, copies)
         sequencer.renewed = self._repeat_settings
         self._devices = devices = Devices(
-            suite, self._heard, sequencer.report, clock, around.random
+            suite,
+            self._heard,
+            sequencer.report,
+            clock,
+            around.random,
+            recorded=sequencer.record_waiters.recorded,
         )
         self._results = results = ActionResults()
         desk = AnswerDesk(current, sequencer, results)

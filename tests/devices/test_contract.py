@@ -30,7 +30,7 @@ def name_of(check: Any) -> str:
 def test_every_family_has_an_example() -> None:
     streams = [value for value in vars(drivers).values() if isinstance(value, StreamDriver)]
     assert [driver.name for driver in streams if not driver.examples()] == []
-    assert {driver.name for driver in streams} == DRIVERS.keys() - {"mqtt"}
+    assert {driver.name for driver in streams} == DRIVERS.keys() - {"hl7", "mqtt"}
 
 
 @pytest.mark.parametrize("check", WIRE_CHECKS, ids=name_of)
@@ -42,6 +42,17 @@ def test_the_codec_keeps_its_contract(
         check(example)
     except LeftOut as reason:
         assert "checksum" in str(reason)  # noqa: PT017 - nothing else may be left out of a codec
+
+
+@pytest.mark.parametrize("check", WIRE_CHECKS, ids=name_of)
+@pytest.mark.parametrize("example", drivers.HL7.examples(), ids=str)
+def test_the_codec_of_the_hl7_listener_keeps_its_contract(
+    example: Example, check: Callable[[Example], None]
+) -> None:
+    try:
+        check(example)
+    except LeftOut as reason:
+        assert "checksum" in str(reason)  # noqa: PT017 - as above
 
 
 @pytest.mark.parametrize("check", DRIVER_CHECKS, ids=name_of)

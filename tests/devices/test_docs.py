@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from devices import drivers
 from devices.family import Line
+from devices.hl7.hl7_config import Hl7DeviceConfig
 from devices.mqtt.mqtt_config import MqttConfig
 from devices.stream import StreamDriver
 from monitord.model import SIGNALS, Signal, span_text
@@ -36,9 +38,9 @@ def test_the_table_of_families_is_what_the_families_say() -> None:
 
 
 def test_every_driver_stands_in_both_tables_once() -> None:
-    names = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
+    names = re.findall(r"^\| `(\w+)` \|", GUIDE.partition("## MQTT")[0], re.MULTILINE)
     families = [driver.name for driver in DRIVERS]
-    assert sorted(names) == sorted([*families, *families, "mqtt"])
+    assert sorted(names) == sorted([*families, *families, "hl7", "mqtt"])
 
 
 def test_the_settings_that_the_guide_names_exist() -> None:
@@ -78,11 +80,22 @@ def test_of_thirty_devices_the_guide_names_a_driver_that_there_is_or_says_why_no
         assert named[0] in evidence.keys() | {"hl7", "mindray_pds"}, model
 
 
-def test_the_examples_of_mqtt_are_settings_that_are_taken() -> None:
-    (text,) = re.findall(r"```yaml\n(beds:.*?)```", GUIDE.split("\n## MQTT\n")[1], re.DOTALL)
-    beds = YAML(typ="safe").load(text)["beds"]
-    assert sorted(beds) == ["1", "2", "3"]
-    for bed in beds.values():
-        settings = bed["devices"]["oximeter"]
-        assert settings.pop("driver") == "mqtt"
-        assert MqttConfig.model_validate(settings).wanted()
+def test_the_examples_of_mqtt_and_hl7_are_settings_that_are_taken() -> None:
+    models: dict[str, type[BaseModel]] = {"mqtt": MqttConfig, "hl7": Hl7DeviceConfig}
+    found = []
+    for text in re.findall(r"```yaml\n(beds:.*?)```", GUIDE.split("\n## MQTT\n")[1], re.DOTALL):
+        for bed, entry in YAML(typ="safe").load(text)["beds"].items():
+            for settings in entry["devices"].values():
+                driver = settings.pop("driver")
+                settings.pop("interval", None)
+                models[driver].model_validate(settings)
+                found.append((driver, bed))
+    assert found == [*(("mqtt", each) for each in "123"), *(("hl7", each) for each in "45")]
+
+
+def test_every_setting_of_the_hl7_listener_stands_in_the_guide_and_in_the_example_suite() -> None:
+    section = GUIDE.partition("## HL7")[2].partition("\n## ")[0]
+    suite = (ROOT / "config" / "suite.yaml").read_text(encoding="utf-8").partition("driver: hl7")[2]
+    for name in Hl7DeviceConfig.model_fields:
+        assert name == "simulated" or f"`{name}`" in section, name
+        assert name == "device" or re.search(rf"\b{name}:", suite), name

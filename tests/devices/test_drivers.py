@@ -21,7 +21,10 @@ FAMILIES = [
     for family in vars(importlib.import_module(f"devices.{module.name}")).values()
     if isinstance(family, Family)
 ]
-SMALLEST: dict[str, dict[str, Any]] = {"mqtt": {"broker": "mqtt://localhost", "topic": "bed/1"}}
+SMALLEST: dict[str, dict[str, Any]] = {
+    "hl7": {"location": "ICU^^1"},
+    "mqtt": {"broker": "mqtt://localhost", "topic": "bed/1"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(FOUND))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from devices import drivers
+from devices.hl7.hl7_driver import Hl7Driver
 from devices.mqtt.mqtt_driver import MqttDriver
 from devices.oximeters import contec
 from devices.stream import StreamDriver
@@ -293,7 +294,7 @@ async def test_a_walk_in_cuff_is_read_on_a_real_line(tmp_path: Path, name: str) 
 
 def test_settings_that_a_twin_does_not_have_are_refused() -> None:
     for name in twins.__all__:
-        if name != "MQTT":
+        if name not in {"HL7", "MQTT"}:
             with pytest.raises(ValueError, match="colour"):
                 voice_of(name, {"colour": "red"})
 
@@ -301,7 +302,7 @@ def test_settings_that_a_twin_does_not_have_are_refused() -> None:
 def test_every_driver_has_a_twin_of_its_name_and_each_is_an_entry_point() -> None:
     bundled: list[Twin] = [getattr(twins, name) for name in twins.__all__]
     names = {each.name for each in bundled}
-    kinds = (StreamDriver, MqttDriver)
+    kinds = (StreamDriver, MqttDriver, Hl7Driver)
     read = {each.name for each in vars(drivers).values() if isinstance(each, kinds)}
     assert names == read
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))

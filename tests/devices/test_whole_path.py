@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from devices import drivers
+from devices.hl7.hl7_encode import DIALECTS_OF_HL7
 from devices.twin import twins
 from monitord.engine.protocol.protocol import Source
 from monitord.model import SECOND, AlarmEvent, AlarmLine, Fault, Frame, Instant, Kind, Signal
 from tests.builders import Bed, settings
 from tests.devices.twinkit import Ward, ward
-from tests.peers import Mosquitto, until
+from tests.peers import Mosquitto, free_port, until
 
 SPEED = 60
 FRESH = 10 * SECOND
@@ -25,6 +26,7 @@ PRESSURE = [{"step": "1h", "nibp_sys": "120x9", "nibp_dia": "80x9"}]
 HEALTHY: dict[str, Any] = {"series": SATURATION + PRESSURE}
 INFUSING: dict[str, Any] = {"patient": {"course": {"start": "0s", "stop": "30min"}}}
 OXIMETERS = [
+    "MINDRAY_PDS",
     *(
         "BCI",
         "BCI_RR",
@@ -114,7 +116,7 @@ def pair(name: str) -> tuple[Any, Any]:
 
 
 def test_no_twin_is_left_out() -> None:
-    tried = {*OXIMETERS, *ASKED_CUFFS, *WALK_IN_CUFFS, *PUMPS, "MQTT"}
+    tried = {*OXIMETERS, *ASKED_CUFFS, *WALK_IN_CUFFS, *PUMPS, "HL7", "MQTT"}
     assert tried == set(twins.__all__)
 
 
@@ -141,6 +143,19 @@ async def test_a_desaturation_behind_a_gateway_is_an_alarm(mosquitto: Mosquitto)
     options = {"broker": mosquitto.url, "topic": "suite/1/oximeter"}
     address = f"{mosquitto.url}/suite/1/oximeter"
     async with ward(twin, driver, address, settings=options, speed=SPEED / 2, **HEALTHY) as scene:
+        await desaturates(Chair(scene, frozenset({Signal.SPO2, Signal.PULSE_RATE})))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS_OF_HL7)
+async def test_a_desaturation_at_a_monitor_that_calls_is_an_alarm(dialect: str) -> None:
+    twin, driver = pair("HL7")
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    options = {"listen": f"127.0.0.1:{port}", "location": "SUITE^^1", "simulated": True}
+    devices = {"device": {"driver": "hl7", "dialect": dialect}}
+    async with ward(
+        twin, driver, address, settings=options, speed=SPEED / 2, devices=devices, **HEALTHY
+    ) as scene:
         await desaturates(Chair(scene, frozenset({Signal.SPO2, Signal.PULSE_RATE})))
 
 

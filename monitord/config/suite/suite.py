@@ -75,7 +75,10 @@ class Device:
 
     @property
     def gateway(self) -> str | None:
-        """What it shares with other devices on the way: the host of its broker or device server."""
+        """What it shares with other devices on the way: the host of its broker or device server, or its one sender."""
+        named = getattr(self.config, "gateway", None)
+        if isinstance(named, str):
+            return named
         address = urlsplit(getattr(self.config, "broker", None) or self.port or "")
         return address.hostname if address.scheme in _NETWORK else None
 

@@ -14,7 +14,7 @@ from monitord.config.suite.suite import Device, Suite
 from monitord.daemon.lines.gateways import Gateways, Place
 from monitord.daemon.lines.recorder import Recorder
 from monitord.daemon.sequencing.clock import LiveClock
-from monitord.driver import TAP, Emit, Supervision, supervise
+from monitord.driver import RECORDED, TAP, Emit, Supervision, supervise
 from monitord.model import Cause, Fault, Frame, Instant, RequestReading, Signal, Wave
 
 Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
@@ -31,8 +31,11 @@ class Devices:
         report: Callable[[Fault], None],
         clock: LiveClock,
         random: Random,
+        *,
+        recorded: Callable[[], asyncio.Future[bool]] | None = None,
     ) -> None:
         self._suite = suite
+        self._recorded = recorded
         self._to_bed = heard
         self._to_suite = report
         self._gateways = Gateways()
@@ -127,7 +130,7 @@ class Devices:
         intake = NewestKept[frozenset[Signal], Frame](emit, self._clock.now)
         self._intakes[bed, device.name] = intake
         # The task's log lines carry the bed: it inherits these words, and the tap.
-        before = TAP.set(tap)
+        before, known = TAP.set(tap), RECORDED.set(self._recorded)
         with structlog.contextvars.bound_contextvars(bed=bed):
             supervision = supervise(
                 self._group,
@@ -140,6 +143,7 @@ class Devices:
                 called=device.called,
             )
         TAP.reset(before)
+        RECORDED.reset(known)
         self._bound[bed, device.name] = (device, supervision)
 
     def _heard(self, bed: str, device: str, item: Frame | Fault | Wave, at: Instant) -> None:

@@ -17,6 +17,7 @@ from monitord.daemon.sequencing.backlog import Backlog
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.inbox import Inbox
 from monitord.daemon.sequencing.journal_renewal import Renewal, damaged_before
+from monitord.daemon.sequencing.record_waiters import RecordWaiters
 from monitord.daemon.sequencing.recovery_copy_writer import RecoveryCopyWriter
 from monitord.daemon.sequencing.snapshot_writer import SnapshotWriter
 from monitord.daemon.sequencing.stepper import Stepper, not_monitored
@@ -79,6 +80,7 @@ class Sequencer:
         self._stepper = Stepper(engines, clock, self._answer)
         self._answers: dict[str, asyncio.Future[Answered]] = {}
         self._wake = asyncio.Event()
+        self.record_waiters = RecordWaiters(self._wake.set)
         self._stopping = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._backlog = Backlog()
@@ -206,6 +208,7 @@ class Sequencer:
                     await self._record(entries)
                     # Without a backlog engines stand exactly where the journal does.
                     exact = not self._backlog
+                    self.record_waiters.answer(written=exact)
                     self._copies.keep(self.engines, acted=any(map(_acted, entries)), exact=exact)
                     if exact:
                         await self._snapshots.keep(self.engines, self.seq)
@@ -218,6 +221,7 @@ class Sequencer:
         await self._record(self._held.take() + self._step_round())
         while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
+        self.record_waiters.answer(written=not self._backlog)
         for bed in self.engines if not self._backlog else ():
             await self._snapshots.save(self.engines[bed], bed, self.seq)
         self._copies.finish(self.engines, exact=not self._backlog)
@@ -240,6 +244,8 @@ class Sequencer:
         now = self._clock.now()
         for event in self._inbox.take():
             self._stepper.step(event, entries)
+        if not self._inbox:
+            self.record_waiters.stepped()
         # What still waits happened before the deadlines that it may take away.
         until = min(now, self._inbox.oldest or now)
         self._stepper.advance(until, entries)

@@ -5,7 +5,6 @@ Statuses that the manager reports are logged; those that are answers go to whoev
 """
 
 import asyncio
-import socket
 from hashlib import sha256
 from typing import Annotated, Self
 
@@ -16,6 +15,7 @@ from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
 from monitord.errors import NotifyError
 from monitord.model import EPOCH, SECOND, Duration, Notify
+from monitord.named_peers import NamedPeers
 from monitord.notify.address import is_elsewhere
 from monitord.notify.channels import pcd04
 from monitord.notify.channels.hl7_message import Hl7Message, acknowledgement, status_of
@@ -32,8 +32,6 @@ _NEVER = {"AR", "CR"}
 _READ_BYTES = 8192
 _PEERS_AT_MOST = 8
 # Connections for answers; beyond them the oldest goes first.
-_RESOLVED_S = 300.0
-# So long names of peers are taken to stand for the same addresses.
 
 
 class Hl7Config(BaseModel):
@@ -192,19 +190,17 @@ class Hl7Channel:
 
 
 class _Peers:
-    """Who may send answers: the addresses that some names stand for."""
+    """Who may send answers; of them few at once."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        self._names = names
-        self._addresses: set[str] = set()
-        self._known_until = 0.0
+        self._named = NamedPeers(names)
         self._open: dict[asyncio.StreamWriter, None] = {}
         self._strangers = CountedWarning("answers_of_a_stranger")
 
     async def enters(self, writer: asyncio.StreamWriter) -> bool:
         """Whether this one may speak; then the oldest may have to go."""
         address = str(writer.get_extra_info("peername")[0])
-        if address not in await self._allowed():
+        if not await self._named.allows(address):
             self._strangers.add(peer=address)
             return False
         if len(self._open) >= _PEERS_AT_MOST:
@@ -217,21 +213,6 @@ class _Peers:
     def leaves(self, writer: asyncio.StreamWriter) -> None:
         """The connection is over."""
         self._open.pop(writer, None)
-
-    async def _allowed(self) -> set[str]:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._known_until:
-            return self._addresses
-        found: set[str] = set()
-        for name in self._names:
-            try:
-                rows = await loop.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-            except OSError as error:
-                _log.warning("peer_not_found", peer=name, detail=str(error))
-                continue
-            found |= {str(row[4][0]) for row in rows}
-        self._addresses, self._known_until = found, loop.time() + _RESOLVED_S
-        return found
 
 
 class Hl7Notifier:

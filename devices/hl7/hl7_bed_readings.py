@@ -1,0 +1,323 @@
+"""What one sender's messages say of one bed, as samples: which of them are news, and how old they are. Pure.
+
+Rules:
+- The age of a reading is the message's own time less the reading's; how late a message is says the sender's clock.
+- A message that was sent before counts once, whatever its control id.
+- A pressure counts once for each measurement: by its own time, or by its change where it has none.
+- Of a signal that stands twice in a message the good one counts; of two good ones that of the lowest place (OBX-4).
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from devices.garbled import REPEAT
+from devices.hl7.hl7_codes import PRESSURES
+from devices.hl7.hl7_moments import Moment, SenderClock
+from devices.hl7.hl7_observations import CODE, FieldMisfit, Observation
+from devices.hl7.hl7_oru import TRAINING, Group, Oru
+from devices.readings import ReadingFaults, reading
+from devices.wire import Said
+from monitord.model import (
+    MINUTE,
+    NIBP,
+    SECOND,
+    Cause,
+    Frame,
+    Instant,
+    Quality,
+    Sample,
+    Signal,
+    Span,
+)
+
+REMEMBERED: Final = 64
+"""Messages that are known again; senders that got no answer try three to five times."""
+NOT_UNDERSTOOD: Final = 3
+"""Messages in a row in which a field is not understood, before it is a fault."""
+SETTLES: Final[Span] = 10 * SECOND
+"""So long what a sender shows may be what it showed before it was heard."""
+_SAME_TIME: Final[Span] = SECOND
+_LONG: Final = 10
+_ALERTS: Final = ("ALARM", "ALERT")
+_SPOT: Final = ("SPOT", "APERIODIC")
+_CUFF: Final = ("NIBP", "NBP", "NONINV", "BLOOD PRESSURE")
+
+
+_Placed = tuple[tuple[int, ...], Sample]
+"""A reading, and its place in the device's tree."""
+AHEAD: Final[Span] = MINUTE
+"""A reading that is taken so much after its message was sent is of no time that anybody knows."""
+
+
+@dataclass(slots=True)
+class _Age:
+    """How the times in a message are read: None of `sent` where it has none."""
+
+    sent: Moment | None
+    offset: Span | None
+    at: Instant
+    counts: bool = True
+    """False where nobody knows how old the message is."""
+
+    def ahead(self, taken: Moment | None) -> bool:
+        """Whether the reading says to be of the future."""
+        return taken is not None and self.sent is not None and taken.before(self.sent) < -AHEAD
+
+    def measured_at(self, taken: Moment | None) -> Instant | None:
+        """By our clock; None where the arrival is all there is to know."""
+        if taken is None or self.sent is None:
+            return None
+        if self.offset is None:
+            return taken.at
+        return Instant(min(self.at, self.sent.at + self.offset - taken.before(self.sent)))
+
+
+class BedReadings:
+    """The readings of one bed by one sender. With `arrival` times of messages are not looked at."""
+
+    def __init__(self, *, arrival: bool = False) -> None:
+        self.counts: Counter[str] = Counter()
+        """By reason what was not taken: messages doubled, fields not understood, pressures repeated."""
+        self._arrival = arrival
+        self._clock = SenderClock()
+        self._sent_before: OrderedDict[bytes, None] = OrderedDict()
+        self._cuff = _CuffMemory()
+        self._misfits: Counter[str] = Counter()
+        self._faults = ReadingFaults()
+        self._garbled: str | None = None
+
+    def take(self, oru: Oru, at: Instant) -> list[Said]:
+        """What the message says that is news; it arrived at `at`."""
+        if self._again(oru):
+            self.counts["doubled"] += 1
+            return []
+        age = self._age(oru, at)
+        self._cuff.hear(at)
+        samples: list[Sample] = []
+        found: dict[Signal, list[_Placed]] = {}
+        demo = oru.header.processing in TRAINING
+        for group in oru.groups:
+            if _is_of(group.about, _ALERTS):
+                continue
+            for each in group.observations:
+                if each.signal not in NIBP:
+                    placed = _place(each.part), _sample(each, group, age, demo=demo)
+                    found.setdefault(each.signal, []).append(placed)
+            samples += self._pressures(group, age, demo=demo)
+        samples = [*(_one_of(each) for each in found.values()), *samples]
+        said: list[Said] = [Frame(samples=tuple(samples))] if samples else []
+        said += self._tell(oru)
+        return said
+
+    def _again(self, oru: Oru) -> bool:
+        """Whether it was sent before: the same readings of the same time."""
+        header = oru.header
+        times = [group.taken.at for group in oru.groups if group.taken is not None]
+        own = any(each.taken is not None for group in oru.groups for each in group.observations)
+        if not (times or own) and not header.time:
+            return False
+        # A message without times of its readings is known again by its own, which a new one would not have.
+        sent = "" if times or own else header.time
+        if self._arrival:
+            sent = f"{header.time} {header.control}"
+        key = oru.content + repr((times, sent)).encode()
+        if key in self._sent_before:
+            self._sent_before.move_to_end(key)
+            return True
+        self._sent_before[key] = None
+        if len(self._sent_before) > REMEMBERED:
+            self._sent_before.popitem(last=False)
+        return False
+
+    def _age(self, oru: Oru, at: Instant) -> _Age:
+        sent = oru.header.sent or _newest(oru.groups)
+        if sent is None or self._arrival:
+            return _Age(None, None, at)
+        offset = self._clock.hear(sent, at)
+        return _Age(sent, offset, at, counts=offset is not None)
+
+    def _pressures(self, group: Group, age: _Age, *, demo: bool) -> Iterator[Sample]:
+        rows: dict[Signal, Observation] = {}
+        for each in sorted(group.observations, key=_worth):
+            if each.signal in NIBP:
+                rows.setdefault(each.signal, each)
+        if not rows:
+            return
+        own = [rows[s].taken for s in Signal if s in rows]
+        taken = next((moment for moment in own if moment is not None), None)
+        if taken is None and group.taken is not None and _of_one_time(group):
+            taken = group.taken
+        values = tuple(rows[s].value if s in rows else None for s in Signal if s in NIBP)
+        if not any(rows[s].value for s in PRESSURES if s in rows):
+            yield from self._failed(rows, taken, age)
+            return
+        news = self._cuff.judge(values, taken, age.sent, known=age.counts)
+        if news is None:
+            self.counts["repeated"] += 1
+            return
+        for signal, each in rows.items():
+            quality = each.quality
+            if quality.may_raise:
+                quality = news if news is not Quality.GOOD else quality
+                if group.lost or not age.counts or age.ahead(taken):
+                    quality = Quality.UNKNOWN_AGE
+            if demo:
+                quality = Quality.DEMO
+            yield reading(signal, each.value, quality, age.measured_at(taken))
+
+    def _failed(
+        self, rows: dict[Signal, Observation], taken: Moment | None, age: _Age
+    ) -> Iterator[Sample]:
+        """A measurement that came to nothing, once; a display without one says nothing."""
+        misread = any(each.misfits for each in rows.values())
+        if taken is None or misread or not self._cuff.fails(taken) or not age.counts:
+            return
+        for signal in rows:
+            if signal in PRESSURES:
+                measured_at = age.measured_at(taken)
+                yield Sample(
+                    signal=signal, value=None, quality=Quality.CUFF_ERROR, measured_at=measured_at
+                )
+
+    def _tell(self, oru: Oru) -> list[Said]:
+        """Fields that are not understood: of a cuff at once, of others after some messages in a row."""
+        said: list[Said] = []
+        strange = {each.field: each.why for each in oru.misfits}
+        self.counts["field"] += len(oru.misfits)
+        for name in [name for name in self._misfits if name not in strange]:
+            del self._misfits[name]
+        self._misfits.update(strange.keys())
+        of_cuff = [each for each in oru.misfits if _is_of_a_cuff(each)]
+        text = "; ".join(f"{each.field}: {each.why}" for each in of_cuff)
+        if of_cuff and text != self._garbled:
+            said.append(REPEAT)
+        self._garbled = text or None
+        lasting = sorted(name for name, count in self._misfits.items() if count >= NOT_UNDERSTOOD)
+        detail = "; ".join(f"{name}: {strange[name]}" for name in lasting)[:200]
+        said += self._faults.tell(
+            Cause.DEVICE, f"not understood: {detail}"[:200] if detail else None
+        )
+        return said
+
+
+class _CuffMemory:
+    """Which measurement was told last."""
+
+    def __init__(self) -> None:
+        self._since: Instant | None = None
+        self._settled = False
+        """Whether messages came for a while: a pressure in the first ones may be an hour old."""
+        self._values: tuple[float | None, ...] | None = None
+        self._taken: Instant | None = None
+        self._keeps_time = False
+        """Whether this sender leaves a pressure's time as it is when it sends it again."""
+
+    def hear(self, at: Instant) -> None:
+        """A message arrived."""
+        self._since = at if self._since is None else self._since
+        self._settled = at - self._since > SETTLES
+
+    def judge(
+        self,
+        values: tuple[float | None, ...],
+        taken: Moment | None,
+        sent: Moment | None,
+        *,
+        known: bool,
+    ) -> Quality | None:
+        """GOOD for news; REPEATED where nobody can tell; None for one that was told before.
+
+        Where the age of the message is not known yet, nothing is remembered: it counts when it is.
+        """
+        if taken is None or sent is None:
+            # Without any time, or without one to compare it with: only a change is news.
+            if (None if taken is None else taken.at) == self._taken and values == self._values:
+                return None
+            first = self._values is None and not self._settled
+            self._remember(values, taken)
+            return Quality.REPEATED if first else Quality.GOOD
+        with_message = abs(taken.before(sent)) <= _SAME_TIME
+        if taken.at == self._taken:
+            self._keeps_time |= not with_message
+            return None
+        if with_message and not self._keeps_time and values == self._values:
+            # Its time goes on with each message, and the pressure stays: that is no new measurement.
+            return None
+        if known:
+            self._remember(values, taken)
+        return Quality.GOOD
+
+    def fails(self, taken: Moment) -> bool:
+        """Whether a measurement of this time without a result is news."""
+        if not self._settled or taken.at == self._taken:
+            return False
+        self._taken = taken.at
+        return True
+
+    def _remember(self, values: tuple[float | None, ...], taken: Moment | None) -> None:
+        self._values, self._taken = values, None if taken is None else taken.at
+
+
+def _newest(groups: Iterable[Group]) -> Moment | None:
+    """The message's own time, where MSH-7 has none: that of what is measured all the time."""
+    times = [
+        taken
+        for group in groups
+        for each in group.observations
+        if each.signal not in NIBP and (taken := each.taken or group.taken) is not None
+    ]
+    return max(times, key=lambda each: each.at, default=None)
+
+
+def _sample(each: Observation, group: Group, age: _Age, *, demo: bool) -> Sample:
+    quality = each.quality
+    taken = each.taken or group.taken or age.sent
+    lost = group.lost and each.taken is None
+    if quality.may_raise and (lost or not age.counts or age.ahead(taken)):
+        quality = Quality.UNKNOWN_AGE
+    if demo:
+        quality = Quality.DEMO
+    return reading(each.signal, each.value, quality, age.measured_at(taken))
+
+
+def _one_of(rows: list[_Placed]) -> Sample:
+    """Of several rows of one signal: a good number, else a doubtful one; the newest, then that of the lowest place."""
+
+    def rank(row: _Placed) -> tuple[int, int, tuple[int, ...]]:
+        place, sample = row
+        worth = 3 if sample.value is None else 2
+        if sample.value is not None and sample.quality.may_raise:
+            worth = 0 if sample.quality is Quality.GOOD else 1
+        return worth, -(sample.measured_at or 0), place
+
+    return min(rows, key=rank)[1]
+
+
+def _worth(row: Observation) -> tuple[bool, tuple[int, ...]]:
+    return row.value is None, _place(row.part)
+
+
+def _place(part: str) -> tuple[int, ...]:
+    """OBX-4 as numbers, so that 1.6 stands before 1.20; without one, as the first."""
+    return tuple(
+        int(number)
+        for number in part.split(".")
+        if number.isascii() and number.isdigit() and len(number) < _LONG
+    )
+
+
+def _of_one_time(group: Group) -> bool:
+    """Whether the time of an OBR is that of the pressure in it: of a cuff alone, or of a spot check."""
+    alone = all(each.signal in NIBP | {Signal.TEMPERATURE} for each in group.observations)
+    return alone or _is_of(group.about, (*_SPOT, *_CUFF))
+
+
+def _is_of(about: str, words: tuple[str, ...]) -> bool:
+    upper = about.upper()
+    return any(word in upper for word in words)
+
+
+def _is_of_a_cuff(misfit: FieldMisfit) -> bool:
+    return misfit.field == CODE or misfit.field in PRESSURES

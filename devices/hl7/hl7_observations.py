@@ -1,0 +1,224 @@
+"""One OBX to one reading: its signal, its number in the signal's own unit, its quality, its own time. Pure.
+
+A row that is not understood costs itself alone. What says that there is no number (empty, `---`, -100, status X)
+is a reading without one; what casts doubt on a number (a flag or status that nobody knows) leaves a doubtful one.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from devices.hl7.hl7_codes import LocalCodes, Unclear, local_code, signal_of
+from devices.hl7.hl7_moments import Moment, moment
+from devices.hl7.hl7_segments import Segment
+from devices.hl7.hl7_units import conversion
+from devices.readings import reading
+from monitord.model import NIBP, Quality, Signal
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE][+-]?\d{1,2})?")
+_COMMA: Final = re.compile(r"[+-]?\d{1,6},\d{1,2}")
+_NO_VALUE: Final = frozenset(
+    {"", '""', "nan", "-nan", "null", "none", "n/a", "na", "inv", "invalid", "?", "??", "???", "*"}
+    | {"unavailable", "unknown", "undefined", "not measured", "off", "disabled"}
+)
+_DASHES: Final = re.compile(r"[-_. ?*]+")
+
+NO_RESULT: Final = frozenset({"X", "D", "W", "N", "I"})
+"""OBX-11: cannot be obtained, deleted, wrong, not asked, pending."""
+RESULT: Final = frozenset({"", "F", "R", "C", "O", "S", "U", "V", "A", "B"})
+"""OBX-11: final, entered, corrected, order detail (Nihon Kohden), ... each with a number."""
+PRELIMINARY: Final = "P"
+_DEMO: Final = frozenset({"DEMO", "TEST", "SIMU", "SIM", "CAL", "CALO"})
+_NONE: Final = frozenset({"INV", "NAV", "?", "OFF", "NA"})
+_BUSY: Final = frozenset({"ONG", "EARLY", "BUSY"})
+_DOUBT: Final = frozenset({"QUES", "<", ">"})
+"""OBX-8: a number that the device itself questions; under or over its range, where the number is a bound."""
+_NO_MATTER: Final = frozenset(
+    {
+        "",
+        "N",
+        "L",
+        "H",
+        "LL",
+        "HH",
+        "A",
+        "AA",
+        "U",
+        "D",
+        "B",
+        "W",
+        "NULL",
+        "S",
+        "R",
+        "I",
+        "MS",
+        "VS",
+    }
+    | {
+        "PN",
+        "PL",
+        "PM",
+        "PH",
+        "SP",
+        "ST",
+        "SA",
+        "ALACT",
+        "ALINH",
+        "MSUP",
+        "VALID",
+        "AMEAS",
+        "MMEAS",
+    }
+)
+NO_NUMBER: Final = 8_388_607
+"""What 11073 writes where a float has none; beyond it no signal has any."""
+LEAST_TEMPERATURE: Final = 25.0
+MOST_TEMPERATURE: Final = 45.0
+"""°C: a number of another unit, or of another place than the body, is outside."""
+_LEAST_CO2: Final = 15.0
+"""mmHg: an end-tidal CO2 below it without a unit may be one in kPa."""
+
+
+CODE: Final = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMisfit:
+    """A field that is not what was expected there, and why."""
+
+    field: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One reading of a row; `taken` is its own time, `part` where it stands in the device's tree (OBX-4)."""
+
+    signal: Signal
+    value: float | None
+    quality: Quality
+    taken: Moment | None = None
+    part: str = ""
+    misfits: tuple[FieldMisfit, ...] = ()
+
+
+def observation(
+    row: Segment, local: LocalCodes, zone: tzinfo | None
+) -> Observation | FieldMisfit | None:
+    """What an OBX says of one of our signals; None where it says nothing of them. Never raises.
+
+    A misfit stands for a row of which nobody can tell whether it is one of ours.
+    """
+    own = local_code(row, local)
+    try:
+        found = (own.signal, True) if own is not None else signal_of(row)
+    except Unclear as error:
+        return FieldMisfit(CODE, str(error))
+    if found is None or (own is None and found[0] in local.signals):
+        return None
+    signal, agreed = found
+    misfits: list[FieldMisfit] = []
+    taken, quality = None, _flagged(row, signal, misfits)
+    if not agreed and quality is Quality.GOOD:
+        quality = Quality.INTERFERENCE
+    try:
+        taken = moment(row.text(14), zone)
+    except ValueError as error:
+        misfits.append(FieldMisfit("time", str(error)))
+        quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
+    value: float | None = None
+    try:
+        value = _value(row)
+    except ValueError as error:
+        misfits.append(FieldMisfit(signal, str(error)))
+    if value is not None:
+        try:
+            unit = [own.unit] if own is not None and own.unit else row.components(6)
+            convert = conversion(signal, unit)
+            value = round(value if convert is None else convert(value), 6)
+        except ValueError as error:
+            misfits.append(FieldMisfit(signal, str(error)))
+            value = None
+    if quality is Quality.INVALID:
+        value = None
+    if value is not None and _out_of_place(signal, value, has_unit=bool(row.raw(6) or own)):
+        quality = Quality.IMPLAUSIBLE if quality.may_raise else quality
+    sample = reading(signal, value, quality)
+    return Observation(
+        signal=signal,
+        value=sample.value,
+        quality=sample.quality,
+        taken=taken,
+        part=row.raw(4).strip(),
+        misfits=tuple(misfits),
+    )
+
+
+def _flagged(row: Segment, signal: Signal, misfits: list[FieldMisfit]) -> Quality:
+    """What status (OBX-11) and flags (OBX-8) say of the number."""
+    status = row.text(11).upper()
+    flags = {
+        flag.strip().upper()
+        for repetition in row.repetitions(8)
+        for flag in repetition.split(row.signs.component)
+    }
+    if status in NO_RESULT or flags & _NONE:
+        return Quality.INVALID
+    if flags & _DEMO:
+        return Quality.DEMO
+    if flags & _BUSY:
+        return Quality.CUFF_INFLATED if signal in NIBP else Quality.SEARCHING
+    doubt = bool(flags & _DOUBT)
+    if strange := sorted(flags - _NO_MATTER - _DOUBT):
+        misfits.append(FieldMisfit("flag", f"{strange[0][:20]!r} in OBX-8"))
+        doubt = True
+    if status == PRELIMINARY:
+        doubt = True
+    elif status not in RESULT:
+        misfits.append(FieldMisfit("status", f"{status[:20]!r} in OBX-11"))
+        doubt = True
+    return Quality.INTERFERENCE if doubt else Quality.GOOD
+
+
+def _value(row: Segment) -> float | None:
+    """The number of OBX-5; None where it says that there is none, ValueError for what is neither."""
+    said = {each.strip() for each in row.repetitions(5)}
+    if not said:
+        return None
+    if len(said) > 1:
+        raise ValueError(f"{len(said)} different values at once")
+    text = row.signs.unescaped(said.pop()).strip()
+    if row.text(2).upper() == "SN" and row.signs.component in text:
+        text = _structured(text.split(row.signs.component))
+    return number_of(text)
+
+
+def _structured(parts: list[str]) -> str:
+    """The number of a structured numeric: `^97`, `=^97`; a bound or a range is none."""
+    parts = [part.strip() for part in [*parts, "", "", ""]]
+    if parts[0] in {"", "="} and not parts[2] and not parts[3]:
+        return parts[1]
+    raise ValueError(f"{'^'.join(parts)[:40]!r} is no single number")
+
+
+def number_of(text: str) -> float | None:
+    """A number as text; None for what means none: a negative one is a mark, as none of our signals has any."""
+    word = text.strip()
+    if word.casefold() in _NO_VALUE or _DASHES.fullmatch(word):
+        return None
+    if _COMMA.fullmatch(word):
+        word = word.replace(",", ".")
+    if not _NUMBER.fullmatch(word) or not word.isascii():
+        raise ValueError(f"{word[:40]!r} is no number")
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError("a number is out of all range")
+    return number if 0 <= number < NO_NUMBER else None
+
+
+def _out_of_place(signal: Signal, value: float, *, has_unit: bool) -> bool:
+    if signal is Signal.TEMPERATURE:
+        return not LEAST_TEMPERATURE <= value <= MOST_TEMPERATURE
+    return signal is Signal.ETCO2 and not has_unit and 0 < value < _LEAST_CO2

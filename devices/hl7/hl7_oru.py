@@ -1,0 +1,225 @@
+"""A message of observations: who sent it, of which bed, and what it says, group by group. Pure.
+
+`read_oru` never raises on what a sender writes; what cannot be read as HL7 is an `Unreadable` with the reason,
+which is what the sender is answered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from hashlib import blake2b
+from typing import Final
+
+from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCodes
+from devices.hl7.hl7_moments import Moment, moment
+from devices.hl7.hl7_observations import FieldMisfit, Observation, observation
+from devices.hl7.hl7_segments import USUAL, Delimiters, Segment, delimiters_of
+
+ROWS_AT_MOST: Final = 4096
+"""Segments of one message that are looked at; the largest monitors send some 300."""
+
+OBSERVATIONS: Final = frozenset(
+    {("ORU", "R01"), ("ORU", ""), ("ORF", "R04"), ("ORU", "R30"), ("ORU", "R32")}
+)
+"""What holds readings. Alerts (R40), waves (W01) and everything else are answered and not read."""
+TRAINING: Final = frozenset({"T", "D"})
+"""MSH-11: of training or debugging, so of no patient."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - what a message is
+    """No HL7 message; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHeader:
+    """What MSH says; `sent` is MSH-7."""
+
+    signs: Delimiters = USUAL
+    application: str = ""
+    facility: str = ""
+    kind: tuple[str, str] = ("", "")
+    control: str = ""
+    processing: str = "P"
+    version: str = ""
+    accept: str = ""
+    """MSH-15, who wants an accept acknowledgement; empty in the original mode."""
+    apply: str = ""
+    """MSH-16, who wants an application acknowledgement."""
+    charset: str = ""
+    sent: Moment | None = None
+    time: str = ""
+
+    @property
+    def readings(self) -> bool:
+        """Whether such a message holds any."""
+        return self.kind in OBSERVATIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The observations of one OBR; `taken` is its time, `about` its OBR-4.
+
+    `lost` says that it has a time that is not understood: nobody knows how old its readings are.
+    """
+
+    about: str = ""
+    taken: Moment | None = None
+    lost: bool = False
+    observations: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oru:
+    """A message of readings: PV1-3 as components of subcomponents, and every identity of the device."""
+
+    header: MessageHeader
+    place: tuple[tuple[str, ...], ...] = ()
+    devices: frozenset[str] = frozenset()
+    groups: tuple[Group, ...] = ()
+    misfits: tuple[FieldMisfit, ...] = ()
+    content: bytes = b""
+    """Of the rows of all observations: a message that is sent again has the same."""
+
+    @property
+    def place_text(self) -> str:
+        """PV1-3 as written: `ICU^^Bed5&1`."""
+        return "^".join("&".join(leaves) for leaves in self.place)
+
+
+@dataclass(slots=True)
+class _Open:
+    about: str = ""
+    taken: Moment | None = None
+    lost: bool = False
+    observations: list[Observation] = field(default_factory=list)
+
+
+def header_of(line: str, zone: tzinfo | None = None) -> MessageHeader:
+    """Of an MSH line; Unreadable where its delimiters cannot be used."""
+    signs = delimiters_of(line)
+    if signs is None or not line.startswith("MSH"):
+        raise Unreadable("no usable MSH segment")
+    row = Segment("MSH", line.split(signs.field), signs)
+    try:
+        sent = moment(row.text(7), zone)
+    except ValueError:
+        sent = None
+    kind = row.text(9).upper(), row.text(9, 2).upper()
+    return MessageHeader(
+        signs=signs,
+        application=row.raw(3).strip(),
+        facility=row.raw(4).strip(),
+        kind=kind,
+        control=row.raw(10).strip()[:199],
+        processing=row.text(11).upper() or "P",
+        version=row.text(12)[:10],
+        accept=row.text(15).upper(),
+        apply=row.text(16).upper(),
+        charset=row.text(18)[:40],
+        sent=sent,
+        time=row.text(7)[:30],
+    )
+
+
+def read_oru(
+    lines: Sequence[str],
+    header: MessageHeader,
+    local: LocalCodes = NO_LOCAL_CODES,
+    zone: tzinfo | None = None,
+) -> Oru:
+    """What the lines of one message say; its header was read before."""
+    signs = header.signs
+    place: tuple[tuple[str, ...], ...] = ()
+    devices = _identities(header.application, signs)
+    groups: list[_Open] = []
+    misfits: list[FieldMisfit] = []
+    content = blake2b(digest_size=16)
+    for line in lines[1:ROWS_AT_MOST]:
+        name = line[:3]
+        if name == "OBX":
+            content.update(line.encode("utf-8", "surrogatepass"))
+            content.update(b"\r")
+            row = Segment(name, line.split(signs.field), signs)
+            found = observation(row, local, zone)
+            devices |= _identities(row.raw(18), signs)
+            if found is None:
+                continue
+            if isinstance(found, FieldMisfit):
+                misfits.append(found)
+                continue
+            misfits += found.misfits
+            if not groups:
+                groups.append(_Open())
+            groups[-1].observations.append(found)
+        elif name == "OBR":
+            groups.append(_obr(Segment(name, line.split(signs.field), signs), zone, misfits))
+        elif name == "PV1" and not place:
+            row = Segment(name, line.split(signs.field), signs)
+            if row.raw(3):
+                place = tuple(tuple(leaves) for leaves in row.leaves(3))
+    return Oru(
+        header=header,
+        place=_trimmed(place),
+        devices=devices,
+        groups=tuple(
+            Group(
+                about=each.about,
+                taken=each.taken,
+                lost=each.lost,
+                observations=tuple(each.observations),
+            )
+            for each in groups
+        ),
+        misfits=tuple(misfits),
+        content=content.digest(),
+    )
+
+
+def place_and_devices(
+    lines: Sequence[str], header: MessageHeader
+) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+    """By what a message is routed, before anything else of it is read."""
+    signs = header.signs
+    place: tuple[tuple[str, ...], ...] = ()
+    devices = _identities(header.application, signs)
+    for line in lines[1:ROWS_AT_MOST]:
+        if line[:3] == "PV1" and not place:
+            row = Segment("PV1", line.split(signs.field), signs)
+            place = _trimmed(tuple(tuple(leaves) for leaves in row.leaves(3)))
+        elif line[:3] == "OBX" and line.count(signs.field) >= 18:
+            row = Segment("OBX", line.split(signs.field), signs)
+            devices |= _identities(row.raw(18), signs)
+    return place, devices
+
+
+def _obr(row: Segment, zone: tzinfo | None, misfits: list[FieldMisfit]) -> _Open:
+    about = " ".join(filter(None, row.components(4)[:2]))
+    lost = False
+    for number in (7, 14):
+        try:
+            taken = moment(row.text(number), zone)
+        except ValueError as error:
+            misfits.append(FieldMisfit("time", f"OBR-{number}: {error}"))
+            lost = True
+            continue
+        if taken is not None:
+            return _Open(about, taken)
+    return _Open(about, lost=lost)
+
+
+def _identities(raw: str, signs: Delimiters) -> frozenset[str]:
+    """What may name a device: the whole, and each component but the kind of an identity."""
+    if not raw.strip():
+        return frozenset()
+    parts = {signs.unescaped(part).strip() for part in raw.split(signs.component)}
+    return frozenset(
+        {signs.unescaped(raw).strip(), *parts} - {"", "EUI-64", "ISO", "DNS", "UUID", "L"}
+    )
+
+
+def _trimmed(place: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Without what is empty at its end; none where nothing is in it."""
+    found = list(place)
+    while found and not any(found[-1]):
+        found.pop()
+    return tuple(found)
