@@ -15,7 +15,7 @@ from monitord.engine.bed import readings_to_repeat, staff_entries
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol import device_swaps as swaps
 from monitord.engine.protocol.own_rules import ASSESS, AWAY, HELP
-from monitord.engine.protocol.protocol import SETTINGS
+from monitord.engine.protocol.protocol import settings_of
 from monitord.engine.reading_requests import Measuring
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED
 from monitord.engine.readings.reading import good_now
@@ -231,7 +231,7 @@ class Engine:
 
     def _configure(self, configured: Configured, at: Instant) -> None:
         """New settings: at once on an empty bed, bindings only while a session is open."""
-        settings = SETTINGS.validate_json(configured.document)
+        settings = settings_of(configured.document)
         if self._parts is None:
             self._parts = self._assemble(Patient(settings, at))
         bed = self._parts

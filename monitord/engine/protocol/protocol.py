@@ -286,13 +286,26 @@ def digest(protocol: Protocol) -> str:
     A former name counts instead of the new one, and keys that came after 0.1 count only where they differ from their
     defaults: a new name or a new key alone voids no approval.
     """
-    return _digest(canonical(protocol))
+    return _digest(_Itself(protocol))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself:
+    """One frozen value, whatever it is equal to: a protocol has no hash, and comparing two takes long."""
+
+    protocol: Protocol
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.protocol is self.protocol
+
+    def __hash__(self) -> int:
+        return id(self.protocol)
 
 
 @lru_cache(maxsize=32)
-def _digest(document: str) -> str:
+def _digest(of: _Itself) -> str:
     """Kept: engine, session and alarm lines of each bed ask for the same few."""
-    value = json.loads(document)
+    value = json.loads(canonical(of.protocol))
     value["name"] = FORMER_NAMES.get(value["name"], value["name"])
     text = json.dumps(
         _without_new_keys(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
@@ -333,6 +346,12 @@ def _without_new_keys(value: object) -> object:
     if value.get("twice") is False:
         kept["twice_within"] = None
     return kept
+
+
+@lru_cache(maxsize=16)
+def settings_of(document: str) -> Settings:
+    """The settings of a document that `canonical` wrote. Kept: many engines are given the same few again."""
+    return SETTINGS.validate_json(document)
 
 
 def canonical(value: Protocol | Settings) -> str:

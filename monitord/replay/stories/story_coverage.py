@@ -12,7 +12,8 @@ from typing import Final
 from monitord.engine.alarms.levels import HOLDS
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
-from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.level import Level
+from monitord.engine.rules.limit import LimitLevel
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.unstarted import UnstartedRule
 from monitord.engine.session.baseline import in_force
@@ -84,11 +85,15 @@ class StoryCoverage:
     """Collects what stories reach; give `look` to each of them."""
 
     reached: set[tuple[str, str, int, str]] = field(default_factory=set)
+    _protocol: Protocol | None = None
+    _open: dict[str | None, list["_OpenGoal"]] = field(default_factory=dict)
 
     def look(self, protocol: Protocol, state: State) -> None:
         """The engine as it stands."""
         phase = state.session.phase if state.session else None
         if (state.session is None) is bool(protocol.phases):
+            return
+        if not (open_goals := self._open_goals(protocol, phase)):
             return
         good = {
             reading.signal: reading.value
@@ -97,14 +102,32 @@ class StoryCoverage:
         }
         own = in_force(state.session)
         tracks = {track.key: track for track in state.tracks}
-        for name, rule in protocol.rules.items():
-            track = tracks.get(name)
-            for number, _ in enumerate(rule.levels_in(phase)):
-                known = track is not None and number < len(track.levels)
-                holds = known and track is not None and track.levels[number].phase in HOLDS
-                goal = (name, phase or "", number, BEYOND if holds else WITHIN)
-                if goal not in self.reached and (holds or _judged(rule, phase, number, good, own)):
-                    self.reached.add(goal)
+        met = []
+        for each in open_goals:
+            if each.side is WITHIN and not each.inputs <= good.keys():
+                continue
+            track = tracks.get(each.name)
+            known = track is not None and each.number < len(track.levels)
+            holds = known and track is not None and track.levels[each.number].phase in HOLDS
+            if holds if each.side is BEYOND else not holds and _judged(each, good, own):
+                self.reached.add((each.name, phase or "", each.number, each.side))
+                met.append(each)
+        for each in met:
+            open_goals.remove(each)
+
+    def _open_goals(self, protocol: Protocol, phase: str | None) -> list["_OpenGoal"]:
+        """What was not reached yet in the phase: of many readings most reach nothing new."""
+        if protocol is not self._protocol:
+            self._protocol, self._open = protocol, {}
+        if phase not in self._open:
+            self._open[phase] = [
+                _OpenGoal(name=name, inputs=rule.inputs, number=number, level=level, side=side)
+                for name, rule in protocol.rules.items()
+                for number, level in enumerate(rule.levels_in(phase))
+                for side in (BEYOND, WITHIN)
+                if (name, phase or "", number, side) not in self.reached
+            ]
+        return self._open[phase]
 
     def missing(self, protocol: Protocol) -> list[Goal]:
         """What no story reached."""
@@ -115,18 +138,23 @@ class StoryCoverage:
         ]
 
 
-def _judged(
-    rule: ProtocolRule,
-    phase: str | None,
-    number: int,
-    good: dict[Signal, float],
-    own: dict[Signal, float],
-) -> bool:
-    """Whether a level that does not hold was put to the test."""
-    if not isinstance(rule, LimitRule):
-        return rule.inputs <= good.keys()
-    value = good.get(rule.signal)
-    limit = rule.levels_in(phase)[number].for_patient(own.get(rule.signal))
-    if value is None or limit is None or limit.violated_by(value):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _OpenGoal:
+    """A goal of `StoryCoverage` that is to be reached: the signals of its rule, and its level in the phase."""
+
+    name: str
+    inputs: frozenset[Signal]
+    number: int
+    level: Level
+    side: str
+
+
+def _judged(goal: _OpenGoal, good: dict[Signal, float], own: dict[Signal, float]) -> bool:
+    """Whether a level that does not hold was put to the test, by good readings of all that its rule reads."""
+    if not isinstance(goal.level, LimitLevel):
+        return True
+    (signal,) = goal.inputs
+    limit = goal.level.for_patient(own.get(signal))
+    if limit is None or limit.violated_by(good[signal]):
         return False
-    return limit.violated_by(value, NEAR + 1e-9)
+    return limit.violated_by(good[signal], NEAR + 1e-9)
