@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,13 @@ class Source:
         return self.path.split("/")[1].removesuffix(".py")
 
 
-def imports(source: Source) -> Iterator[str]:
+@cache
+def imports(source: Source) -> tuple[str, ...]:
     """Full dotted names, those inside functions too; `from a import b` gives `a.b`."""
+    return tuple(_imports(source))
+
+
+def _imports(source: Source) -> Iterator[str]:
     for node in ast.walk(ast.parse(source.text, source.path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -32,8 +38,13 @@ def imports(source: Source) -> Iterator[str]:
             yield from (f"{node.module or '.'}.{name.name}" for name in node.names)
 
 
-def calls(source: Source) -> Iterator[tuple[str, str]]:
+@cache
+def calls(source: Source) -> tuple[tuple[str, str], ...]:
     """(`datetime`, `now`) of `datetime.now()` and of `dt.datetime.now()`; (``, `open`) of `open()`."""
+    return tuple(_calls(source))
+
+
+def _calls(source: Source) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(source.text, source.path)):
         match node:
             case ast.Call(func=ast.Name(id=name)):
@@ -44,11 +55,12 @@ def calls(source: Source) -> Iterator[tuple[str, str]]:
                 yield owner, name
 
 
-def product() -> list[Source]:
+@cache
+def product() -> tuple[Source, ...]:
     """Every module of `monitord` and `devices`."""
     paths = [path for top in ("monitord", "devices") for path in sorted((ROOT / top).rglob("*.py"))]
-    return [
+    return tuple(
         Source(path=path.relative_to(ROOT).as_posix(), text=path.read_text(encoding="utf-8"))
         for path in paths
         if "node_modules" not in path.parts
-    ]
+    )

@@ -19,7 +19,10 @@ DAMAGED: Final = 24
 found at the first with this seed, with twenty others at the first to the sixth."""
 LONG: Final = 600
 """Bytes of a damaged stream at most: enough for the frames around the damage."""
-FLOOD: Final = 100_000
+ENDS: Final = 150
+"""Places at most at which a stream is cut off, and as many in what follows: to try all of a long one takes
+its length squared."""
+FLOOD: Final = 50_000
 """Bytes of nonsense, beyond any buffer that a frame could justify."""
 
 
@@ -126,9 +129,17 @@ def _judged(example: Example, data: bytes, cuts: Iterable[int]) -> tuple[list[Sa
 
 def check_a_truncated_stream_says_a_beginning(example: Example) -> None:
     whole = feed(example.make(), example.stream)
-    for end in range(len(example.stream)):
+    for end in _ends(example):
         said = feed(example.make(), example.stream[:end])
         expect(said == whole[: len(said)], f"of the first {end} bytes it says something else")
+
+
+def _ends(example: Example) -> list[int]:
+    """Where it is cut off: at each byte of the first frames, and now and then in a long stream."""
+    size, first = len(example.stream), min(2 * example.longest, ENDS)
+    later = range(first, size)
+    some = random.Random(5).sample(later, k=min(ENDS, len(later)))
+    return [*range(min(first, size)), *sorted(some)]
 
 
 def check_garbage_before_is_counted_and_survived(example: Example) -> None:

@@ -49,7 +49,7 @@ def test_within_two_minutes_an_alarm_is_raised_acknowledged_and_cleared() -> Non
 
 
 def test_the_first_alarm_comes_within_thirty_seconds() -> None:
-    with demo("--speed", "4", "--duration", "30s") as process:
+    with demo("--speed", "8", "--duration", "30s") as process:
         out, err = process.communicate(timeout=GENEROUS_S)
     assert (process.returncode, err) == (0, "")
     assert lines_of(out)[0]["event"] == "start"

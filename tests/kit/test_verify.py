@@ -113,24 +113,24 @@ def broken(example: Example) -> Iterator[str]:
 )
 def test_a_fault_planted_in_a_codec_is_found(fault: Spoil, found: str) -> None:
     faulty = replace(CHECKED, make=lambda: Wrong(CHECKED, fault))
-    assert found in set(broken(faulty))
+    assert found in broken(faulty)
 
 
 def test_a_healthy_codec_breaks_nothing() -> None:
-    assert list(broken(CHECKED)) == list(broken(SHORT)) == []
+    assert list(broken(SHORT)) == []
     assert {one.quality for one in samples(CHECKED.make().receive(CHECKED.stream, Instant(0)))} == {
         Quality.GOOD
     }
 
 
 def test_a_checksum_that_is_not_looked_at_is_found() -> None:
-    assert list(broken(replace(SHORT, checksum=True)))
+    assert any(broken(replace(SHORT, checksum=True)))
 
 
 def test_a_missing_checksum_is_left_out_not_kept() -> None:
-    verdicts = {v.check: v for v in verify("masimo")}
-    flipped = verdicts["ascii1: a flipped bit is never a reading"]
-    assert (flipped.outcome, flipped.why) == ("left out", "the format has no checksum")
+    checks = {each.name: each for each in checks_of("masimo")}
+    with pytest.raises(LeftOut, match="the format has no checksum"):
+        checks["ascii1: a flipped bit is never a reading"].run()
 
 
 async def test_a_driver_that_never_notices_silence_is_found() -> None:

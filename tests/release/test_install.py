@@ -54,6 +54,15 @@ esac
 """
 
 
+VENV = """\
+#!/bin/sh
+# Python, but for a virtual environment: the first is made, each later one is a copy, in a tenth of the time.
+[ "$1 $2" = "-m venv" ] || exec {python} "$@"
+[ -d "$ROOM/venv" ] || {python} -m venv "$ROOM/venv" || exit 1
+cp -a "$ROOM/venv" "$3"
+"""
+
+
 def entry_points() -> str:
     """The command of this version, and the plug-ins of this checkout."""
     lines = ["[console_scripts]", "monitord = monitord_version:main"]
@@ -163,6 +172,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         program = tmp_path / "bin" / name
         program.write_text(SYSTEMCTL if name == "systemctl" else "#!/bin/sh\n")
         program.chmod(0o755)
+    python = tmp_path / "bin" / f"python{PYTHON}"
+    python.write_text(VENV.format(python=sys.executable))
+    python.chmod(0o755)
     with ward(tmp_path) as suite:
         there = Machine(tmp_path, suite)
         document = suite.file.read_text()

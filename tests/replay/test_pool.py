@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.errors import MonitordError
+from monitord.replay.backtest import pool as dask_pool
 from monitord.replay.backtest.pool import Cores, Here, Machines
 from tests.replay.victims import die_always, die_once, double
 
@@ -55,7 +56,10 @@ def test_a_killed_machine_of_a_dask_cluster_costs_nothing_but_time(tmp_path: Pat
     assert sorted((each.job[1], each.result) for each in answers) == [(n, 2 * n) for n in range(8)]
 
 
-def test_a_scheduler_that_is_not_there_is_an_error_in_words() -> None:
+def test_a_scheduler_that_is_not_there_is_an_error_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     pytest.importorskip("distributed", reason="needs the extra 'backtest'")
+    monkeypatch.setattr(dask_pool, "CONNECT_S", 1)
     with pytest.raises(MonitordError, match="no Dask scheduler"):
         list(Machines("tcp://127.0.0.1:9").run(double, range(2)))

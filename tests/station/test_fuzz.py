@@ -26,9 +26,9 @@ from tests.builders_station import PaperHost, suite_of_four
 from tests.effort import examples, thorough
 from tests.station.peopled import peopled
 
-EXAMPLES = examples(25)
+EXAMPLES = examples(15)
 """A route, beside every edge of every field."""
-EXAMPLES_OF_ROLE = examples(20)
+EXAMPLES_OF_ROLE = examples(8)
 """Each sent once as everybody: the gate looks at the route, the type and the caller, not at the fields."""
 WAIT_S = 60
 EVERYTHING = Rate(per_s=1e9, burst=1e9)

@@ -20,6 +20,8 @@ R = TypeVar("R")
 
 _AHEAD: Final = 3
 """Jobs a worker: one in work, others so that it never waits."""
+CONNECT_S: Final = 10
+"""So long a scheduler may take to answer."""
 _TRIES: Final = 2
 """A job during which a worker died is tried again, alone in a fresh pool: it may not have been its fault."""
 
@@ -111,7 +113,7 @@ class Machines:
             ) from error
         try:
             connect: Any = Client
-            client = connect(self._scheduler, timeout="10s")
+            client = connect(self._scheduler, timeout=f"{CONNECT_S}s")
         except OSError as error:
             raise MonitordError(f"no Dask scheduler at {self._scheduler}: {error}") from error
         left = iter(jobs)
