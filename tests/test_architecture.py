@@ -3,7 +3,7 @@
 The tables are the rules. Each rule is tried twice: on the tree, and on a planted source that breaks it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pytest
@@ -284,7 +284,7 @@ def test_a_file_that_is_too_long_is_found() -> None:
 
 
 @pytest.mark.parametrize("check", [names_twice, classes_twice, rooms_without_docstring, circles])
-def test_the_tree_as_a_whole_keeps_the_rule(check: Callable[[list[Source]], list[str]]) -> None:
+def test_the_tree_as_a_whole_keeps_the_rule(check: Callable[[Sequence[Source]], list[str]]) -> None:
     assert check(product()) == []
 
 
