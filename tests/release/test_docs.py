@@ -75,3 +75,14 @@ def test_every_property_of_the_engine_stands_in_the_table_of_invariants_and_no_o
     assert len(rows) == 16
     assert properties_of_time.DELAY
     assert named == set(PROPERTIES)
+
+
+def test_no_document_holds_the_marks_of_a_merge() -> None:
+    documents = [ROOT / "CHANGELOG.md", *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    marked = [
+        f"{path.name}:{n}"
+        for path in documents
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if re.match(r"(<{7}|>{7}) ", line)
+    ]
+    assert marked == []
