@@ -243,3 +243,59 @@ def test_deep_sedation_that_is_over_is_told_until_answered_and_is_new_after_it()
         "200 escalate high (recurred): desk, ward",
         "230 escalate high (escalated): pager",
     ]
+
+
+def test_breathing_that_a_device_counts_slower_and_slower() -> None:
+    """Below 10 for 60 s, 8 or less for 60 s and 2 min, then 2 below what was answered."""
+    values = {0: 14.0, 5: 9.0, 100: 7.0, 300: 5.0}
+    bed = stream("resp_rate_low", Signal.RESP_RATE, values, 366, acknowledge=250)
+    assert heard(bed, "resp_rate_low") == [
+        "65 start low: screen",
+        "160 escalate medium (worse): desk, ward",
+        "220 escalate high (worse): desk, pager, ward",
+        "305 escalate high (breakthrough): desk, pager, ward",
+        "335 escalate high (escalated): pager",
+        "365 escalate high (escalated): desk, pager",
+    ]
+
+
+def test_breathing_that_staff_count_slower_and_slower() -> None:
+    """A count has lasted for its minute when it is entered, and speaks until the next one is due."""
+    bed = scheduled("resp_rate_low")
+    begin = bed.marked
+    for second, count in ((0, 9), (310, 7), (430, 14)):
+        bed.until(Instant(begin + second * SECOND))
+        bed.observe({Signal.RESP_RATE: count})
+    bed.wait("55s")
+    assert heard(bed, "resp_rate_low") == [
+        "0 start low: screen",
+        "120 escalate medium (worse): desk, ward",
+        "180 escalate medium (escalated): pager",
+        "300 escalate medium (escalated): desk, pager",
+        "310 escalate medium (worse): desk, pager, ward",
+        "370 escalate high (worse): desk, pager, ward",
+        "420 reminder high (repeated): desk, pager",
+        # The rule's clear delay of 10 s, which is for a device, holds for a count too.
+        "440 latch high (latched): desk, pager, ward",
+        "480 reminder high (repeated): desk, pager",
+    ]
+
+
+def test_a_mean_pressure_below_55_is_high_at_the_second_reading_and_latches() -> None:
+    readings = {
+        0: (95.0, 50.0, 62.0),
+        120: (92.0, 48.0, 58.0),
+        300: (88.0, 44.0, 53.0),
+        420: (87.0, 44.0, 54.0),
+        500: (105.0, 60.0, 72.0),
+    }
+    bed = measured("nibp_map_low", dict(readings), 605, acknowledge=550)
+    assert heard(bed, "nibp_map_low") == [
+        "120 start low: screen",
+        "300 escalate medium (worse): desk, ward",
+        "360 escalate medium (escalated): pager",
+        "420 escalate high (worse): desk, pager, ward",
+        "480 reminder high (repeated): desk, pager",
+        "500 latch high (latched): desk, pager, ward",
+        "540 reminder high (repeated): desk, pager",
+    ]
