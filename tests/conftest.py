@@ -73,9 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than there are cores: many tests wait for a process, a time-out or a browser."""
+    """Two processes more than there are cores: many tests wait for a process, a time-out or a browser."""
     cores = len(os.sched_getaffinity(0))
-    return cores if config.option.fast else cores + 1
+    return cores if config.option.fast else cores + 2
 
 
 class Progress:
