@@ -65,6 +65,12 @@ def replaced(path: Path) -> None:
     other.replace(path)
 
 
+def replaced_with_its_log(path: Path) -> None:
+    """As `replaced`; with the log left behind SQLite would find all that the log still has in it."""
+    deleted_with_its_log(path)
+    replaced(path)
+
+
 def emptied(path: Path) -> None:
     """An empty file where there was one."""
     deleted_with_its_log(path)
@@ -91,5 +97,5 @@ WHILE_CLOSED: dict[str, Damage] = {
     "cut to nothing": cut_to_nothing,
     "deleted": deleted_with_its_log,
     "emptied": emptied,
-    "replaced": replaced,
+    "replaced": replaced_with_its_log,
 }

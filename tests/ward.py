@@ -193,7 +193,8 @@ class Ward:
             **self.environment,
         }
         arguments = ("run", "-c", str(self.file))
-        if self.command:
+        # A library that the loader must put first needs a process that is loaded, not forked.
+        if self.command or "LD_PRELOAD" in self.environment:
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(
                     [*self.command, sys.executable, "-c", self.main, *arguments],
