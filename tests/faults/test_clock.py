@@ -32,7 +32,8 @@ def more_than(suite: Ward, count: int) -> bool:
 
 def ended(suite: Ward, count: int) -> bool:
     """What the pager is told of an end may wait: the log has it at once."""
-    return sum(line.get("what") == "clear" for line in suite.logged() if line.get("bed")) >= count
+    clears = [line for line in suite.logged() if line.get("what") == "clear" and line["bed"]]
+    return len(clears) >= count
 
 
 def test_steps_of_the_wall_clock_move_no_delay(tmp_path: Path) -> None:
