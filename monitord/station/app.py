@@ -30,7 +30,7 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
 
     Without `access` it is open: everybody on this machine may do everything.
     """
-    hub = Hub(host)
+    hub = Hub(host, _build())
     access = access or Access()
 
     @asynccontextmanager
@@ -69,6 +69,12 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     add_people(app, access)
     _add_page(app)
     return app
+
+
+def _build() -> str:
+    """What the page says of itself; empty where none was built."""
+    file = WEB / "sources.sha256"
+    return file.read_text(encoding="ascii")[:12] if file.is_file() else ""
 
 
 def _add_page(app: FastAPI) -> None:

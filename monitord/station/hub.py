@@ -91,8 +91,10 @@ class Page:
 class Hub:
     """Subscribes to the host while `run` runs."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, build: str = "") -> None:
+        """`build` is of the page that is served."""
         self.host = host
+        self.build = build
         self.recent: deque[Told] = deque(maxlen=RECENT)
         self.closed = False
         """Somebody closed the suite: no patient is here, and nobody."""
@@ -306,7 +308,9 @@ class Hub:
 
     def _greeting(self) -> bytes:
         self._places = list(self.host.places())
-        hello = HelloView(suite=self.host.suite, notice=self.host.notice, beds=self._places)
+        hello = HelloView(
+            suite=self.host.suite, notice=self.host.notice, beds=self._places, build=self.build
+        )
         return message("hello", _json(hello))
 
     def _tile(self, bed: str | None) -> bytes:

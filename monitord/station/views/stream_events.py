@@ -8,11 +8,15 @@ from monitord.station.views.views import AlarmView, BedView, Millis, PriorityWor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelloView:
-    """Which suite this is; `notice` is what every page must say beside the disclaimers."""
+    """Which suite this is; `notice` is what every page must say beside the disclaimers.
+
+    `build` is of the page that the station serves now: another page is older, and reloads itself.
+    """
 
     suite: str
     notice: str
     beds: list[str]
+    build: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 import { defineConfig } from "vite";
-import { sources } from "./sources";
+import { digest, sources } from "./sources";
 
 // Names without hashes: the built files are committed, and a change of one line shall be a change of one file.
 export default defineConfig({
   base: "/",
   publicDir: false,
   plugins: [sources()],
+  // What the page is known by: the station says in its hello which one it has.
+  define: { BUILD: JSON.stringify(digest(import.meta.dirname).slice(0, 12)) },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

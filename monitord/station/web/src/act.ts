@@ -37,6 +37,9 @@ interface Sent {
   body: string;
 }
 
+/** Actions that are on their way. */
+export const sending = signal(0);
+
 /** Those of which nobody knows what became. Pressed again, they keep their id and their time. */
 const lost = new Map<string, Sent>();
 const LOST_AT_MOST = 50;
@@ -70,6 +73,15 @@ async function asked({ id, by }: Sent): Promise<Answer | null> {
 
 /** A sentence where it was refused or not taken, null where it was taken. Sent again until an answer comes. */
 export async function post(path: string, body: Record<string, unknown>, within = ANSWER_MS): Promise<string | null> {
+  sending.value += 1;
+  try {
+    return await settled(path, body, within);
+  } finally {
+    sending.value -= 1;
+  }
+}
+
+async function settled(path: string, body: Record<string, unknown>, within: number): Promise<string | null> {
   const key = `${path} ${JSON.stringify({ ...body, happened_at: undefined })}`;
   const sent = lost.get(key) ?? made(body);
   const name = words(String(body.type ?? path.split("/").at(-1)));

@@ -1,6 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { wanted } from "./attention";
-import { alarms, dead, hello, tiles, unmonitored } from "./live";
+import { Boundary, BrokenTile, Part } from "./broken";
+import { alarms, broken, dead, hello, tiles, unmonitored } from "./live";
 import { unanswered } from "./format";
 import { Detail } from "./detail";
 import { Log } from "./log";
@@ -38,26 +40,51 @@ export function App() {
   return (
     <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"}>
       <header ref={head}>
-        <Top />
-        <Strip />
+        <Part name="The head of this page" of={alarms.value}>
+          <Top />
+        </Part>
+        <Part name="The alarms" of={alarms.value}>
+          <Strip />
+        </Part>
       </header>
       <main class={`tiles ${layout(beds.length)}`}>
-        {beds.map((name) => {
-          const bed = tiles.value.get(name);
-          const lost = unmonitored.value.get(name);
-          return bed ? <Tile key={name} bed={bed} /> : lost && <Lost key={name} lost={lost} />;
-        })}
+        {beds.map((name) => (
+          <Place key={name} name={name} />
+        ))}
       </main>
-      <Detail />
-      <Log />
-      <SuitePanel />
-      <People />
-      <Sheet />
+      {PANELS.map(([name, Panel]) => (
+        <Part key={name} name={name} of={alarms.value}>
+          <Panel />
+        </Part>
+      ))}
       <footer>
         {DISCLAIMERS.map((text) => (
           <p key={text}>{text}</p>
         ))}
       </footer>
     </div>
+  );
+}
+
+const PANELS: [string, () => ComponentChildren][] = [
+  ["The bed in detail", Detail],
+  ["The alarm log", Log],
+  ["The suite's page", SuitePanel],
+  ["The accounts", People],
+  ["The sheet", Sheet],
+];
+
+/** Of a bed: its tile, or what stands there instead. */
+function Place({ name }: { name: string }) {
+  const bed = tiles.value.get(name);
+  const lost = unmonitored.value.get(name);
+  const failed = broken.value.get(name);
+  if (lost) return <Lost lost={lost} />;
+  if (failed !== undefined) return <BrokenTile name={name} bed={bed} why={failed} live={false} />;
+  if (!bed) return null;
+  return (
+    <Boundary of={bed} instead={(why) => <BrokenTile name={name} bed={bed} why={why} live />}>
+      <Tile bed={bed} />
+    </Boundary>
   );
 }

@@ -4,10 +4,10 @@ import { RANK } from "./format";
 import { read } from "./read";
 import type { Alarm, Alarms, Bed, Hello, Line, StreamEvents, Trend, Unmonitored, WaveBlock } from "./types";
 
-export const hello = signal<Hello>({ suite: "", notice: "", beds: [] });
+export const hello = signal<Hello>({ suite: "", notice: "", beds: [], build: "" });
 export const tiles = signal<ReadonlyMap<string, Bed>>(new Map());
 export const suiteAlarms = signal<Alarm[]>([]);
-/** Beds that the daemon could not show, with its words. */
+/** Beds (null: the suite) that the daemon could not show, or that this page does not understand, and why. */
 export const broken = signal<ReadonlyMap<string | null, string>>(new Map());
 export const unmonitored = signal<ReadonlyMap<string, Unmonitored>>(new Map());
 export const lines = signal<Line[]>([]);
@@ -73,7 +73,15 @@ function open(): void {
       if (message.lastEventId) lastId = message.lastEventId;
       batch(() => {
         heard();
-        take(JSON.parse(message.data) as StreamEvents[Name]);
+        const data = JSON.parse(message.data) as StreamEvents[Name];
+        try {
+          take(data);
+        } catch (error) {
+          console.error(error);
+          // Of a bed when it says so: what this page knew of it before is old.
+          const bed = (data as { bed?: string | null }).bed ?? null;
+          broken.value = new Map(broken.value).set(bed, String(error));
+        }
       });
     });
   on("hello", (data) => {
@@ -93,13 +101,22 @@ function open(): void {
   on("unmonitored", (lost) => {
     tiles.value = new Map([...tiles.value].filter(([bed]) => bed !== lost.bed));
     unmonitored.value = new Map(unmonitored.value).set(lost.bed, lost);
+    mend(lost.bed);
   });
   on("broken", ({ bed, error }) => {
     broken.value = new Map(broken.value).set(bed, error);
   });
-  on("suite", (data) => (suiteAlarms.value = data.alarms));
+  on("suite", (data) => {
+    suiteAlarms.value = data.alarms;
+    mend(null);
+  });
   on("alarm", (line) => takeLines([line]));
   on("waves", ({ waves }) => waves.forEach((wave) => waveListeners.get(wave.bed)?.(wave)));
+}
+
+/** It is understood again. */
+function mend(bed: string | null): void {
+  if (broken.value.has(bed)) broken.value = new Map([...broken.value].filter(([each]) => each !== bed));
 }
 
 function takeTile(tile: Bed): void {
@@ -107,7 +124,7 @@ function takeTile(tile: Bed): void {
   tiles.value = new Map(tiles.value).set(tile.bed, tile);
   if (unmonitored.value.has(tile.bed))
     unmonitored.value = new Map([...unmonitored.value].filter(([bed]) => bed !== tile.bed));
-  if (broken.value.has(tile.bed)) broken.value = new Map([...broken.value].filter(([bed]) => bed !== tile.bed));
+  mend(tile.bed);
   const trend = trends.value.get(tile.bed);
   const last = trend?.at.at(-1) ?? 0;
   if (!trend || tile.now - last < 5000) return;

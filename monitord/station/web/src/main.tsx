@@ -1,9 +1,11 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
+import { Part } from "./broken";
 import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
+import * as renew from "./renew";
 import * as session from "./session";
 import * as station from "./station";
 import "./style.css";
@@ -21,7 +23,13 @@ function begin(): void {
   attention.start();
   station.start();
   session.start();
-  render(<App />, root);
+  renew.start();
+  render(
+    <Part name="This page" of={null}>
+      <App />
+    </Part>,
+    root,
+  );
 }
 
 void session.refresh().then(() => {

@@ -76,7 +76,16 @@ let before = 0;
 function frame(at: number): void {
   const seconds = Math.min(0.25, (at - before) / 1000);
   before = at;
-  for (const strip of strips) strip.draw(seconds);
+  for (const strip of strips) {
+    try {
+      strip.draw(seconds);
+    } catch (error) {
+      // Empty, rather than an old wave; and the others' go on.
+      console.error(error);
+      strip.fit();
+      strips.delete(strip);
+    }
+  }
   if (strips.size) requestAnimationFrame(frame);
 }
 

@@ -1,5 +1,5 @@
 // The second tap: a sheet at the side that says what will be recorded, for which bed, and asks who.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { remember, who } from "./act";
@@ -29,6 +29,8 @@ interface Question {
 }
 
 const asked = signal<Question | null>(null);
+/** A sheet is open. */
+export const asking = computed(() => asked.value !== null);
 const refused = signal<string | null>(null);
 const busy = signal(false);
 

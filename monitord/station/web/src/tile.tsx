@@ -65,7 +65,7 @@ export function Lost({ lost }: { lost: Unmonitored }) {
   );
 }
 
-const named = () => (who.value ? { by: who.value } : {});
+export const named = () => (who.value ? { by: who.value } : {});
 
 function Visit({ session }: { session: Session }) {
   const past = now.value - session.since;
@@ -133,7 +133,7 @@ function Ring({ share, running }: { share: number | null; running: boolean }) {
   );
 }
 
-function Alarms({ bed }: { bed: Bed }) {
+export function Alarms({ bed }: { bed: Bed }) {
   if (bed.alarms.length === 0) return null;
   const first = bed.alarms.find((alarm) => sounds(alarm, now.value));
   return (

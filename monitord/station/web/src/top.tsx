@@ -5,6 +5,7 @@ import { clock, MARK, timeOfDay, unanswered, words } from "./format";
 import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
 import { showLog } from "./log";
+import { older, renew, replaced, stuck } from "./renew";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { StationButton, TestBanner } from "./station";
@@ -92,6 +93,21 @@ function Banners() {
         <div class="banner trouble" role="alert">
           <p>{trouble.value === NOT_KNOWN ? trouble.value : `Not done: ${trouble.value}`}</p>
           <button onClick={() => (trouble.value = null)}>OK</button>
+        </div>
+      )}
+      {older.value && (
+        <div class="banner locked" role="status" data-older>
+          <p>
+            monitord was upgraded, and this page is of the version before.{" "}
+            {stuck.value ? "Reloading brought the same page again: tell your engineer." : "It reloads itself when nobody is busy here."}
+          </p>
+          <button onClick={() => void renew()}>Reload now</button>
+        </div>
+      )}
+      {replaced.value !== null && (
+        <div class="banner back" role="status" data-replaced>
+          <p>This page was reloaded at {timeOfDay(replaced.value)}, because monitord was upgraded.</p>
+          <button onClick={() => (replaced.value = null)}>OK</button>
         </div>
       )}
       {again.value && (

@@ -216,11 +216,12 @@ export interface Heartbeat {
   tests: string[];
 }
 
-/** Which suite this is; `notice` is what every page must say beside the disclaimers. */
+/** Which suite this is; `notice` is what every page must say beside the disclaimers. `build` is of the page that the station serves now: another page is older, and reloads itself. */
 export interface Hello {
   suite: string;
   notice: string;
   beds: string[];
+  build: string;
 }
 
 /** A rule that can never speak on this bed, and why. */
