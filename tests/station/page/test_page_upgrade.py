@@ -31,7 +31,7 @@ async def upgrade(station: Served, page: Page) -> None:
 
 
 async def is_the_same(page: Page) -> bool:
-    return await page.evaluate("window.opened") == "before"
+    return bool(await page.evaluate("window.opened === 'before'"))
 
 
 async def reloaded(page: Page) -> None:
