@@ -115,7 +115,8 @@ async def test_a_bed_that_the_daemon_cannot_show_has_no_old_number_either(
 
 
 async def test_a_panel_that_fails_takes_no_tile_with_it(page: Page, host: PaperHost) -> None:
-    await page.route("**/insight", lambda route: route.fulfill(json={}))
+    for of in ("insight", "confidential"):
+        await page.route(f"**/{of}", lambda route: route.fulfill(json={}))
     await page.locator("#bed-2 .name").click()
     await expect(page.get_by_text("The bed in detail cannot be shown.")).to_be_visible()
     fall(host, "1", 81)
