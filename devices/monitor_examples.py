@@ -157,7 +157,9 @@ def ge_dri_examples() -> tuple[Example, ...]:
     time = 1_700_000_000
 
     def shown(cuff: CuffReading | None = None) -> bytes:
-        return ge_dri.encode_displayed(FINE, time=time, cuff=cuff, heart_rate=73, resp_rate=14)
+        return ge_dri.encode_displayed(
+            FINE, time=time, cuff=cuff, heart_rate=73, resp_rate=14, etco2=38
+        )
 
     return (
         Example(
@@ -174,6 +176,7 @@ def ge_dri_examples() -> tuple[Example, ...]:
                 Signal.PULSE_RATE: (72.0,),
                 Signal.HEART_RATE: (73.0,),
                 Signal.RESP_RATE: (14.0,),
+                Signal.ETCO2: (38.0,),
             },
             longest=2904,
         ),

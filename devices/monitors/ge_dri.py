@@ -7,6 +7,7 @@
     kind 1  displayed values, 278 bytes: time u32, 270 bytes by class, class in bits 8-11 of the last u16
     kind 4  auxiliary: u32 time of the last NIBP
     group   status u32 (bit 0 exists, bit 1 active), label u16, values i16; <= -32001 is no number
+    CO2     end-tidal and inspired in 1/100 % of ambient pressure, breaths/min, ambient pressure in 1/10 mmHg
 
 The monitor shows the last NIBP for hours: it is fresh once for each new NIBP time, never by itself.
 Only the two requests for values are ever sent.
@@ -38,6 +39,9 @@ LAST: Final = 0xFF
 CLASS_SIZE: Final = 278
 EXTENSIONS: Final = 0x0E
 
+AMBIENT: Final = 7600
+"""1/10 mmHg, at the sea."""
+
 NO_NUMBER: Final = -32001
 EXISTS_AND_ACTIVE: Final = 0x03
 MEASURING: Final = 0x20
@@ -47,6 +51,7 @@ ECG: Final = 0
 NIBP_GROUP: Final = 72
 TEMPERATURE: Final = 86
 SPO2: Final = 118
+CO2: Final = 132
 ECG_QUALITY: Final = (
     (0x3800, Quality.NO_SENSOR),  # all three channels off
     (0x0080, Quality.INTERFERENCE),  # noise
@@ -135,6 +140,13 @@ def decode_displayed(data: bytes) -> Frame:
         found = (quality for bits, quality in ECG_QUALITY if status & bits == bits)
         samples.append(reading(Signal.HEART_RATE, rate, next(found, Quality.GOOD)))
         samples.append(reading(Signal.RESP_RATE, breaths))
+    status, _, (etco2, _, breaths, ambient) = _values(data, CO2, 4)
+    if status & EXISTS_AND_ACTIVE == EXISTS_AND_ACTIVE:
+        # What a sampling line counts goes before the impedance of the chest.
+        samples = [each for each in samples if each.signal is not Signal.RESP_RATE]
+        none = etco2 is None or ambient is None
+        mmhg = None if none else round((etco2 or 0) * (ambient or 0) / 100_000, 1)
+        samples += [reading(Signal.ETCO2, mmhg), reading(Signal.RESP_RATE, breaths)]
     status, _, (warmth,) = _values(data, TEMPERATURE, 1)
     if status & EXISTS_AND_ACTIVE == EXISTS_AND_ACTIVE:
         samples.append(reading(Signal.TEMPERATURE, _hundredth(warmth)))
@@ -233,7 +245,9 @@ FAMILY: Final = Family(
     # The requests are published bytes; no answer of a monitor was at hand to decode.
     evidence="unverified",
     line=Line(baud=19200, parity="E", rtscts=True),
-    signals=OXIMETRY | NIBP | {Signal.HEART_RATE, Signal.RESP_RATE, Signal.TEMPERATURE},
+    signals=OXIMETRY
+    | NIBP
+    | {Signal.HEART_RATE, Signal.RESP_RATE, Signal.ETCO2, Signal.TEMPERATURE},
     # Averaging up to 20 s with the slowest setting of the monitor, 10 s assumed; then the interval.
     delay=20 * SECOND,
     silence=35 * SECOND,
@@ -254,15 +268,20 @@ def encode_displayed(
     cuff: CuffReading | None = None,
     heart_rate: int | None = None,
     resp_rate: int | None = None,
+    etco2: int | None = None,
     label: int = 0,
 ) -> bytes:
-    """A record of displayed values; `label` is that of the NIBP group."""
+    """A record of displayed values; `label` is that of the NIBP group. With `etco2`, mmHg, the gas counts the breaths."""
     data = bytearray(270)
     shown = 3 if oximetry.quality is not Quality.NO_SENSOR else 1
     spo2 = None if oximetry.spo2 is None else 100 * oximetry.spo2
     data[SPO2 : SPO2 + 14] = _group(shown, 0, spo2, oximetry.pulse_rate, None, None)
     if heart_rate is not None or resp_rate is not None:
-        data[ECG : ECG + 16] = _group(3, 0, heart_rate, None, None, None, resp_rate)
+        chest = resp_rate if etco2 is None else None
+        data[ECG : ECG + 16] = _group(3, 0, heart_rate, None, None, None, chest)
+    if etco2 is not None:
+        share = round(100_000 * etco2 / AMBIENT)
+        data[CO2 : CO2 + 14] = _group(3, 0, share, 0, resp_rate, AMBIENT)
     if cuff:
         mmhg = (None if one is None else 100 * one for one in (cuff.sys, cuff.dia, cuff.map))
         data[NIBP_GROUP : NIBP_GROUP + 14] = _group(3, label, *mmhg, cuff.pulse)

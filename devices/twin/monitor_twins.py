@@ -6,6 +6,7 @@ from typing import Any, Final
 from devices.monitors import dinamap, ge_dri, ivy
 from devices.readings import CuffReading
 from devices.twin.body import Body
+from devices.twin.capnograph_twin import Capnometer
 from devices.twin.oximeter_body import Oximeter
 from devices.twin.stream_twin import Beat, StreamTwin
 from devices.twin.walk_in_cuffs import SelfStartingCuff
@@ -78,12 +79,14 @@ class GeVoice:
 
     def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
         self._monitor = BedsideMonitor(body, options)
+        self._capnometer = Capnometer(body)
         self._beat = Beat(_INTERVAL)
         self._asked = False
 
     def speak(self, t: float) -> bytes:
         self._monitor.follow(t)
         self._monitor.oximeter.read(t)
+        self._capnometer.read(t)
         due = self._beat.due(t)
         return b"".join(self._records(at) for at in due) if self._asked else b""
 
@@ -94,14 +97,15 @@ class GeVoice:
     def _records(self, t: float) -> bytes:
         monitor = self._monitor
         seen, now = monitor.body.vitals(t), int(monitor.body.clock(t).timestamp())
-        shown = monitor.oximeter.read(t)
+        shown, gas = monitor.oximeter.read(t), self._capnometer.read(t)
         return ge_dri.encode_auxiliary(time=now, nibp_time=monitor.shown_at) + (
             ge_dri.encode_displayed(
                 shown,
                 time=now,
                 cuff=monitor.shown,
                 heart_rate=round(seen.pulse_rate),
-                resp_rate=round(seen.resp_rate),
+                resp_rate=round(seen.resp_rate) if gas.etco2 is None else gas.resp_rate,
+                etco2=gas.etco2,
             )
         )
 

@@ -4,6 +4,7 @@ import pytest
 
 from devices.monitors.ge_dri import (
     AUXILIARY,
+    CO2,
     DISPLAYED,
     ECG,
     FAMILY,
@@ -120,6 +121,32 @@ def test_a_rate_of_0_while_learning_is_no_number() -> None:
 def test_a_temperature_is_in_hundredths() -> None:
     frame = decode_displayed(group(TEMPERATURE, 3, 3675))
     assert sample(frame, Signal.TEMPERATURE).value == 36.75
+
+
+def test_end_tidal_carbon_dioxide_is_a_share_of_ambient_pressure() -> None:
+    """5.00 % of 760.0 mmHg; the breaths that the gas counts go before those of the chest."""
+    data = bytearray(group(ECG, 3, 60, 0, 0, 0, 30))
+    data[CO2 : CO2 + 14] = group(CO2, 3, 500, 4, 18, 7600)[CO2 : CO2 + 14]
+    frame = decode_displayed(bytes(data))
+    assert sample(frame, Signal.ETCO2).value == 38.0
+    assert sample(frame, Signal.RESP_RATE).value == 18
+
+
+@pytest.mark.parametrize("numbers", [(-32767, 4, 18, 7600), (500, 4, 18, -32767)])
+def test_without_the_share_or_the_ambient_pressure_there_is_no_end_tidal(
+    numbers: tuple[int, ...],
+) -> None:
+    frame = decode_displayed(group(CO2, 3, *numbers))
+    assert sample(frame, Signal.ETCO2).value is None
+    assert sample(frame, Signal.RESP_RATE).value == 18
+
+
+def test_a_gas_module_that_is_not_active_leaves_the_breaths_to_the_chest() -> None:
+    data = bytearray(group(ECG, 3, 60, 0, 0, 0, 30))
+    data[CO2 : CO2 + 14] = group(CO2, 1, 500, 4, 18, 7600)[CO2 : CO2 + 14]
+    frame = decode_displayed(bytes(data))
+    assert sample(frame, Signal.RESP_RATE).value == 30
+    assert Signal.ETCO2 not in values(frame)
 
 
 def test_the_cuff_reading_that_a_connection_finds_is_not_fresh() -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from typing import Final
 
 from devices.family import Line
+from devices.monitor_examples import capnostream_examples, intellivue_examples
+from devices.monitors import capnostream, intellivue_frame, intellivue_indication
 from devices.mqtt.mqtt_payload import MappedReading, Paths, decode, default_readings
 from devices.mqtt.mqtt_words import Words, availability
 from devices.rfc2217 import Telnet
@@ -79,10 +81,46 @@ def telnet(data: bytes) -> None:
     assert len(said[0]) <= len(data)
 
 
+def sealed(example: Example, seal: Callable[[bytes], bytes], data: bytes) -> None:
+    """What stands behind a check that nearly every change would break: the bytes in a frame that holds."""
+    wire = example.make()
+    for sample in samples(wire.receive(seal(data), AT) + wire.receive(seal(data[1:]), AT)):
+        if sample.quality.usable and sample.value is not None:
+            spec = SIGNALS[sample.signal]
+            assert spec.low <= sample.value <= spec.high
+
+
+def numerics(data: bytes) -> bytes:
+    """Numerics of a Capnostream, no longer than a frame can hold."""
+    return capnostream.frame(capnostream.NUMERICS, data[:254])
+
+
+def call(data: bytes) -> None:
+    """A connect indication is understood or is none."""
+    found = intellivue_indication.find(data)
+    assert found is None or 0 < found.port <= 0xFFFF
+
+
+MONITOR: Final = intellivue_examples()[0]
+CAPNOGRAPH: Final = capnostream_examples()[0]
+POLLED: Final = max(intellivue_frame.unpack(MONITOR.stream), key=len)
+CALL: Final = intellivue_indication.encode("10.0.0.5", 24105, bed="5")
+SECOND: Final = bytes(
+    [0, 0, 3, 232, 38, 0, 14, 97, 72, *bytes(7), 60, 15, 30, 5, 8, 100, 85, 140, 50, 1, 0]
+)
 MESSAGE: Final = (
     b'{"t": "2026-01-05T10:00:15Z", "seq": 1, "spo2": 97, "pi": 3.2, "quality": "good"}'
 )
 OTHERS: Final = {
+    "intellivue-message": FuzzTarget(
+        take=partial(sealed, MONITOR, intellivue_frame.pack), healthy=POLLED, frame=len(POLLED)
+    ),
+    "intellivue-call": FuzzTarget(take=call, healthy=CALL, frame=len(CALL)),
+    "capnostream-numerics": FuzzTarget(
+        take=partial(sealed, CAPNOGRAPH, numerics),
+        healthy=SECOND,
+        frame=len(SECOND),
+    ),
     "mqtt": FuzzTarget(take=partial(payload, default_readings(SIGNALS_READ)), healthy=MESSAGE),
     "mqtt-bare": FuzzTarget(
         take=partial(payload, (MappedReading(signal=Signal.SPO2),)), healthy=b"97.5"
