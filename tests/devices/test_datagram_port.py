@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -196,6 +197,33 @@ def test_a_connect_indication_says_where_the_export_is_and_who_calls() -> None:
         assert indication.find(packet[:end]) is None
     assert indication.find(packet.replace(b"\0\5\0\1", b"\0\6\0\1")) is None
     assert indication.find(b"\x00" * 418) is None
+
+
+SEEN = (0x0920, 0x0986, 0x0937, 0xF136, 0xF27C, 0xF135, 0xF100, 0xF101)
+SEEN += (0xF35E, 0x0984, 0x0928, 0x092D, 0xF12E, 0xF45B, 0xF39C, 0xF15A)
+"""The attributes of the packet that was seen, in its order."""
+
+
+def test_the_packet_that_was_seen_is_understood() -> None:
+    """Its head, lengths, order and protocols as the reference has them; what is not known of it is filled with zeros."""
+    protocols = bytes.fromhex("00050028 000100035DC00000 000200035DC00000 000100015E290000")
+    protocols += bytes.fromhex("000500015E290000 000A00015DCC0000")
+    known = {
+        0xF100: bytes.fromhex("0009FB010203 0A141E28 FFFFFF00"),
+        0xF101: protocols,
+        0x0928: b"\0\x07Philips\0\x06866062",
+    }
+    filled = 386 - 4 * len(SEEN) - sum(map(len, known.values()))
+    unknown = [name for name in SEEN if name not in known]
+    known |= dict.fromkeys(unknown, bytes(filled // len(unknown)))
+    known[SEEN[-1]] += bytes(filled % len(unknown))
+    body = b"".join(struct.pack(">HH", name, len(known[name])) + known[name] for name in SEEN)
+    head = "00000100 0001019A 000000000194 002300000000 00000000 0D170186 00100182".replace(" ", "")
+    packet = bytes.fromhex(head) + body
+    assert len(packet) == 418
+    found = indication.find(packet)
+    assert found is not None
+    assert (found.host, found.port, found.words) == ("10.20.30.40", 24105, "Philips 866062")
 
 
 async def test_a_twin_is_read_over_udp_and_an_association_that_ends_begins_anew() -> None:

@@ -11,7 +11,8 @@ def unsupplied(protocol: Protocol, supplied: frozenset[Signal]) -> Iterator[tupl
 
     What staff observe is supplied by staff.
     """
+    known = supplied | {signal for signal in Signal if SIGNALS[signal].manual}
     for name, rule in protocol.rules.items():
-        lacking = sorted(signal for signal in rule.inputs - supplied if not SIGNALS[signal].manual)
+        lacking = sorted(rule.lacks(known))
         if lacking:
             yield name, f"no device supplies {', '.join(lacking)}"

@@ -88,6 +88,14 @@ class CombineRule(RuleBase):
             term.signal for level in self.levels for group in level.needs for term in group
         )
 
+    def lacks(self, supplied: frozenset[Signal]) -> frozenset[Signal]:
+        """Nothing where one of its levels can hold: the others wait for signals of their own."""
+        able = any(
+            all(any(term.signal in supplied for term in group) for group in level.needs)
+            for level in self.levels
+        )
+        return frozenset() if able else super().lacks(supplied)
+
     def leads(self, other: RuleBase) -> bool:
         """The limits of each of its signals, and what staff ask in the same round as one of them."""
         if other.limit_of in self.inputs:

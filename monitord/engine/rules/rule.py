@@ -62,6 +62,10 @@ class RuleBase:
         """The signals whose samples make this rule look again."""
         return frozenset()
 
+    def lacks(self, supplied: frozenset[Signal]) -> frozenset[Signal]:
+        """What it would need beside these signals to find anything; empty where it can."""
+        return self.inputs - supplied
+
     @property
     def limit_of(self) -> Signal | None:
         """The signal whose values it holds against limits; None of every other kind."""
