@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from devices import drivers
+from devices.stream import StreamDriver
 from monitord.config import shipped
 from monitord.config.checks.protocol_lint import advice, gaps
 from monitord.config.checks.suite_check import CheckReport, check_file
-from monitord.config.protocol.protocols import contradictions
+from monitord.config.checks.unsupplied_rules import unsupplied
+from monitord.config.protocol.protocols import contradictions, read_protocol
 from monitord.engine.protocol.form import Form, FormItem
 from monitord.plugins import load_plugins
 from tests.builders_config import PLUGINS, PROTOCOL, SUITE, changed, protocol
@@ -38,6 +41,24 @@ def test_rules_that_no_device_feeds_are_said_to_rest(tmp_path: Path) -> None:
     report = checked(tmp_path / "suite.yaml", LOCAL)
     assert "bed 1: nibp_sys_high rests: no device supplies nibp_sys" in report.lines
     assert not any("moaas_low rests" in line for line in report.lines)
+
+
+@pytest.mark.parametrize(
+    ("driver", "resting"),
+    [
+        (drivers.NONIN, {"apnoea", "etco2_low", "etco2_absent", "resp_rate_low"}),
+        (drivers.IVY, {"etco2_low", "etco2_absent"}),
+        (drivers.INTELLIVUE, set()),
+        (drivers.CAPNOSTREAM, set()),
+    ],
+)
+def test_the_rules_of_the_breath_rest_where_nothing_supplies_one_of_their_levels(
+    driver: StreamDriver, resting: set[str]
+) -> None:
+    """No breath is known by a count of 0 or by the seconds without one: either will do."""
+    breath = {"apnoea", "etco2_low", "etco2_absent", "resp_rate_low"}
+    rules = dict(unsupplied(read_protocol("ketamine_iv_0_5_40"), driver.family.signals))
+    assert rules.keys() & breath == resting
 
 
 def test_warnings_tell_what_a_reader_should_know(tmp_path: Path) -> None:

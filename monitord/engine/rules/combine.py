@@ -94,7 +94,7 @@ class CombineRule(RuleBase):
             all(any(term.signal in supplied for term in group) for group in level.needs)
             for level in self.levels
         )
-        return frozenset() if able else super().lacks(supplied)
+        return frozenset() if able else RuleBase.lacks(self, supplied)
 
     def leads(self, other: RuleBase) -> bool:
         """The limits of each of its signals, and what staff ask in the same round as one of them."""
