@@ -133,7 +133,7 @@ class Twin(Protocol):
     ) -> None:
         """Plays the `device` of the bedside at an address until cancelled.
 
-        The address is a path (a pseudo-terminal is linked there), tcp://HOST:PORT (it listens
+        The address is a path (a pseudo-terminal is linked there), tcp://HOST:PORT or udp://HOST:PORT (it listens
         there) or mqtt://HOST:PORT/TOPIC. `commands` are live orders, such as `probe_off 20s`.
         """
         ...

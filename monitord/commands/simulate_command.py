@@ -11,7 +11,7 @@ def simulate(
     port: Annotated[
         str,
         typer.Option(
-            help="Where to play: a path for a pseudo-terminal, tcp://HOST:PORT or mqtt://HOST/TOPIC."
+            help="Where to play: a path for a pseudo-terminal, tcp://HOST:PORT, udp://HOST:PORT or mqtt://HOST/TOPIC."
         ),
     ],
     scenario: Annotated[
