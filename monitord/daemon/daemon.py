@@ -18,7 +18,7 @@ from monitord.daemon.health.heartbeats_and_tests import DeliveryCheck
 from monitord.daemon.health.journal_maintenance import maintain_journal
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
-from monitord.daemon.health.self_checks import run_self_checks
+from monitord.daemon.health.self_checks import clock_set_back, run_self_checks
 from monitord.daemon.health.systemd import Systemd
 from monitord.daemon.host.action_results import ActionResults
 from monitord.daemon.host.deliveries import Deliveries
@@ -34,7 +34,7 @@ from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.daemon.suite.device_swap import Swaps
 from monitord.daemon.suite.engines import Engines
 from monitord.daemon.suite.reload import SuiteBinder
-from monitord.model import SECOND, Attempt, Cause, Fault, Frame, Instant, Wave
+from monitord.model import Attempt, Fault, Frame, Instant, Wave
 from monitord.notify.outbox import OutboxDispatcher
 from monitord.station.host import WaveBlock
 from monitord.store.journal.journal import Journal
@@ -194,14 +194,8 @@ class Daemon:
         engines.announce(current.suite, None, down_since)
         # Before the beds: one that is quarantined as it starts must not be taken for an old one.
         engines.end_stale_faults(current.suite, None)
-        for fault in (*self._first_faults, *unsure):
+        for fault in (*self._first_faults, *unsure, *clock_set_back(self._clock)):
             report(fault)
-        if self._clock.set_back:
-            detail = (
-                f"the machine's clock is {self._clock.set_back / SECOND:.0f} s before the record"
-            )
-            cause = Cause.CLOCK_SET_BACK
-            report(Fault(cause=cause, subject="clock", present=True, detail=detail))
         for bed in current.suite.beds:
             engines.announce(current.suite, bed, down_since)
             engines.end_stale_faults(current.suite, bed)

@@ -68,8 +68,8 @@ def test_floods_at_two_beds_cost_their_budgets_and_no_alarm_of_a_third_and_are_t
             desaturate(hall, "3")
         taken = counted(hall, "monitord_frames_total")
         most = READINGS_BURST + READINGS_PER_S * (daemons_time(hall) - begun) / 1000
-        assert counted(hall, SHED)["1"] > shed["1"]
-        assert counted(hall, SHED)["2"] > shed["2"]
+        # On a busy machine the flood is slower, too.
+        hall.until(lambda: all(counted(hall, SHED)[bed] > shed[bed] for bed in ("1", "2")))
     for bed in ("1", "2"):
         assert taken[bed] - before[bed] <= most
     for bed in ("1", "2"):

@@ -1,4 +1,4 @@
-"""What the daemon checks once a second: the wall clock, shed readings, the independent watcher.
+"""What the daemon checks of itself, most of it once a second: the wall clock, shed readings, the independent watcher.
 
 Each gives a fault that begins and ends once.
 """
@@ -24,6 +24,13 @@ SHED_QUIET: Span = 10 * SECOND
 
 Found = Iterator[tuple[str | None, Fault]]
 """Whose fault, the suite's for None."""
+
+
+def clock_set_back(clock: LiveClock) -> Iterator[Fault]:
+    """CLOCK_SET_BACK of a start with a wall clock before the record's end."""
+    if clock.set_back:
+        detail = f"the machine's clock is {clock.set_back / SECOND:.0f} s before the record"
+        yield _fault(Cause.CLOCK_SET_BACK, "clock", detail)
 
 
 class ClockWatch:

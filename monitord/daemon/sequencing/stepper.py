@@ -1,4 +1,4 @@
-"""Steps the engines of all beds, each by itself: what one raises gives up that bed and no other."""
+"""Steps the engines of all beds, each by itself: what one raises puts that bed into quarantine, and no other."""
 
 from collections.abc import Callable
 from dataclasses import replace
