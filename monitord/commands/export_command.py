@@ -14,7 +14,10 @@ def export(  # noqa: PLR0917 - an option each
         str, typer.Argument(help="The session. A bed stands for its latest session.")
     ],
     form: Annotated[
-        str, typer.Option("--format", help="The form: json, csv, parquet, wfdb, fhir, html or pdf.")
+        str,
+        typer.Option(
+            "--format", help="The form: json, csv, parquet, wfdb, fhir, hl7, html or pdf."
+        ),
     ] = "json",
     out: Annotated[
         Path | None,

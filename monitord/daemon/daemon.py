@@ -28,6 +28,7 @@ from monitord.daemon.host.station_server import StationServer
 from monitord.daemon.host.suite_opening import Opening
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.logs import SESSION_OF
+from monitord.daemon.numerics_feed import NumericsFeed
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.recovery_copy_writer import RecoveryCopyWriter
 from monitord.daemon.sequencing.sequencer import Sequencer
@@ -114,6 +115,7 @@ class Daemon:
         )
         self.reload = self._binder.reload
         self._alive = Liveness(sequencer, systemd)
+        self._numerics = NumericsFeed(current, sequencer, outbox, clock)
         self._proof = DeliveryCheck(current, outbox, clock, self._alive, journal)
         health = Health(
             current=current,
@@ -175,6 +177,7 @@ class Daemon:
                 start(self._alive.run(), name="signs of life")
                 start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
+                start(self._numerics.run(), name="numerics")
                 start(self._station.run(), name="station")
                 lost = self._engines.lost_gateways()
                 self._devices.connect(group, self._current.suite, *lost)

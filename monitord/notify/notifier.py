@@ -1,16 +1,17 @@
 """What a notifier is: a plug-in of the entry-point group `monitord.notifiers`.
 
 Every channel tells alarms. What else one can do it says by having the method: `Gathers` takes
-several messages as one, `Listens` brings answers back, `Pulses` shows that monitord is alive.
+several messages as one, `Listens` brings answers back, `Pulses` shows that monitord is alive, `ShowsNumerics`
+takes what beds show.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from monitord.model import Instant, Notify
+from monitord.model import Instant, Notify, Signal, Span
 
 AnswerWord = Literal["acknowledge", "accept", "reject"]
 
@@ -95,6 +96,42 @@ class Pulses(Protocol):
 
     async def pulse(self, pulse: Pulse) -> None:
         """Shows it; NotifyError where it did not arrive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numeric:
+    """The value of one signal now, in the signal's own unit; None where there is none. `at` is when it was read."""
+
+    signal: Signal
+    value: float | None
+    at: Instant
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedNumerics:
+    """What one bed shows at `at`: of an open session, by its pseudonymous id."""
+
+    suite: str
+    bed: str
+    session: str
+    at: Instant
+    numerics: tuple[Numeric, ...]
+    simulated: bool = False
+
+
+@runtime_checkable
+class ShowsNumerics(Protocol):
+    """A channel that is shown the numbers of beds, again and again: a record system, not a person."""
+
+    every: Span
+    """How often."""
+    beds: Collection[str]
+    """Which; all where none is named."""
+
+    async def show(self, numerics: BedNumerics) -> None:
+        """Hands them over; NotifyError where they did not arrive. The next ones follow in any case."""
         ...
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from monitord.errors import RecordingError
 from monitord.record.fhir import bundle
+from monitord.record.hl7_record import hl7_batch
 from monitord.record.json_lines import json_lines
 from monitord.record.pdf import write_pdf
 from monitord.record.public_record import public_record
@@ -23,6 +24,7 @@ TEXTS: Final[dict[str, Callable[[Record], str]]] = {
     "json": lambda record: "".join(f"{line}\n" for line in json_lines(record)),
     "csv": as_csv,
     "fhir": lambda record: json.dumps(bundle(record), ensure_ascii=False) + "\n",
+    "hl7": hl7_batch,
     "html": report,
 }
 """The forms that are one text."""
@@ -35,7 +37,7 @@ _FILES: Final[dict[str, Callable[[Record, Path], list[Path]]]] = {
 }
 WHOLE: Final = frozenset({"json", "html", "pdf"})
 """The forms that hold all of a record, always."""
-FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "html", "pdf")
+FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "hl7", "html", "pdf")
 
 
 def as_given(record: Record, form: str, *, confidential: bool = False) -> Record:
@@ -51,7 +53,7 @@ def export(record: Record, form: str, path: Path, *, confidential: bool = False)
     try:
         if form in _FILES:
             return _FILES[form](record, path)
-        path.write_text(TEXTS[form](record), encoding="utf-8")
+        path.write_text(TEXTS[form](record), encoding="utf-8", newline="")
     except OSError as error:
         raise RecordingError(f"{path}: {error.strerror or error}") from error
     return [path]

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from devices.hl7.hl7_answer import framed
+from devices.hl7.hl7_wire import Hl7Wire
 from monitord.cli import app
 from monitord.config.protocol.form_files import read_form
 from monitord.engine.rules.limit import LimitRule
@@ -269,6 +271,32 @@ def test_the_command_writes_a_file_or_standard_output(place: Path, tmp_path: Pat
     assert CliRunner().invoke(app, [*arguments, "docx"]).exit_code == 2
 
 
+def test_the_hl7_batch_is_read_back_by_the_driver_of_hl7(
+    place: Path, tmp_path: Path, record: Record
+) -> None:
+    """Each message as it was sent; the driver's own rules (a pressure counts once) are those of a live line."""
+    target = tmp_path / "s1.hl7"
+    arguments = ["export", "s1", "--database", str(place), "--format", "hl7", "-o", str(target)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    batch = target.read_bytes()
+    assert (batch[:4], batch.count(b"FHS|"), batch.count(b"FTS|")) == (b"FHS|", 1, 1)
+    wire = Hl7Wire(arrival=True, limit=len(batch))
+    said = wire.receive(framed(batch.decode()), record.end)
+    assert wire.rejected == 0
+
+    def readings(frames: list[Frame], signal: Signal) -> list[float | None]:
+        found = [each for frame in frames for each in frame.samples if each.signal is signal]
+        return [each.value if each.quality.may_raise else None for each in found]
+
+    back = [each for each in said if isinstance(each, Frame)]
+    sent = [event.body for _, event in record.events if isinstance(event.body, Frame)]
+    assert readings(back, Signal.SPO2) == readings(sent, Signal.SPO2)
+    assert len(set(readings(sent, Signal.SPO2))) > 3
+    assert [value for value in readings(back, Signal.NIBP_SYS) if value] == [151, 132], (
+        "the first pressure without a time to compare is of unknown age"
+    )
+
+
 @pytest.mark.browser
 def test_the_pdf_is_the_page_printed(record: Record, tmp_path: Path) -> None:
     (path,) = export(record, "pdf", tmp_path / "s1.pdf")
@@ -287,7 +315,7 @@ def test_the_lines_of_a_record_are_of_its_session(record: Record) -> None:
     assert {line.session for line in record.lines} == {"s1"}
 
 
-FORMS_OF_OTHERS = ("csv", "parquet", "wfdb", "fhir")
+FORMS_OF_OTHERS = ("csv", "parquet", "wfdb", "fhir", "hl7")
 
 
 def test_what_came_of_a_form_is_in_the_record_and_in_no_form_that_others_read(

@@ -20,6 +20,7 @@ from monitord.notify.address import is_elsewhere
 from monitord.notify.channels import pcd04
 from monitord.notify.channels.hl7_message import Hl7Message, acknowledgement, status_of
 from monitord.notify.channels.mllp import Deframer, framed
+from monitord.notify.channels.mllp_exchange import READ_BYTES, MllpExchange
 from monitord.notify.message_text import Link
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
 
@@ -27,9 +28,6 @@ _log = structlog.get_logger()
 
 _CONTROL_LENGTH = 20
 # MSH-10 is at most 199 in HL7 2.6, but many receivers still take 20.
-_TAKEN = {"AA", "CA"}
-_NEVER = {"AR", "CR"}
-_READ_BYTES = 8192
 _PEERS_AT_MOST = 8
 # Connections for answers; beyond them the oldest goes first.
 
@@ -64,9 +62,7 @@ class Hl7Channel:
 
     def __init__(self, config: Hl7Config) -> None:
         self._config = config
-        self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._deframer = Deframer()
-        self._saying = asyncio.Lock()
+        self._line = MllpExchange(config.host, config.port, config.timeout)
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Reports the alarm; the same key gives the same control id."""
@@ -78,7 +74,7 @@ class Hl7Channel:
             to=self._config.receiver,
             link=self._config.link,
         )
-        await self._say(text, control)
+        await self._line.say(text, control)
 
     async def pulse(self, pulse: Pulse) -> None:
         """A watchdog message of priority PN."""
@@ -86,53 +82,11 @@ class Hl7Channel:
         every = pulse.every_s
         to = self._config.receiver
         text = pcd04.watchdog(pulse.suite, control, pulse.at, every, to=to, head=pulse.head)
-        await self._say(text, control)
-
-    async def _say(self, text: str, control: str) -> None:
-        """One exchange after the other: an alarm and a sign of life may come at once."""
-        try:
-            async with asyncio.timeout(self._config.timeout / SECOND), self._saying:
-                reader, writer = self._line or await self._connect()
-                writer.write(framed(text))
-                await writer.drain()
-                answer = await self._acknowledgement(reader, control)
-        except TimeoutError as error:
-            await self.close()
-            span = self._config.timeout / SECOND
-            raise NotifyError(f"no acknowledgement within {span:g} s") from error
-        except OSError as error:
-            await self.close()
-            raise NotifyError(f"{self._config.host}:{self._config.port}: {error}") from error
-        except asyncio.CancelledError:
-            # An exchange that was cut off leaves the connection in doubt.
-            await self.close()
-            raise
-        code = answer.field("MSA", 1)
-        if code not in _TAKEN:
-            why = answer.field("MSA", 3) or answer.field("ERR", 8)
-            raise NotifyError(f"refused: {code} {why}".strip(), retry=code not in _NEVER)
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self._line = await asyncio.open_connection(self._config.host, self._config.port)
-        self._deframer = Deframer()
-        return self._line
-
-    async def _acknowledgement(self, reader: asyncio.StreamReader, control: str) -> Hl7Message:
-        """The answer to this message; a late one to an earlier message is passed over."""
-        while True:
-            data = await reader.read(_READ_BYTES)
-            if not data:
-                raise ConnectionResetError("the connection was closed before an acknowledgement")
-            for text in self._deframer.feed(data):
-                answer = Hl7Message(text)
-                if answer.field("MSA", 2) == control:
-                    return answer
+        await self._line.say(text, control)
 
     async def close(self) -> None:
         """Ends the connection."""
-        line, self._line = self._line, None
-        if line is not None:
-            line[1].close()
+        await self._line.close()
 
     # What comes back.
 
@@ -166,7 +120,7 @@ class Hl7Channel:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers: Answers
     ) -> None:
         deframer = Deframer()
-        while data := await reader.read(_READ_BYTES):
+        while data := await reader.read(READ_BYTES):
             for text in deframer.feed(data):
                 message = Hl7Message(text)
                 error = await self._take(message, answers)
