@@ -6,9 +6,9 @@ A driver is a plug-in of the entry-point group `monitord.devices`: an object wit
 
 import asyncio
 from asyncio import Future
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Protocol
 
@@ -63,6 +63,22 @@ class DeviceCall:
     host: str
     port: int
     words: str = ""
+    over: str = "udp"
+    """How it is asked: `udp` or `tcp`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderKnock:
+    """A device that connects to us and was refused: what it says of itself, its values, and what a suite file would say.
+
+    A driver that listens has `async def knocks(listen, seconds) -> list[SenderKnock]`
+    (`monitord devices --scan --listen HOST:PORT`).
+    """
+
+    host: str
+    words: str = ""
+    readings: Mapping[Signal, float] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connection(Protocol):

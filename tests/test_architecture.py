@@ -50,6 +50,7 @@ NOT_PURE: Final = (
     "devices/stream.py",
     "devices/hl7/hl7_conversation.py",
     "devices/hl7/hl7_driver.py",
+    "devices/hl7/hl7_knocks.py",
     "devices/hl7/hl7_listener.py",
     "devices/mqtt/mqtt_driver.py",
     "devices/mqtt/mqtt_login.py",

@@ -38,10 +38,16 @@ USUAL_SIGNALS: Final = (
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def _listen(text: str) -> str:
+def listening_address(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`; ValueError for what is none."""
     found = _LISTEN.fullmatch(text)
     if found is None or not 0 < int(found["port"] or HL7_PORT) < 65536:
         raise ValueError("write HOST:PORT, such as 127.0.0.1:2575")
+    return found["host"].strip("[]"), int(found["port"] or HL7_PORT)
+
+
+def _listen(text: str) -> str:
+    listening_address(text)
     return text
 
 
@@ -152,11 +158,11 @@ class Hl7DeviceConfig(BaseModel):
 
     @property
     def host(self) -> str:
-        return str(self._address["host"]).strip("[]")
+        return listening_address(self.listen)[0]
 
     @property
     def tcp_port(self) -> int:
-        return int(self._address["port"] or HL7_PORT)
+        return listening_address(self.listen)[1]
 
     @property
     def gateway(self) -> str | None:
@@ -168,12 +174,6 @@ class Hl7DeviceConfig(BaseModel):
     def time_zone(self) -> ZoneInfo | None:
         """Of times without a zone."""
         return None if self.zone is None else ZoneInfo(self.zone)
-
-    @property
-    def _address(self) -> re.Match[str]:
-        found = _LISTEN.fullmatch(self.listen)
-        assert found is not None, "validated"  # noqa: S101
-        return found
 
 
 def _is_loopback(host: str) -> bool:

@@ -22,11 +22,12 @@ from devices.hl7.hl7_bed_readings import BedReadings
 from devices.hl7.hl7_config import COLUMNS, CodeRow, Hl7DeviceConfig, by_code
 from devices.hl7.hl7_conversation import Recorded
 from devices.hl7.hl7_examples import hl7_examples
+from devices.hl7.hl7_knocks import knocks
 from devices.hl7.hl7_listener import Hl7Listener
 from devices.hl7.hl7_oru import MessageHeader, read_oru
 from devices.hl7.hl7_route import BedRoute
 from monitord.counted_warning import CountedWarning
-from monitord.driver import RECORDED, Clock, Connection, Emit
+from monitord.driver import RECORDED, Clock, Connection, Emit, SenderKnock
 from monitord.errors import DeviceError, in_words
 from monitord.kit.example import Example
 from monitord.model import MINUTE, SECOND, Cause, Fault, Frame, Instant, Signal, Span
@@ -66,6 +67,10 @@ class Hl7Driver:
 
     def open(self, name: str, config: Any) -> Connection:
         return Hl7Connection(name, config)
+
+    async def knocks(self, listen: str, seconds: float) -> list[SenderKnock]:
+        """Who sends to this port within so many seconds; everybody is refused."""
+        return await knocks(listen, seconds)
 
     def examples(self) -> tuple[Example, ...]:
         """Three dialects, for the kit."""

@@ -34,6 +34,13 @@ def devices(  # noqa: PLR0917 - an option each
     ask: Annotated[
         bool, typer.Option("--ask", help="With --scan: also speak to devices that must be asked.")
     ] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="With --scan: the port at which senders of HL7 are heard and refused; nothing else is looked at.",
+        ),
+    ] = None,
     capture: Annotated[
         tuple[str, Path] | None,
         typer.Option(metavar="PORT FILE", help="The line whose raw bytes go into the file."),
@@ -47,7 +54,9 @@ def devices(  # noqa: PLR0917 - an option each
     ] = None,
     lasts: Annotated[
         str | None,
-        typer.Option("--for", help="With --capture: the time after which it ends, such as 60s."),
+        typer.Option(
+            "--for", help="With --capture or --listen: the time after which it ends, such as 60s."
+        ),
     ] = None,
 ) -> None:
     """List drivers and notifiers; prove, scan or capture one.
@@ -58,15 +67,17 @@ def devices(  # noqa: PLR0917 - an option each
 
     For example: monitord devices --scan
     """
-    if not scan and (port or ask):
-        raise typer.BadParameter("--port and --ask go with --scan")
-    if capture is None and (driver or options or lasts):
+    if not scan and (port or ask or listen):
+        raise typer.BadParameter("--port, --ask and --listen go with --scan")
+    if capture is None and (driver or options or (lasts and not listen)):
         raise typer.BadParameter("--driver, --set and --for go with --capture")
     if verify is not None:
         from monitord.kit.verify_console import verify_command
 
         if not verify_command(verify):
             raise typer.Exit(FAILED)
+    elif scan and listen is not None:
+        _knocks(listen, lasts)
     elif scan:
         _scan(port or (), ask=ask)
     elif capture is not None:
@@ -104,6 +115,22 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
         print(f"warning: {warning}")
     if asked and not ask:
         print("families that speak only when asked were not tried: --ask")
+
+
+def _knocks(listen: str, lasts: str | None) -> None:
+    """Who sends to this port; each is refused."""
+    from monitord.commands.lan_calls import KNOCKS_S, heard_knocks
+
+    seconds = KNOCKS_S if lasts is None else seconds_of("--for", lasts)
+    print(f"listening at {listen} for {seconds:g} s; whoever sends is refused", flush=True)
+    try:
+        found = heard_knocks(listen, seconds)
+    except ValueError as error:
+        raise typer.BadParameter(f"--listen: {error}") from error
+    for knock in found:
+        print(knock)
+    if not found:
+        print("nobody sent anything")
 
 
 def _capture(

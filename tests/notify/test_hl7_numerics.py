@@ -22,9 +22,9 @@ from tests.peers import START, serving
 NOW = Instant(START + 10 * SECOND)
 
 
-def shown(*numerics: Numeric, **changes: Any) -> BedNumerics:
+def shown(*numerics: Numeric, simulated: bool = False) -> BedNumerics:
     return BedNumerics(
-        **{"suite": "ward", "bed": "1", "session": "s1", "at": NOW, "numerics": numerics} | changes
+        suite="ward", bed="1", session="s1", at=NOW, numerics=numerics, simulated=simulated
     )
 
 
