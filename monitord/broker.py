@@ -4,11 +4,13 @@ import asyncio
 import math
 import socket
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Self, TypeVar
 
 import aiomqtt
 from paho.mqtt import client as paho
+from paho.mqtt.reasoncodes import ReasonCode
 
 T = TypeVar("T")
 
@@ -30,6 +32,9 @@ class BrokerClient(aiomqtt.Client):
 
     aiomqtt reads as long as anything is `pending()`: while messages come faster than they are read that is
     for ever, and nothing else of the process turns. Here the loop comes round after every few packets.
+
+    aiomqtt takes any answer to a message for a success. Here one that the broker refuses is an `MqttCodeError` with
+    its reason (MQTT 5; a broker of 3.1.1 cannot say it).
     """
 
     def __init__(self, hostname: str, port: int = 1883, **options: Any) -> None:
@@ -38,8 +43,27 @@ class BrokerClient(aiomqtt.Client):
             context.sslsocket_class = _Shaken
         super().__init__(hostname, port, **options)
         self._more: asyncio.Handle | None = None
+        self._refused: dict[int, ReasonCode] = {}
+        """Why the broker refused a message, by its identifier, until its sender asks."""
         connect = self._client._create_socket_connection  # noqa: SLF001 - paho has no other place
         self._client._create_socket_connection = lambda: _ReadAhead(connect())  # type: ignore[method-assign] # noqa: SLF001
+
+    def _on_publish(
+        self, client: paho.Client, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any
+    ) -> None:
+        if reason_code.is_failure and mid in self._pending_publishes:
+            self._refused[mid] = reason_code
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+    @contextmanager
+    def _pending_call(self, mid: int, value: T, pending_dict: dict[int, T]) -> Iterator[None]:
+        try:
+            with super()._pending_call(mid, value, pending_dict):
+                yield
+        finally:
+            refused = self._refused.pop(mid, None)
+        if refused is not None:
+            raise aiomqtt.MqttCodeError(refused)
 
     def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:
         super()._on_socket_open(client, userdata, sock)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.table import ROWS, table
+from tests.faults.table import DESTINATION_ROWS, ROWS, table
 from tests.postgres import postgres as postgres  # noqa: PLC0414 - a fixture
 from tests.ward import BRIEF, Ward, ward
 
@@ -31,4 +31,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if ROWS:
         terminalreporter.section("faults: what was broken, and what became of the alarms")
         for line in table(ROWS):
+            terminalreporter.write_line(line)
+    if DESTINATION_ROWS:
+        terminalreporter.section("faults of destinations")
+        for line in table(DESTINATION_ROWS):
             terminalreporter.write_line(line)

@@ -34,6 +34,27 @@ class Row:
     also: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationRow:
+    """What became of two alarms while a destination was not well: one that came and went, one that stood.
+
+    `late` is from the finger's fall, or where it came after that from the destination's return. `told` is its own alarm
+    at the pager, `others` how long the pager took meanwhile.
+    """
+
+    destination: str
+    fault: str
+    lasted: str
+    lost: int
+    late: str
+    doubled: int
+    told: str
+    others: str
+
+
+DESTINATION_ROWS: list[DestinationRow] = []
+
+
 def row(
     suite: Ward,
     fault: str,
@@ -99,9 +120,10 @@ def row_without_alarms(fault: str, *, how: str, must: str, also: str) -> None:
     )
 
 
-def table(rows: Iterable[Row]) -> Iterator[str]:
-    """Markdown, so that it can stand in a report as it is."""
-    names = [each.name for each in fields(Row)]
+def table(rows: Iterable[Row | DestinationRow]) -> Iterator[str]:
+    """Of one kind of row. Markdown, so that it can stand in a report as it is."""
+    rows = list(rows)
+    names = [each.name for each in fields(rows[0])]
     heads = {
         "must": "must hold",
         "late": "told after",
@@ -109,6 +131,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
         "as_new": "told as new twice",
         "alone": "recovered alone",
         "also": "and",
+        "others": "the pager meanwhile",
     }
     yield "| " + " | ".join(heads.get(name, name) for name in names) + " |"
     yield "|" + " --- |" * len(names)

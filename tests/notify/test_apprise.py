@@ -1,6 +1,7 @@
 """Apprise against a real SMTP server: mail arrives, its URL stays secret, one that hangs holds up nobody."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -10,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from aiosmtpd.controller import Controller
 
 from monitord.errors import NotifyError
+from monitord.model import AlarmEvent
+from monitord.model.outside_text import one_line
 from monitord.notify.channels.apprise import NOTIFIER, AppriseChannel, AppriseConfig
 from monitord.notify.notifier import Bundle
-from tests.builders_notify import MEDIUM, notify
+from tests.builders_notify import LOW, MEDIUM, notify
+from tests.notify.alarm_steps import every_step
 from tests.peers import free_port, until
 
 # Apprise 2.2 imports it on Python 3.11 and 3.12.
@@ -32,6 +37,7 @@ class Mailbox:
         self.asked = 0
         self.open = asyncio.Event()
         self.open.set()
+        self.loop: Any = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.asked += 1
@@ -47,6 +53,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
         box, hostname="127.0.0.1", port=free_port(), auth_required=False, auth_require_tls=False
     )
     server.start()
+    box.loop = server.loop
     url = f"mailto://127.0.0.1:{server.port}?from=monitord@ward.example&to=desk@ward.example"
     try:
         yield box, url
@@ -131,3 +138,129 @@ async def test_a_secret_that_is_missing_is_an_error(
 def test_the_urls_stand_in_one_place() -> None:
     with pytest.raises(ValueError, match="one of"):
         AppriseConfig()
+
+
+async def test_a_url_that_fails_keeps_no_message_from_the_others_and_has_them_told_once(
+    mailbox: tuple[Mailbox, str], tmp_path: Path
+) -> None:
+    box, url = mailbox
+    port = free_port()
+    gone = f"mailto://127.0.0.1:{port}?from=monitord@ward.example&to=pager@ward.example"
+    channel = mail(tmp_path, f"{gone}\nnonsense://x\n{url}")
+    for _ in range(3):
+        with pytest.raises(NotifyError, match="could not deliver by URL 1; URL 2 is none"):
+            await channel.send(notify(), durable=True)
+    assert len(box.mails) == 1
+    # Another message goes along with the one that waits: it alone is new to who has that.
+    with pytest.raises(NotifyError):
+        await channel.send_bundle(Bundle(messages=(notify(), notify("sys_high", priority=MEDIUM))))
+    assert [each["subject"][:12] for each in box.mails] == ["HIGH bed 1: ", "MEDIUM bed 1"]
+    (tmp_path / "urls").write_text(f"{url}\n")
+    await channel.send_bundle(Bundle(messages=(notify(), notify("sys_high", priority=MEDIUM))))
+    assert len(box.mails) == 2
+
+
+async def test_a_message_that_got_there_after_its_time_is_not_told_again(
+    mailbox: tuple[Mailbox, str], tmp_path: Path
+) -> None:
+    box, url = mailbox
+    channel = mail(tmp_path, url)
+    box.open.clear()
+    sending = asyncio.create_task(channel.send(notify(), durable=True))
+    await until(lambda: box.asked)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    box.loop.call_soon_threadsafe(box.open.set)
+    await until(lambda: box.mails)
+
+    async def taken() -> bool:
+        try:
+            await channel.send(notify(), durable=True)
+        except NotifyError:
+            return False
+        return True
+
+    while not await taken():  # noqa: ASYNC110 - the end of a thread is no event of ours
+        await asyncio.sleep(0.01)
+    assert len(box.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "payload"),
+    [
+        ("ntfy://127.0.0.1/ward", ("X-Priority", ["max", "high", None, "low"])),
+        (f"pover://{'u' * 30}@{'t' * 30}", ("priority", ["2", "1", "0", "-1"])),
+        (f"opsgenie://{'a' * 36}", ("priority", ["P1", "P2", "P3", "P5"])),
+        (f"jira://{'a' * 36}", ("priority", ["P1", "P2", "P3", "P5"])),
+        (f"gotify://127.0.0.1/{'t' * 15}", ("priority", [10, 8, 5, 3])),
+        (f"prowl://{'a' * 40}", ("priority", [2, 1, 0, -1])),
+        (f"psafer://{'p' * 20}", ("pr", ["2", "1", "0", "-1"])),
+        ("bark://127.0.0.1/key", ("level", ["critical", "timeSensitive", "active", "passive"])),
+        (
+            f"pagerduty://{'k' * 32}@{'a' * 32}",
+            ("severity", ["critical", "error", "warning", "info"]),
+        ),
+        ("ntfy://127.0.0.1/ward?priority=min", ("X-Priority", ["min"] * 4)),
+    ],
+    ids=lambda value: (
+        value.partition(":")[0] + ("!" if "=" in value else "") if isinstance(value, str) else ""
+    ),
+)
+async def test_a_service_gets_the_priority_on_its_own_scale(
+    url: str, payload: tuple[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """High, medium, low, and news; docs/notifiers.md has the table."""
+    sent: list[Any] = []
+
+    def post(*_: object, **given: Any) -> requests.Response:
+        sent.append(given)
+        answer = requests.Response()
+        answer.status_code = 202 if url.startswith("pagerduty") else 200
+        answer._content = b'{"status": 1, "result": "x", "requestId": "x"}'
+        return answer
+
+    monkeypatch.setattr(requests, "post", post)
+    monkeypatch.setattr(requests, "request", post)
+    channel = mail(tmp_path, url)
+    for number, changes in enumerate(
+        ({}, {"priority": MEDIUM}, {"priority": LOW}, {"event": AlarmEvent.CLEAR})
+    ):
+        await channel.send(notify(n=number, **changes), durable=True)
+    name, expected = payload
+    assert [_find(name, each) for each in sent] == expected
+
+
+def _find(name: str, sent: dict[str, Any]) -> Any:
+    """A header, or a value of the form or of the JSON, at any depth."""
+    if name in (sent.get("headers") or {}):
+        return sent["headers"][name]
+    data = sent.get("json") or sent.get("data") or {}
+    if isinstance(data, str | bytes):
+        data = json.loads(data)
+    queue = [data]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, dict):
+            if name in each:
+                return each[name]
+            queue += each.values()
+    return None
+
+
+async def test_a_mail_has_the_priority_in_its_head_and_a_parser_reads_each_step(
+    mailbox: tuple[Mailbox, str], tmp_path: Path
+) -> None:
+    box, url = mailbox
+    channel = mail(tmp_path, url)
+    steps = [step for step in every_step() if not step.name.startswith(("value", "without"))]
+    for step in steps:
+        await channel.send(step.message, durable=True)
+    for step, got in zip(steps, box.mails, strict=True):
+        line = step.message.line
+        urgency = {"high": "1", "medium": "2", "low": "3"}[line.priority.word] if step.asks else "5"
+        assert got["x-priority"] == urgency, step.name
+        assert got["bcc"] is None
+        said = one_line(line.text)
+        assert " ".join(said.split()) in " ".join(str(got["subject"]).split()), step.name
+        body = got.get_body(preferencelist=("plain",)).get_content()  # type: ignore[attr-defined]
+        assert step.message.key in body

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -20,7 +20,7 @@ from monitord.notify.notifier import Pulse, Reply
 from monitord.notify.outbox import OutboxDispatcher
 from monitord.store.line_json import line_json
 from tests.builders_notify import Book, line, notify
-from tests.peers import START, LoopClock, Mosquitto, until
+from tests.peers import START, LoopClock, Mosquitto, serving, until
 
 pytestmark = pytest.mark.peer("mosquitto")
 
@@ -233,3 +233,53 @@ async def test_a_password_file_that_is_missing_is_an_error_without_its_path(
     ward = channel(mosquitto, user="m", password_file=str(tmp_path / "none"))
     with pytest.raises(NotifyError, match="cannot read the password"):
         await ward.send(notify(), durable=True)
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker whose access list lets anybody publish on `free/#` alone, and read nothing."""
+    rules = tmp_path / "acl"
+    rules.write_text("topic write free/#\n")
+    broker = Mosquitto(tmp_path, f"acl_file {rules}")
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+async def test_what_the_broker_s_access_list_refuses_is_not_told(guarded: Mosquitto) -> None:
+    ward = channel(guarded)
+    with pytest.raises(NotifyError, match="Not authorized") as refused:
+        await ward.send(notify(), durable=True)
+    assert refused.value.retry is False
+    await ward.close()
+    free = channel(guarded, topic="free/{bed}")
+    await free.send(notify(), durable=True)
+    await free.close()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "connected", "refused"),
+    [("5", b"\x20\x03\x00\x00\x00", b"\x00\x87"), ("3.1.1", b"\x20\x02\x00\x00", b"\x80")],
+)
+async def test_answers_that_the_broker_does_not_send_are_said_to_be_cut_off(
+    protocol: Any, connected: bytes, refused: bytes
+) -> None:
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """It lets everybody in and sends nobody anything: Mosquitto takes each subscription."""
+        while True:
+            head, length = await reader.readexactly(2)
+            body = await reader.readexactly(length)
+            if head >> 4 == 1:
+                writer.write(connected)
+            elif head >> 4 == 8:
+                writer.write(bytes([0x90, 2 + len(refused)]) + body[:2] + refused)
+
+    async def take(reply: Reply) -> None:
+        raise AssertionError(reply)
+
+    async with serving(broker) as port:
+        config = MqttAlarmsConfig(
+            broker=f"mqtt://127.0.0.1:{port}", answers=("accept",), protocol=protocol
+        )
+        with pytest.raises(NotifyError, match="refuses to send monitord/ward/answers"):
+            await NOTIFIER.open("ward", config).listen("ward", take)

@@ -9,18 +9,22 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from monitord.errors import NotifyError
 from monitord.model import Notify, Priority
+from monitord.notify.channels.apprise_priority import with_priority
 from monitord.notify.message_text import OVER, Link, asks, body_of, by_urgency, title_of
 from monitord.notify.notifier import Bundle
 from monitord.notify.secret_file import read_secret
 
 _KIND = {Priority.HIGH: "failure", Priority.MEDIUM: "warning", Priority.LOW: "info"}
 _LOGGER = "apprise"
+_TAKEN_AT_MOST = 200
+# Messages that some of the URLs have taken and others have not.
 
 
 class AppriseConfig(BaseModel):
@@ -40,12 +44,18 @@ class AppriseConfig(BaseModel):
 
 
 class AppriseChannel:
-    """Its URLs are read anew for each message, so that a changed roster counts at once."""
+    """Its URLs are read anew for each message, so that a changed roster counts at once.
+
+    Each URL has its own attempts: one that fails or hangs keeps no message from the others, and what one of them has
+    taken is not told it again.
+    """
 
     def __init__(self, name: str, config: AppriseConfig) -> None:
         self._name = name
         self._config = config
-        self._busy: asyncio.Future[None] | None = None
+        self._busy: dict[str, asyncio.Future[None]] = {}
+        self._taken: dict[str, set[str]] = {}
+        """By a message's key the URLs that took it, while others have not."""
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """One message alone."""
@@ -53,16 +63,48 @@ class AppriseChannel:
 
     async def send_bundle(self, bundle: Bundle) -> None:
         """Tells all in one message; every URL must have taken it."""
-        if self._busy is not None and not self._busy.done():
-            # A thread cannot be stopped: one that hangs must not be joined by another.
-            raise NotifyError("the message before has not ended")
         text = read_secret(self._config.url_file, self._config.url_env) or ""
-        lead = by_urgency(bundle.messages)[0].line
+        urls = text.split()
+        self._busy = {url: way for url, way in self._busy.items() if not way.done()}
+        ways = [self._by_url(number, url, bundle) for number, url in enumerate(urls, 1)]
+        errors: list[NotifyError] = []
+        for outcome in await asyncio.gather(*ways, return_exceptions=True):
+            if isinstance(outcome, NotifyError):
+                errors.append(outcome)
+            elif outcome is not None:
+                raise outcome
+        if errors:
+            told = "; ".join(dict.fromkeys(str(error) for error in errors))
+            raise NotifyError(told, retry=any(error.retry for error in errors))
+        for message in bundle.messages:
+            self._taken.pop(message.key, None)
+
+    async def _by_url(self, number: int, url: str, bundle: Bundle) -> None:
+        """What this URL has not taken yet."""
+        if url in self._busy:
+            # A thread cannot be stopped: one that hangs must not be joined by another.
+            raise NotifyError(f"URL {number}: the message before has not ended")
+        left = tuple(m for m in bundle.messages if url not in self._taken.get(m.key, ()))
+        if not left:
+            return
+        rest = replace(bundle, messages=left)
+        title, body = title_of(rest), body_of(rest, link=self._config.link)
+        lead = by_urgency(left)[0].line
         kind = "success" if lead.event in OVER else _KIND[asks(lead) or Priority.LOW]
-        title, body = title_of(bundle), body_of(bundle, link=self._config.link)
-        sending = self._in_thread(lambda: _notify(text.split(), title, body, kind))
-        self._busy = sending
+        there = with_priority(url, asks(lead))
+        sending = self._in_thread(lambda: _notify(number, there, title, body, kind))
+        sending.add_done_callback(lambda done: self._note(done, url, left))
+        self._busy[url] = sending
         await asyncio.shield(sending)
+
+    def _note(self, done: asyncio.Future[None], url: str, messages: tuple[Notify, ...]) -> None:
+        """Also of an attempt that was given up and got there all the same."""
+        if done.cancelled() or done.exception() is not None:
+            return
+        for message in messages:
+            self._taken.setdefault(message.key, set()).add(url)
+        while len(self._taken) > _TAKEN_AT_MOST:
+            del self._taken[next(iter(self._taken))]
 
     def _in_thread(self, call: Callable[[], None]) -> asyncio.Future[None]:
         """In a daemon thread: one that hangs holds up neither others nor the end of the process."""
@@ -98,7 +140,7 @@ class AppriseChannel:
         """Nothing stays open between messages."""
 
 
-def _notify(urls: list[str], title: str, body: str, kind: str) -> None:
+def _notify(number: int, url: str, title: str, body: str, kind: str) -> None:
     try:
         import apprise
     except ModuleNotFoundError as error:
@@ -106,11 +148,10 @@ def _notify(urls: list[str], title: str, body: str, kind: str) -> None:
     # Its own log names addresses; what matters comes back as the result.
     logging.getLogger(_LOGGER).setLevel(logging.CRITICAL + 1)
     target: Any = apprise.Apprise()
-    for number, url in enumerate(urls, 1):
-        if not target.add(url):
-            raise NotifyError(f"URL {number} is none that Apprise knows")
+    if not target.add(url):
+        raise NotifyError(f"URL {number} is none that Apprise knows")
     if not target.notify(title=title, body=body, notify_type=kind, body_format="text"):
-        raise NotifyError("Apprise could not deliver by every URL")
+        raise NotifyError(f"Apprise could not deliver by URL {number}")
 
 
 class AppriseNotifier:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import aiomqtt
 import structlog
+from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from monitord.broker import NO_DELAY, BrokerClient
@@ -29,6 +30,11 @@ from monitord.store.line_json import line_json
 _log = structlog.get_logger()
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+_REFUSED = 0x80
+# What a broker of MQTT 3.1.1 says of a topic that it does not send.
+_NEVER = {0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x99, 0x9D}
+# Reasons of a broker (MQTT 5.0 section 2.4) that no other try will change: protocol, name, password, rights, a ban,
+# topic, payload, another server.
 CONNECT_S = 5.0
 # Half of what the outbox allows for an attempt: connecting and publishing both fit.
 
@@ -126,6 +132,10 @@ class MqttChannel:
                 # put each other out.
                 client = self._client or await self._connect(suite)
             await client.publish(topic, text, qos=1, retain=retain, timeout=CONNECT_S)
+        except aiomqtt.MqttCodeError as error:
+            await self._drop()
+            never = isinstance(error.rc, ReasonCode) and error.rc.value in _NEVER
+            raise NotifyError(f"{self._config.broker}: {error}", retry=not never) from error
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             await self._drop()
             raise NotifyError(f"{self._config.broker}: {error}") from error
@@ -166,7 +176,9 @@ class MqttChannel:
         topic = self._config.answers_topic.format(suite=suite)
         try:
             async with self._new_client("-answers") as client:
-                await client.subscribe(topic, qos=1)
+                (taken,) = await client.subscribe(topic, qos=1)
+                if taken.is_failure if isinstance(taken, ReasonCode) else taken >= _REFUSED:
+                    raise NotifyError(f"{self._config.broker}: the broker refuses to send {topic}")
                 async for message in client.messages:
                     if message.retain:
                         # Somebody's answer of another day is no answer.
