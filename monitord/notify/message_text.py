@@ -177,6 +177,25 @@ def title_of(bundle: Bundle) -> str:
     return one_line(in_words(more))
 
 
+def display_of(bundle: Bundle, at_most: int) -> str:
+    """One line for a small display: the leading message cut short, so that every other one is named with its bed."""
+    lead, *others = by_urgency(bundle.messages)
+    first = headline(lead.line, durable=bundle.durable)
+    if not others:
+        return first[:at_most]
+    named = dict.fromkeys(in_words(_named(each.line)) for each in others)
+    rest = one_line(in_words(say("told.besides", others=", ".join(named))))
+    return f"{first[: max(0, at_most - len(rest))]}{rest}"[:at_most]
+
+
+def _named(line: AlarmLine) -> Sentence:
+    if line.event in OVER:
+        return say("told.bed_over", where=_where(line))
+    if line.event in ANSWERS - {AlarmEvent.REJECT}:
+        return say("told.bed_answered", where=_where(line))
+    return say("told.bed_priority", priority=line.priority.word, where=_where(line))
+
+
 def body_of(bundle: Bundle, *, link: str | None = None) -> str:
     """Everything about each alarm of the bundle, its keys last."""
     parts = []

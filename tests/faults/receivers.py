@@ -391,7 +391,8 @@ class LogServer(Receiver):
             except OSError:
                 time.sleep(0.02)
                 continue
-            self.take(text, re.findall(r'key="(.*?)"', text)[0])
+            # The head of the audit chain comes there too, and has none.
+            self.take(text, "".join(re.findall(r' key="(.*?)"', text)) or text)
 
     def close(self) -> None:
         self._end.set()

@@ -156,7 +156,7 @@ async def test_the_paging_system_gets_the_call(pty: PseudoTerminal, role: str) -
         await channel.send_bundle(Bundle(messages=also))
     assert pager.calls[0]["1"] == "550"
     assert pager.calls[0]["2"] == "HIGH bed 1: SpO2 84 < 85 for 5 s"
-    assert pager.calls[1]["2"].endswith("(and 1 more)")
+    assert pager.calls[1]["2"].endswith("SpO2 84 < 85 for 5 s + MEDIUM bed 1")
     assert len(pager.calls) == 2
 
 

@@ -9,6 +9,7 @@ from monitord.notify.channels.terminal import TerminalChannel, TerminalConfig
 from monitord.notify.message_text import (
     TEMPLATE_PLACES,
     body_of,
+    display_of,
     facts,
     headline,
     reading,
@@ -111,3 +112,14 @@ def test_a_change_is_said_as_one_and_not_as_a_value() -> None:
     apart = notify(compares="difference", value=22.0, limit=15.0, unit=None, signal=None).line
     assert reading(apart) == "difference 22, limit 15"
     assert reading(notify(value=float("nan")).line) == ""
+
+
+def test_a_small_display_names_the_bed_of_every_alarm() -> None:
+    over = notify(bed="2", event=AlarmEvent.CLEAR)
+    low = notify("nibp_overdue", bed="3", priority=LOW)
+    long = notify(text="x" * 200)
+    text = display_of(Bundle(messages=(over, low, long)), 128)
+    assert len(text) == 128
+    assert text.startswith("HIGH bed 1: xxx")
+    assert text.endswith("x + LOW bed 3, bed 2 over")
+    assert display_of(Bundle(messages=(long,)), 20) == "HIGH bed 1: xxxxxxxx"

@@ -35,6 +35,7 @@ VALUES: Final[dict[str, Value]] = {
     "beyond": say("beyond.below", limit=90),
     "by": "anna",
     "count": 2,
+    "others": "MEDIUM bed 4, bed 5 over",
     "cuff": 96,
     "depth": 85,
     "destination": "pager",

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, AlarmEvent, AlarmLine, Duration, Notify
-from monitord.notify.channels.espa import Dialogue, Role, call
-from monitord.notify.message_text import OVER, by_urgency, title_of
+from monitord.notify.channels.espa import TEXT_AT_MOST, Dialogue, Role, call
+from monitord.notify.message_text import OVER, by_urgency, display_of
 from monitord.notify.notifier import Bundle
 
 _READ_BYTES = 256
@@ -60,7 +60,7 @@ class NurseCallChannel:
         stands = self._stands_after(told)
         data = call(
             told[0].line,
-            title_of(bundle),
+            display_of(bundle, TEXT_AT_MOST),
             address=self._config.call,
             beep=self._config.beep,
             resets=not stands,
