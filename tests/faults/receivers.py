@@ -466,7 +466,7 @@ KINDS = (WebReceiver, Broker, AlertManager, MailServer, PagingSystem, LogServer,
 @contextmanager
 def receivers(folder: Path) -> Iterator[dict[str, Receiver]]:
     """One of each kind, by the name of its destination."""
-    found = {kind.name: kind(folder) for kind in KINDS}
+    found: dict[str, Receiver] = {kind.name: kind(folder) for kind in KINDS}
     for each in found.values():
         each.start()
     try:

@@ -222,9 +222,13 @@ async def test_a_service_gets_the_priority_on_its_own_scale(
     monkeypatch.setattr(requests, "post", post)
     monkeypatch.setattr(requests, "request", post)
     channel = mail(tmp_path, url)
-    for number, changes in enumerate(
-        ({}, {"priority": MEDIUM}, {"priority": LOW}, {"event": AlarmEvent.CLEAR})
-    ):
+    steps: tuple[dict[str, Any], ...] = (
+        {},
+        {"priority": MEDIUM},
+        {"priority": LOW},
+        {"event": AlarmEvent.CLEAR},
+    )
+    for number, changes in enumerate(steps):
         await channel.send(notify(n=number, **changes), durable=True)
     name, expected = payload
     assert [_find(name, each) for each in sent] == expected
