@@ -221,6 +221,13 @@ if [ "$same" = no ]; then
     cat "$work/diff" >>"$state/upgrades.log"
 fi
 
+# A protocol that nobody approved as the new version reads it: the service would not start with it.
+as_monitord "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || true
+if grep -q 'until then it runs in demo and replay only' "$work/checked"; then
+    sed -n '/^warning: /,$p' "$work/checked" | grep -e '^warning: .*approved' -e '^  ' >&2
+    die "approvals are missing: nothing was changed. Read $new/bin/monitord approve NAME --sheet -c $config, put the new approvals beside the old ones, and run this again"
+fi
+
 manage stop monitord.service
 # Whatever happens from here on, something watches again.
 trap 'manage start monitord.service; rm -rf "$work"' EXIT

@@ -263,7 +263,7 @@ class Bed:
     ) -> list[Effect]:
         """One event, now or at another instant."""
         event = Event(
-            at=self.now if at is None else at,
+            at=max(self.now, self.engine.now) if at is None else at,
             bed=self.name,
             body=body,
             source=source,
@@ -272,7 +272,8 @@ class Bed:
         self.events.append(event)
         effects = self.engine.step(event)
         self.effects += effects
-        self.now = max(self.now, event.at)
+        if at is not None:
+            self.now = max(self.now, at)
         return effects
 
     def configure(self, given: Settings) -> None:
@@ -374,13 +375,13 @@ class Bed:
         return self.act(Assess, note=note, **{"by": "clinician"} | more)
 
     def acknowledge(self, rule: str, **more: Any) -> str | None:
-        return self.act(Acknowledge, alarm=self.id_of(rule), **more)
+        return self.act(Acknowledge, alarm=self._seen(rule), **more)
 
     def accept(self, rule: str, **more: Any) -> str | None:
-        return self.act(Accept, alarm=self.id_of(rule), **more)
+        return self.act(Accept, alarm=self._seen(rule), **more)
 
     def reject(self, rule: str, **more: Any) -> str | None:
-        return self.act(Reject, alarm=self.id_of(rule), **more)
+        return self.act(Reject, alarm=self._seen(rule), **more)
 
     def confirm_steady(self) -> str | None:
         return self.act(ConfirmSteady)
@@ -478,14 +479,26 @@ class Bed:
         alarm = self.alarm(rule)
         return alarm.id if alarm else f"no alarm of {rule}"
 
+    def _seen(self, rule: str) -> str:
+        """The alarm's id for its answer: what began at this instant is seen a moment later."""
+        known = [t.alarm.id for t in self.engine.state.tracks if t.key == rule and t.alarm]
+        if self.id_of(rule) not in known:
+            self.effects += self.engine.advance(Instant(self.now + 1))
+        return self.id_of(rule)
+
     @property
     def told(self) -> list[str]:
         """Every message since the mark: `15s nurse start`."""
         return [
             f"{span_text(e.line.at - self.marked)} {e.destination} {e.line.event}"
-            for e in self._settled()[1]
-            if isinstance(e, Notify) and e.line.at >= self.marked
+            for e in self.notified
+            if e.line.at >= self.marked
         ]
+
+    @property
+    def notified(self) -> list[Notify]:
+        """Every message, since the beginning."""
+        return [effect for effect in self._settled()[1] if isinstance(effect, Notify)]
 
     @property
     def requests(self) -> list[RequestReading]:

@@ -31,7 +31,7 @@ ORDERS: Final[dict[str, Order]] = {
         "bed",
         "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
-        "staff",
+        "staff new_readings",
         "engine explain",
     ),
     "monitord/config": _order("files", "protocol database_place", "suite", "checks", "sheet"),

@@ -3,7 +3,8 @@
 What a protocol said when it was last approved, the journal knows: it keeps every document that was in force.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -11,17 +12,20 @@ from pathlib import Path
 from monitord.config import Approval, read_protocol
 from monitord.config.files.yaml_file import read_file, read_text
 from monitord.config.protocol.approval import as_text as lines
+from monitord.config.protocol.approval import why_unapproved
 from monitord.config.sheet.approval_sheet import SIGNATURE, Section, sections, text_of
+from monitord.config.sheet.differences import differences
 from monitord.config.sheet.suite_lines import with_approval
+from monitord.config.suite.suite import Suite
 from monitord.config.suite.suite_file import read_approvals, read_suite
-from monitord.engine.protocol.protocol import SETTINGS, Protocol, digest, names_of
+from monitord.engine.protocol.protocol import SETTINGS, Protocol, document_digest, names_of
 from monitord.engine.session.overlay import OverlayError
 from monitord.errors import ConfigError, StoreError
 from monitord.plugins import load_plugins
 from monitord.record.pdf import write_pdf
 from monitord.record.print_page import page
 
-__all__ = ["as_pdf", "as_text", "asked", "last_approved", "lines", "paper", "write"]
+__all__ = ["as_pdf", "as_text", "asked", "last_approved", "lines", "paper", "voided", "write"]
 
 
 def asked(words: str) -> tuple[str, tuple[str, ...]]:
@@ -51,17 +55,34 @@ def last_approved(
     finally:
         opened.close()
     known = {
-        digest(each): each for text in texts for each in _protocols(text) if each.name in names
+        signed: each for text in texts for signed, each in _protocols(text) if each.name in names
     }
     return next((known[a.digest] for a in mine if a.digest in known), None)
 
 
-def _protocols(text: str) -> list[Protocol]:
+def _protocols(text: str) -> Iterator[tuple[str, Protocol]]:
+    """Each protocol of a suite's document under the digest of what was written then."""
     try:
         settings = SETTINGS.validate_json(text)
     except ValueError:
-        return []  # written by a version whose protocols had another shape
-    return [settings.watch, *settings.protocols.values()]
+        return  # written by a version whose protocols had another shape
+    written = json.loads(text)
+    yield document_digest(json.dumps(written["watch"])), settings.watch
+    for name, protocol in settings.protocols.items():
+        yield document_digest(json.dumps(written["protocols"][name])), protocol
+
+
+def voided(suite: Suite) -> Iterator[str]:
+    """Of each protocol whose approval no longer holds: what changed since, as far as the journal knows it."""
+    for protocol in suite.every_protocol:
+        if why_unapproved(protocol, suite.approvals) is None:
+            continue
+        before = None
+        with suppress(StoreError):  # a suite that never ran has no journal
+            before = last_approved(suite.database, protocol.name, suite.approvals)
+        if before is not None:
+            changed = "".join(f"\n  {each}" for each in differences(before, protocol))
+            yield f"{protocol.name}: changed since it was approved:{changed}"
 
 
 def paper(

@@ -16,18 +16,22 @@ def check(
     """Check suite and protocol files.
 
     The input is any number of files. The output is, for each file, the whole delay of every alarm, each
-    warning, and each fault with its line. The exit code is 0 without a fault and 2 with one. On a machine where the
+    warning, and each fault with its line. Of a protocol that was approved and has changed since, by hand or by an
+    upgrade, it names the values, as far as the journal of the suite knows what was approved. The exit code is 0 without a fault and 2 with one. On a machine where the
     independent watcher runs, a watcher that is gone or has no sound is a fault too.
     By default nothing is written anywhere else.
 
     For example: monitord check suite.yaml
     """
+    from monitord.commands.approval_signing import voided
     from monitord.config.checks.suite_check import check_file
     from monitord.plugins import load_plugins
 
     plugins = load_plugins()
     reports = [check_file(path, plugins) for path in files]
     for report in reports:
+        if report.suite is not None:
+            report.warnings += voided(report.suite)
         print("\n".join(report.lines), end="\n" if report.lines else "")
         for warning in report.warnings:
             print(f"warning: {warning}")

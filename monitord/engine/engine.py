@@ -13,12 +13,12 @@ from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.answers import TRIGGERS
 from monitord.engine.bed import readings_to_repeat, staff_entries
 from monitord.engine.bed.patient import Patient
+from monitord.engine.new_readings import NewReadings
 from monitord.engine.protocol import device_swaps as swaps
 from monitord.engine.protocol.own_rules import ASSESS, AWAY, HELP
 from monitord.engine.protocol.protocol import settings_of
 from monitord.engine.reading_requests import Measuring
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED
-from monitord.engine.readings.reading import good_now
 from monitord.engine.rule_evaluator import RuleEvaluator
 from monitord.engine.session import baseline, increased_monitoring
 from monitord.engine.staff import correction, standing_prompts
@@ -27,7 +27,6 @@ from monitord.engine.state import STATE, State
 from monitord.engine.timers import Timers
 from monitord.model import (
     EPOCH,
-    NIBP,
     Accept,
     Acknowledge,
     AdjustLimit,
@@ -66,6 +65,7 @@ class _Bed:
     alarms: Alarms
     evaluator: RuleEvaluator
     measuring: Measuring
+    news: NewReadings
 
 
 class Engine:
@@ -90,7 +90,9 @@ class Engine:
         timers, tell = self._timers, self._out.append
         alarms = Alarms(self._bed, patient, timers, tell)
         measuring = Measuring(patient, alarms, timers, tell, requested)
-        return _Bed(patient, alarms, RuleEvaluator(patient, alarms, timers), measuring)
+        evaluator = RuleEvaluator(patient, alarms, timers)
+        news = NewReadings(patient, alarms, evaluator, measuring, timers)
+        return _Bed(patient, alarms, evaluator, measuring, news)
 
     # The contract.
 
@@ -126,6 +128,12 @@ class Engine:
             self._look_over()
         self.now = max(to, self.now)
         return self._taken()
+
+    def settle(self, before: Instant) -> list[Effect]:
+        """What is due at the present instant, once an event of a later one comes: should a rule raise on
+        it, that is not this event's doing.
+        """
+        return self.advance(min(before, Instant(self.now + 1)))
 
     def _look_over(self) -> None:
         """After anything came out: prompts that stay, and alarms that nobody would hear of again."""
@@ -184,7 +192,7 @@ class Engine:
         """What fell due while nothing ran is made up in silence, then told once as late."""
         if started.down_since is None or self._parts is None:
             return self.advance(at)
-        effects = self.advance(min(started.down_since, at))
+        effects = self.advance(min(Instant(started.down_since + 1), at))
         alarms = self._parts.alarms
         alarms.fall_silent()
         effects += self.advance(at)
@@ -207,27 +215,19 @@ class Engine:
                     bed.evaluator.evaluate_fault(over, at)
                 heard = bed.patient.take_frame(event, body)
                 for fault, until in (*bed.patient.faults.lapsed(at), *heard.faults):
-                    self._take_fault(bed, event, fault, until)
-                if heard.changed:
-                    self._read(bed, heard.changed, at)
-                if Signal.NIBP_SYS in heard.changed:
-                    self._take_fault(bed, event, *bed.evaluator.doubted(event))
+                    bed.evaluator.take_fault(fault, at, simulated=event.simulated, until=until)
+                bed.news.look_later(heard.changed, at)
                 bed.evaluator.look_after(heard, at)
                 for fault in readings_to_repeat.told(bed.patient, event):
-                    self._take_fault(bed, event, fault)
+                    bed.evaluator.take_fault(fault, at, simulated=event.simulated)
             case Fault():
-                self._take_fault(bed, event, body)
+                bed.evaluator.take_fault(body, at, simulated=event.simulated)
             case _:
                 alarms = [t.standing for t in bed.alarms.tracks.values() if t.standing]
                 refused = refusal(body, bed.patient, alarms, at)
                 if refused is None:
                     self._act(bed, event, body, at)
                 self._out += baseline.answer(body, refused, bed.patient)
-
-    @staticmethod
-    def _take_fault(bed: _Bed, event: Event, fault: Fault, until: Instant | None = None) -> None:
-        if bed.patient.take_fault(fault, event.at, simulated=event.simulated, until=until):
-            bed.evaluator.evaluate_fault(fault, event.at)
 
     def _configure(self, configured: Configured, at: Instant) -> None:
         """New settings: at once on an empty bed, bindings only while a session is open."""
@@ -268,7 +268,7 @@ class Engine:
                 self._phase_changed(bed, at)
             case Acknowledge() | Accept() | Reject():
                 self._answer(bed, action, at)
-                self._reschedule(bed, at)
+                bed.news.reschedule(at)
             case Move():
                 alarms.leave(at)
                 patient.leave(at)
@@ -288,12 +288,12 @@ class Engine:
             case Observe() | FillForm():
                 patient.step_session(action, at)
                 evaluator.evaluate(ASSESS, at)
-                self._read(bed, staff_entries.entered(patient, event, action, at), at)
+                bed.news.look_later(staff_entries.entered(patient, event, action, at), at)
             case Void():
                 changed = staff_entries.taken_back(patient, event, action.action)
                 patient.step_session(action, at)
                 self._phase_changed(bed, at)
-                self._read(bed, changed, at)
+                bed.news.look_later(changed, at)
             case _:
                 patient.step_session(action, at)
                 if patient.discharged:
@@ -326,6 +326,8 @@ class Engine:
             return
         kind, _, key = name.partition(":")
         match kind:
+            case "read":
+                bed.news.look({Signal(key)}, at)
             case "rule":
                 bed.evaluator.evaluate(key, at)
                 if key == AWAY:
@@ -336,7 +338,7 @@ class Engine:
                 bed.alarms.answer_over(key, at)
                 bed.evaluator.evaluate(key, at)
             case "rest":
-                bed.alarms.rest_over(key)
+                bed.alarms.rest_over(key, at)
             case "tell":
                 bed.alarms.tell_next(key, at)
             case pause.ALARM_PAUSED:
@@ -363,33 +365,9 @@ class Engine:
 
     def _phase_changed(self, bed: _Bed, at: Instant) -> None:
         self._plan(bed.patient, at)
-        self._reschedule(bed, at)
+        bed.news.reschedule(at)
         bed.evaluator.look_at_all(at)
 
     def _plan(self, patient: Patient, at: Instant) -> None:
         ends = patient.session.phase_ends if patient.session else None
         self._timers.set("phase", ends if ends is not None and ends > at else None)
-
-    def _reschedule(self, bed: _Bed, at: Instant) -> None:
-        moved = bed.patient.reschedule(at)
-        bed.measuring.plan(moved, at)
-        bed.evaluator.look_at_items(moved, at)
-
-    def _read(self, bed: _Bed, signals: set[Signal], at: Instant) -> None:
-        """New readings came."""
-        patient = bed.patient
-        for fault in readings_to_repeat.answered(patient, signals) if patient.faults.any else ():
-            patient.take_fault(fault, at, simulated=False)
-            bed.evaluator.evaluate_fault(fault, at)
-        bed.evaluator.look_at_signals(signals, at)
-        for failing in patient.cuff_faults() if Signal.NIBP_SYS in signals else ():
-            self._take_fault(bed, Event(at=at, bed=self._bed, body=failing), failing)
-        session = patient.session
-        if session and session.closer and good_now(patient.readings, Signal.NIBP_SYS, signals):
-            tracks = bed.alarms.tracks.values()
-            left = increased_monitoring.counted(session.closer, patient.schedule, tracks)
-            patient.session = replace(session, closer=left)
-        if not patient.scheduled.isdisjoint(signals):
-            self._reschedule(bed, at)
-            if not NIBP.isdisjoint(signals):
-                bed.measuring.confirm(bed.evaluator.rules, at)

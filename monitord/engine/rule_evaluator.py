@@ -27,7 +27,7 @@ from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
-from monitord.engine.readings.reading import FrameOutcome
+from monitord.engine.readings.reading import FrameOutcome, Reading
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
 from monitord.engine.rules.level import Level
@@ -38,7 +38,6 @@ from monitord.model import (
     MINUTE,
     NIBP,
     Cause,
-    Event,
     Fault,
     Instant,
     Kind,
@@ -167,20 +166,23 @@ class RuleEvaluator:
 
     def look_after(self, heard: FrameOutcome, at: Instant) -> None:
         """What a frame brought besides its readings."""
+        keys = set[str]()
         if heard.is_back:
-            self.evaluate(AWAY, at)
-            self.evaluate_alarms(at)
-        for signal in sorted(heard.returned) if heard.returned else ():
-            self.evaluate(unsteady(signal), at)
-        for signal in sorted(heard.contested) if heard.contested else ():
+            keys |= {AWAY, *(key for key, each in self._alarms.tracks.items() if each.alarm)}
+        for signal in heard.returned:
+            keys.add(unsteady(signal))
+        for signal in heard.contested:
             # Whatever the believed device says.
-            for key in self._to_evaluate.of(signal):
-                self.evaluate(key, at)
+            keys.update(self._to_evaluate.of(signal))
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
-            for key, rule in self.rules.items():
-                if rule.absence_of in HELD:
-                    self.evaluate(key, at)
+            keys.update(key for key, rule in self.rules.items() if rule.absence_of in HELD)
+        for key in keys & self.rules.keys():
+            self._timers.set(f"rule:{key}", at)
+
+    def must_look(self, signal: Signal) -> bool:
+        """Whether a rule must look at the reading that came."""
+        return any(self._to_evaluate.look(signal, self._patient.readings.get(signal)))
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
         """New readings: the rules that listen to them."""
@@ -189,6 +191,13 @@ class RuleEvaluator:
             keys += self._to_evaluate.look(signal, readings.get(signal))
         if keys:
             self._look_together(dict.fromkeys(keys), at)
+
+    def take_fault(
+        self, fault: Fault, at: Instant, *, simulated: bool = False, until: Instant | None = None
+    ) -> None:
+        """Notes that a fault began or ended; looks at it where that is news."""
+        if self._patient.take_fault(fault, at, simulated=simulated, until=until):
+            self.evaluate_fault(fault, at)
 
     def evaluate_fault(self, fault: Fault, at: Instant) -> None:
         """A fault began or ended: its own rule, and those that it inhibits."""
@@ -211,8 +220,7 @@ class RuleEvaluator:
             if state.fault.cause is Cause.FORGOTTEN and state.fault.subject not in forgotten
         ]
         for fault in faults:
-            if self._patient.take_fault(fault, at, simulated=False):
-                self.evaluate_fault(fault, at)
+            self.take_fault(fault, at)
 
     def evaluate_alarms(self, at: Instant) -> None:
         """What explains an alarm, and is told instead, came or went."""
@@ -226,7 +234,7 @@ class RuleEvaluator:
             if rule.item in items:
                 self.evaluate(key, at)
 
-    def doubted(self, event: Event) -> tuple[Fault, Instant]:
+    def doubted(self, reading: Reading) -> tuple[Fault, Instant]:
         """The fault of pressures that hardly go together, and until when it holds.
 
         Where a limit's first word asks for the repeat, nothing else does.
@@ -237,7 +245,7 @@ class RuleEvaluator:
             if rule.signal in NIBP and (track := self._alarms.tracks.get(key))
             for state in track.levels
         )
-        return self._patient.memory.plausible.told(event, asked=asked)
+        return self._patient.memory.plausible.told(reading, asked=asked)
 
     def evaluate(self, key: str, at: Instant) -> None:
         """Evaluates one rule and moves its alarm."""
@@ -258,7 +266,8 @@ class RuleEvaluator:
         """
         found = [seen for key in keys if (seen := self._levels_after(key, at)) is not None]
         if len(found) > 1:
-            found.sort(key=_urgency)
+            rules = [seen.rule for seen in found]
+            found.sort(key=lambda seen: (*_urgency(seen), _led(seen.rule, rules)))
             self._to_move = {seen.key for seen in found}
         for seen in found:
             self._to_move.discard(seen.key)
@@ -364,6 +373,11 @@ def _wait(levels: tuple[Level, ...]) -> bool:
 def _urgency(seen: _Seen) -> tuple[bool, int, bool]:
     worst = -seen.worst.priority if seen.worst is not None else 0
     return seen.rule.yields, worst, not seen.rule.gathers
+
+
+def _led(rule: Rule, others: Iterable[Rule]) -> bool:
+    """Whether another one's alarm is told in its place, and not its own in the other's."""
+    return any(other.leads(rule) and not rule.leads(other) for other in others)
 
 
 def _unless_unanswered(level: Level, state: LevelState, finding: Finding, at: Instant) -> Finding:

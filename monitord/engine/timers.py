@@ -1,6 +1,6 @@
 """Deadlines by name, the earliest first. Pure.
 
-At one instant levels come before answers that expire, and these before tiers: `_ORDER`.
+At one instant what was read comes first, then levels, answers that expire, and tiers: `_ORDER`.
 
 Moving a deadline later, which every sample does, costs one dictionary write: the heap keeps the
 earlier entry and learns the truth when that entry surfaces.
@@ -11,8 +11,8 @@ from typing import Final
 
 from monitord.model import Instant
 
-_ORDER: Final = {"phase": 0, "alarm_paused": 0, "rule": 1, "alarm": 2, "tell": 3}
-_LAST: Final = 4
+_ORDER: Final = {"read": 0, "phase": 1, "alarm_paused": 1, "rule": 2, "alarm": 3, "tell": 4}
+_LAST: Final = 5
 
 
 def _rank(name: str) -> int:
@@ -65,6 +65,13 @@ class Timers:
         del self._at[name]
         del self._queued[name]
         return at, name
+
+    def pop_others(self, kind: str, at: Instant) -> list[str]:
+        """Takes out what is due next at this instant, as long as it is of one kind; the names behind it."""
+        names = []
+        while self.earliest == at and self._heap[0][2].startswith(f"{kind}:"):
+            names.append(self.pop()[1].partition(":")[2])
+        return names
 
     def armed(self, name: str) -> bool:
         """Whether a deadline of this name is ahead."""

@@ -250,6 +250,8 @@ def _follow(
             continue  # the move itself, at the bed that was left
         # An event on which a rule raises was skipped by the daemon too (invariant 16).
         with suppress(Exception):
+            engine.settle(event.at)
+        with suppress(Exception):
             if isinstance(event.body, StartInfusion):
                 engine.advance(event.at)
                 seen.gate = checklist.gate(engine.state)

@@ -5,7 +5,7 @@ skipped, as it was when it happened (design invariant 16).
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -72,18 +72,18 @@ def restore(
         recorded if exact else sys.maxsize,
         kept if exact else lambda _: None,
     )
+    ends: Instant | None = Instant(until + 1)
     while True:
         engine = Engine(bed, state, effects_decided=start)
-        effects = fold.over(engine)
-        if effects is not None:
+        try:
+            effects = fold.over(engine, ends)
             break
-    try:
-        effects += fold.unrecorded(engine, engine.advance(until))
-    except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
-        # Live it will raise again, and quarantine the bed with an alarm.
-        _log.error("deadline_failed", bed=bed, exc_info=error)
-        engine = Engine(bed, state, effects_decided=start)
-        effects = fold.over(engine) or []
+        except EngineRaisedError as raised:
+            if raised.seq is not None:
+                fold.skipped.add(raised.seq)
+            else:
+                # Live it will raise again, and quarantine the bed with an alarm.
+                ends = None
     if not exact:
         engine.effects_decided = recorded
     first_n = engine.effects_decided - len(effects) + 1
@@ -106,22 +106,16 @@ class _Fold:
     kept: Callable[[Snapshot], object]
     skipped: set[int] = field(default_factory=set)
 
-    def over(self, engine: Engine) -> list[Effect] | None:
-        """The effects beyond those that are recorded; None where the engine raised on one more event."""
+    def over(self, engine: Engine, ends: Instant | None) -> list[Effect]:
+        """The effects beyond those that are recorded; `ends` is until when time goes on behind the last event."""
         effects: list[Effect] = []
         events = stepped_events(
             self.journal, self.bed, after=self.after, unreadable=self._unreadable
         )
-        for count, (seq, event) in enumerate(events, 1):
-            if seq in self.skipped:
-                continue
-            try:
-                effects += self.unrecorded(engine, engine.step(event))
-            except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
-                _log.error("event_skipped", bed=self.bed, seq=seq, exc_info=error)
-                self.skipped.add(seq)
-                return None
-            if count % KEEP_EVERY == 0 and not effects:
+        kept = ((seq, event) for seq, event in events if seq not in self.skipped)
+        for count, (seq, decided) in enumerate(effects_of(engine, kept, ends), 1):
+            effects += self.unrecorded(engine, decided)
+            if seq is not None and count % KEEP_EVERY == 0 and not effects:
                 self.kept(snapshot_of(engine, self.bed, seq))
         return effects
 
@@ -133,6 +127,48 @@ class _Fold:
     def _unreadable(self, seq: int, error: StoreError) -> None:
         self.skipped.add(seq)
         _log.error("event_unreadable", bed=self.bed, seq=seq, detail=str(error))
+
+
+class EngineRaisedError(Exception):
+    """An engine raised on the event `seq`; None where time alone did it."""
+
+    def __init__(self, seq: int | None) -> None:
+        super().__init__(seq)
+        self.seq = seq
+
+
+def effects_of(
+    engine: Engine, events: Iterable[tuple[int, Event]], ends: Instant | None
+) -> Iterator[tuple[int | None, list[Effect]]]:
+    """Each event with the effects up to it; last, without one, those up to `ends`.
+
+    EngineRaisedError where the engine raises: then it is no longer what it should be.
+    """
+    last: tuple[int, Event] | None = None
+
+    def raised(error: Exception, seq: int | None) -> EngineRaisedError:
+        if last is not None and last[1].at == engine.now:
+            seq = last[0]  # its readings: they are looked at once their instant is over
+        _log.error("event_skipped" if seq else "deadline_failed", seq=seq, exc_info=error)
+        return EngineRaisedError(seq)
+
+    for seq, event in events:
+        try:
+            effects = engine.settle(event.at)
+        except Exception as error:
+            raise raised(error, seq) from error
+        last = seq, event
+        try:
+            effects += engine.step(event)
+        except Exception as error:
+            raise raised(error, seq) from error
+        yield seq, effects
+    if ends is not None:
+        try:
+            effects = engine.advance(ends)
+        except Exception as error:
+            raise raised(error, None) from error
+        yield None, effects
 
 
 def _start(journal: Journal, bed: str | None) -> tuple[State, int, int] | None:
@@ -215,5 +251,5 @@ def engine_at(journal: Journal, bed: str | None, at: Instant) -> Engine:
             engine.step(event)
         except Exception as error:  # noqa: BLE001 - skipped when it happened, skipped again
             _log.error("event_skipped", bed=bed, seq=seq, exc_info=error)
-    engine.advance(at)
+    engine.advance(Instant(at + 1))
     return engine

@@ -67,6 +67,8 @@ def _followed(connection: sqlite3.Connection, carried: RecoveryCopy) -> Recovery
         engine = engines.get(event.bed)
         if engine is None or seq <= known.get(event.bed, 0) or event == quarantine_mark(event):
             continue
+        with suppress(Exception):
+            engine.settle(event.at)
         try:
             effects = tuple(engine.step(event))
         except Exception as error:  # noqa: BLE001 - skipped when it happened, skipped again

@@ -39,7 +39,7 @@ def test_a_good_suite_shows_the_whole_delay_of_each_level(tmp_path: Path) -> Non
 
 def test_rules_that_no_device_feeds_are_said_to_rest(tmp_path: Path) -> None:
     report = checked(tmp_path / "suite.yaml", LOCAL)
-    assert "bed 1: nibp_sys_high rests: no device supplies nibp_sys" in report.lines
+    assert "bed 1: nibp_sys_high is unsupplied: no device supplies nibp_sys" in report.lines
     assert not any("moaas_low rests" in line for line in report.lines)
 
 

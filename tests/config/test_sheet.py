@@ -1,4 +1,4 @@
-"""The sheet that a medical director signs: what changed since, and what rests in the suite."""
+"""The sheet that a medical director signs: what changed since, and what the suite does not supply."""
 
 import json
 import re
@@ -69,12 +69,12 @@ def test_the_journal_knows_what_was_approved_before(tmp_path: Path) -> None:
     assert last_approved(path, "bed_without_session", signed) is None
 
 
-def test_the_command_says_which_rules_rest_in_a_suite(tmp_path: Path) -> None:
+def test_the_command_says_which_rules_a_suite_does_not_supply(tmp_path: Path) -> None:
     ward = Ward(tmp_path)
     try:
         out = CliRunner().invoke(app, ["approve", KETAMINE.name, "--sheet", "-c", str(ward.file)])
         assert out.exit_code == 0, out.output
-        rests = out.output.partition("Rules that rest in ward")[2].partition("\n\n")[0]
+        rests = out.output.partition("Rules that ward does not supply")[2].partition("\n\n")[0]
         assert "nibp_sys_high: no device supplies nibp_sys" in rests
         assert "spo2_low" not in rests
         older = tmp_path / "older.yaml"

@@ -113,9 +113,9 @@ def live_is_replay(data: st.DataObject) -> None:
             if not down:
                 replay.wake(Instant(round(since + wake * max(0, event.at - since))))
         replay.take(event)
-    replay.wake(bed.now)
+    replay.wake(bed.engine.now)
     assert replay.effects == bed.effects
-    assert replayed(events, bed.now) == bed.effects
+    assert replayed(events, bed.engine.now) == bed.effects
 
 
 def _unshifted(effect: Effect, by: Span) -> Effect:
@@ -145,7 +145,7 @@ def only_elapsed_time_counts(data: st.DataObject) -> None:
     """2: the same history at another time of day gives the same effects at that time."""
     bed = Player().play(a_history(data))
     by = data.draw(st.integers(1, 400 * 86_400 * SECOND))
-    late = replayed([shifted(event, by) for event in bed.events], Instant(bed.now + by))
+    late = replayed([shifted(event, by) for event in bed.events], Instant(bed.engine.now + by))
     assert [_unshifted(effect, by) for effect in late] == bed.effects
 
 
@@ -158,7 +158,7 @@ def a_snapshot_changes_nothing(data: st.DataObject) -> None:
         replay.take(event)
         if data.draw(st.integers(0, 3)) == 0:
             replay.snapshot()
-    replay.wake(bed.now)
+    replay.wake(bed.engine.now)
     assert replay.effects == bed.effects
     # What is due at this very instant is settled in the player's state.
     replay.engine.advance(bed.state.now)
@@ -184,7 +184,7 @@ def a_restart_decides_nothing_twice(data: st.DataObject) -> None:
             alarm = alarms[effect.line.id]
             assert alarm.answered_by is None
             assert alarm.phase is AlarmPhase.ACTIVE or alarm.phase is AlarmPhase.LATCHED
-    replay.wake(bed.now)
+    replay.wake(bed.engine.now)
     assert lines_of(replay.effects) == lines_of(bed.effects)
 
 
@@ -205,7 +205,7 @@ def a_reload_never_touches_a_session(data: st.DataObject) -> None:
         if isinstance(event.body, Admit):
             opened = True
             replay.take(_configured(event.at, other))
-    replay.wake(bed.now)
+    replay.wake(bed.engine.now)
     if bed.session_number == 1:
         assert replay.effects == bed.effects
 

@@ -118,11 +118,8 @@ class Course(Bed):
         over = {AlarmEvent.CLEAR, AlarmEvent.END}
         return [
             e
-            for e in self.effects
-            if isinstance(e, Notify)
-            and e.line.at >= self.marked
-            and e.line.priority >= least
-            and e.line.event not in over
+            for e in self.notified
+            if e.line.at >= self.marked and e.line.priority >= least and e.line.event not in over
         ]
 
     def first(self, least: Priority = MEDIUM) -> Span:

@@ -56,6 +56,7 @@ def test_a_baseline_taken_back_leaves_the_alarm_until_a_reading_can_tell() -> No
     bed.accept_baseline(values={Signal.NIBP_SYS: 110})
     action = bed.events[-1].body
     bed.nibp(145)
+    bed.wait("5s")
     assert bed.void(action.id) is None  # type: ignore[union-attr]
     bed.nibp(145)
     assert bed.story("sys_rise") == ["0s start low"]

@@ -120,6 +120,7 @@ def test_an_alarm_whose_rule_is_gone_ends_with_the_reason() -> None:
     bed = infusing(given())
     bed.nibp(185)
     assert bed.alarm("sbp_high") is not None
+    bed.wait("5s")
     bed.correct_protocol("other")
     assert bed.alarm("sbp_high") is None
     assert bed.last("sbp_high").reason is Reason.PROTOCOL_CORRECTED
@@ -128,6 +129,7 @@ def test_an_alarm_whose_rule_is_gone_ends_with_the_reason() -> None:
 def test_a_rule_that_comes_back_gives_no_id_twice() -> None:
     bed = infusing(given())
     bed.nibp(185)
+    bed.wait("5s")
     bed.correct_protocol("other")
     bed.snapshot()
     bed.correct_protocol("small")

@@ -103,6 +103,7 @@ def test_deep_sedation_asks_to_stop_and_speaks_against_resuming_while_it_lasts()
     assert bed.pause_infusion() is None
     assert "Stop infusion?" in (bed.resume_infusion() or "")
     bed.observe({Signal.MOAAS: 5.0})
+    bed.wait("5s")
     bed.acknowledge("moaas_low")
     assert asked(bed) == []
     assert bed.resume_infusion() is None

@@ -1,6 +1,6 @@
 """Who is told, who next when nobody answers, and that nobody is forgotten."""
 
-from monitord.engine.protocol.protocol import Route, Tier
+from monitord.engine.protocol.protocol import AlarmTimes, Route, Tier
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.model import (
@@ -10,7 +10,7 @@ from monitord.model import (
     Relation,
     Signal,
 )
-from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_rules
+from tests.builders import HIGH, LOW, MEDIUM, infusing, settings, with_protocol, with_rules
 
 
 def test_a_high_alarm_climbs_its_tiers_and_repeats_the_last() -> None:
@@ -96,3 +96,28 @@ def test_a_route_with_several_in_one_tier_tells_them_together() -> None:
     bed = infusing(settings(routes={HIGH: both}))
     bed.spo2(84, "6s")
     assert bed.told == ["5s nurse start", "5s phone start"]
+
+
+def test_who_was_told_hears_that_it_is_over_however_soon_it_is_forgotten() -> None:
+    for rearm, heard in ((0, "23s"), (3 * SECOND, "25s"), (60 * SECOND, "25s")):
+        bed = infusing(with_protocol(alarms=AlarmTimes(rearm=rearm)))
+        bed.spo2(88, "17s")
+        bed.spo2(97, "40s")
+        assert bed.told == ["15s nurse start", f"{heard} nurse clear"]
+
+
+def test_the_end_of_a_session_leaves_nothing_untold() -> None:
+    bed = infusing()
+    bed.spo2(88, "17s")
+    bed.spo2(97, "7s")
+    assert bed.discharge(override="goes to the ward") is None
+    assert bed.told == ["15s nurse start", "24s nurse clear"]
+
+
+def test_a_call_for_help_that_is_answered_at_once_is_over_for_all_who_were_called() -> None:
+    bed = infusing()
+    bed.call_help()
+    bed.wait("4s")
+    bed.acknowledge("help")
+    assert bed.told[0] == "0s nurse start"
+    assert bed.told[-1].startswith("4s nurse")

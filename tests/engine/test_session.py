@@ -186,10 +186,11 @@ def test_a_voided_observation_leaves_the_alarm_to_the_next_one() -> None:
     bed = infusing()
     bed.observe({Signal.MOAAS: 1}, id="slip")
     assert bed.story("moaas_low") == ["0s start high"]
+    bed.wait("5s")
     bed.void("slip")
     assert bed.alarm("moaas_low") is not None
     bed.observe({Signal.MOAAS: 5})
-    assert bed.story("moaas_low")[-1] == "0s latch high"
+    assert bed.story("moaas_low")[-1] == "5s latch high"
 
 
 def test_an_impossible_observation_is_refused() -> None:
@@ -264,6 +265,7 @@ def test_session_actions_need_a_session() -> None:
 def test_nothing_of_a_patient_stays_after_discharge() -> None:
     bed = infusing()
     bed.nibp(195)
+    bed.wait("5s")
     assert "Answer these alarms first" in str(bed.discharge())
     bed.acknowledge("sbp_high")
     assert str(bed.discharge()).startswith("Not yet: Systolic BP 195 is severe")

@@ -71,7 +71,7 @@ def test_the_worse_one_may_be_the_believed_one() -> None:
 
 def test_two_that_agree_again_are_no_conflict() -> None:
     bed = two_oximeters(secondary=True)
-    both_speak(bed, 30, 97, 80)
+    both_speak(bed, 31, 97, 80)
     both_speak(bed, 25, 97, 96)
     assert bed.alarm(CONFLICT) is None
     assert bed.story("spo2_low")[-1].endswith("latch high")

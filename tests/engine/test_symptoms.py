@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitord.model import SYMPTOMS, Notify, Priority, Signal
+from monitord.model import SYMPTOMS, Priority, Signal
 from tests.builders import LOW, MEDIUM, Bed, settings
 from tests.builders import routes as two_tiers
 from tests.engine.shipped_rules import protocol_of
@@ -25,8 +25,8 @@ def tellings(bed: Bed) -> list[tuple[str, str]]:
     """Rule and priority of each first message."""
     return [
         (message.line.alarm, message.line.priority.word)
-        for message in bed.effects
-        if isinstance(message, Notify) and message.tier == 0 and message.line.event == "start"
+        for message in bed.notified
+        if message.tier == 0 and message.line.event == "start"
     ]
 
 
@@ -117,5 +117,6 @@ def test_a_symptom_ends_with_its_own_entry_whatever_was_not_asked() -> None:
     bed = a_bed()
     bed.observe({Signal.NAUSEA: 2})
     bed.acknowledge("nausea")
+    bed.wait("5s")
     bed.observe({Signal.NAUSEA: 0})
     assert bed.alarm("nausea") is None or bed.last("nausea").event == "clear"

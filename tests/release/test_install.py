@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -218,6 +219,15 @@ def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machin
     machine.ward.write(document)
     drop_in = machine.room / "etc/systemd/system/monitord.service.d/sound.conf"
     assert not drop_in.exists()
+    signed = document["approvals"][0]["digest"]
+    document["approvals"][0]["digest"] = "0" * 12
+    machine.ward.write(document)
+    status, said = machine.install("2.1", "--force")
+    assert (status, machine.current) == (1, before)
+    assert "approvals are missing: nothing was changed" in said
+    assert re.search(r"warning: \S+ changed after .* approved #0{12}", said)
+    document["approvals"][0]["digest"] = signed
+    machine.ward.write(document)
     status, said = machine.install("2.1", "--force")
     assert (status, machine.current) == (0, "2.1"), said
     assert machine.ready()

@@ -25,6 +25,8 @@ from monitord.plugins import Plugins
 SOUND = "needs the sound card: its unit must have the drop-in sound.conf"
 """Of a sounder; the installer looks for these words."""
 CONFIDENTIAL = "is told in full what came of a form (confidential)"
+UNAPPROVED = "until then it runs in demo and replay only"
+"""Of a protocol that nobody approved as it is; the installer looks for these words too."""
 _UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
 
 
@@ -36,6 +38,7 @@ class CheckReport:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    suite: Suite | None = None
 
     @property
     def summary(self) -> str:
@@ -67,7 +70,7 @@ def check_file(path: Path, plugins: Plugins) -> CheckReport:
 
 
 def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near: Path) -> None:
-    suite = read_suite_document(document, plugins, near=near)
+    suite = report.suite = read_suite_document(document, plugins, near=near)
     for file in suite.protocol_files:
         read = read_file(file)
         protocol = read_protocol_document(read, file.parent)
@@ -83,7 +86,7 @@ def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near
         report.lines += _protocol_lines(protocol, suite)
         reason = why_unapproved(protocol, suite.approvals)
         if reason:
-            report.warnings.append(f"{reason}; until then it runs in demo and replay only")
+            report.warnings.append(f"{reason}; {UNAPPROVED}")
     if suite.station.names and suite.station.tls is None and not suite.station.proxies:
         report.warnings.append(
             "station: names without tls, as behind a proxy: name it under proxies (127.0.0.1 is one on this "
@@ -145,7 +148,7 @@ def _unsupplied_lines(suite: Suite, bed: Bed) -> Iterator[str]:
     for protocol in suite.every_protocol:
         found.update(unsupplied(protocol, bed.signals))
     for name, reason in sorted(found.items()):
-        yield f"bed {bed.id}: {name} rests: {reason}"
+        yield f"bed {bed.id}: {name} is unsupplied: {reason}"
 
 
 def _slow_lines(suite: Suite, bed: Bed) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _whole(protocol: Protocol, suite: Suite | None) -> Iterator[Section]:
     yield Section(_DELAYS, tuple(each.text() for each in delays(protocol, suite)))
     if suite is not None:
         lacking = tuple(f"{rule}: {why}" for rule, why in unsupplied(protocol, _supplied(suite)))
-        yield Section(f"Rules that rest in {suite.name}", lacking or ("none",))
+        yield Section(f"Rules that {suite.name} does not supply", lacking or ("none",))
 
 
 _DELAYS = "From the event at the patient to the message: condition, doubt, device and transport"

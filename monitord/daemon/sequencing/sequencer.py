@@ -241,7 +241,8 @@ class Sequencer:
 
     def _step_round(self) -> list[Entry]:
         entries, self.decided = self.decided, []
-        now = self._clock.now()
+        # What the readings of this instant bring is due at once, one microsecond behind them.
+        now = Instant(self._clock.now() + 1)
         for event in self._inbox.take():
             self._stepper.step(event, entries)
         if not self._inbox:

@@ -41,6 +41,8 @@ class Stepper:
         self._clock = clock
         self._answer = answer
         self._due = EngineDeadlines(engines)
+        self._last: dict[str | None, Event] = {}
+        """The latest event of each bed: what it brought for the levels is taken behind it."""
 
     @property
     def earliest(self) -> Instant | None:
@@ -67,17 +69,22 @@ class Stepper:
             event = replace(event, at=engine.now)
         if isinstance(event.body, Move) and not self._arrive(event, event.body, entries):
             return
+        self._advance(event.bed, event.at, entries, settling=True)
+        if (engine := self._engines.get(event.bed)) is None:
+            self._refuse(event)
+            return
         first = engine.effects_decided + 1
         try:
             effects = engine.step(event)
         except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
             entries.append(Entry(event=event, effects=(), bed=event.bed, first_n=first))
-            entries.append(Entry(event=quarantine_mark(event), bed=event.bed, first_n=first))
+            self._mark(event, first, entries)
             self._refuse(event)
             self._quarantine(event.bed, error, entries)
             return
         finally:
             self._due.note(event.bed)
+        self._last[event.bed] = event
         entries.append(Entry(event=event, effects=tuple(effects), bed=event.bed, first_n=first))
 
     def _arrive(self, event: Event, move: Move, entries: list[Entry]) -> bool:
@@ -97,20 +104,30 @@ class Stepper:
             return False
         return True
 
-    def _advance(self, bed: str | None, to: Instant, entries: list[Entry]) -> None:
+    def _advance(
+        self, bed: str | None, to: Instant, entries: list[Entry], *, settling: bool = False
+    ) -> None:
         engine = self._engines.get(bed)
         if engine is None:
             return
         first = engine.effects_decided + 1
         try:
-            effects = engine.advance(to)
+            effects = engine.settle(to) if settling else engine.advance(to)
         except Exception as error:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
+            last = self._last.get(bed)
+            if last is not None and last.at == engine.now:
+                self._mark(last, first, entries)
             self._quarantine(bed, error, entries)
             return
         finally:
             self._due.note(bed)
         if effects:
             entries.append(Entry(event=None, effects=tuple(effects), bed=bed, first_n=first))
+
+    @staticmethod
+    def _mark(event: Event, first: int, entries: list[Entry]) -> None:
+        """A restart skips this event."""
+        entries.append(Entry(event=quarantine_mark(event), bed=event.bed, first_n=first))
 
     def _quarantine(self, bed: str | None, error: Exception, entries: list[Entry]) -> None:
         """The bed is given up until a restart; the suite's engine says so.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import alarm_triggers, phase_entry, router
 from monitord.engine.alarms.alarm import Hearers, TellingClock, Transition, Trigger
-from monitord.engine.alarms.alarm_lines import line_context, said_now
+from monitord.engine.alarms.alarm_lines import line_context, said_as, said_now
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
@@ -20,12 +20,16 @@ from monitord.model import (
     Instant,
     Notify,
     Reason,
+    Withdraw,
+    say,
 )
 from monitord.model.frozen import replace
 
 Emit = Callable[[Effect], None]
 
 _OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
+_TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
+"""What a line says of an alarm that goes on; after another one a late message reminds."""
 _OF_ALARM = ("alarm", "rest", "tell", "audio")
 """The deadlines of one alarm: answer over, rest over, tell, sound again."""
 
@@ -113,6 +117,70 @@ class AlarmAnnouncer:
         self._emit(line)
         self.arm(alarm := replace(alarm, line=line))
         return replace(track, alarm=alarm)
+
+    def tell_due(
+        self,
+        track: RuleState,
+        alarm: AlarmState,
+        at: Instant,
+        *,
+        rule: Rule | None,
+        instead: Instead | None,
+    ) -> RuleState:
+        """A tier, a repeat, or what has waited long enough."""
+        route = self.route(alarm, at)
+        step = router.due_step(alarm, route, at) if route is not None else None
+        line = None
+        if step is not None:
+            event, reason = step
+            line = replace(alarm.line, event=event, reason=reason, by=None)
+            line = said_now(line, alarm, rule, track, self._patient, at)
+            alarm = replace(alarm, line=line)
+        anew = self._anew(track, alarm, rule, at)
+        alarm, messages = router.tell_due(alarm, line, route, at, anew=anew, instead=instead)
+        if line is not None:
+            line = replace(line, inhibited_by=self.context.covered(alarm))
+            alarm = replace(alarm, line=line)
+            self._emit(line)
+        self.send(alarm, messages)
+        return replace(track, alarm=alarm)
+
+    def tell_again(
+        self,
+        track: RuleState,
+        alarm: AlarmState,
+        at: Instant,
+        why: Reason,
+        *,
+        rule: Rule | None,
+        instead: Instead | None,
+    ) -> RuleState:
+        """After downtime (late), or at this bed after another one (moved)."""
+        event = alarm.line.event if alarm.line.event in _TOLD_LATE else AlarmEvent.REMINDER
+        line = replace(alarm.line, event=event, reason=why)
+        line = said_now(line, alarm, rule, track, self._patient, at)
+        if why is Reason.MOVED:
+            says = (*line.says, say("moved", bed=line.bed or ""))
+            line = replace(line, event=AlarmEvent.REMINDER, bed=self._bed)
+            alarm, line = replace(alarm, line=line), said_as(line, says, self._patient)
+            # What waits to be told names the bed that was left.
+            self._emit(Withdraw(alarm=alarm.id))
+            self._emit(line)
+        route = self.route(alarm, at)
+        alarm, messages = router.tell_again(alarm, line, route, at, instead=instead)
+        self.send(alarm, messages)
+        return replace(track, alarm=alarm)
+
+    def say_last(self, track: RuleState, alarm: AlarmState, rule: Rule | None, at: Instant) -> None:
+        """Of an alarm that is forgotten nothing waits any more: it is told now."""
+        alarm, messages = router.tell_waiting(alarm, at, self._anew(track, alarm, rule, at))
+        self.send(alarm, messages)
+
+    def _anew(
+        self, track: RuleState, alarm: AlarmState, rule: Rule | None, at: Instant
+    ) -> router.Anew:
+        """How what waits is said as it is now."""
+        return lambda waits: said_now(waits, alarm, rule, track, self._patient, at)
 
     def record(self, line: AlarmLine) -> None:
         """Writes a line that is told to nobody."""

@@ -15,9 +15,8 @@ from monitord.engine.alarms import (
 from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
-from monitord.engine.alarms.alarm_lines import said_as, said_now
 from monitord.engine.alarms.alarm_triggers import Present
-from monitord.engine.alarms.alarm_values import stepped, valued, worst_since
+from monitord.engine.alarms.alarm_values import noted, stepped, valued, worst_since
 from monitord.engine.alarms.equipment_alarms import of_equipment
 from monitord.engine.alarms.levels import HOLDS, Worst, pending_again
 from monitord.engine.alarms.router import Instead
@@ -25,19 +24,14 @@ from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
 from monitord.model import (
-    AlarmEvent,
     AlarmPhase,
     Instant,
     Kind,
     Reason,
     Sentence,
-    Withdraw,
-    say,
 )
 from monitord.model.frozen import replace
 
-_TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
-"""What a line says of an alarm that goes on; after another one a late message reminds."""
 _ENDS = frozenset({Trigger.PHASE_OVER, Trigger.OVER, Trigger.CORRECTED})
 _RISES = frozenset({Trigger.BACK, Trigger.DEEPER})
 _OF_THE_ANSWER = frozenset({Trigger.BREAKS, Trigger.THIRD})
@@ -90,7 +84,7 @@ class Alarms:
         levels are others than at the last look.
         """
         if worst is not None and track.alarm is not None and self._rested(track.alarm, at):
-            track = self._forget(track)
+            track = self._forget(track, at)
         if track.alarm is None:
             return track if worst is None else self._start(track, rule, worst, at)
         depth = None if worst is None else worst.depth
@@ -168,7 +162,7 @@ class Alarms:
         row = TABLE.get((alarm.phase, trigger)) if alarm else None
         if alarm is None or row is None:
             if alarm is not None and trigger in _ENDS:
-                return self._forget(track)
+                return self._forget(track, at)
             return track
         was = alarm
         quietly = False
@@ -198,14 +192,16 @@ class Alarms:
             track, line, row, at, rule=rule, instead=instead, quietly=quietly
         )
         anew = row.phase is AlarmPhase.RESTING and rule is not None and not rule.rearms
-        return self._forget(track) if anew or row.phase is AlarmPhase.INACTIVE else track
+        return self._forget(track, at) if anew or row.phase is AlarmPhase.INACTIVE else track
 
     def _rested(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether it was over for so long that what comes now is new, though it is still to be told."""
         ends = alarm_triggers.rests_until(alarm, self._patient.protocol.alarms.rearm)
         return ends is not None and at > ends
 
-    def _forget(self, track: RuleState) -> RuleState:
+    def _forget(self, track: RuleState, at: Instant) -> RuleState:
+        if track.alarm is not None:
+            self.announcer.say_last(track, track.alarm, self.rules.get(track.key), at)
         self.announcer.disarm(track.key)
         return replace(track, alarm=None)
 
@@ -221,7 +217,7 @@ class Alarms:
     def answer(self, track: RuleState, trigger: Trigger, by: str, at: Instant) -> None:
         """Somebody acknowledges, accepts or rejects."""
         rule = self.rules.get(track.key)
-        self.tracks[track.key] = self._transition(track, trigger, at, rule=rule, by=by)
+        self.tracks[track.key] = self._answered(track, rule, trigger, by, at)
         if trigger is Trigger.REJECT:
             return
         for key, other in list(self.tracks.items()):
@@ -229,7 +225,18 @@ class Alarms:
             beside = self.rules.get(key)
             if led and rule is not None and beside is not None and rule.leads(beside):
                 # One telling of one measurement: who answers it answers all that it said.
-                self.tracks[key] = self._transition(other, trigger, at, rule=beside, by=by)
+                self.tracks[key] = self._answered(other, beside, trigger, by, at)
+
+    def _answered(
+        self, track: RuleState, rule: Rule | None, trigger: Trigger, by: str, at: Instant
+    ) -> RuleState:
+        alarm = track.alarm
+        if rule is not None and alarm is not None:
+            # What was read at this very instant came before the act.
+            track = noted(track, track.levels, rule, self._patient, at)
+            alarm = valued(alarm, rule, self._patient, at)
+            track = replace(track, alarm=answers.eased(alarm, rule, alarm.now))
+        return self._transition(track, trigger, at, rule=rule, by=by)
 
     def pause_audio(self, by: str, at: Instant) -> None:
         """Every sounding alarm of the bed pauses its sound; a new or worse one sounds."""
@@ -257,7 +264,7 @@ class Alarms:
         end = answers.end_of(alarm)
         self.tracks[key] = self._transition(track, end, at, rule=self.rules.get(key))
 
-    def rest_over(self, key: str) -> None:
+    def rest_over(self, key: str, at: Instant) -> None:
         """It did not come back: what comes now is a new alarm."""
         track = self.tracks[key]
         alarm = track.alarm
@@ -266,7 +273,7 @@ class Alarms:
         if alarm.telling.owed and alarm.telling.steps_at is not None:
             self._timers.set(f"rest:{key}", Instant(alarm.telling.steps_at + 1))
         else:
-            self.tracks[key] = self._forget(track)
+            self.tracks[key] = self._forget(track, at)
 
     def tell_next(self, key: str, at: Instant) -> None:
         """Nobody answered in time, or a message has waited long enough."""
@@ -274,39 +281,16 @@ class Alarms:
         alarm = track.alarm
         if alarm is None:
             return
-        rule, route = self.rules.get(key), self.announcer.route(alarm, at)
-        before = self._instead(rule, at)
-        if before is not None and before.key in self.tracks:
+        rule = self.rules.get(key)
+        instead = self._instead(rule, at)
+        if instead is not None and instead.key in self.tracks:
             # What is told in its place is told first where both are due.
-            due = self._timers.when(f"tell:{before.key}")
+            due = self._timers.when(f"tell:{instead.key}")
             if due is not None and due <= at:
-                self._timers.set(f"tell:{before.key}", None)
-                self.tell_next(before.key, at)
-        step = router.due_step(alarm, route, at) if route is not None else None
-        line = None
-        if step is not None:
-            event, reason = step
-            line = replace(alarm.line, event=event, reason=reason, by=None)
-            instead = self._instead(rule, at)
-            line = said_now(line, alarm, rule, track, self._patient, at)
-            alarm = replace(alarm, line=line)
-        else:
-            instead = None
-        known = alarm
-        alarm, messages = router.tell_due(
-            alarm,
-            line,
-            route,
-            at,
-            anew=lambda waiting: said_now(waiting, known, rule, track, self._patient, at),
-            instead=instead,
-        )
-        if line is not None:
-            line = replace(line, inhibited_by=self.announcer.context.covered(alarm))
-            alarm = replace(alarm, line=line)
-            self._emit(line)
-        self.announcer.send(alarm, messages)
-        self.tracks[key] = replace(track, alarm=alarm)
+                self._timers.set(f"tell:{instead.key}", None)
+                self.tell_next(instead.key, at)
+                instead = self._instead(rule, at)
+        self.tracks[key] = self.announcer.tell_due(track, alarm, at, rule=rule, instead=instead)
 
     def tell_again(self, at: Instant, why: Reason) -> None:
         """After downtime (late) or at another bed (moved) each alarm is told once.
@@ -314,24 +298,12 @@ class Alarms:
         Of one that was answered those who know of it learn to which bed it moved.
         """
         for key, track in self.tracks.items():
-            if (alarm := track.standing) is None:
-                continue
-            rule = self.rules.get(key)
-            route = self.announcer.route(alarm, at)
-            event = alarm.line.event if alarm.line.event in _TOLD_LATE else AlarmEvent.REMINDER
-            line = replace(alarm.line, event=event, reason=why)
-            line = said_now(line, alarm, rule, track, self._patient, at)
-            if why is Reason.MOVED:
-                says = (*line.says, say("moved", bed=line.bed or ""))
-                line = replace(line, event=AlarmEvent.REMINDER, bed=self._bed)
-                alarm, line = replace(alarm, line=line), said_as(line, says, self._patient)
-                # What waits to be told names the bed that was left.
-                self._emit(Withdraw(alarm=alarm.id))
-                self._emit(line)
-            instead = self._instead(rule, at)
-            alarm, messages = router.tell_again(alarm, line, route, at, instead=instead)
-            self.announcer.send(alarm, messages)
-            self.tracks[key] = replace(track, alarm=alarm)
+            if (alarm := track.standing) is not None:
+                rule = self.rules.get(key)
+                instead = self._instead(rule, at)
+                self.tracks[key] = self.announcer.tell_again(
+                    track, alarm, at, why, rule=rule, instead=instead
+                )
 
     def leave(self, at: Instant) -> None:
         """The patient goes on at another bed with the alarms; those of the equipment end here."""

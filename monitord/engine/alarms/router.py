@@ -31,6 +31,8 @@ TOGETHER: Final[Span] = 10 * SECOND
 
 Message = Notify | Withdraw
 Sent = tuple[AlarmState, list[Message]]
+Anew = Callable[[AlarmLine], AlarmLine]
+"""A line that waited, as it is now."""
 
 _TELLS = frozenset({AlarmPhase.ACTIVE, AlarmPhase.LATCHED})
 _ANSWERS = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT})
@@ -214,13 +216,10 @@ def tell_due(
     route: Route | None,
     at: Instant,
     *,
-    anew: Callable[[AlarmLine], AlarmLine],
+    anew: Anew,
     instead: Instead | None = None,
 ) -> Sent:
-    """What is due now: `line` to a tier, or after an inhibition to all of them; then what waited.
-
-    `anew` says what waited as it is now.
-    """
+    """What is due now: `line` to a tier, or after an inhibition to all of them; then what waited."""
     telling, sent = alarm.telling, list[Message]()
     if line is not None and route is not None and telling.since is not None:
         tier = reached(route, telling.since, at)
@@ -235,12 +234,24 @@ def tell_due(
             telling, sent = _send(alarm, telling, line, names, at)
     if telling.back_at is not None and telling.back_at <= at:
         telling = replace(telling, back_at=None)
-    for place in telling.places:
-        if place.waits is not None and _waits_until(place) <= at:
+    waited = [each for each in telling.places if _waits_until(each) <= at]
+    alarm, more = _release(replace(alarm, telling=telling), waited, at, anew)
+    return armed(alarm, route, at), [*sent, *more]
+
+
+def tell_waiting(alarm: AlarmState, at: Instant, anew: Anew) -> Sent:
+    """All that waits, though it has not waited long enough."""
+    return _release(alarm, alarm.telling.places, at, anew)
+
+
+def _release(alarm: AlarmState, places: Iterable[Place], at: Instant, anew: Anew) -> Sent:
+    telling, sent = alarm.telling, list[Message]()
+    for place in places:
+        if place.waits is not None:
             said = anew(place.waits)
             telling, more = _send(alarm, telling, said, (place.name,), at, worse=True)
             sent += more
-    return armed(replace(alarm, telling=telling), route, at), sent
+    return replace(alarm, telling=telling), sent
 
 
 def uninhibited(alarm: AlarmState, route: Route | None, at: Instant, wait: Span) -> AlarmState:

@@ -305,7 +305,12 @@ class _Itself:
 @lru_cache(maxsize=32)
 def _digest(of: _Itself) -> str:
     """Kept: engine, session and alarm lines of each bed ask for the same few."""
-    value = json.loads(canonical(of.protocol))
+    return document_digest(canonical(of.protocol))
+
+
+def document_digest(document: str) -> str:
+    """The digest of a protocol's JSON as this version or an earlier one wrote it."""
+    value = json.loads(document)
     value["name"] = FORMER_NAMES.get(value["name"], value["name"])
     text = json.dumps(
         _without_new_keys(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False

@@ -181,20 +181,20 @@ class Plausible:
         """Whether the latest pressures say again what was doubted before."""
         return self._cuff is not None and self._cuff.believed
 
-    def told(self, event: Event, *, asked: bool) -> tuple[Fault, Instant]:
+    def told(self, reading: Reading, *, asked: bool) -> tuple[Fault, Instant]:
         """After pressures: the fault that begins or ends with them, and until when it holds.
 
         None begins where somebody is `asked` already to measure again.
         """
-        new = self._cuff is not None and self._cuff.at == event.at
+        new = self._cuff is not None and self._cuff.at == reading.at
         doubt = self.wants_repeat and new and not asked
         fault = Fault(
             cause=Cause.IMPLAUSIBLE,
-            subject=event.source,
+            subject=reading.source,
             present=doubt,
             why=self._cuff.why if doubt and self._cuff else None,
         )
-        return fault, Instant(event.at + AGAIN)
+        return fault, Instant(reading.at + AGAIN)
 
     def end(self) -> None:
         """The patient has left."""

@@ -61,7 +61,7 @@ class Shadow:
         for bed, reached in self._reached.items():
             # Not beyond what the bed's own engine had decided: an event of before may still come.
             if bed not in self.broken and bed in self._engines:
-                self._keep(bed, self._engines[bed].advance(reached))
+                self._keep(bed, self._engines[bed].advance(Instant(reached + 1)))
 
     def differences(self) -> list[Difference]:
         """From what was told to what would have been, the worst first; of open alarms so far."""

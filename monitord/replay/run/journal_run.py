@@ -20,6 +20,7 @@ from monitord.engine.state import STATE
 from monitord.errors import RecordingError
 from monitord.model import SECOND, AlarmLine, Arrived, Configured, Event, Instant, iso
 from monitord.replay.run.result import Result
+from monitord.store.engines_from_journal import EngineRaisedError, effects_of
 from monitord.store.journal.journal import Journal
 from monitord.store.line_json import SCHEMA
 
@@ -113,26 +114,27 @@ def fold(
     """One bed's lines from its events (asked for anew where a rule raised: that event is skipped,
     as a restart does).
     """
-    skipped: set[int] = set()
-    while True:
-        engine, lines = Engine(bed), list[AlarmLine]()
-        failed: int | None = None
+
+    def until_end(skipped: set[int]) -> Iterator[tuple[int, Event]]:
         for seq, event in events():
             if event.at > end:
                 break
-            if seq in skipped:
-                continue
-            beat(event.at)
-            try:
-                effects = engine.step(event if protocol is None else under(protocol, event))
-            except Exception:  # noqa: BLE001 - one bed's fault is one bed's (invariant 16)
-                failed = seq
-                break
-            lines += [effect for effect in effects if isinstance(effect, AlarmLine)]
-        if failed is None:
-            effects = engine.advance(Instant(end + 1))
-            return lines + [effect for effect in effects if isinstance(effect, AlarmLine)]
-        skipped.add(failed)
+            if seq not in skipped:
+                beat(event.at)
+                yield seq, event if protocol is None else under(protocol, event)
+
+    skipped: set[int] = set()
+    while True:
+        lines = list[AlarmLine]()
+        try:
+            for _, effects in effects_of(Engine(bed), until_end(skipped), Instant(end + 1)):
+                lines += [effect for effect in effects if isinstance(effect, AlarmLine)]
+        except EngineRaisedError as raised:
+            if raised.seq is None:
+                raise
+            skipped.add(raised.seq)
+        else:
+            return lines
 
 
 def under(protocol: Protocol, event: Event) -> Event:

@@ -263,7 +263,7 @@ class _Here:
             case "alarm":
                 self.alarms.answer_over(KEY, self.now)
             case "rest":
-                self.alarms.rest_over(KEY)
+                self.alarms.rest_over(KEY, self.now)
             case "audio":
                 self.alarms.audio_over(KEY, self.now)
         self._heard()

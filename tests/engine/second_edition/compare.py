@@ -24,11 +24,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What differed, of how many lines, and whether the trace was cut at a tie."""
+    """What differed, of how many lines."""
 
     found: list[Difference]
     lines: int
-    cut: bool
 
 
 def _words(said: Said | None) -> str:
@@ -38,27 +37,21 @@ def _words(said: Said | None) -> str:
     return f"{said.what} ({said.reason}) {WORDS[said.priority]} to {to}"
 
 
-def differences(rule: Rule, trace: list[Second], *, ties: bool = False) -> Compared:
-    """Each second at which others are told or at another priority.
-
-    Without `ties` only up to the first second at which an act and a change of the levels coincide:
-    there the engine takes the act last (`test_second_edition` has that difference by itself).
-    """
+def differences(rule: Rule, trace: list[Second]) -> Compared:
+    """Each second at which others are told or at another priority."""
     model = live(rule, ROUTES, trace)
     engine = run(rule, trace)
-    until = len(trace) if ties or not model.together else model.together[0]
-    mine = {said.at: said for said in model.said if said.to and said.at < until}
-    theirs = {said.at: said for said in engine.said if said.to and said.at < until}
+    mine = {said.at: said for said in model.said if said.to}
+    theirs = {said.at: said for said in engine.said if said.to}
     found = [
         Difference(at, mine.get(at), theirs.get(at))
         for at in sorted(mine.keys() | theirs.keys())
         if _telling(mine.get(at)) != _telling(theirs.get(at))
     ]
     for at, act in sorted(set(model.refused) ^ set(engine.refused)):
-        if at < until:
-            who = "model" if (at, act) in model.refused else "engine"
-            found.append(Difference(at, Said(at, f"{who} refused {act}", 0, ()), None))
-    return Compared(sorted(found, key=lambda each: each.at), len(mine), until < len(trace))
+        who = "model" if (at, act) in model.refused else "engine"
+        found.append(Difference(at, Said(at, f"{who} refused {act}", 0, ()), None))
+    return Compared(sorted(found, key=lambda each: each.at), len(mine))
 
 
 def _telling(said: Said | None) -> tuple[int, tuple[str, ...]] | None:

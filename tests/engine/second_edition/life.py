@@ -64,8 +64,6 @@ class Life:
     began_doubtful: bool = False
     priority: int = 0
     """At which the alarm stands, or stood when it came to rest."""
-    together: list[int] = field(default_factory=list)
-    """Seconds at which an act of staff and a change of the levels came at one instant."""
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,7 +77,7 @@ class Life:
         clocks = [*self.sums, step] if step else self.sums
         for each in clocks:
             # A step is a step of the readings after the answer.
-            if each is not step or self.readings.last_at > self.answered_at:
+            if each is not step or self.readings.last_at >= self.answered_at:
                 each.pass_second(at, self.readings)
         if given.reading:
             self.readings.take(at, given.reading)
@@ -88,11 +86,12 @@ class Life:
         self._forget_answers()
         if given.act:
             self._act(at, given.act)
+            anew = self.covers.step if self.covers else None
+            if given.reading and anew and anew is not step:
+                # Of this instant the reading came first, and the levels come last.
+                anew.take(at, given.reading, self.readings)
         expiring = self._answer_counts_as_none(at)
-        before, spoken = self.present, len(self.lines)
         self._levels(at)
-        if given.act and (self.present != before or len(self.lines) > spoken):
-            self.together.append(at)
         if expiring and self.phase is Phase.ACTIVE and not self.telling.now:
             # Its peak begins anew at the expiry.
             self.peak, self.less_since, self.lines = self.present, None, []

@@ -11,6 +11,7 @@ SPO2_LOW: Final = Rule(
     low=True,
     levels=(
         Level(LOW, 95, 60, hysteresis=0),
+        Level(MEDIUM, 93, 300),
         Level(MEDIUM, 90, 15),
         Level(HIGH, 90, 60),
         Level(HIGH, 85, 5),
