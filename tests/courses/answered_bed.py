@@ -107,6 +107,7 @@ class AnsweredBed:
 
     def note_severe(self) -> None:
         """A severe pressure was read just now: does anybody know of an alarm of the pressure that stands?"""
+        self._take(self.engine.advance(Instant(self.engine.now + 1)))
         self.count.severe += 1
         known = any(rule.startswith(_OF_PRESSURE) for rule in self._known.values())
         self.count.severe_untold += not known

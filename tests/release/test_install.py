@@ -228,8 +228,8 @@ def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machin
     assert re.search(r"warning: \S+ changed after .* approved #0{12}", said)
     document["approvals"][0]["digest"] = signed
     machine.ward.write(document)
-    status, said = machine.install("2.1", "--force")
-    assert (status, machine.current) == (0, "2.1"), said
+    status, said = machine.install("2.2", "--force")
+    assert (status, machine.current) == (0, "2.2"), said
     assert machine.ready()
     # The daemon's unit has the sound card where the suite file names a sounder.
     assert "DeviceAllow=char-alsa rw" in drop_in.read_text()
