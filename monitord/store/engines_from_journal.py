@@ -73,6 +73,7 @@ def restore(
         kept if exact else lambda _: None,
     )
     ends: Instant | None = Instant(until + 1)
+    effects: list[Effect] = []
     while True:
         engine = Engine(bed, state, effects_decided=start)
         try:
