@@ -17,7 +17,9 @@ SLOW_FILES = frozenset(
         # They prove the properties, not the engine.
         "engine/test_planted_faults.py",
         # Lines, brokers and twins on real ports.
+        "devices/test_datagram_port.py",
         "devices/test_hl7_listener.py",
+        "devices/test_monitor_faults.py",
         "devices/test_mosquitto_acl.py",
         "devices/test_mqtt.py",
         "devices/test_port.py",

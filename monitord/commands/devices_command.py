@@ -103,11 +103,14 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
         asked = [port.address for port in ports]
         if not asked:
             print("no serial port on this machine")
-        calls = heard_calls()
-        for call in calls:
+        for call in heard_calls():
             print(call)
-        if ask:
-            asked += [call.address for call in calls if call.address]
+            # Nothing but its own family's questions goes to a monitor that is known.
+            for finding in (
+                scan([call.address], ask=True, of=call.driver) if ask and call.call else ()
+            ):
+                for line in finding.lines():
+                    print(line)
     for finding in scan(asked, ask=ask):
         for line in finding.lines():
             print(line)

@@ -108,10 +108,10 @@ def candidates() -> tuple[Candidate, ...]:
 
 
 def scan(
-    addresses: Iterable[str], *, ask: bool = False, seconds: float = LISTEN_S
+    addresses: Iterable[str], *, ask: bool = False, seconds: float = LISTEN_S, of: str | None = None
 ) -> list[ScanResult]:
-    """What is on each port; a family that must be asked is found only with `ask`."""
-    known = candidates()
+    """What is on each port; a family that must be asked is found only with `ask`. `of` names the only driver to try."""
+    known = tuple(each for each in candidates() if of in {None, each.name})
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda address: look(address, known, ask, seconds), addresses))
 

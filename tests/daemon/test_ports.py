@@ -20,10 +20,11 @@ from devices.monitors import intellivue, intellivue_indication
 from devices.stream import StreamDriver
 from devices.twin.intellivue_twin import IntellivueVoice
 from monitord.cli import app
-from monitord.commands import port_scan
-from monitord.commands.lan_calls import heard_calls
+from monitord.commands import lan_calls, port_scan
+from monitord.commands.lan_calls import HeardCall, heard_calls
 from monitord.commands.port_scan import ScanResult, scan
 from monitord.commands.ports import SerialPort, port_warnings
+from monitord.driver import DeviceCall
 from monitord.errors import DeviceError
 from monitord.model import Signal
 from monitord.replay.recordings.open_recordings import open_recording
@@ -196,10 +197,32 @@ def test_a_monitor_that_calls_on_the_network_is_listed_and_asked_for_its_values(
             f"{address}: intellivue, calls itself Philips 866062 bed 5"
         ]
         assert scan([address], seconds=0.1)[0].matches == ()
-        (seen,) = scan([address], ask=True, seconds=2)
+        (seen,) = scan([address], ask=True, seconds=2, of="intellivue")
     (line,) = [line for line in seen.lines() if "intellivue" in line]
     assert "SpO2 97" in line
     assert "PR 65" in line
+
+
+def test_the_command_asks_who_called_by_its_own_family_and_only_with_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[list[str], str | None]] = []
+
+    def found(ports: list[str], *, ask: bool, of: str | None = None) -> list[ScanResult]:
+        asked.append((ports, of if ask else None))
+        return [ScanResult(address=port) for port in ports]
+
+    call = DeviceCall(host="10.0.0.5", port=4601, over="tcp", words="ICU")
+    heard = [HeardCall(driver="mindray_pds", call=call), HeardCall(driver="x", error="no card")]
+    monkeypatch.setattr(lan_calls, "heard_calls", lambda: heard)
+    monkeypatch.setattr(port_scan, "scan", found)
+    monkeypatch.setattr("monitord.commands.ports.serial_ports", lambda: ())
+    out = CliRunner().invoke(app, ["devices", "--scan"]).output
+    assert "tcp://10.0.0.5:4601: mindray_pds, calls itself ICU" in out
+    assert "x: calls on the network cannot be heard: no card" in out
+    assert asked == [([], None)]
+    CliRunner().invoke(app, ["devices", "--scan", "--ask"])
+    assert asked[1:] == [(["tcp://10.0.0.5:4601"], "mindray_pds"), ([], None)]
 
 
 def test_a_call_that_cannot_be_heard_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
