@@ -35,6 +35,9 @@ class BrokerClient(aiomqtt.Client):
 
     aiomqtt takes any answer to a message for a success. Here one that the broker refuses is an `MqttCodeError` with
     its reason (MQTT 5; a broker of 3.1.1 cannot say it).
+
+    aiomqtt waits for its time-out where a broker ends the connection before it answers, as one does that does not take
+    our certificate (TLS 1.3 says so after the handshake). Here that is said at once, with the reason.
     """
 
     def __init__(self, hostname: str, port: int = 1883, **options: Any) -> None:
@@ -45,6 +48,8 @@ class BrokerClient(aiomqtt.Client):
         self._more: asyncio.Handle | None = None
         self._refused: dict[int, ReasonCode] = {}
         """Why the broker refused a message, by its identifier, until its sender asks."""
+        self._line: Any = None
+        self._connecting = False
         connect = self._client._create_socket_connection  # noqa: SLF001 - paho has no other place
         self._client._create_socket_connection = lambda: _ReadAhead(connect())  # type: ignore[method-assign] # noqa: SLF001
 
@@ -67,8 +72,24 @@ class BrokerClient(aiomqtt.Client):
 
     def _on_socket_open(self, client: paho.Client, userdata: Any, sock: Any) -> None:
         super()._on_socket_open(client, userdata, sock)
+        self._line = sock
         # From the thread that connects, and so after the library's own reader, in its place.
-        self._loop.call_soon_threadsafe(self._loop.add_reader, sock.fileno(), self._read_some)
+        self._loop.call_soon_threadsafe(self._read_from, sock)
+
+    def _read_from(self, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.add_reader(sock.fileno(), self._read_some)
+
+    def _on_disconnect(self, *given: Any, **more: Any) -> None:
+        if self._connecting:
+            self._loop.call_soon_threadsafe(self._never_answered)
+        super()._on_disconnect(*given, **more)
+
+    def _never_answered(self) -> None:
+        if self._connecting and not self._connected.done():
+            error = aiomqtt.MqttError("the broker closed the connection before it answered")
+            error.__cause__ = getattr(self._line, "failed", None)
+            self._connected.set_exception(error)
 
     def _read_some(self) -> None:
         """A turn's packets; the loop comes back for what was read ahead of them."""
@@ -93,13 +114,17 @@ class BrokerClient(aiomqtt.Client):
 
     async def __aenter__(self) -> Self:
         """Connects; MqttError where that fails."""
+        self._connecting = True
         try:
             return await super().__aenter__()
         except BaseException:
+            self._connecting = False
             # Cancelled by its own time-out, it would raise inside the callback of the closing line.
             self._connected = asyncio.Future()
             self._client.disconnect()
             raise
+        finally:
+            self._connecting = False
 
     async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:
         """As aiomqtt's, whose `asyncio.wait_for` swallows a cancellation on Python 3.11."""
@@ -112,7 +137,22 @@ class BrokerClient(aiomqtt.Client):
 
 
 class _Shaken(ssl.SSLSocket):
-    """Closed where the two cannot agree: paho lets go of it open, until the collector comes."""
+    """Closed where the two cannot agree: paho lets go of it open, until the collector comes.
+
+    `failed` is what OpenSSL said last where a read failed: paho makes a number of it.
+    """
+
+    failed: ssl.SSLError | None = None
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """As of any TLS socket."""
+        try:
+            return super().recv(buflen, flags)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            self.failed = error
+            raise
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
         """OSError where there is none."""

@@ -20,9 +20,9 @@ from tests.sources import Source, calls, imports, product
 
 # Imports go down only. Parts of one rank don't import each other.
 RANKS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"model", "errors"}),
+    frozenset({"model", "errors", "tls_failure"}),
     frozenset({"engine"}),
-    frozenset({"store", "counted_warning", "budget"}),
+    frozenset({"store", "counted_warning", "budget", "certificates"}),
     frozenset({"broker", "driver", "connection_limits", "named_peers", "timed_http"}),
     frozenset({"notify"}),
     frozenset({"plugins"}),
@@ -36,7 +36,7 @@ RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in par
 
 # What a driver, codec or twin may know of the daemon.
 OPEN_TO_DEVICES: Final = frozenset(
-    {"model", "errors", "broker", "budget", "driver", "kit"}
+    {"model", "errors", "broker", "budget", "driver", "kit", "tls_failure"}
     # Of a driver that listens.
     | {"connection_limits", "counted_warning", "named_peers"}
 )

@@ -36,6 +36,7 @@ from monitord.errors import DeviceError
 from monitord.model import Instant
 from monitord.model.outside_text import one_line
 from monitord.named_peers import NamedPeers, plain_address
+from monitord.tls_failure import failure_text
 
 STRANGERS: Final = 8
 STRANGER_S: Final = 10.0
@@ -137,7 +138,10 @@ class Hl7Listener:
             self._server = await asyncio.start_server(self._begin, sock=door, ssl=context)
         except OSError as error:
             self._close()
-            fault = DeviceError(f"cannot listen at {self._where}: {error.strerror or error}")
+            why = (
+                failure_text(error) if isinstance(error, ssl.SSLError) else error.strerror or error
+            )
+            fault = DeviceError(f"cannot listen at {self._where}: {why}")
             self._ready.set_exception(fault)
             self._ready.exception()  # Where nobody else waits for it, that is no error of its own.
             raise fault from error

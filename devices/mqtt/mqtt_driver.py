@@ -39,6 +39,7 @@ from monitord.budget import NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, NIBP, SECOND, Cause, Fault, Instant, Signal, Span
+from monitord.tls_failure import failure_text
 
 ANSWER_LIMIT_S: Final = 5.0
 """For each answer of the broker. It stands in the same building."""
@@ -174,7 +175,7 @@ class MqttConnection:
                 raise DeviceError(f"{self._config.broker}: {error}") from error
             except aiomqtt.MqttError as error:
                 cause = error.__cause__ or error
-                raise DeviceError(f"{self._config.broker}: {cause}") from error
+                raise DeviceError(f"{self._config.broker}: {failure_text(cause)}") from error
 
     async def _converse(
         self,

@@ -9,6 +9,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.mqtt.mqtt_config import BrokerTls, MqttConfig
 from monitord.errors import DeviceError
+from monitord.tls_failure import tls_failure
 
 UNSUPPORTED_PROTOCOL: Final = 132
 """The code, in MQTT 5 and in paho's translation of 3.1.1, of a broker that knows only older versions."""
@@ -26,6 +27,8 @@ def secrets(config: MqttConfig) -> tuple[str | None, ssl.SSLContext | None]:
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         # No text of a ValueError: one of decoding quotes the bytes of the password.
         reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        if isinstance(error, ssl.SSLError):
+            reason = tls_failure(error)
         raise DeviceError(f"password or certificate: {reason or error}") from None
     if config.password_env is None:
         return None, context

@@ -25,10 +25,11 @@ def check(
     """
     from monitord.commands.approval_signing import voided
     from monitord.config.checks.suite_check import check_file
+    from monitord.daemon.sequencing.clock import wall_time
     from monitord.plugins import load_plugins
 
     plugins = load_plugins()
-    reports = [check_file(path, plugins) for path in files]
+    reports = [check_file(path, plugins, wall_time()) for path in files]
     for report in reports:
         if report.suite is not None:
             report.warnings += voided(report.suite)

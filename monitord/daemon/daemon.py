@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from monitord.config.database_place import copy_folders, place_of
+from monitord.config.suite.certificate_files import certificate_files
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.dispatch import Dispatch, Heard
+from monitord.daemon.health.certificate_watch import CertificateWatch
 from monitord.daemon.health.gc_tuning import steady, tune_gc
 from monitord.daemon.health.health import Health
 from monitord.daemon.health.heartbeats_and_tests import DeliveryCheck
@@ -117,8 +119,12 @@ class Daemon:
         self._alive = Liveness(sequencer, systemd)
         self._numerics = NumericsFeed(current, sequencer, outbox, clock)
         self._proof = DeliveryCheck(current, outbox, clock, self._alive, journal)
+        self._certificates = CertificateWatch(
+            lambda: certificate_files(current.suite), clock.now, sequencer.report
+        )
         health = Health(
             current=current,
+            certificates=self._certificates,
             sequencer=sequencer,
             outbox=outbox,
             devices=devices,
@@ -178,6 +184,7 @@ class Daemon:
                 start(steady(), name="steady memory")
                 start(self._proof.run(), name="proof")
                 start(self._numerics.run(), name="numerics")
+                start(self._certificates.run(), name="certificates")
                 start(self._station.run(), name="station")
                 lost = self._engines.lost_gateways()
                 self._devices.connect(group, self._current.suite, *lost)

@@ -22,6 +22,9 @@ class Cause(StrEnum):
     OVERLOAD = "overload"
     FORGOTTEN = "forgotten"
     DESTINATION = "destination"
+    CERTIFICATE = "certificate"
+    """One of the suite ends soon, or a new one was refused: what uses it works until then."""
+
     STATION = "station"
     LINK = "link"
     IDENTITY = "identity"

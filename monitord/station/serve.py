@@ -36,11 +36,12 @@ async def serve(
     *,
     tls: Tls | None = None,
     proxies: Collection[str] = (),
+    refused: Callable[[str], None] = lambda _why: None,
 ) -> None:
     """Serves until cancelled; `ready` is given the port, which matters where 0 asked for any.
 
     Raises StationError for an address that is taken or too open, and for a certificate that
-    cannot be used.
+    cannot be used. `refused` is told of a new certificate that cannot.
     """
     if fault := exposed(host, accounts=app.state.accounts, tls=tls is not None):
         raise StationError(fault)
@@ -64,7 +65,7 @@ async def serve(
     renewing = None
     if tls is not None:
         config.ssl = await asyncio.to_thread(context_of, tls)
-        renewing = asyncio.create_task(renew(tls, config.ssl), name="station certificate")
+        renewing = asyncio.create_task(renew(tls, config.ssl, refused), name="station certificate")
     server = _Server(config)
     with _cancelled_after(renewing), listening(host, port, proxies) as door:
         ready(door.getsockname()[1])

@@ -176,6 +176,7 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "fault.garbled": {"subject": "cuff"},
     "fault.station": {"subject": "desk"},
     "fault.destination": {"subject": "pager"},
+    "fault.certificate": {"subject": "station certificate"},
     "fault.config": {"subject": "suite.yaml"},
     "fault.quarantine": {"subject": "3"},
     "fault.forgotten": {"subject": "spo2_low"},

@@ -13,12 +13,12 @@ import httpx2
 import pytest
 import structlog
 
+from monitord.certificates import read_certificates
 from monitord.config.suite.suite import Tls
 from monitord.daemon.health.certificate_check import trouble
 from monitord.errors import StationError
 from monitord.model import HOUR, Instant, from_datetime, from_iso
 from monitord.station.access.authorization import Access
-from monitord.station.access.certificate_dates import validity
 from monitord.station.access.tls import context_of, renew
 from monitord.station.app import create_app
 from monitord.station.serve import exposed, serve
@@ -161,8 +161,11 @@ def test_a_certificate_that_is_over_or_not_yet_valid_is_told() -> None:
 
 
 def test_when_a_certificate_is_valid_is_read_from_its_file(tls: Tls, tmp_path: Path) -> None:
-    begin, end = validity(tls.certificate)
-    assert end - begin == 2 * 24 * HOUR
+    (found,) = read_certificates(tls.certificate)
+    end = found.end
+    assert end - found.begin == 2 * 24 * HOUR
+    assert found.names == (NAME, "localhost", "127.0.0.1")
+    assert found.rsa_bits == 2048
     command = ["openssl", "x509", "-noout", "-enddate", "-in", str(tls.certificate)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     named = done.stdout.strip().replace("GMT", "+0000")
@@ -170,7 +173,7 @@ def test_when_a_certificate_is_valid_is_read_from_its_file(tls: Tls, tmp_path: P
     for broken in (tls.key.read_text(), "", tls.certificate.read_text().replace("MII", "AAA", 1)):
         (tmp_path / "broken.pem").write_text(broken)
         with pytest.raises(ValueError, match="no certificate"):
-            validity(tmp_path / "broken.pem")
+            read_certificates(tmp_path / "broken.pem")
 
 
 async def test_a_new_certificate_is_used_without_a_restart(tmp_path: Path) -> None:
@@ -182,17 +185,21 @@ async def test_a_new_certificate_is_used_without_a_restart(tmp_path: Path) -> No
     def shown() -> str:
         return ssl.get_server_certificate(("127.0.0.1", port), timeout=GENEROUS_S)
 
-    renewing = asyncio.create_task(renew(tls, context, every_s=0.01))
+    told: list[str] = []
+    renewing = asyncio.create_task(renew(tls, context, told.append, every_s=0.01))
     try:
         with structlog.testing.capture_logs() as logs:
             first = await asyncio.to_thread(shown)
             tls.key.write_text("not a key")
             await until(lambda: bool(logs))
             assert [line["event"] for line in logs] == ["certificate_refused"]
+            assert "the old one goes on" in told[-1]
+            assert "no certificate or key that can be read" in told[-1]
             assert await asyncio.to_thread(shown) == first
             certified(tmp_path)
             await until(lambda: logs[-1]["event"] == "certificate_renewed")
             assert await asyncio.to_thread(shown) != first
+            assert told[-1] == ""
     finally:
         renewing.cancel()
         served.close()

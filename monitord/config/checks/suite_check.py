@@ -8,6 +8,7 @@ from pathlib import Path
 from monitord.config.checks.protocol_lint import advice, gaps, repeats_too_soon
 from monitord.config.checks.route_table import route_faults
 from monitord.config.checks.time_to_alarm import delays
+from monitord.config.checks.tls_files import tls_findings
 from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.files.yaml_file import Document, Fault, read_file
 from monitord.config.protocol.approval import identity, why_unapproved
@@ -19,7 +20,7 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.protocol.reading_lifetime import DEFAULT_FRESH, expected_within
 from monitord.engine.rules import ProtocolRule
 from monitord.errors import ConfigError
-from monitord.model import NIBP, SECOND, Priority, Signal, Span, span_text
+from monitord.model import NIBP, SECOND, Instant, Priority, Signal, Span, span_text
 from monitord.plugins import Plugins
 
 SOUND = "needs the sound card: its unit must have the drop-in sound.conf"
@@ -48,8 +49,11 @@ class CheckReport:
         return ", ".join(["not usable" if self.faults else "usable", *found])
 
 
-def check_file(path: Path, plugins: Plugins) -> CheckReport:
-    """Reads a suite or a protocol file, whichever it is, and reports; never raises ConfigError."""
+def check_file(path: Path, plugins: Plugins, now: Instant | None = None) -> CheckReport:
+    """Reads a suite or a protocol file, whichever it is, and reports; never raises ConfigError.
+
+    Until when certificates are valid is looked at where `now` says what time it is.
+    """
     report = CheckReport(name=str(path))
     try:
         document = read_file(path)
@@ -59,7 +63,7 @@ def check_file(path: Path, plugins: Plugins) -> CheckReport:
             _lint(report, document, protocol)
             report.lines += _protocol_lines(protocol, None)
         elif "suite" in value or "beds" in value:
-            _check_suite(report, document, plugins, path.parent)
+            _check_suite(report, document, plugins, path.parent, now)
         else:
             report.faults.append(
                 document.at((), "neither a suite (suite, beds) nor a protocol (rules)")
@@ -69,7 +73,9 @@ def check_file(path: Path, plugins: Plugins) -> CheckReport:
     return report
 
 
-def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near: Path) -> None:
+def _check_suite(
+    report: CheckReport, document: Document, plugins: Plugins, near: Path, now: Instant | None
+) -> None:
     suite = report.suite = read_suite_document(document, plugins, near=near)
     for file in suite.protocol_files:
         read = read_file(file)
@@ -92,6 +98,8 @@ def _check_suite(report: CheckReport, document: Document, plugins: Plugins, near
             "station: names without tls, as behind a proxy: name it under proxies (127.0.0.1 is one on this "
             "machine), else everybody behind it counts as one address"
         )
+    for finding in tls_findings(suite, now):
+        (report.faults if finding.fault else report.warnings).append(finding.text)
     if suite.station.open:
         report.warnings.append("station: open, so that anybody at this machine may act as anybody")
     if not _head_leaves(suite):

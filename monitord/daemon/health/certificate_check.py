@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from monitord.certificates import read_certificates
 from monitord.model import Cause, Fault, Instant, iso
-from monitord.station.access.certificate_dates import validity
 
 PAUSE_S: Final = 3600.0
 SUBJECT: Final = "station certificate"
@@ -18,11 +18,11 @@ async def check_certificate(
     """Once an hour, until cancelled; the fault is over without a detail."""
     while True:
         try:
-            begin, end = await asyncio.to_thread(validity, certificate)
+            first = (await asyncio.to_thread(read_certificates, certificate))[0]
         except (OSError, ValueError):
             detail = ""  # what cannot be read cannot be served either: that is told
         else:
-            detail = trouble(now(), begin, end)
+            detail = trouble(now(), first.begin, first.end)
         report(Fault(cause=Cause.DESTINATION, subject=SUBJECT, present=bool(detail), detail=detail))
         await asyncio.sleep(PAUSE_S)
 

@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from monitord import __version__
 from monitord.daemon.current_suite import CurrentSuite
+from monitord.daemon.health.certificate_watch import CertificateWatch
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import CONTENT_TYPE, Metrics
 from monitord.daemon.health.self_checks import watcher_file, watcher_trouble
@@ -40,6 +41,7 @@ class Health:
     clock: LiveClock
     alive: Liveness
     current: CurrentSuite
+    certificates: CertificateWatch
 
     def live(self) -> bool:
         return self.alive.beating
@@ -115,6 +117,9 @@ class Health:
         dropped = [((name,), worker.shed) for name, worker in self.outbox.workers.items()]
         text = "Repetitions that there was no room for"
         yield _counter("messages_shed", text, ("destination",), dropped)
+        left = [((what,), days) for what, days in self.certificates.days_left().items()]
+        text = "Until each certificate of the suite ends, as of the last hour"
+        yield _gauge("certificate_days_left", text, ("certificate",), left)
         for name, value, text in (
             ("journal_up", not self.sequencer.behind, "1 while what is decided is recorded first"),
             ("journal_seq", self.sequencer.seq, "Number of the newest recorded event"),

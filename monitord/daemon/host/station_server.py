@@ -35,6 +35,7 @@ _log = structlog.get_logger()
 PAUSE_S = 5.0
 # Between two attempts to serve the page.
 PAGE = "station"
+RENEWAL = "station renewal"
 
 
 class StationServer:
@@ -114,7 +115,13 @@ class StationServer:
             self._serving,
             tls=where.tls,
             proxies=where.proxies,
+            refused=self._renewal_refused,
         )
+
+    def _renewal_refused(self, why: str) -> None:
+        """Empty once a new one was taken."""
+        fault = Fault(cause=Cause.CERTIFICATE, subject=RENEWAL, present=bool(why), detail=why[:200])
+        self._host.report(fault)
 
     def _app(self) -> FastAPI:
         app = create_app(self._host, self._access)

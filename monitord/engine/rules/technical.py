@@ -37,6 +37,8 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.CUFF: (Level(priority=_MEDIUM),),
     Cause.STATION: (Level(priority=_MEDIUM),),
     Cause.DESTINATION: (Level(priority=_HIGH),),
+    # Two weeks ahead of the day on which a destination, device or page fails.
+    Cause.CERTIFICATE: (Level(priority=_MEDIUM),),
     Cause.CLOCK: (Level(priority=_MEDIUM),),
     # Design invariant 2: a start before the record's end is high.
     Cause.CLOCK_SET_BACK: (Level(priority=_HIGH),),

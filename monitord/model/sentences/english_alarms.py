@@ -123,6 +123,7 @@ ALARMS: Final[dict[str, str]] = {
     "fault.cuff": "{subject}: no reading",
     "fault.station": "{subject}: station does not listen",
     "fault.destination": "{subject}: alerts do not arrive",
+    "fault.certificate": "{subject}: renew it",
     "fault.clock": "Computer clock moved",
     "fault.clock_set_back": "Computer clock is behind the record",
     "fault.journal": "Record incomplete",

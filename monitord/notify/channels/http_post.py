@@ -5,12 +5,14 @@ one that trickles is no answer.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from typing import Final
 
 import httpx2
 
 from monitord.errors import NotifyError
+from monitord.tls_failure import tls_failure
 
 ANSWER_AT_MOST: Final = 64 * 1024
 """Bytes: nobody reads the answer; reading it keeps the connection for the next request."""
@@ -51,6 +53,8 @@ def _cause(error: BaseException) -> str:
     """The system's own words for it: `Connection refused`."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
+        if isinstance(error, ssl.SSLError):
+            return tls_failure(error)
         if isinstance(error, OSError) and error.strerror:
             return error.strerror
     return ""

@@ -26,6 +26,7 @@ from monitord.model import Notify, iso
 from monitord.notify.address import is_elsewhere
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
 from monitord.store.line_json import line_json
+from monitord.tls_failure import failure_text
 
 _log = structlog.get_logger()
 
@@ -138,7 +139,7 @@ class MqttChannel:
             raise NotifyError(f"{self._config.broker}: {error}", retry=not never) from error
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             await self._drop()
-            raise NotifyError(f"{self._config.broker}: {error}") from error
+            raise NotifyError(f"{self._config.broker}: {failure_text(error)}") from error
         except asyncio.CancelledError:
             # A publish that was cut off leaves the connection in doubt.
             await self._drop()
@@ -186,7 +187,7 @@ class MqttChannel:
                     result = await self._take(message.payload, answers)
                     await client.publish(f"{topic}/result", json.dumps(result), qos=1)
         except (aiomqtt.MqttError, OSError, ValueError) as error:
-            raise NotifyError(f"{self._config.broker}: {error}") from error
+            raise NotifyError(f"{self._config.broker}: {failure_text(error)}") from error
 
     async def _take(self, payload: object, answers: Answers) -> dict[str, object]:
         data = payload if isinstance(payload, str | bytes | bytearray) else b""

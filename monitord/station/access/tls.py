@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import structlog
 
+from monitord.certificates import no_password, pair_fault
 from monitord.config.suite.suite import Tls
 from monitord.errors import StationError
 
@@ -25,8 +27,16 @@ def context_of(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-async def renew(tls: Tls, context: ssl.SSLContext, every_s: float = LOOK_S) -> None:
-    """Until cancelled: takes a new certificate into use; one that is no good leaves the old one."""
+async def renew(
+    tls: Tls,
+    context: ssl.SSLContext,
+    refused: Callable[[str], None] = lambda _why: None,
+    every_s: float = LOOK_S,
+) -> None:
+    """Until cancelled: takes a new certificate into use; one that is no good leaves the old one.
+
+    `refused` is told why, and nothing once one was taken.
+    """
     known = await asyncio.to_thread(_changed, tls)
     while True:
         await asyncio.sleep(every_s)
@@ -40,18 +50,22 @@ async def renew(tls: Tls, context: ssl.SSLContext, every_s: float = LOOK_S) -> N
             await asyncio.to_thread(_load, tls, context)
         except StationError as error:
             _log.error("certificate_refused", detail=str(error))
+            refused(f"the new certificate is refused, the old one goes on: {error}")
         else:
+            refused("")
             _log.info("certificate_renewed")
 
 
 def _load(tls: Tls, context: ssl.SSLContext) -> None:
     """The files as they are now, for every connection from now on."""
     try:
-        context.load_cert_chain(tls.certificate, tls.key, password=_no_password)
+        why = pair_fault(tls.certificate, tls.key)
+        if why is None:
+            context.load_cert_chain(tls.certificate, tls.key, password=no_password)
     except (OSError, ValueError) as error:
-        raise StationError(
-            f"the station cannot use {tls.certificate} with {tls.key}: {error}"
-        ) from error
+        why = str(error)
+    if why is not None:
+        raise StationError(f"the station cannot use {tls.certificate} with {tls.key}: {why}")
 
 
 def _changed(tls: Tls) -> tuple[int, ...]:
@@ -64,8 +78,3 @@ def _written(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _no_password() -> str:
-    """OpenSSL would ask for it on a terminal that a service has not."""
-    raise ValueError("the key is encrypted: give one without a password, readable by monitord only")

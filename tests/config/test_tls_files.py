@@ -1,0 +1,260 @@
+"""Certificates are looked at before they are used, and two weeks before they end: on any clock, whoever uses them."""
+
+import asyncio
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from monitord.certificates import Certificate, pair_fault, read_certificates
+from monitord.config.checks.suite_check import CheckReport, check_file
+from monitord.config.checks.tls_files import SOON, trouble_of
+from monitord.config.suite.certificate_files import CertificateFile, certificate_files
+from monitord.config.suite.suite_file import read_suite
+from monitord.daemon.health.certificate_watch import CertificateWatch
+from monitord.errors import NotifyError
+from monitord.model import HOUR, Cause, Fault, Instant, Span, from_iso
+from monitord.notify.channels.mqtt_alarms import MqttAlarmsConfig, MqttChannel
+from monitord.plugins import load_plugins
+from monitord.tls_failure import failure_text, tls_failure
+from tests.peers import Mosquitto
+from tests.suites import suite_document, write_suite
+
+pytestmark = pytest.mark.peer("openssl")
+
+DAY: Span = 24 * HOUR
+
+
+def openssl(folder: Path, *arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Self-signed pairs by name: good for 30 days, a short key, one of an elliptic curve, and another authority."""
+    folder = tmp_path_factory.mktemp("certificates")
+    names = (
+        "subjectAltName=DNS:station.clinic.example,DNS:*.ward.example,DNS:localhost,IP:127.0.0.1"
+    )
+    for name, *key in (
+        ("good", "-newkey", "rsa:2048"),
+        ("short", "-newkey", "rsa:1024"),
+        ("curve", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        ("other", "-newkey", "rsa:2048"),
+    ):
+        output = ["-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}"]
+        more = ["-nodes", "-days", "30", "-addext", names]
+        openssl(folder, "req", "-x509", *key, *output, *more)
+    openssl(folder, "rsa", "-aes256", "-passout", "pass:x", "-in", "good.key", "-out", "locked.key")
+    return folder
+
+
+def suite(folder: Path, files: Path, certificate: str, key: str, *names: str) -> Path:
+    """A suite whose station, broker, device and listener have certificates."""
+    mqtt = {"notifier": "mqtt", "broker": "mqtts://broker.clinic.example"}
+    pair = {"cert_file": str(files / "good.pem"), "key_file": str(files / "good.key")}
+    tls = {"ca": str(files / "other.pem"), "certificate": str(files / "curve.pem")}
+    device = {"driver": "mqtt", "broker": "mqtts://gateway.clinic.example", "topic": "bed/1"}
+    signals = {"signals": ["spo2"]}
+    document = suite_document(
+        folder,
+        beds={
+            "1": {
+                "devices": {
+                    "gateway": device | signals | {"tls": tls | {"key": str(files / "curve.key")}}
+                }
+            }
+        },
+        destinations={
+            "desk": {"notifier": "terminal"},
+            "ward": mqtt | pair | {"ca_file": str(files / "other.pem")},
+        },
+        protocols=["ketamine_iv_0_5_40"],
+        more={
+            "station": {
+                "host": "0.0.0.0",
+                "tls": {"certificate": str(files / certificate), "key": str(files / key)},
+                "names": list(names),
+            }
+        },
+    )
+    return write_suite(folder, document)
+
+
+def checked(folder: Path, files: Path, *given: str, ahead: Span = 0) -> CheckReport:
+    """What `check` says on a day so long before the certificates end."""
+    end = read_certificates(files / "good.pem")[0].end
+    now = Instant(end - (ahead or 20 * DAY))
+    return check_file(suite(folder, files, *given), load_plugins(), now)
+
+
+def of_tls(found: list[str]) -> list[str]:
+    return [each for each in found if ".pem" in each or ".key" in each]
+
+
+def test_good_certificates_are_passed_over_in_silence(tmp_path: Path, files: Path) -> None:
+    report = checked(tmp_path, files, "good.pem", "good.key", "station.clinic.example")
+    assert of_tls(report.faults + report.warnings) == []
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "says"),
+    [
+        ("good.pem", "other.key", "the key does not fit the certificate"),
+        ("good.key", "good.key", "holds no certificate"),
+        ("good.pem", "good.pem", "holds no certificate or key"),
+        ("good.pem", "locked.key", "the key is encrypted"),
+    ],
+)
+def test_a_pair_that_cannot_be_used_is_a_fault(
+    tmp_path: Path, files: Path, certificate: str, key: str, says: str
+) -> None:
+    (fault,) = of_tls(checked(tmp_path, files, certificate, key).faults)
+    assert says in fault
+    assert "_ssl" not in fault
+
+
+def test_names_key_size_and_files_that_only_the_service_may_read_are_warnings(
+    tmp_path: Path, files: Path
+) -> None:
+    good = checked(tmp_path, files, "good.pem", "good.key", "a.ward.example", "desk.clinic.example")
+    (warning,) = of_tls(good.warnings)
+    assert "is not for desk.clinic.example, but for station.clinic.example" in warning
+    missing = checked(tmp_path, files, "good.pem", "nowhere/station.key")
+    (warning,) = of_tls(missing.warnings)
+    assert "cannot be looked at from here" in warning
+    assert of_tls(missing.faults) == []
+    short = checked(tmp_path, files, "short.pem", "short.key")
+    assert any("a key of 1024 bits" in each for each in of_tls(short.warnings))
+
+
+def test_dates_are_told_of_every_certificate_whoever_uses_it(tmp_path: Path, files: Path) -> None:
+    soon = checked(tmp_path, files, "good.pem", "good.key", ahead=5 * DAY)
+    warned = of_tls(soon.warnings)
+    dated = [each for each in warned if " ends in " in each]
+    assert [each.split(":")[0] for each in dated] == [
+        "station certificate",
+        "destination ward authority",
+        "Bed 1 gateway certificate",
+    ]
+    over = checked(tmp_path, files, "good.pem", "good.key", ahead=-DAY)
+    assert len([each for each in of_tls(over.faults) if " ended at " in each]) == len(dated)
+
+
+def test_each_file_is_looked_at_once_under_the_name_of_who_uses_it_first(
+    tmp_path: Path, files: Path
+) -> None:
+    found = certificate_files(
+        read_suite(suite(tmp_path, files, "good.pem", "good.key"), load_plugins())
+    )
+    assert [(each.what, each.certificate.name, each.key is not None) for each in found] == [
+        ("station certificate", "good.pem", True),
+        ("destination ward authority", "other.pem", False),
+        ("Bed 1 gateway certificate", "curve.pem", True),
+    ]
+
+
+def test_a_star_stands_for_one_label_and_an_address_for_itself() -> None:
+    of = Certificate(begin=Instant(0), end=Instant(1), names=("*.ward.example", "127.0.0.1"))
+    covered = ("a.ward.example", "A.Ward.example.", "127.0.0.1")
+    not_covered = ("ward.example", "a.b.ward.example", "ward.example.org", "127.0.0.2", "localhost")
+    assert [of.covers(name) for name in (*covered, *not_covered)] == [True] * 3 + [False] * 5
+
+
+def test_two_weeks_ahead_it_is_told_once_counts_down_and_ends_with_a_new_one(files: Path) -> None:
+    end = from_iso("2026-06-30T00:00:00Z")
+    now = Instant(end - 40 * DAY)
+    told: list[Fault] = []
+    file = CertificateFile(what="station certificate", certificate=files / "good.pem")
+    watch = CertificateWatch(lambda: [file], lambda: now, told.append)
+
+    def look_at(certificate_end: Instant) -> None:
+        certificate = Certificate(begin=Instant(0), end=certificate_end)
+        watch.look({file.what: (certificate_end, trouble_of(certificate, now))})
+
+    first = None
+    for _ in range(60):
+        look_at(end)
+        if told and first is None:
+            first = end - now
+        now = Instant(now + DAY)
+    assert first is not None
+    assert SOON - DAY <= first < SOON
+    assert {(each.cause, each.subject) for each in told} == {(Cause.CERTIFICATE, file.what)}
+    # A line a day at most, then that it ended, and nothing more however long that is.
+    assert [each.detail.split(" days")[0] for each in told[:2]] == ["ends in 13", "ends in 12"]
+    assert told[-1].detail == "ended at 2026-06-30T00:00:00.000000Z"
+    assert len(told) == 14
+    assert watch.days_left()[file.what] == (end - now) / DAY
+    look_at(Instant(now + 90 * DAY))
+    assert not told[-1].present
+    assert len(told) == 15
+
+
+async def test_the_watch_reads_the_files_of_the_suite_and_passes_over_what_is_gone(
+    files: Path, tmp_path: Path
+) -> None:
+    told: list[Fault] = []
+    good = CertificateFile(what="one", certificate=files / "good.pem", key=files / "good.key")
+    gone = CertificateFile(what="gone", certificate=tmp_path / "gone.pem")
+    end = read_certificates(good.certificate)[0].end
+    watch = CertificateWatch(lambda: [good, gone], lambda: Instant(end - DAY), told.append)
+    running = asyncio.create_task(watch.run())
+    async with asyncio.timeout(60):
+        while not told:  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert [(each.subject, each.present) for each in told] == [("one", True)]
+    assert watch.days_left() == {"one": 1.0}
+
+
+def test_openssls_own_source_is_never_what_is_said(files: Path) -> None:
+    assert pair_fault(files / "good.pem", files / "good.key") is None
+    said = pair_fault(files / "good.pem", files / "other.key")
+    assert said == "the key does not fit the certificate"
+    unknown = ssl.SSLError(1, "[SSL: NEW_REASON] new reason (_ssl.c:1006)")
+    assert tls_failure(unknown) == "new reason"
+    outer = NotifyError("outer")
+    outer.__cause__ = unknown
+    assert failure_text(outer) == "new reason"
+    assert failure_text(OSError("no route to host")) == "no route to host"
+
+
+@pytest.mark.peer("mosquitto")
+@pytest.mark.parametrize(
+    ("ours", "says"),
+    [
+        ({}, "the certificate of the other side is not accepted: self-signed certificate"),
+        ({"ca_file": "good.pem"}, "asks for a client certificate|closed|refused"),
+        (
+            {"ca_file": "good.pem", "cert_file": "other.pem", "key_file": "other.key"},
+            "authority|not accepted|refused|closed",
+        ),
+        (
+            {"ca_file": "good.pem", "cert_file": "good.pem", "key_file": "other.key"},
+            "the key does not fit the certificate",
+        ),
+    ],
+    ids=["an authority that we do not know", "no certificate", "another authority", "another key"],
+)
+async def test_why_a_broker_and_its_client_do_not_agree_is_said(
+    tmp_path: Path, files: Path, ours: dict[str, str], says: str
+) -> None:
+    settings = [
+        f"cafile {files}/good.pem",
+        f"certfile {files}/good.pem",
+        f"keyfile {files}/good.key",
+    ]
+    broker = Mosquitto(tmp_path, *settings, "require_certificate true")
+    broker.start()
+    url = broker.url.replace("mqtt://127.0.0.1", "mqtts://localhost")
+    given = {field: str(files / name) for field, name in ours.items()}
+    config = MqttAlarmsConfig.model_validate({"broker": url, **given})
+    channel = MqttChannel("ward", config)
+    try:
+        with pytest.raises(NotifyError, match=says) as told:
+            await channel._publish("ward", "monitord/ward/status", "{}")
+    finally:
+        broker.stop()
+    assert "_ssl" not in str(told.value)
