@@ -18,7 +18,7 @@ from monitord.model import HOUR, Cause, Fault, Instant, Span, from_iso
 from monitord.notify.channels.mqtt_alarms import MqttAlarmsConfig, MqttChannel
 from monitord.plugins import load_plugins
 from monitord.tls_failure import failure_text, tls_failure
-from tests.peers import Mosquitto
+from tests.peers import Mosquitto, until
 from tests.suites import suite_document, write_suite
 
 pytestmark = pytest.mark.peer("openssl")
@@ -196,9 +196,7 @@ async def test_the_watch_reads_the_files_of_the_suite_and_passes_over_what_is_go
     end = read_certificates(good.certificate)[0].end
     watch = CertificateWatch(lambda: [good, gone], lambda: Instant(end - DAY), told.append)
     running = asyncio.create_task(watch.run())
-    async with asyncio.timeout(60):
-        while not told:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(told))
     running.cancel()
     assert [(each.subject, each.present) for each in told] == [("one", True)]
     assert watch.days_left() == {"one": 1.0}
