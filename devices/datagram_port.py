@@ -10,7 +10,7 @@ import contextlib
 import ipaddress
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -80,10 +80,15 @@ def _join(listening: socket.socket, group: str, interface: str | None) -> None:
             listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
 
 
-async def calls_within(beacon: Beacon, seconds: float) -> list[DeviceCall]:
+async def calls_within(beacons: Sequence[Beacon], seconds: float) -> list[DeviceCall]:
     """Every device that calls within so many seconds, once, on any network of this machine; DeviceError if none can be heard."""
-    loop = asyncio.get_running_loop()
     found: dict[tuple[str, int], DeviceCall] = {}
+    await asyncio.gather(*(_hear(beacon, seconds, found) for beacon in beacons))
+    return list(found.values())
+
+
+async def _hear(beacon: Beacon, seconds: float, found: dict[tuple[str, int], DeviceCall]) -> None:
+    loop = asyncio.get_running_loop()
     try:
         listening = calls_at(beacon, None)
     except OSError as error:
@@ -100,7 +105,6 @@ async def calls_within(beacon: Beacon, seconds: float) -> list[DeviceCall]:
         pass
     finally:
         listening.close()
-    return list(found.values())
 
 
 async def called(beacon: Beacon, interface: str, host: str) -> DeviceCall | None:

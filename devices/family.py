@@ -73,7 +73,8 @@ class Family:
     `silence` is how long a healthy line may be quiet; None where the device speaks only after a
     measurement, so that silence says nothing.
     `make` builds a wire for one connection from an instance of `options`.
-    `datagrams` says how it speaks UDP; None where it has a line only.
+    `datagrams` says how it speaks UDP; None where it has a line only. `beacons` are by what its devices call
+    themselves out, beside that of `datagrams`.
     """
 
     name: str
@@ -86,6 +87,13 @@ class Family:
     make: Callable[[Any], Wire]
     options: type[Options] = Options
     datagrams: Datagrams | None = None
+    beacons: tuple[Beacon, ...] = ()
+
+    @property
+    def every_beacon(self) -> tuple[Beacon, ...]:
+        """By what its devices can be heard."""
+        own = None if self.datagrams is None else self.datagrams.beacon
+        return self.beacons if own is None else (own, *self.beacons)
 
     def wire(self, options: Options | None = None) -> Wire:
         """A new codec for one connection; the family's default options where none are given."""

@@ -115,8 +115,8 @@ class StreamDriver:
         self.name = family.name
         self.title = family.title
         self.evidence: str = family.evidence
-        beacon = None if family.datagrams is None else family.datagrams.beacon
-        self.calls = None if beacon is None else partial(calls_within, beacon)
+        beacons = family.every_beacon
+        self.calls = partial(calls_within, beacons) if beacons else None
         """Hears for so many seconds which of its devices call themselves out; None where they do not."""
         self.config: type[BaseModel] = create_model(
             f"{family.name}_config",

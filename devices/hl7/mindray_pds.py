@@ -9,21 +9,32 @@ Sources: four programs that read real streams; no whole message with values was 
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any, Final
 
-from devices.family import Family, Line
+from devices.family import Beacon, Family, Line
 from devices.hl7.hl7_answer import framed
 from devices.hl7.hl7_codes import PDS
+from devices.hl7.hl7_framing import Piece
 from devices.hl7.hl7_moments import dtm
-from devices.hl7.hl7_wire import Hl7Wire
+from devices.hl7.hl7_oru import Unreadable, place_and_devices
+from devices.hl7.hl7_wire import Hl7Wire, readable
 from devices.wire import Wire
+from monitord.driver import DeviceCall
 from monitord.kit.example import Example
 from monitord.model import NIBP, SECOND, Instant, Signal, Span
+from monitord.model.outside_text import one_line
 
 KEEP_ALIVE: Final = framed("MSH|^~\\&|||||||ORU^R01|106|P|2.3.1|\r")
 KEEP_ALIVE_EVERY: Final[Span] = SECOND
 SILENCE: Final[Span] = 10 * SECOND
 NONE: Final = "-100"
+PORT: Final = 4601
+BEACON_ID: Final = "101"
+BED: Final = 2
+"""Where department and bed stand among the components of a location."""
+_LAST_ADDRESS: Final = 0xFFFFFFFF
+_LAST_PORT: Final = 0xFFFF
 
 NAMES: Final[dict[Signal, str]] = {
     Signal.SPO2: "SpO2",
@@ -100,6 +111,30 @@ def encode_pressure(values: Mapping[Signal, float | None], measured_at: Instant 
     return framed("".join(f"{row}\r" for row in (*head, *rows)))
 
 
+def beacon_of(packet: bytes) -> DeviceCall | None:
+    """What a monitor (UDP 4600) or a central station (4679) calls out: ADT^A01 with control id 101; None for another packet.
+
+    PV1-3 is `^^department&bed&address&port&&admitted`, the address a number, its first byte the highest.
+    """
+    for each in readable(Piece(packet)):
+        if isinstance(each, Unreadable) or each[0].control != BEACON_ID:
+            continue
+        place, _ = place_and_devices(each[1], each[0])
+        leaves = (*(place[2] if len(place) > BED else ()), "", "", "", "")
+        department, bed, address, port = leaves[:4]
+        if not (address.isascii() and address.isdigit() and int(address) <= _LAST_ADDRESS):
+            return None
+        known = port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT
+        words = one_line(" ".join(filter(None, (department, bed))), 80)
+        host = str(ip_address(int(address)))
+        return DeviceCall(host=host, port=int(port) if known else PORT, words=words, over="tcp")
+    return None
+
+
+BEACONS: Final = tuple(Beacon(port=port, group=None, find=beacon_of) for port in (4600, 4679))
+"""Of monitors, of central stations and gateways."""
+
+
 def make(_options: Any) -> Wire:
     return PdsWire()
 
@@ -113,6 +148,7 @@ FAMILY: Final = Family(
     delay=9 * SECOND,
     silence=SILENCE,
     make=make,
+    beacons=BEACONS,
 )
 
 

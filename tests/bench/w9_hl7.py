@@ -46,7 +46,7 @@ def run(*, quick: bool) -> Result:
             Path(name), {str(bed): {"monitor": monitor(port, bed)} for bed in range(beds)}, None
         )
         pin(THEIRS)
-        with service(suite) as found:
+        with service(suite, patience_s=300) as found:
             pid = found.process.pid
             load = f"{beds} beds, {seconds:g} s"
             asyncio.run(play(port, 5.0))

@@ -139,12 +139,14 @@ UNSAFE = (
 
 
 @contextmanager
-def service(suite: Path, *, core: int = OURS, before: str = "") -> Iterator[Service]:
+def service(
+    suite: Path, *, core: int = OURS, before: str = "", patience_s: float = 60
+) -> Iterator[Service]:
     process = start(command(suite, before=before), core=core, log=suite.parent / "log")
     try:
         found = Service(suite, process)
-        wait_for(found.ready, 60, "monitord did not start")
-        wait_for(found.linked, 60, "a device has no link")
+        wait_for(found.ready, patience_s, "monitord did not start")
+        wait_for(found.linked, patience_s, "a device has no link")
         yield found
     finally:
         stop(process)

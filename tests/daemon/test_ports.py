@@ -165,7 +165,7 @@ def calling(packet: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         port = opened.getsockname()[1]
         opened.close()
     beacon = replace(intellivue_indication.BEACON, port=port, group=None)
-    monkeypatch.setattr(drivers.INTELLIVUE, "calls", partial(calls_within, beacon))
+    monkeypatch.setattr(drivers.INTELLIVUE, "calls", partial(calls_within, (beacon,)))
     end = threading.Event()
 
     def run() -> None:
