@@ -10,11 +10,12 @@ Rules:
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from devices.garbled import REPEAT
 from devices.hl7.hl7_codes import PRESSURES
-from devices.hl7.hl7_moments import Moment, SenderClock
+from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, SenderClock
 from devices.hl7.hl7_observations import CODE, FieldMisfit, Observation
 from devices.hl7.hl7_oru import TRAINING, Group, Oru
 from devices.readings import ReadingFaults, reading
@@ -40,6 +41,8 @@ SETTLES: Final[Span] = 10 * SECOND
 """So long what a sender shows may be what it showed before it was heard."""
 _SAME_TIME: Final[Span] = SECOND
 _LONG: Final = 10
+_PLACE: Final = 40
+"""Characters of OBX-4 that are looked at."""
 _ALERTS: Final = ("ALARM", "ALERT")
 _SPOT: Final = ("SPOT", "APERIODIC")
 _CUFF: Final = ("NIBP", "NBP", "NONINV", "BLOOD PRESSURE")
@@ -103,7 +106,7 @@ class BedReadings:
                 continue
             for each in group.observations:
                 if each.signal not in NIBP:
-                    placed = _place(each.part), _sample(each, group, age, demo=demo)
+                    placed = _place(each.part[:_PLACE]), _sample(each, group, age, demo=demo)
                     found.setdefault(each.signal, []).append(placed)
             samples += self._pressures(group, age, demo=demo)
         samples = [*(_one_of(each) for each in found.values()), *samples]
@@ -296,9 +299,10 @@ def _one_of(rows: list[_Placed]) -> Sample:
 
 
 def _worth(row: Observation) -> tuple[bool, tuple[int, ...]]:
-    return row.value is None, _place(row.part)
+    return row.value is None, _place(row.part[:_PLACE])
 
 
+@lru_cache(maxsize=KNOWN_AGAIN)
 def _place(part: str) -> tuple[int, ...]:
     """OBX-4 as numbers, so that 1.6 stands before 1.20; without one, as the first."""
     return tuple(

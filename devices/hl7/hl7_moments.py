@@ -7,10 +7,14 @@ a clock that is wrong costs nothing; how late a message is, from how its times a
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from monitord.model import HOUR, MINUTE, SECOND, Instant, Span, from_datetime
 
+KNOWN_AGAIN: Final = 2048
+LONGEST_AGAIN: Final = 120
+"""The same short texts come again and again: so many, of so many characters, are read once."""
 _WRITTEN: Final = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,9}))?)?(?:([+-])(\d\d):?(\d\d)|(Z))?"
 )
@@ -36,11 +40,20 @@ class Moment:
         return other.at + (other.zone or 0) - self.at - (self.zone or 0)
 
 
+@lru_cache(maxsize=KNOWN_AGAIN)
+def _read(text: str, zone: tzinfo | None) -> Moment | None:
+    return _moment(text, zone)
+
+
 def moment(text: str, zone: tzinfo | None = None) -> Moment | None:
     """Reads `20240503100459.000+0800`, from minutes on; None for none, ValueError for what is no time.
 
     `zone` is that of a time without one. All zeros is how a Mindray says that there is none.
     """
+    return _read(text, zone) if len(text) <= LONGEST_AGAIN else _moment(text, zone)
+
+
+def _moment(text: str, zone: tzinfo | None) -> Moment | None:
     text = text.strip()
     if not text or not text.strip("0"):
         return None

@@ -124,7 +124,7 @@ def observation(
     if not agreed and quality is Quality.GOOD:
         quality = Quality.INTERFERENCE
     try:
-        taken = moment(row.text(14), zone)
+        taken = moment(row.text(14), zone) if row.raw(14) else None
     except ValueError as error:
         misfits.append(FieldMisfit("time", str(error)))
         quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
@@ -158,38 +158,43 @@ def observation(
 
 def _flagged(row: Segment, signal: Signal, misfits: list[FieldMisfit]) -> Quality:
     """What status (OBX-11) and flags (OBX-8) say of the number."""
-    status = row.text(11).upper()
-    flags = {
-        flag.strip().upper()
-        for repetition in row.repetitions(8)
-        for flag in repetition.split(row.signs.component)
-    }
+    status, flags = row.raw(11), row.raw(8)
+    if not flags and status in RESULT:
+        return Quality.GOOD
+    quality, strange = _judged(row.text(11).upper(), row.repetitions(8), row.signs.component)
+    misfits += strange
+    if quality is Quality.SEARCHING and signal in NIBP:
+        return Quality.CUFF_INFLATED
+    return quality
+
+
+def _judged(
+    status: str, repetitions: list[str], component: str
+) -> tuple[Quality, list[FieldMisfit]]:
+    flags = {flag.strip().upper() for each in repetitions for flag in each.split(component)}
     if status in NO_RESULT or flags & _NONE:
-        return Quality.INVALID
+        return Quality.INVALID, []
     if flags & _DEMO:
-        return Quality.DEMO
+        return Quality.DEMO, []
     if flags & _BUSY:
-        return Quality.CUFF_INFLATED if signal in NIBP else Quality.SEARCHING
-    doubt = bool(flags & _DOUBT)
+        return Quality.SEARCHING, []
+    doubt, misfits = bool(flags & _DOUBT) or status == PRELIMINARY, []
     if strange := sorted(flags - _NO_MATTER - _DOUBT):
         misfits.append(FieldMisfit("flag", f"{strange[0][:20]!r} in OBX-8"))
-        doubt = True
-    if status == PRELIMINARY:
-        doubt = True
-    elif status not in RESULT:
+    if status not in RESULT and status != PRELIMINARY:
         misfits.append(FieldMisfit("status", f"{status[:20]!r} in OBX-11"))
-        doubt = True
-    return Quality.INTERFERENCE if doubt else Quality.GOOD
+    return Quality.INTERFERENCE if doubt or misfits else Quality.GOOD, misfits
 
 
 def _value(row: Segment) -> float | None:
     """The number of OBX-5; None where it says that there is none, ValueError for what is neither."""
-    said = {each.strip() for each in row.repetitions(5)}
-    if not said:
-        return None
-    if len(said) > 1:
-        raise ValueError(f"{len(said)} different values at once")
-    text = row.signs.unescaped(said.pop()).strip()
+    text = row.raw(5)
+    if row.signs.repetition in text:
+        said = {each.strip() for each in row.repetitions(5)}
+        if len(said) > 1:
+            raise ValueError(f"{len(said)} different values at once")
+        text = said.pop()
+    text = row.signs.unescaped(text).strip()
     if row.text(2).upper() == "SN" and row.signs.component in text:
         text = _structured(text.split(row.signs.component))
     return number_of(text)

@@ -174,8 +174,12 @@ class Segment:
         if not found:
             return []
         signs = self.signs
-        first = found.split(signs.repetition, 1)[0]
-        return [signs.unescaped(part).strip() for part in first.split(signs.component)]
+        if signs.repetition in found:
+            found = found.split(signs.repetition, 1)[0]
+        parts = found.split(signs.component)
+        if signs.escape in found:
+            parts = [signs.unescaped(part) for part in parts]
+        return [part.strip() for part in parts]
 
     def text(self, number: int, component: int = 1) -> str:
         """One component of a field; empty where it is missing."""

@@ -9,6 +9,11 @@ from functools import partial
 from typing import Final
 
 from devices.family import Line
+from devices.hl7.hl7_answer import AckCode, MessageAnswer, acknowledgements
+from devices.hl7.hl7_examples import hl7_examples
+from devices.hl7.hl7_framing import MessageCutter
+from devices.hl7.hl7_oru import Unreadable, place_and_devices
+from devices.hl7.hl7_wire import readable
 from devices.monitor_examples import capnostream_examples, intellivue_examples
 from devices.monitors import capnostream, intellivue_frame, intellivue_indication
 from devices.mqtt.mqtt_payload import MappedReading, Paths, decode, default_readings
@@ -108,10 +113,28 @@ CALL: Final = intellivue_indication.encode("10.0.0.5", 24105, bed="5")
 SECOND: Final = bytes(
     [0, 0, 3, 232, 38, 0, 14, 97, 72, *bytes(7), 60, 15, 30, 5, 8, 100, 85, 140, 50, 1, 0]
 )
+
+
+def answered(data: bytes) -> None:
+    """Every message in it can be routed and answered, and each answer is one that can be read."""
+    cutter = MessageCutter()
+    for piece in (*cutter.cut(data), *cutter.finish()):
+        for each in readable(piece):
+            header = None if isinstance(each, Unreadable) else each[0]
+            if not isinstance(each, Unreadable):
+                place_and_devices(each[1], each[0])
+            answer = MessageAnswer(verdict=AckCode.WRONG, why=data[:40].decode("latin-1"))
+            for back in MessageCutter().cut(acknowledgements(header, answer, AT, 1)):
+                assert not any(isinstance(found, Unreadable) for found in readable(back))
+
+
 MESSAGE: Final = (
     b'{"t": "2026-01-05T10:00:15Z", "seq": 1, "spo2": 97, "pi": 3.2, "quality": "good"}'
 )
 OTHERS: Final = {
+    "hl7-answers": FuzzTarget(
+        take=answered, healthy=hl7_examples()[1].stream, frame=hl7_examples()[1].longest
+    ),
     "intellivue-message": FuzzTarget(
         take=partial(sealed, MONITOR, intellivue_frame.pack), healthy=POLLED, frame=len(POLLED)
     ),
