@@ -85,7 +85,7 @@ class Daemon:
             recorded=sequencer.record_waiters.recorded,
         )
         self._results = results = ActionResults()
-        desk = AnswerDesk(current, sequencer, results)
+        desk = AnswerDesk(current, sequencer, results, clock.now)
         self._outbox = outbox = OutboxDispatcher(
             {name: destination.open() for name, destination in suite.destinations.items()},
             clock=clock,

@@ -55,17 +55,21 @@ class Gathers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What somebody answered: `alarm` is the alarm's id, `key` names this one answer for good."""
+    """What somebody answered: `alarm` is the alarm's id, `key` names this one answer for good.
+
+    After `until` it does not count any more; None where it has no end of its own.
+    """
 
     alarm: str
     word: AnswerWord
     by: str
     key: str
     reason: str = ""
+    until: Instant | None = None
 
 
 Answers = Callable[[Reply], Awaitable[str | None]]
-"""Takes an answer; None when it counts, else why it does not. The same key gives the same."""
+"""Takes an answer; None when it counts, else why it does not. The same key gives the same, and another answer none."""
 
 
 @runtime_checkable

@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 
 from monitord.errors import NotifyError
+from monitord.model import Instant
 from monitord.notify.channels.heartbeat import NOTIFIER as HEARTBEAT
 from monitord.notify.channels.heartbeat import HeartbeatConfig
-from monitord.notify.channels.reply_token import ReplyToken, make_token, read_token
+from monitord.notify.channels.reply_token import GOOD_FOR, ReplyToken, make_token, read_token
 from monitord.notify.channels.webhook import NOTIFIER, WebhookChannel, WebhookConfig
 from monitord.notify.notifier import Pulse, Reply
 from monitord.store.line_json import line_json
@@ -243,7 +245,11 @@ async def test_an_answer_by_the_signed_link_counts_and_a_forged_one_does_not(
             assert (await nurse.post(url, json=body)).json() == {"done": True}
             again = await nurse.post(url, json=body)
             assert (again.status_code, again.json()["done"]) == (409, False)
-            assert (await nurse.post(url[:-1] + "x", json=body)).status_code == 403
+            with structlog.testing.capture_logs() as logs:
+                for end in "xyz":
+                    assert (await nurse.post(url[:-1] + end, json=body)).status_code == 403
+            (said,) = logs
+            assert (said["event"], said["peer"]) == ("answers_of_a_stranger", "127.0.0.1")
             assert (await nurse.post(url, json=body | {"answer": "clear"})).status_code == 422
     finally:
         listening.cancel()
@@ -251,6 +257,7 @@ async def test_an_answer_by_the_signed_link_counts_and_a_forged_one_does_not(
     assert given[0].alarm == "s1/spo2_low/1"
     assert (given[0].word, given[0].by) == ("accept", "nurse 7")
     assert given[0].key == given[1].key
+    assert given[0].until == notify().line.at + GOOD_FOR
     assert len(given) == 2
 
 
@@ -276,7 +283,7 @@ async def test_a_reply_port_that_is_taken_is_an_error(
 
 
 def test_a_token_is_good_for_its_alarm_alone() -> None:
-    token = ReplyToken(alarm="s1/spo2_low/1", key="k")
+    token = ReplyToken(alarm="s1/spo2_low/1", key="k", until=Instant(7))
     text = make_token("words", token)
     assert read_token("words", text) == token
     assert read_token("other", text) is None

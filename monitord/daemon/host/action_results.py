@@ -83,6 +83,15 @@ class ActionResults:
             return known.answer
         return known.answer.result() if known.answer.done() else Pending(action=action)
 
+    def again(self, sender: str, action: StaffAction, language: str) -> Answered | None:
+        """The answer that the same action got before; a refusal where another one came under its id."""
+        known = self._find(sender, action.id)
+        if known is None or not isinstance(known.answer, Answered):
+            return None
+        if _asked(known.action) != _asked(action):
+            return Answered.to(action.id, say("no.other_action"), language)
+        return known.answer
+
     async def once(
         self,
         sender: str,

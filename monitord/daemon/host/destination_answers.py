@@ -6,6 +6,7 @@ was told of. The same key gives the same result, however often it comes.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,7 +17,7 @@ from monitord.daemon.host.action_results import ActionResults
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.router import awaits_answer
-from monitord.model import Accept, Acknowledge, Answered, Notify, Reject, in_words, say
+from monitord.model import Accept, Acknowledge, Instant, Notify, Reject, in_words, say
 from monitord.model.outside_text import one_line
 from monitord.notify.notifier import Reply
 
@@ -31,11 +32,20 @@ _ACTIONS = {"accept": Accept, "acknowledge": Acknowledge, "reject": Reject}
 class AnswerDesk:
     """Takes replies for the outbox."""
 
-    def __init__(self, current: CurrentSuite, sequencer: Sequencer, results: ActionResults) -> None:
+    def __init__(
+        self,
+        current: CurrentSuite,
+        sequencer: Sequencer,
+        results: ActionResults,
+        now: Callable[[], Instant],
+    ) -> None:
         self._current = current
         self._sequencer = sequencer
         self._results = results
-        self._taken: OrderedDict[tuple[str, str], asyncio.Future[str | None]] = OrderedDict()
+        self._now = now
+        self._taken: OrderedDict[tuple[str, str], tuple[Reply, asyncio.Future[str | None]]] = (
+            OrderedDict()
+        )
 
     async def take(self, destination: str, given: Reply) -> str | None:
         """Why it does not count; None when it does."""
@@ -46,9 +56,14 @@ class AnswerDesk:
         reply = replace(given, by=by or destination, reason=reason.strip())
         key = destination, reply.key
         if (known := self._taken.get(key)) is not None:
-            return await asyncio.shield(known)
+            first, answer = known
+            why = await asyncio.shield(answer)
+            if (first.alarm, first.word, first.by) == (reply.alarm, reply.word, reply.by):
+                return why
+            if why is None:
+                return self._said("no.other_answer")
         result = asyncio.ensure_future(self._act(destination, reply))
-        self._taken[key] = result
+        self._taken[key] = reply, result
         while len(self._taken) > KEYS_AT_MOST:
             self._taken.popitem(last=False)
         why = await asyncio.shield(result)
@@ -66,23 +81,24 @@ class AnswerDesk:
         bound = self._current.suite.destinations.get(destination)
         if bound is None or reply.word not in getattr(bound.config, "answers", ()):
             return self._said("no.destination", destination=destination, word=reply.word)
+        action = _ACTIONS[reply.word](
+            id=uuid5(NAMESPACE_URL, f"{destination}/{reply.key}").hex,
+            by=reply.by,
+            alarm=reply.alarm,
+            reason=reply.reason,
+        )
         # The same after a restart, which may find the alarm over that this very answer ended.
-        key = uuid5(NAMESPACE_URL, f"{destination}/{reply.key}").hex
-        known = self._results.became_of(destination, key)
-        if isinstance(known, Answered):
+        known = self._results.again(destination, action, self._current.suite.language)
+        if known is not None:
             return known.refused
+        if reply.until is not None and self._now() >= reply.until:
+            return self._said("no.link_over")
         found = self._find(reply.alarm)
         if found is None:
             return self._said("no.alarm_over")
         bed, alarm = found
         if destination not in alarm.telling.told:
             return self._said("no.not_told", destination=destination)
-        action = _ACTIONS[reply.word](
-            id=key,
-            by=reply.by,
-            alarm=reply.alarm,
-            reason=reply.reason,
-        )
         answered = await self._results.once(
             destination,
             bed,

@@ -70,6 +70,8 @@ REFUSALS: Final[dict[str, str]] = {
     "no.destination": "{destination} may not {word}",
     "no.not_told": "{destination} was not told of this alarm",
     "no.alarm_over": "That alarm is over",
+    "no.other_answer": "This link or key was used for another answer: it is good for one",
+    "no.link_over": "This link is too old: answer on the page, or by the link of the latest message",
     "no.unanswered": "Answer these alarms first: {alarms}",
     "no.points": "Not yet: {points}. To go on all the same, give the reason",
     "no.assess": "Not yet: a clinician must see the patient first",

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.connection_limits import Listener
+from monitord.counted_warning import CountedWarning
 from monitord.errors import NotifyError
 from monitord.notify.channels.reply_token import read_token
 from monitord.notify.notifier import Answers, AnswerWord, Reply
@@ -34,17 +35,21 @@ class ReplyBody(BaseModel):
 def reply_app(answers: Answers, secret: Callable[[], str]) -> FastAPI:
     """The one-route application; the secret is read anew for each answer."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    strangers = CountedWarning("answers_of_a_stranger")
 
-    async def reply(token: str, body: ReplyBody) -> JSONResponse:
+    async def reply(token: str, body: ReplyBody, request: Request) -> JSONResponse:
         found = read_token(secret(), token)
         if found is None:
+            strangers.add(peer=request.client.host if request.client else "")
             return JSONResponse({"done": False, "why": "this link is not valid"}, 403)
         given = Reply(
             alarm=found.alarm,
             word=body.answer,
             by=body.by,
-            key=f"{found.key}/{body.answer}/{body.by}",
+            # One answer by one person: whoever comes second with the link gives another one under the same key.
+            key=found.key,
             reason=body.reason,
+            until=found.until,
         )
         why = await answers(given)
         if why is None:

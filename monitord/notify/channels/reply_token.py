@@ -1,6 +1,6 @@
-"""Who may answer by a link: a signed token that names one alarm and one message about it.
+"""Who may answer by a link: a signed token that names one alarm, one message about it, and when it ends.
 
-It has no end of its own: an answer counts only while its alarm is open, and no id comes twice.
+It is good for one answer by one person: the answer carries the message's key, and one key has one answer.
 """
 
 import hmac
@@ -8,6 +8,12 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
+
+from monitord.model import HOUR, Instant, Span
+
+GOOD_FOR: Final[Span] = 4 * HOUR
+"""As late as anything may be entered; an alarm that is told again has a new link each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +22,13 @@ class ReplyToken:
 
     alarm: str
     key: str
+    until: Instant | None = None
+    """None in a token of a version before 0.2."""
 
 
 def make_token(secret: str, token: ReplyToken) -> str:
     """URL-safe text: the content, a dot, its HMAC-SHA256."""
-    content = json.dumps([token.alarm, token.key], separators=(",", ":"))
+    content = json.dumps([token.alarm, token.key, token.until], separators=(",", ":"))
     payload = urlsafe_b64encode(content.encode()).decode()
     return f"{payload}.{_signature(secret, payload)}"
 
@@ -30,8 +38,8 @@ def read_token(secret: str, text: str) -> ReplyToken | None:
     payload, _, signature = text.partition(".")
     if not hmac.compare_digest(_signature(secret, payload).encode(), signature.encode()):
         return None
-    alarm, key = json.loads(urlsafe_b64decode(payload))
-    return ReplyToken(alarm=alarm, key=key)
+    alarm, key, *until = json.loads(urlsafe_b64decode(payload))
+    return ReplyToken(alarm=alarm, key=key, until=until[0] if until else None)
 
 
 def _signature(secret: str, payload: str) -> str:

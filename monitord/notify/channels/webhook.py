@@ -15,11 +15,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from monitord import __version__
 from monitord.errors import NotifyError
-from monitord.model import SECOND, Duration, Notify
+from monitord.model import SECOND, Duration, Instant, Notify
 from monitord.notify.address import http_url
 from monitord.notify.channels.http_post import status_of
 from monitord.notify.channels.rehearsal import HttpPeer, Rehearsal
-from monitord.notify.channels.reply_token import ReplyToken, make_token
+from monitord.notify.channels.reply_token import GOOD_FOR, ReplyToken, make_token
 from monitord.notify.message_text import TEMPLATE_PLACES, Link, check_template, facts
 from monitord.notify.notifier import Answers, AnswerWord
 from monitord.notify.secret_file import read_secret, read_url
@@ -109,7 +109,10 @@ class WebhookChannel:
         config = self._config
         reply_url = ""
         if config.reply is not None and secret is not None:
-            token = make_token(secret, ReplyToken(alarm=message.line.id, key=message.key))
+            until = Instant(message.line.at + GOOD_FOR)
+            token = make_token(
+                secret, ReplyToken(alarm=message.line.id, key=message.key, until=until)
+            )
             reply_url = f"{config.reply.url.rstrip('/')}/reply/{token}"
         if config.template is None:
             text = line_json(message.line, durable)
