@@ -76,11 +76,14 @@ def one_of_each(protocol: Protocol) -> Iterator[tuple[str, Protocol]]:
     """The protocol with one value of each sort changed, and where; a value with no other is left out."""
     document = json.loads(canonical(protocol))
     known: set[tuple[object, ...]] = set()
+    fits: dict[object, Any] = {}
+    """What the last value under the same key could become: tried first, since each try reads the whole protocol."""
     for place, value in leaves(document):
         kind = kind_of(document, place)
         if kind in known:
             continue
-        for other in others(value):
+        likely = [fits[key]] if (key := place[-1]) in fits and fits[key] != value else []
+        for other in (*likely, *others(value)):
             put(document, place, other)
             try:
                 made = PROTOCOL.validate_python(document)
@@ -90,5 +93,7 @@ def one_of_each(protocol: Protocol) -> Iterator[tuple[str, Protocol]]:
                 put(document, place, value)
             if digest(made) != digest(protocol):
                 known.add(kind)
+                if other in WORDS:
+                    fits[key] = other
                 yield " ".join(map(str, place)), made
                 break

@@ -1,5 +1,7 @@
 """A bed of `tests/builders.py` whose events and effects go into a journal, as the sequencer writes them."""
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 from monitord.engine.protocol.protocol import Settings
@@ -54,6 +56,15 @@ def an_infusion(place: Path, *, simulated: bool = False) -> JournaledBed:
     infusion, answered each time, a probe that falls off, observations, a voided action, a refused
     one, and discharge.
     """
+    # Lived once a process: what a test does to the lists is its own, and none goes on with the engine.
+    bed = copy(_lived(simulated=simulated))
+    bed.entries, bed.events, bed.effects = [*bed.entries], [*bed.events], [*bed.effects]
+    bed.write(place)
+    return bed
+
+
+@cache
+def _lived(*, simulated: bool) -> JournaledBed:
     bed = JournaledBed(settings())
     bed.simulated = simulated
     bed.admit(session="earlier", pseudonym="somebody else")
@@ -86,5 +97,4 @@ def an_infusion(place: Path, *, simulated: bool = False) -> JournaledBed:
     bed.spo2(97, for_="10min")
     bed.nibp(132, 84)
     bed.discharge(override="the nurse decided")
-    bed.write(place)
     return bed
