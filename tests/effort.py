@@ -6,6 +6,8 @@ The figure in a test is that of the plain run. Tests ask for it when they are im
 from enum import Enum
 
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.conjecture.providers import Constants
 
 
 class Effort(Enum):
@@ -28,6 +30,9 @@ def choose(effort: Effort) -> None:
     # How long an example takes says more of the machine than of the code: that is measured elsewhere.
     settings.register_profile("monitord", deadline=None, max_examples=examples(EXAMPLES))
     settings.load_profile("monitord")
+    if effort is not Effort.THOROUGH:
+        # Numbers of the modules imported so far would be tried, too: a seed would find other things beside other tests.
+        providers._get_local_constants = Constants
 
 
 def examples(count: int) -> int:

@@ -293,7 +293,7 @@ def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
 ROUND = 30
 """Histories of one search: what is found is mostly found among the first."""
 ROUNDS = 70
-FOUND_IN = {"telling_counts_from_the_wake_up": 11, "an_uninhibited_alarm_stays_silent": 30}
+FOUND_IN = {"an_uninhibited_alarm_stays_silent": 30}
 """The round in which a rare one was found last is tried first; the others follow as ever."""
 
 
