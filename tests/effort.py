@@ -7,7 +7,7 @@ from enum import Enum
 
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
-from hypothesis.internal.conjecture.providers import Constants
+from hypothesis.internal.constants_ast import Constants
 
 
 class Effort(Enum):
