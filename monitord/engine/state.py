@@ -136,6 +136,7 @@ class SessionState:
     kept: tuple[Kept, ...] = ()
     concern: Concern | None = None
     adjusted: tuple[AdjustLimit | TightenLimit, ...] = ()
+    opened_by: str = ""
 
 
 @fast_frozen

@@ -20,7 +20,8 @@ from monitord.engine.state import State
 from monitord.model import Wave, public_line
 from monitord.station.access.listening_stations import ListeningStations, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
-from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
+from monitord.station.views.alarm_view import alarm_views
+from monitord.station.views.bed_view import bed_view, unmonitored_view
 from monitord.station.views.stream_events import (
     BrokenView,
     HeartbeatView,

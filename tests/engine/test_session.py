@@ -126,7 +126,7 @@ def test_an_action_that_does_not_fit_the_stage_is_refused(action: str) -> None:
 
 def test_a_second_start_is_refused() -> None:
     bed = infusing()
-    assert bed.start_infusion() == ("Cannot start infusion at this stage (infusion, running)")
+    assert bed.start_infusion() == "Entered already, 0 s ago"
 
 
 def test_a_back_dated_start_counts_from_when_it_happened() -> None:
@@ -251,7 +251,7 @@ def test_an_empty_chair_asks_nothing() -> None:
 
 
 def test_no_second_session_opens_on_a_bed() -> None:
-    assert admitted().admit("s2") == "Session s1 is still open on this bed"
+    assert admitted().admit("s2") == "nurse admitted somebody at this chair 0 s ago"
 
 
 def test_an_unknown_protocol_is_refused() -> None:
@@ -336,7 +336,7 @@ def test_a_second_infusion_asks_the_gate_again_and_a_running_one_is_not_started_
     bed = admitted(with_protocol(gate=gate))
     bed.nibp(130)
     bed.start_infusion()
-    assert bed.start_infusion() == "Cannot start infusion at this stage (infusion, running)"
+    assert bed.start_infusion() == "Entered already, 0 s ago"
     bed.stop_infusion()
     bed.nibp(150)
     assert str(bed.start_infusion()).startswith("Not yet: Systolic BP 140 or less: now 150")

@@ -13,9 +13,7 @@ from monitord.model import (
     AlarmPhase,
     Frame,
     Instant,
-    Kind,
     Observe,
-    Priority,
     Quality,
     Sample,
     Signal,
@@ -23,7 +21,8 @@ from monitord.model import (
     StartInfusion,
     StopInfusion,
 )
-from monitord.station.views.bed_view import alarm_views, bed_view
+from monitord.station.views.alarm_view import alarm_views
+from monitord.station.views.bed_view import bed_view
 from monitord.station.views.trend_view import SPAN, STEP, Trend
 from monitord.station.views.views import jsonable
 from tests.builders_station import (
@@ -86,10 +85,13 @@ def test_a_discharged_session_is_not_shown() -> None:
 
 def test_limits_in_force_stand_at_their_signal_worst_first_with_their_delay() -> None:
     tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
+    plain = {"own": False, "low": True}
     assert tile["signals"][0]["limits"] == [
-        {"text": "<85", "priority": "high", "delay": "5s"},
-        {"text": "<90", "priority": "medium", "delay": "15s"},
-    ]
+        {"text": "<85", "reached": "<85", "words": "below 85 for 5 s", "priority": "high",
+         "delay": "5s", "first": False, **plain},
+        {"text": "<90", "reached": "<90", "words": "below 90 for 15 s", "priority": "medium",
+         "delay": "15s", "first": True, **plain},
+    ]  # fmt: skip
 
 
 def test_a_reading_carries_its_quality_and_until_when_it_speaks() -> None:
@@ -110,22 +112,6 @@ def test_a_signal_that_never_came_is_shown_as_missing() -> None:
 def test_a_number_that_json_cannot_hold_is_missing_not_a_crash() -> None:
     tile = tile_of("1", state("1", readings=(reading(Signal.SPO2, float("nan")),)), "1", NOW)
     assert tile["signals"][0]["value"] is None
-
-
-def test_the_worst_alarm_comes_first_then_the_unanswered_then_the_first_out() -> None:
-    tracks = (
-        track(line("1", "a", priority=Priority.LOW)),
-        track(
-            line("1", "b", priority=Priority.HIGH, at=Instant(NOW - MINUTE)),
-            phase=AlarmPhase.ANSWERED,
-        ),
-        track(line("1", "c", priority=Priority.HIGH, at=Instant(NOW - SECOND))),
-        track(line("1", "d", priority=Priority.HIGH, at=Instant(NOW - 2 * SECOND))),
-        track(line("1", "e", kind=Kind.TECHNICAL, priority=Priority.HIGH), inhibited_by="x"),
-    )
-    assert [alarm["key"] for alarm in alarms_of(state("1", tracks=tracks))] == [
-        *("d", "c", "b", "a", "e")
-    ]
 
 
 def test_an_alarm_that_is_over_is_not_shown_a_latched_one_is() -> None:

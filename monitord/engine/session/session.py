@@ -23,6 +23,7 @@ from monitord.engine.state import Reaction, SessionState, Step
 from monitord.model import (
     EPOCH,
     HOUR,
+    MINUTE,
     SIGNALS,
     AcceptBaseline,
     Action,
@@ -54,6 +55,8 @@ from monitord.model.sentences.sentence import Value
 
 BACKDATED_AT_MOST: Span = 4 * HOUR
 # Longer than any session here: an older entry is a slip of the keyboard.
+_JUST_NOW: Span = 10 * MINUTE
+# Two people enter the same thing: the second one is told who was quicker.
 
 _RUNNING, _PAUSED, _STOPPED = "running", "paused", "stopped"
 
@@ -116,6 +119,7 @@ def admit(action: Admit, at: Instant, protocol: Protocol) -> SessionState:
         cuff_arm=action.cuff_arm,
         probe_arm=action.probe_arm,
         opened_at=at,
+        opened_by=action.by,
         stage=Stage.ADMITTED,
         infusion=None,
         phase=protocol.phases[0].name,
@@ -144,8 +148,24 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> Sentence
         return _impossible(action)
     if isinstance(action, STAGE_ACTIONS):
         steps = (*session.steps, Step(action=action, at=at))
-        return _first_fault(steps, session.opened_at)
+        fault = _first_fault(steps, session.opened_at)
+        return fault and _why(session, steps[-1], *fault)
     return None
+
+
+def _why(session: SessionState, own: Step, step: Step, stage: Sentence) -> Sentence:
+    """What is in the way of the entry: somebody's of the same kind just before it, or a later baseline."""
+    at, by = own.at, step.action.by
+    if step is not own:
+        before = isinstance(own.action, StartInfusion) and isinstance(step.action, StartBaseline)
+        return say("no.before_baseline", by=by, age=at - happened(step)) if before else stage
+    known = (s for s in reversed(session.steps) if not s.voided)
+    last = next((s for s in known if isinstance(s.action, STAGE_ACTIONS)), None)
+    if last is None or type(last.action) is not type(own.action) or at - last.at > _JUST_NOW:
+        return stage
+    if last.action.by == by:
+        return say("no.entered_twice", age=at - last.at)
+    return say("no.entered", by=last.action.by, age=at - last.at)
 
 
 def untimely(action: Action, at: Instant) -> Sentence | None:
@@ -172,15 +192,16 @@ def _ordered(steps: tuple[Step, ...]) -> list[Step]:
     return sorted((s for s in steps if not s.voided), key=happened)
 
 
-def _first_fault(steps: tuple[Step, ...], opened_at: Instant) -> Sentence | None:
+def _first_fault(steps: tuple[Step, ...], opened_at: Instant) -> tuple[Step, Sentence] | None:
+    """The first step that cannot be taken where it stands, and why."""
     walk = _Walk(stage_since=opened_at)
     for step in _ordered(steps):
         action = step.action
         if isinstance(action, STAGE_ACTIONS) and not _take(walk, action, happened(step)):
             stage: dict[str, Value] = {"action": action.type, "stage": walk.stage}
             if walk.infusion:
-                return say("no.stage_infusion", **stage, infusion=walk.infusion)
-            return say("no.stage", **stage)
+                return step, say("no.stage_infusion", **stage, infusion=walk.infusion)
+            return step, say("no.stage", **stage)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.alarm_lines import said_of
@@ -15,22 +15,27 @@ from monitord.engine.protocol.criterion import (
     QuietCriterion,
     ReadingCriterion,
 )
-from monitord.engine.readings.reading import Reading
+from monitord.engine.readings.reading import MANUAL, Reading
 from monitord.engine.readings.recent import NOW_AND_THEN, RecentReading
 from monitord.engine.staff import leaving
 from monitord.engine.state import SessionState, State
 from monitord.model import (
+    MINUTE,
     AlarmPhase,
     AnswerQuestion,
     Discharge,
     Instant,
     Kind,
     Sentence,
+    Span,
     StaffAction,
     StartInfusion,
     in_words,
     say,
 )
+
+_HAND: Final[Span] = 15 * MINUTE
+"""For how long a value entered by hand holds where the list says nothing of age (proposed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +197,15 @@ def _latest(criterion: ReadingCriterion, patient: Patient, at: Instant) -> Readi
     """The reading that counts: of the signal, or where it has none that is good of the one that serves for it."""
     for signal in (criterion.signal, criterion.or_signal):
         reading = patient.readings.get(signal) if signal is not None else None
-        if reading is not None and reading.usable_at(at):
+        if reading is not None and (reading.usable_at(at) or _by_hand(reading, criterion, at)):
             return reading
     return None
+
+
+def _by_hand(reading: Reading, criterion: ReadingCriterion, at: Instant) -> bool:
+    """What a person read off holds for a list as long as the list lets it, though it watches nobody."""
+    most = _HAND if criterion.max_age is None else criterion.max_age
+    return reading.source == MANUAL and reading.value is not None and at - reading.at <= most
 
 
 def _question(criterion: QuestionCriterion, title: Sentence, session: SessionState | None) -> _Met:

@@ -57,7 +57,7 @@ def refusal(
     if isinstance(action, Answer):
         return _answer(action, alarms)
     if isinstance(action, Admit):
-        return _admission(action, patient)
+        return _admission(action, patient, at)
     if isinstance(action, CheckSuite | CloseSuite):
         return None if patient.settings.bed is None else say("no.bed_action")
     if isinstance(action, SwapDevice) and patient.settings.bed is None:
@@ -110,9 +110,10 @@ def _unanswered(alarms: Iterable[AlarmState]) -> Sentence | None:
     return say("no.unanswered", alarms=waiting) if waiting else None
 
 
-def _admission(action: Admit, patient: Patient) -> Sentence | None:
+def _admission(action: Admit, patient: Patient, at: Instant) -> Sentence | None:
     if patient.session is not None:
-        return say("no.still_open", session=patient.session.id)
+        age, by = at - patient.session.opened_at, patient.session.opened_by
+        return say("no.admitted", by=by, age=age) if by else say("no.still_open", age=age)
     protocol = patient.settings.protocols.get(action.protocol)
     if protocol is None:
         return say("no.protocol", protocol=action.protocol)

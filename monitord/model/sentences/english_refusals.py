@@ -22,10 +22,14 @@ REFUSALS: Final[dict[str, str]] = {
     "no.void_swap": "A device that was swapped is swapped back, not taken back",
     "no.void_unknown": "There is no entry {action} to take back",
     "no.impossible": "{signal:Signal} {value:n} cannot be: enter {low:n} to {high:n}",
+    "no.entered": "{by} was quicker: entered {age:span} ago",
+    "no.entered_twice": "Entered already, {age:span} ago",
+    "no.before_baseline": "Begins before the baseline that {by} began {age:span} ago",
     "no.stage": "Cannot {action:action} at this stage ({stage:stage})",
     "no.stage_infusion": "Cannot {action:action} at this stage ({stage:stage}, {infusion:stage})",
     # Admission and protocol.
-    "no.still_open": "Session {session} is still open on this bed",
+    "no.still_open": "A session is still open on this bed: somebody was admitted {age:span} ago",
+    "no.admitted": "{by} admitted somebody at this chair {age:span} ago",
     "no.still_open_there": "Session {session} is still open on that bed",
     "no.already_there": "The patient is on that bed already",
     "no.protocol": "There is no protocol {protocol} in the suite file",
@@ -69,6 +73,7 @@ REFUSALS: Final[dict[str, str]] = {
     # Alarms, gate, leaving.
     "no.destination": "{destination} may not {word}",
     "no.not_told": "{destination} was not told of this alarm",
+    "no.answered": "{by} was quicker: acknowledged {age:span} ago",
     "no.alarm_over": "That alarm is over",
     "no.other_answer": "This link or key was used for another answer: it is good for one",
     "no.link_over": "This link is too old: answer on the page, or by the link of the latest message",

@@ -2,13 +2,24 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi import Path as PathParam
 
 from monitord.engine.state import State
-from monitord.model import Acknowledge, Sentence, StaffAction, in_words, say
+from monitord.model import (
+    MINUTE,
+    Acknowledge,
+    AlarmEvent,
+    AlarmPhase,
+    Instant,
+    Sentence,
+    Span,
+    StaffAction,
+    in_words,
+    say,
+)
 from monitord.station.access.authorization import Caller
 from monitord.station.host import Host, Pending
 from monitord.station.input_types import UNIDENTIFIED, ActionId, Who
@@ -23,6 +34,11 @@ from monitord.station.routes.route_errors import REFUSED, RefusedAction
 
 ACT_TIMEOUT_S = 5.0
 """Longer than a slow disk takes (1 s is already an alarm), shorter than a nurse's patience."""
+
+
+QUICKER: Final[Span] = MINUTE
+"""Within which a second acknowledgement says nothing new (proposed); later it renews the first one."""
+_ANSWERS: Final = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +66,17 @@ def add_actions(app: FastAPI, host: Host) -> None:
 
     @app.post("/api/beds/{bed}/actions", responses=REFUSED)
     async def act(bed: str, body: ActionBody) -> DoneView:
-        state_of(host, bed)
-        return await carry_out(host, bed, to_action(body))
+        state, action = state_of(host, bed), to_action(body)
+        unless_answered(state, action, host.now())
+        return await carry_out(host, bed, action)
 
     @app.post("/api/alarms/{alarm:path}/acknowledge", responses=REFUSED)
     async def acknowledge(alarm: str, body: AnswerBody) -> DoneView:
         bed = _bed_of_alarm(host, alarm)
-        return await carry_out(host, bed, action_of(Acknowledge, body, alarm=alarm))
+        action = action_of(Acknowledge, body, alarm=alarm)
+        state = host.suite_state() if bed is None else state_of(host, bed)
+        unless_answered(state, action, host.now())
+        return await carry_out(host, bed, action)
 
     @app.get("/api/actions/{action}")
     async def outcome(
@@ -97,6 +117,20 @@ def _bed_of_alarm(host: Host, alarm: str) -> str | None:
         if any(track.alarm and track.alarm.id == alarm for track in state.tracks):
             return bed
     raise HTTPException(404, in_words(say("no.such_alarm", alarm=alarm)))
+
+
+def unless_answered(state: State, action: StaffAction, at: Instant) -> None:
+    """Raises where somebody else acknowledged this alarm a moment before: who comes second learns who was first."""
+    if not isinstance(action, Acknowledge):
+        return
+    for track in state.tracks:
+        alarm = track.standing
+        if alarm is None or alarm.id != action.alarm or alarm.phase is not AlarmPhase.ANSWERED:
+            continue
+        line, by = alarm.line, alarm.answered_by
+        if by and by != action.by and line.event in _ANSWERS and at - line.at < QUICKER:
+            why = say("no.answered", by=by, age=at - line.at)
+            raise RefusedAction(in_words(why), why)
 
 
 async def carry_out(host: Host, bed: str | None, action: StaffAction) -> DoneView:

@@ -9,7 +9,8 @@ from monitord.station.host import Host
 from monitord.station.hub import Hub
 from monitord.station.routes.action_routes import state_of
 from monitord.station.routes.route_errors import NOT_FOUND
-from monitord.station.views.bed_view import alarm_views, bed_view, unmonitored_view
+from monitord.station.views.alarm_view import alarm_views
+from monitord.station.views.bed_view import bed_view, unmonitored_view
 from monitord.station.views.explain_view import ExplanationView, insight
 from monitord.station.views.stream_events import LineView
 from monitord.station.views.trend_view import TrendView

@@ -1,44 +1,31 @@
-"""One bed's tile, worst alarm first, as every wall may show it: nothing confidential is on it. Pure."""
+"""One bed's tile, as every wall may show it: nothing confidential is on it. Pure."""
 
-from monitord.engine.alarm_state import AlarmState
 from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.protocol import Protocol, ScheduleItem, Settings, Stage
+from monitord.engine.readings.reading import MANUAL
 from monitord.engine.rules import ProtocolRule
-from monitord.engine.rules.limit import LimitRule
-from monitord.engine.session.overlay import in_force
 from monitord.engine.state import DueState, State
 from monitord.model import (
     CLINICIAN,
     SIGNALS,
-    AlarmPhase,
     Cause,
     Instant,
     Signal,
     in_words,
-    public_line,
-    public_name,
     say,
     span_text,
 )
+from monitord.station.views.alarm_view import alarm_views
+from monitord.station.views.limit_view import limit_views
 from monitord.station.views.views import (
-    AlarmView,
     BedView,
     DueView,
     IdleView,
-    LimitView,
     ReadingView,
     SwappedView,
     UnmonitoredView,
 )
-from monitord.station.views.visit_view import choices, session_view
-
-
-def protocol_of(state: State) -> Protocol | None:
-    """The protocol in force: the session's own, or the suite's watch on an empty bed."""
-    settings = state.session_settings or state.settings
-    if state.session is None:
-        return state.settings.watch if state.settings else None
-    return in_force(settings, state.session) if settings else None
+from monitord.station.views.visit_view import choices, protocol_of, session_view
 
 
 def phase_title(state: State) -> str:
@@ -66,61 +53,12 @@ def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
         signals=_signal_views(state, protocol, hidden),
         alarms=alarm_views(state, hidden),
         due=[
-            _due_view(due, protocol, hidden) for due in sorted(state.due, key=lambda due: due.due)
+            _due_view(due, state, protocol, hidden)
+            for due in sorted(state.due, key=lambda due: due.due)
         ],
         idle=_idle(state, protocol, hidden),
         swapped=_swapped(state),
         protocols=choices(state.settings.protocols) if state.settings and not open_now else [],
-    )
-
-
-def alarm_views(state: State, hidden: Confidential | None = None) -> list[AlarmView]:
-    """Every alarm that is not over: what somebody else names last, then by priority,
-    unanswered before answered, the first out first. `hidden` is made of the state where it is not given.
-    """
-    if hidden is None:
-        protocol = protocol_of(state)
-        hidden = NOTHING if protocol is None else confidential_of(protocol)
-    alarms = [alarm for track in state.tracks if (alarm := track.standing) is not None]
-    alarms.sort(
-        key=lambda alarm: (
-            alarm.inhibited_by is not None,
-            -alarm.priority,
-            alarm.phase is AlarmPhase.ANSWERED,
-            alarm.started_at,
-            alarm.id,
-        )
-    )
-    return [_alarm_view(alarm, hidden) for alarm in alarms]
-
-
-def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
-    line = public_line(alarm.line)
-    cause = alarm.inhibited_by
-    first = say("one_of_two") if alarm.unconfirmed else None
-    return AlarmView(
-        id=alarm.id,
-        bed=line.bed,
-        key=line.alarm,
-        text=line.text if first is None else f"{line.text} ({in_words(first)})",
-        says=line.says if first is None else (*line.says, first),
-        priority=alarm.priority,
-        kind=alarm.kind,
-        phase=alarm.phase,
-        signal=line.signal.value if line.signal else None,
-        value=line.value,
-        unit=line.unit,
-        limit=line.limit,
-        since=alarm.since,
-        started_at=alarm.started_at,
-        answered_by=alarm.answered_by,
-        accepted_by=alarm.telling.accepted_by,
-        expires_at=alarm.expires_at,
-        audio_paused_until=alarm.audio_paused_until,
-        inhibited_by=public_name(cause) if cause in hidden.rules and cause else cause,
-        tier=alarm.telling.tier,
-        next_at=alarm.telling.next_at,
-        simulated=line.simulated,
     )
 
 
@@ -145,7 +83,7 @@ def _signal_views(
 ) -> list[ReadingView]:
     """Every signal that was read, is supplied or is limited, in the order of `Signal`; none of a form."""
     readings = {reading.signal: reading for reading in state.readings}
-    limits = _limits(state, protocol)
+    limits = limit_views(state, protocol)
     wanted = (readings.keys() | _supplied(state.settings)) - hidden.signals
     views = []
     for signal in (signal for signal in Signal if signal in wanted):
@@ -160,31 +98,16 @@ def _signal_views(
                 at=reading.at if reading else None,
                 fresh_until=reading.fresh_until if reading else None,
                 simulated=bool(reading and reading.simulated),
+                by_hand=reading is not None and reading.source == MANUAL,
                 limits=limits.get(signal, []),
             )
         )
     return views
 
 
-def _limits(state: State, protocol: Protocol | None) -> dict[Signal, list[LimitView]]:
-    """The levels of every limit rule in the present phase, worst first."""
-    phase = state.session.phase if state.session else None
-    found: dict[Signal, list[LimitView]] = {}
-    for rule in protocol.rules.values() if protocol else ():
-        if isinstance(rule, LimitRule):
-            levels = sorted(rule.levels_in(phase), key=lambda level: -level.priority)
-            found.setdefault(rule.signal, []).extend(
-                LimitView(
-                    text=level.words,
-                    priority=level.priority,
-                    delay=span_text(level.delay),
-                )
-                for level in levels
-            )
-    return found
-
-
-def _due_view(due: DueState, protocol: Protocol | None, hidden: Confidential) -> DueView:
+def _due_view(
+    due: DueState, state: State, protocol: Protocol | None, hidden: Confidential
+) -> DueView:
     if due.item in hidden.items:
         title = in_words(say("due.clinician"))
         return DueView(
@@ -194,6 +117,7 @@ def _due_view(due: DueState, protocol: Protocol | None, hidden: Confidential) ->
             interval=span_text(due.interval),
             signals=[],
             manual=False,
+            missing=[],
         )
     item = protocol.schedule.get(due.item) if protocol else None
     return DueView(
@@ -204,7 +128,23 @@ def _due_view(due: DueState, protocol: Protocol | None, hidden: Confidential) ->
         signals=[signal.value for signal in due.signals],
         manual=(item is not None and item.counted)
         or all(SIGNALS[signal].manual for signal in due.signals),
+        missing=[_label(signal) for signal in _left_out(due, state)],
     )
+
+
+def _left_out(due: DueState, state: State) -> list[Signal]:
+    """What was asked the longest ago, where others of the same round were asked after it."""
+    taken = {reading.signal: reading.good_at for reading in state.readings}
+    known = [at for signal in due.signals if (at := taken.get(signal)) is not None]
+    if not known:
+        return []
+    oldest = min(known) if len(known) == len(due.signals) else None
+    left = [signal for signal in due.signals if taken.get(signal) in {None, oldest}]
+    return left if len(left) < len(due.signals) else []
+
+
+def _label(signal: Signal) -> str:
+    return in_words(say("signal", signal=signal))
 
 
 def _idle(state: State, protocol: Protocol | None, hidden: Confidential) -> list[IdleView]:

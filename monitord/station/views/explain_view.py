@@ -14,10 +14,11 @@ from monitord.engine.session.away_from_bed import absences
 from monitord.engine.staff import checklist
 from monitord.engine.state import State
 from monitord.model import DEFAULT_LANGUAGE, SIGNALS, Said, in_words, public_name, say
+from monitord.station.views import observe_view as observe
 from monitord.station.views import terms_view as terms
-from monitord.station.views.bed_view import protocol_of
-from monitord.station.views.views import Millis, PromptView, StepView
-from monitord.station.views.visit_view import prompt_views, step_views
+from monitord.station.views.limit_view import limited_views
+from monitord.station.views.views import LimitedView, Millis, PromptView, StepView
+from monitord.station.views.visit_view import prompt_views, protocol_of, step_views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class ExplanationView:
     coverage: list[CoverageView]
     gate: list[Point]
     discharge: list[Point]
+    asked: list[observe.AskedView]
+    limits: list[LimitedView]
     terms: terms.TermsView
     news2: str | None
     steps: list[StepView] | None
@@ -107,6 +110,12 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
         ],
         gate=[_point(each, hidden, language) for each in checklist.gate(state)],
         discharge=[_point(each, hidden, language) for each in checklist.discharge_list(state)],
+        asked=observe.asked(state),
+        limits=[
+            each
+            for each in limited_views(state, protocol)
+            if each.signal not in (hidden.signals if not whole else ())
+        ],
         terms=terms.terms(state) if whole else terms.without_forms(terms.terms(state), hidden),
         news2=in_words(score.said(), language) if state.session and score else None,
         steps=step_views(state.session.steps) if whole and state.session else None,

@@ -12,8 +12,9 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.session.session import at_instant, happened
 from monitord.engine.state import SessionState, State
 from monitord.model import HOUR, SECOND, Frame, Instant, Signal, Span
-from monitord.station.views.bed_view import phase_title, protocol_of
+from monitord.station.views.bed_view import phase_title
 from monitord.station.views.views import Millis
+from monitord.station.views.visit_view import protocol_of
 
 STEP = 5 * SECOND
 """One point each 5 s: a desaturation of 15 s shows as three."""

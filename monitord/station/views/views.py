@@ -45,16 +45,37 @@ def jsonable(view: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitView:
-    """One level in force; `text` carries the relation (`<90`)."""
+    """One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`).
+
+    `reached` is the limit of the value itself, empty where it waits for the baseline.
+
+    Of the limits of its side (`low` or high) the `first` is the one that a changing value reaches first.
+    `own` is one of this patient's own.
+    """
 
     text: str
+    reached: str
+    words: str
     priority: WordedPriority
     delay: str
+    low: bool
+    first: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitedView:
+    """A signal with its limits in force."""
+
+    signal: str
+    label: str
+    unit: str
+    limits: list[LimitView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingView:
-    """The latest reading of a signal, or None for all of it where none ever came."""
+    """The latest reading of a signal, or None for all of it where none ever came; `by_hand` where staff entered it."""
 
     signal: str
     label: str
@@ -64,18 +85,26 @@ class ReadingView:
     at: Millis | None
     fresh_until: Millis | None
     simulated: bool
+    by_hand: bool
     limits: list[LimitView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
-    """One alarm that is not over; `says` are the sentences of `text`, by key and values."""
+    """One alarm that is not over; `says` are the sentences of `text`, by key and values.
+
+    `brief` is for a place with room for a few words. The larger `urgency` goes first, of equals the
+    later `news`: when it began, or last became worse.
+    """
 
     id: str
     bed: str | None
     key: str
     text: str
     says: Said
+    brief: str
+    urgency: int
+    news: Millis
     priority: WordedPriority
     kind: Kind
     phase: AlarmPhase
@@ -97,7 +126,10 @@ class AlarmView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueView:
-    """What the schedule wants next; `manual` where staff enter it by hand."""
+    """What the schedule wants next; `manual` where staff enter it by hand.
+
+    `missing` is what the last round left out, where it was not whole.
+    """
 
     item: str
     title: str
@@ -105,6 +137,7 @@ class DueView:
     interval: str
     signals: list[str]
     manual: bool
+    missing: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

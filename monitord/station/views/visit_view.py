@@ -11,6 +11,7 @@ from monitord.engine.protocol.confidential import Confidential, speaks_of_form
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.said_reading import said_value
 from monitord.engine.session import filled_forms as forms
+from monitord.engine.session.overlay import in_force
 from monitord.engine.session.session import happened
 from monitord.engine.staff import standing_prompts as prompts
 from monitord.engine.state import SessionState, State, Step
@@ -45,6 +46,14 @@ from monitord.station.views.views import (
 
 STEPS = 20
 """The newest entries of a visit that a tile carries: those that somebody may want to take back."""
+
+
+def protocol_of(state: State) -> Protocol | None:
+    """The protocol in force: the session's own, or the suite's watch on an empty bed."""
+    settings = state.session_settings or state.settings
+    if state.session is None:
+        return state.settings.watch if state.settings else None
+    return in_force(settings, state.session) if settings else None
 
 
 def prompt_views(state: State, hidden: Confidential | None = None) -> list[PromptView]:

@@ -21,7 +21,7 @@ export default defineConfig({
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "assets/[name].js",
-        chunkFileNames: "assets/[name].js",
+        chunkFileNames: "assets/shared-[name].js",
         assetFileNames: "assets/[name][extname]",
       },
     },

@@ -52,11 +52,12 @@ async def wanted(page: Page) -> str | None:
 
 
 async def press(page: Page, bed: str, button: str) -> None:
-    """Taps what stands on a bed's tile, or behind its More."""
+    """Taps what stands on a bed's tile, or behind its Actions or its More."""
     tile = page.locator(f'[data-bed="{bed}"]')
     found = tile.get_by_role("button", name=button, exact=True)
-    if await found.count() == 0:
-        await tile.locator(".rest").click()
+    if await found.count() == 0 or not await found.is_visible():
+        dense = tile.locator(".more")
+        await (dense if await dense.is_visible() else tile.locator(".rest")).click()
     await found.click()
 
 
@@ -70,3 +71,11 @@ async def confirm(page: Page, by: str = "AB") -> None:
     """Says who, where nobody did before, and taps the second time."""
     await page.get_by_label("Who (initials)").fill(by)
     await page.locator(".sheet .confirm").click()
+
+
+async def tap_head(page: Page, button: str) -> None:
+    """Taps a button of the head, which stands behind Menu where there is little room."""
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    if await menu.is_visible():
+        await menu.click()
+    await page.locator("header").get_by_role("button", name=button, exact=True).first.click()

@@ -186,7 +186,7 @@ async def test_technical_alarms_look_different_and_simulated_beds_say_so(browser
     async with served(suite_of_four()) as station:
         page = await opened(browser, station.url)
         technical = page.locator(".alarm.technical")
-        await expect(technical).to_contain_text("TECHNICAL")
+        await expect(technical).to_contain_text("EQUIPMENT")
         style = "node => getComputedStyle(node).borderTopStyle"
         assert await technical.evaluate(style) == "dashed"
         assert await page.locator(".alarm.high").evaluate(style) == "solid"

@@ -27,7 +27,7 @@ from tests.builders_station import (
     vitals,
 )
 from tests.record.journaled import an_infusion
-from tests.station.page.paged import opened, press
+from tests.station.page.paged import opened, press, tap_head
 from tests.station.peopled import peopled
 from tests.station.served import Served, served, until
 
@@ -100,12 +100,12 @@ async def limit_sheet(page: Page) -> None:
 
 
 async def alarm_log(page: Page) -> None:
-    await page.get_by_role("button", name="Alarm log").click()
+    await tap_head(page, "Alarm log")
     await page.locator(".log .lines li.high").first.wait_for()
 
 
 async def opening_check(page: Page) -> None:
-    await page.get_by_role("button", name="Suite not checked").click()
+    await tap_head(page, "Suite not checked")
     await page.locator(".suite-panel").wait_for()
 
 
@@ -115,13 +115,21 @@ async def handover(page: Page) -> None:
     await page.locator(".sheet").wait_for()
 
 
+async def limits_page(page: Page) -> None:
+    await tap_head(page, "Limits")
+    await page.locator(".limits-page .in-words").first.wait_for()
+
+
+async def bright(page: Page) -> None:
+    await tap_head(page, "Dark")
+    await page.locator('html[data-theme="bright"]').wait_for()
+    await page.locator(".suite").click()
+
+
 def sheet(bed: str, button: str) -> Callable[[Page], Awaitable[None]]:
     """The sheet behind a button of a tile."""
 
     async def open_it(page: Page) -> None:
-        tile = page.locator(f'[data-bed="{bed}"]')
-        if await tile.locator(".more").is_visible():
-            await tile.locator(".more").click()
         await press(page, bed, button)
         await page.locator(".sheet").wait_for()
 
@@ -135,6 +143,8 @@ VIEWS = {
     "alarm log": alarm_log,
     "opening check": opening_check,
     "handover": handover,
+    "limits": limits_page,
+    "bright": bright,
     "observe": sheet("1", "Observe"),
     "form": sheet("1", "Forms"),
     "protocol": sheet("1", "Correct protocol"),

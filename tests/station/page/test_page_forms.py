@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from monitord.engine.protocol.criterion import QuestionCriterion, ReadingCriterion
-from monitord.engine.protocol.protocol import AwayTerms, Overlay, Protocol
+from monitord.engine.protocol.protocol import AwayTerms, Overlay, Protocol, ScheduleItem
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Away
 from monitord.engine.state import SessionState, State, Step
@@ -50,6 +50,10 @@ def asking() -> Protocol:
             )
         },
         away=AwayTerms(phases=("early",), at_most=10 * MINUTE),
+        schedule={
+            **protocol().schedule,
+            "symptoms": ScheduleItem(signals=tuple(sorted(SYMPTOMS)), every={"pre": 10 * MINUTE}),
+        },
     )
 
 
@@ -190,10 +194,10 @@ async def test_one_tap_says_that_there_are_no_other_symptoms_and_a_count_is_type
     page: Page, host: PaperHost
 ) -> None:
     await press(page, "1", "Observe")
-    await choice(page, "MOAA/S (5 alert - 0 none)", "5").click()
+    await choice(page, "MOAA/S (5 awake to 0 no answer)", "5").click()
     await choice(page, "Headache", "2").click()
-    await page.locator(".sheet").get_by_role("button", name="No other symptoms: 0").click()
-    await page.locator(".sheet").get_by_label("Breaths counted in a minute").fill("14")
+    await page.locator(".sheet").get_by_role("button", name="All none: no other symptom").click()
+    await page.locator(".sheet").get_by_label("Breathing rate counted in a minute").fill("14")
     await confirm(page)
     await until(lambda: bool(host.acted))
     ((_, action),) = host.acted

@@ -30,6 +30,8 @@ export const NOT_KNOWN =
 /** What is sent again because its answer was lost, by its name; and what became of such a one. */
 export const again = signal<string | null>(null);
 export const became = signal<string | null>(null);
+/** The key of the sentence with which the last action was refused. */
+export let lastRefusal: string | null = null;
 
 interface Sent {
   id: string;
@@ -57,7 +59,8 @@ async function send(path: string, body: string, within: number): Promise<Answer 
     const headers = { "content-type": "application/json" };
     const answer = await fetch(path, { method: "POST", headers, body, signal: AbortSignal.timeout(within) });
     if (answer.status >= 502) return null;
-    const said = (await answer.json()) as { error?: string };
+    const said = (await answer.json()) as { error?: string; why?: { key: string } | null };
+    lastRefusal = said.why?.key ?? null;
     return { status: answer.status, error: answer.ok ? null : (said.error ?? "refused") };
   } catch {
     return null;

@@ -1,13 +1,16 @@
 // What can be recorded at this point of the visit: two taps, the second one with a name.
-import { useState } from "preact/hooks";
 import { act, trouble } from "./act";
+import { loudest, pauseAudio } from "./alarm_rows";
+import { answer, answerable } from "./answer";
 import { correct, correctable } from "./correct";
 import { showDetail } from "./detail";
 import type { Field } from "./fields";
-import { admit, away, baseline, observe, PUMP, withList } from "./forms";
+import { unanswered } from "./format";
+import { admit, away, baseline, PUMP, withList } from "./forms";
 import { look } from "./look";
+import { observe } from "./observe";
 import { may, mayUse } from "./session";
-import { ask } from "./sheet";
+import { ask, openAs } from "./sheet";
 import { freeChairs, move, swap } from "./swap";
 import { assess, fillForm, putRight } from "./terms";
 import type { Bed } from "./types";
@@ -86,7 +89,7 @@ const swapping = (bed: Bed): Entry => ({
 function next(bed: Bed): Entry[] {
   const session = bed.session;
   if (!session) return [{ type: "admit", button: "Admit", open: () => admit(bed) }];
-  const look: Entry = { type: "observe", button: "Observe", open: () => observe(bed) };
+  const look: Entry = { type: "observe", button: "Observe", open: () => void observe(bed) };
   if (session.away) return [plain(bed, "patient_back", "Patient back", "The patient is at the bed again."), look];
   const over = session.reaction
     ? [plain(bed, "end_reaction", "Reaction over", "The reaction is over. Whether the infusion goes on is entered apart.", WHY)]
@@ -121,7 +124,7 @@ async function forms(bed: Bed): Promise<void> {
 async function correctLast(bed: Bed): Promise<void> {
   const steps = (await look(bed.bed))?.steps ?? bed.session?.steps ?? [];
   const last = steps.find(correctable);
-  if (last) correct(bed, last);
+  if (last) await correct(bed, last);
   else trouble.value = "nothing that was entered can be corrected from here";
 }
 
@@ -154,9 +157,26 @@ function seldom(bed: Bed): Entry[] {
   ];
 }
 
-export function Actions({ bed }: { bed: Bed }) {
-  const [shown, setShown] = useState(false);
-  const [all, setAll] = useState(false);
+/** What is done to the alarms beside the acknowledgement, where a tile has no room for more than that. */
+function answers(bed: Bed): Entry[] {
+  const first = loudest(bed);
+  const told = bed.alarms.filter((alarm) => unanswered(alarm) && answerable(alarm));
+  return [
+    ...(first ? [{ type: "pause_audio", button: "Pause audio", open: () => void pauseAudio(bed.bed) }] : []),
+    ...told.map((alarm) => ({ type: "accept", button: `Answer: ${alarm.brief}`, open: () => answer(alarm) })),
+  ];
+}
+
+/** Opens again what was half filled in when the page was loaded anew. */
+export function reopen(bed: Bed, button: string): void {
+  const found = [...next(bed), ...seldom(bed)].filter(allowed).find((entry) => entry.button === button);
+  if (found) openAs(placeOf(bed, button), found.open);
+}
+
+const placeOf = (bed: Bed, button: string) => ({ bed: bed.bed, session: bed.session?.id ?? null, button });
+
+/** `all`: they stand over the tile, until one is chosen or `show` is told otherwise. */
+export function Actions({ bed, all, show }: { bed: Bed; all: boolean; show: (all: boolean) => void }) {
   const rest = seldom(bed).filter(allowed);
   const asked = [
     ...(bed.session?.concern ? [clinician(bed)] : []),
@@ -164,23 +184,26 @@ export function Actions({ bed }: { bed: Bed }) {
   ];
   const first = [...asked, ...next(bed)].filter(allowed);
   if (first.length + rest.length === 0) return null;
-  return (
-    <>
-      <button class="more" aria-expanded={shown} onClick={() => setShown(!shown)}>
-        {shown ? "Close" : "Actions"}
+  const list = (entries: Entry[]) =>
+    entries.map((entry) => (
+      <button key={entry.button} onClick={() => openAs(placeOf(bed, entry.button), entry.open)}>
+        {entry.button}
       </button>
-      <div class={shown ? "actions open" : "actions"}>
-        {[...first, ...(all ? rest : [])].map((entry) => (
-          <button key={entry.button} onClick={entry.open}>
-            {entry.button}
-          </button>
-        ))}
-        {rest.length > 0 && (
-          <button class="rest" aria-expanded={all} aria-label={all ? "Fewer actions" : "More actions"} onClick={() => setAll(!all)}>
-            {all ? "Less" : "More…"}
-          </button>
-        )}
+    ));
+  if (all)
+    return (
+      <div class="actions open" onClick={(event) => (event.target as HTMLElement).tagName === "BUTTON" && show(false)}>
+        {list([...answers(bed), ...first, ...rest])}
       </div>
-    </>
+    );
+  return (
+    <div class="actions">
+      {list(first)}
+      {rest.length > 0 && (
+        <button class="rest" aria-label="More actions" onClick={() => show(true)}>
+          More…
+        </button>
+      )}
+    </div>
   );
 }

@@ -1,16 +1,19 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { wanted } from "./attention";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { voices, wanted } from "./attention";
 import { Boundary, BrokenTile, Part } from "./broken";
 import { alarms, broken, dead, hello, tiles, unmonitored } from "./live";
 import { unanswered } from "./format";
 import { Detail } from "./detail";
+import { Limits } from "./limits";
 import { Log } from "./log";
 import { People } from "./people";
+import { arrange, HEAD_SHARE, narrow, room } from "./room";
 import { Sheet } from "./sheet";
+import { compact, Strip, stripShape } from "./strip";
 import { SuitePanel } from "./suite";
 import { Lost, Tile } from "./tile";
-import { Strip, Top } from "./top";
+import { Top } from "./top";
 
 const DISCLAIMERS = [
   "Not a medical device: not cleared, approved or CE-marked; no conformity with IEC 60601-1-8 or ISO 80601-2-61 claimed.",
@@ -19,8 +22,17 @@ const DISCLAIMERS = [
   "Silence is not safety. Oximeters err with skin tone, nail polish and low perfusion; cuffs with motion and arrhythmia. No warranty.",
 ];
 
-/** How many beds share a row on a wide screen. */
-const layout = (beds: number) => (beds > 8 ? "four dense" : beds > 6 ? "four" : beds > 4 || beds === 3 ? "three" : "two");
+/** The most urgent chair first, of equals that with the newest change: where chairs stand below one another. */
+function byUrgency(beds: string[]): string[] {
+  const first = (bed: string) => tiles.value.get(bed)?.alarms?.[0];
+  const lost = (bed: string) => unmonitored.value.has(bed) || broken.value.has(bed);
+  const urgency = (bed: string) => (lost(bed) ? 1000 : (first(bed)?.urgency ?? 0));
+  return beds.toSorted((a, b) => urgency(b) - urgency(a) || (first(b)?.news ?? 0) - (first(a)?.news ?? 0));
+}
+
+/** How high the head is without what is there for a while. */
+const standing = (head: HTMLElement) =>
+  [...head.querySelectorAll<HTMLElement>(".banner")].reduce((height, banner) => height - banner.offsetHeight, head.offsetHeight);
 
 export function App() {
   const waiting = alarms.value.filter(unanswered).length;
@@ -29,16 +41,34 @@ export function App() {
     document.title = dead.value ? "NO CONNECTION - monitord" : `${count}${hello.value.suite || "monitord"}`;
   }, [waiting, dead.value, hello.value.suite]);
   const head = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // Sheet and log begin below the head: the alarms of every bed stay in sight.
-    const measure = () => document.documentElement.style.setProperty("--head", `${head.current!.offsetHeight}px`);
-    const resizing = new ResizeObserver(measure);
-    resizing.observe(head.current!);
-    return () => resizing.disconnect();
-  }, []);
+  const foot = useRef<HTMLElement>(null);
   const beds = hello.value.beds;
+  const alarming = stripShape();
+  const arranged = () => {
+    if (standing(head.current!) > HEAD_SHARE * innerHeight) compact.value = true;
+    // Sheet and log begin below the head: the alarms of every bed stay in sight.
+    document.documentElement.style.setProperty("--head", `${head.current!.offsetHeight}px`);
+    arrange(beds.length, head.current!.offsetHeight, foot.current!.offsetHeight);
+  };
+  useLayoutEffect(() => {
+    compact.value = false;
+    // Measured anew once it is drawn, though it may be as high as before.
+    const measuring = requestAnimationFrame(arranged);
+    return () => cancelAnimationFrame(measuring);
+  }, [alarming, innerWidth, narrow.value]);
+  useLayoutEffect(() => {
+    arranged();
+    const resizing = new ResizeObserver(arranged);
+    for (const each of [head.current!, foot.current!, document.documentElement]) resizing.observe(each);
+    window.addEventListener("resize", arranged);
+    return () => {
+      resizing.disconnect();
+      window.removeEventListener("resize", arranged);
+    };
+  }, [beds.length]);
+  const { mode, columns, rows } = room.value;
   return (
-    <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"}>
+    <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"} data-heard={voices.value.join(" ")}>
       <header ref={head}>
         <Part name="The head of this page" of={alarms.value}>
           <Top />
@@ -47,8 +77,8 @@ export function App() {
           <Strip />
         </Part>
       </header>
-      <main class={`tiles ${layout(beds.length)}`}>
-        {beds.map((name) => (
+      <main class={`tiles ${mode}`} style={{ "--columns": columns, "--rows": rows }}>
+        {(mode === "list" ? byUrgency(beds) : beds).map((name) => (
           <Place key={name} name={name} />
         ))}
       </main>
@@ -57,7 +87,8 @@ export function App() {
           <Panel />
         </Part>
       ))}
-      <footer>
+      <footer ref={foot}>
+        {hello.value.notice && narrow.value && <p class="notice">{hello.value.notice}</p>}
         {DISCLAIMERS.map((text) => (
           <p key={text}>{text}</p>
         ))}
@@ -69,6 +100,7 @@ export function App() {
 const PANELS: [string, () => ComponentChildren][] = [
   ["The bed in detail", Detail],
   ["The alarm log", Log],
+  ["The limits", Limits],
   ["The suite's page", SuitePanel],
   ["The accounts", People],
   ["The sheet", Sheet],

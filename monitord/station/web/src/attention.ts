@@ -1,9 +1,11 @@
-// One sound at a time, by priority; and whether the browser lets us sound at all.
+// Which sounds are wanted, one burst at a time; and whether the browser lets us sound at all.
 import { computed, effect, signal } from "@preact/signals";
-import { sounds } from "./format";
+import { RANK, sounds } from "./format";
 import { alarms, dead, deadSounding, now } from "./live";
-import { burst, period } from "./sound";
+import { SIGNALS } from "./signals";
+import { burst, lasts } from "./sound";
 import type { Priority } from "./sound";
+import type { Alarm } from "./types";
 
 const audio = new AudioContext();
 export const locked = signal(audio.state !== "running");
@@ -14,25 +16,69 @@ export const lossAnswered = signal(false);
 /** A test alarm waits for its answer here. */
 export const tested = signal(false);
 
-export const wanted = computed<Priority | null>(() => {
-  if (deadSounding.value) return lossAnswered.value ? null : "high";
+/** From the end of one burst to the begin of one of another priority (IEC 60601-1-8: 2.5 s and more). */
+const BETWEEN_S = 2.5;
+
+/**
+ * What is heard in turn: the most urgent alarm's priority first, then that of a class behind it where it is higher.
+ * So the patient comes before the equipment, and no high alarm is heard as a low one.
+ */
+export const voices = computed<Priority[]>(() => {
+  if (deadSounding.value) return lossAnswered.value ? [] : ["high"];
   // What was true of the alarms when the daemon was heard last is not known now; its loss has its own sound.
-  return dead.value ? null : (alarms.value.find((alarm) => sounds(alarm, now.value))?.priority ?? (tested.value ? "medium" : null));
+  if (dead.value) return [];
+  const found: Priority[] = [];
+  for (const alarm of sounding.value)
+    if (found.every((before) => RANK[before] < RANK[alarm.priority])) found.push(alarm.priority);
+  return found.length === 0 && tested.value ? ["medium"] : found;
 });
+
+const sounding = computed(() => alarms.value.filter((alarm) => sounds(alarm, now.value)));
+
+/** The first of them; null where nothing is heard. */
+export const wanted = computed<Priority | null>(() => voices.value[0] ?? null);
 
 let end = () => {};
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** When the last burst of each priority ended, and of any, in milliseconds of the page. */
+const ended = new Map<Priority, number>();
+let quietFrom = -Infinity;
+let beganAt = -Infinity;
+/** What began so lately is not begun again. */
+const JUST_MS = 300;
+
+/** Bursts begun since the page was opened. */
+export const played = signal(0);
 
 function sound(priority: Priority): void {
   end();
   clearTimeout(timer);
   if (audio.state === "running") end = burst(audio, priority, audio.currentTime + 0.02);
   played.value += 1;
-  timer = setTimeout(() => wanted.value && sound(wanted.value), period(priority) * 1000);
+  beganAt = performance.now();
+  quietFrom = beganAt + lasts(priority) * 1000;
+  ended.set(priority, quietFrom);
+  next();
 }
 
-/** Bursts begun since the page was opened. */
-export const played = signal(0);
+/** Each priority comes again after its own pause; two of them keep their distance. */
+function next(): void {
+  clearTimeout(timer);
+  const due = voices.value.map((priority): [Priority, number] => [
+    priority,
+    Math.max((ended.get(priority) ?? -Infinity) + SIGNALS.bursts[priority].pause_s * 1000, quietFrom + BETWEEN_S * 1000),
+  ]);
+  if (due.length === 0) return;
+  const [priority, at] = due.reduce((soonest, each) => (each[1] < soonest[1] ? each : soonest));
+  timer = setTimeout(() => voices.value.includes(priority) && sound(priority), Math.max(0, at - performance.now()));
+}
+
+function silence(): void {
+  end();
+  clearTimeout(timer);
+  ended.clear();
+  quietFrom = -Infinity;
+}
 
 export function unlock(): void {
   void audio.resume();
@@ -42,6 +88,17 @@ export function unlock(): void {
 export function test(): void {
   unlock();
   burst(audio, "low", audio.currentTime + 0.05);
+}
+
+/** What each sounding alarm was when it was heard last. */
+const heard = new Map<string, number>();
+
+/** Those that began or became worse since then. */
+function fresh(now: Alarm[]): Alarm[] {
+  const found = now.filter((alarm) => (heard.get(alarm.id) ?? -Infinity) < alarm.news);
+  heard.clear();
+  for (const alarm of now) heard.set(alarm.id, alarm.news);
+  return found;
 }
 
 export function start(): void {
@@ -59,9 +116,19 @@ export function start(): void {
   });
   effect(() => {
     // A change of what is wanted interrupts: the worst sounds at once, and an answer ends the sound at once.
-    const priority = wanted.value;
-    end();
-    clearTimeout(timer);
-    if (priority) queueMicrotask(() => wanted.peek() === priority && sound(priority));
+    const all = voices.value.join(" ");
+    silence();
+    if (all) queueMicrotask(() => voices.peek().join(" ") === all && sound(voices.peek()[0]!));
   });
+  effect(() => {
+    // Of equal priority what is new is heard at once, though the same sound was on its way.
+    const [newest] = fresh(sounding.value).toSorted((a, b) => RANK[b.priority] - RANK[a.priority]);
+    if (newest && !dead.value) queueMicrotask(() => restart(newest.priority));
+  });
+}
+
+function restart(priority: Priority): void {
+  const leads = voices.peek().every((each) => RANK[each] <= RANK[priority]);
+  // What is less than the worst waits for its turn.
+  if (leads && performance.now() - beganAt > JUST_MS) sound(priority);
 }

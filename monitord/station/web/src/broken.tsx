@@ -1,8 +1,10 @@
 // What cannot be drawn says so in its place: never old numbers beside a live alarm, and never the whole page.
 import { Component } from "preact";
 import type { ComponentChildren } from "preact";
-import { act, report } from "./act";
-import { Alarms, named } from "./tile";
+import { act } from "./act";
+import { Alarms } from "./alarm_rows";
+import { tapped } from "./refused";
+import { named } from "./tile";
 import type { Bed } from "./types";
 
 interface Props {
@@ -59,7 +61,7 @@ export function BrokenTile({ name, bed, why, live }: { name: string; bed: Bed | 
     <article id={`bed-${name}`} class="tile high lost broken" data-bed={name} aria-label={label}>
       <header>
         <h2>{label}</h2>
-        <button class="help" onClick={() => void report(act(name, { type: "call_help", ...named() }))}>
+        <button class="help" onClick={() => void tapped(name, name, act(name, { type: "call_help", ...named() }))}>
           Help
         </button>
       </header>
@@ -67,7 +69,9 @@ export function BrokenTile({ name, bed, why, live }: { name: string; bed: Bed | 
       <p>Look at the chair and at its own monitor. This page failed on what it was told of this bed.</p>
       {bed && live && (
         <Boundary of={bed} instead={() => null}>
-          <Alarms bed={bed} />
+          <Alarms bed={bed} kind="physiological" />
+          <Alarms bed={bed} kind="technical" />
+          <Alarms bed={bed} kind="task" />
         </Boundary>
       )}
       <small>{why}</small>

@@ -1,10 +1,11 @@
 // An entry that was wrong, or stands at the wrong time: taken back and entered again, in one sheet.
 import { act } from "./act";
+import { look } from "./look";
 import type { Field } from "./fields";
-import { SCALES } from "./forms";
 import { timeOfDay, words } from "./format";
 import { ask } from "./sheet";
-import type { Bed, Step } from "./types";
+import type { Asked, Bed, Step } from "./types";
+import { field } from "./observe";
 
 /** What only makes sense once, or is corrected by saying the opposite. */
 const NOT = ["void", "admit", "discharge", "patient_back", "correct_protocol", "move", "swap_device"];
@@ -18,21 +19,25 @@ export const correctable = (step: Step) => !step.voided && !NOT.includes(step.ty
 
 type Values = Record<string, number>;
 
-function fields(step: Step): Field[] {
+function fields(step: Step, asked: Asked[]): Field[] {
   const values = (step.entered.values ?? {}) as Values;
-  const scored = SCALES.filter(([name]) => step.type === "observe" || name in values);
-  const typed = Object.keys(values).filter((name) => !SCALES.some(([scale]) => scale === name));
+  const signs = step.type === "observe" ? asked : asked.filter((sign) => sign.signal in values);
+  const typed = Object.keys(values).filter((name) => !signs.some((sign) => sign.signal === name));
   const answers = (step.entered.answers ?? {}) as Values;
   const text = ["reason", "note", "override"].filter((name) => name in step.entered || (name === "note" && BESIDE.includes(step.type)));
   return [
     ...Object.keys(answers).map((name) => ({ name: `#${name}`, label: words(name), number: true, value: String(answers[name]), required: true })),
     ...typed.map((name) => ({ name: `=${name}`, label: words(name), number: true, value: String(values[name]) })),
-    ...scored.map(([name, label, scale]) => ({
-      name: `=${name}`,
-      label,
-      scale,
-      ...(name in values && { value: String(values[name]) }),
-    })),
+    // What was entered stands first.
+    ...signs
+      .toSorted((a, b) => Number(b.signal in values) - Number(a.signal in values))
+      .map((sign) => ({
+        ...field(sign),
+        name: `=${sign.signal}`,
+        due: false,
+        beside: undefined,
+        ...(sign.signal in values && { value: String(values[sign.signal]) }),
+      })),
     ...("yes" in step.entered
       ? [{ name: "yes", label: words(String(step.entered.question)), choices: [["true", "Yes"], ["false", "No"]] as [string, string][], value: String(step.entered.yes), keep: true }]
       : []),
@@ -58,14 +63,16 @@ function body(step: Step, given: Record<string, string>): Record<string, unknown
   };
 }
 
-export function correct(bed: Bed, step: Step): void {
+export async function correct(bed: Bed, step: Step): Promise<void> {
+  const asked = "values" in step.entered ? ((await look(bed.bed))?.asked ?? []) : [];
   ask({
     title: `Correct ${words(step.type)}`,
     bed,
     text: `Entered by ${step.by} for ${timeOfDay(step.at)}. The old entry stays in the record, marked as taken back.`,
     done: "Correct",
     entered: step.at,
-    fields: fields(step),
+    unkept: true,
+    fields: fields(step, asked),
     send: async (given) => {
       const again = () => act(bed.bed, { type: step.type, ...body(step, given) });
       const remove = () => act(bed.bed, { type: "void", action: step.id, by: given.by, reason: "corrected" });

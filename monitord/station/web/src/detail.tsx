@@ -4,6 +4,7 @@ import { act } from "./act";
 import { correct, correctable, voidable } from "./correct";
 import { timeOfDay, words } from "./format";
 import { Insight, useInsight } from "./insight";
+import { InWords } from "./limits";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
 import { may, mayUse } from "./session";
@@ -50,7 +51,7 @@ function OfBed({ bed }: { bed: Bed }) {
       </section>
       <section>
         <h3>Limits in force</h3>
-        <LimitTable bed={bed} />
+        <InWords limited={given && typeof given !== "string" ? given.limits : []} />
       </section>
       <Insight bed={bed} given={given} />
       {bed.idle.length > 0 && (
@@ -97,7 +98,7 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
           </span>
           {may("void") && voidable(step) && (
             <span class="buttons">
-              {correctable(step) && may(step.type) && <button onClick={() => correct(bed, step)}>Correct</button>}
+              {correctable(step) && may(step.type) && <button onClick={() => void correct(bed, step)}>Correct</button>}
               <button onClick={() => takeBack(step)}>Take back</button>
             </span>
           )}
@@ -105,32 +106,5 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
       ))}
       {steps.length === 0 && <li class="none">Nothing was entered.</li>}
     </ol>
-  );
-}
-
-function LimitTable({ bed }: { bed: Bed }) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Signal</th>
-          <th>Limit</th>
-          <th>Priority</th>
-          <th>Held for</th>
-        </tr>
-      </thead>
-      <tbody>
-        {bed.signals.flatMap((reading) =>
-          reading.limits.map((limit) => (
-            <tr key={`${reading.signal} ${limit.text} ${limit.priority}`}>
-              <td>{reading.label}</td>
-              <td>{limit.text}</td>
-              <td class={limit.priority}>{limit.priority}</td>
-              <td>{limit.delay}</td>
-            </tr>
-          )),
-        )}
-      </tbody>
-    </table>
   );
 }

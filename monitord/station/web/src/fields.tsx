@@ -1,4 +1,5 @@
 // What a sheet asks, made for thumbs: choices are buttons, and only words are typed.
+import type { ComponentChildren } from "preact";
 import type { Point } from "./types";
 
 export interface Field {
@@ -16,6 +17,10 @@ export interface Field {
   required?: boolean;
   /** One of the choices always holds. */
   keep?: boolean;
+  /** The schedule waits for it. */
+  due?: boolean;
+  /** What helps to fill it in. */
+  beside?: ComponentChildren;
 }
 
 export function Ask({ field }: { field: Field }) {
@@ -25,9 +30,9 @@ export function Ask({ field }: { field: Field }) {
       ? undefined
       : Array.from({ length: field.scale + 1 }, (_, n): [string, string] => [String(n), String(n)]));
   if (choices) return <Choices field={field} choices={choices} />;
-  return (
-    <label>
-      {field.label}
+  const typed = (
+    <label class={field.number ? "number" : ""}>
+      {field.due && <b class="due-now">due now</b>} {field.label}
       {field.options ? (
         <select name={field.name} defaultValue={field.value}>
           {field.options.map(([value, text]) => (
@@ -41,12 +46,19 @@ export function Ask({ field }: { field: Field }) {
       )}
     </label>
   );
+  if (!field.beside) return typed;
+  return (
+    <div class="with-help">
+      {typed}
+      {field.beside}
+    </div>
+  );
 }
 
 function Typed({ field }: { field: Field }) {
   const { name, value, required } = field;
   if (field.secret) return <input name={name} type="password" maxLength={128} autocomplete="off" />;
-  const digits = field.number && { inputMode: "decimal" as const, pattern: "[0-9]+([.][0-9]+)?" };
+  const digits = field.number && { inputMode: "decimal" as const, pattern: "[0-9]+([.,][0-9]+)?" };
   return <input name={name} {...digits} defaultValue={value} required={required} maxLength={80} autocomplete="off" />;
 }
 
@@ -64,7 +76,9 @@ const takeBack = (event: Event) => {
 function Choices({ field, choices }: { field: Field; choices: [string, string][] }) {
   return (
     <fieldset>
-      <legend>{field.label}</legend>
+      <legend>
+        {field.due && <b class="due-now">due now</b>} {field.label}
+      </legend>
       {choices.map(([value, text]) => (
         <label key={value} class="score" onPointerDown={field.keep ? undefined : keep}>
           <input

@@ -5,30 +5,13 @@ import { fresh, number, unit } from "./format";
 import { now } from "./live";
 import { look } from "./look";
 import { ask } from "./sheet";
+import type { Question } from "./sheet";
 import type { Bed, Point } from "./types";
 
 export const PUMP = "monitord does not control the pump: this records what you did.";
 const ARMS: [string, string][] = [["left", "left"], ["right", "right"]];
 const YES_NO: [string, string][] = [["yes", "Yes"], ["no", "No"]];
 const REASONS: [string, string][] = [["toilet", "toilet"], ["walk", "walk"], ["other room", "other room"]];
-
-/** Signs that staff score, and their scale (see SIGNALS in monitord/model/signals.py). */
-export const SCALES: [string, string, number][] = [
-  ["moaas", "MOAA/S (5 alert - 0 none)", 5],
-  ["dissociation", "Dissociation", 3],
-  ["hallucination", "Hallucination", 3],
-  ["anxiety", "Anxiety or agitation", 3],
-  ["nausea", "Nausea", 3],
-  ["vomiting", "Vomiting", 3],
-  ["dizziness", "Dizziness", 3],
-  ["double_vision", "Double vision", 3],
-  ["headache", "Headache", 3],
-  ["visual_disturbance", "Visual disturbance", 3],
-  ["dyspnoea", "Short of breath", 3],
-  ["chest_pain", "Chest pain", 3],
-];
-/** What staff ask the patient in one round: all of SCALES but the sedation score. */
-const SYMPTOMS = SCALES.map(([name]) => name).filter((name) => name !== "moaas");
 
 export function admit(bed: Bed): void {
   const protocols = bed.protocols;
@@ -80,53 +63,28 @@ export async function withList(bed: Bed, list: "gate" | "discharge", type: strin
       }
       return act(bed.bed, { type, ...when, ...(override && { override }) });
     },
+    ...(type === "start_infusion" && { way: earlier(bed) }),
   });
 }
+
+/** A start that lies before the baseline: what was entered as its begin was none, and is taken back. */
+const earlier =
+  (bed: Bed): Question["way"] =>
+  (why, given) => {
+    const begun = bed.session?.steps.find((step) => step.type === "start_baseline" && !step.voided);
+    if (why !== "no.before_baseline" || !begun) return null;
+    return {
+      label: "Take the baseline's entry back, and record this start",
+      before: () =>
+        act(bed.bed, { type: "void", action: begun.id, by: given.by, reason: "the infusion had begun before it" }),
+    };
+  };
 
 const question = (point: Point): Field => ({
   name: point.name,
   label: point.by ? `${point.says}. Otherwise?` : point.title,
   choices: YES_NO,
 });
-
-/** One tap for the whole round: 0 for each symptom that has no score yet. */
-function noOthers(event: Event): void {
-  const form = (event.currentTarget as HTMLButtonElement).form!;
-  for (const name of SYMPTOMS) {
-    const scores = form.elements.namedItem(name) as RadioNodeList | null;
-    if (scores && !scores.value) scores.value = "0";
-  }
-}
-
-export function observe(bed: Bed): void {
-  const wanted = bed.due.filter((item) => item.manual).flatMap((item) => item.signals);
-  const first = SCALES.filter(([name]) => wanted.includes(name));
-  const rest = SCALES.filter(([name]) => !wanted.includes(name));
-  ask({
-    title: "Observe",
-    bed,
-    text: "0 none, 1 mild, 2 moderate, 3 severe. Leave out what was not looked at; a second tap takes a score back.",
-    done: "Save",
-    more: (
-      <button type="button" onClick={noOthers}>
-        No other symptoms: 0
-      </button>
-    ),
-    fields: [
-      ...[...first, ...rest].map(([name, label, high]) => ({ name, label, scale: high })),
-      { name: "resp_rate", label: "Breaths counted in a minute", number: true },
-      { name: "note", label: "Note" },
-    ],
-    send: ({ by, happened_at, note, ...scored }) =>
-      act(bed.bed, {
-        type: "observe",
-        by,
-        ...(happened_at && { happened_at }),
-        ...(note && { note }),
-        values: Object.fromEntries(Object.entries(scored).map(([name, value]) => [name, Number(value)])),
-      }),
-  });
-}
 
 const MEASURED = ["spo2", "pulse_rate", "resp_rate", "nibp_sys", "nibp_dia", "nibp_map"];
 

@@ -1,5 +1,6 @@
 // Handing over: what is open on every occupied bed, read by both, and who takes it.
 import { act } from "./act";
+import { forget } from "./draft";
 import { clock, words } from "./format";
 import { hello, now, tiles } from "./live";
 import { ask } from "./sheet";
@@ -68,6 +69,7 @@ export function handOver(): void {
         const refused = await act(bed.bed, { type: "hand_over", ...given });
         if (refused) return `${bed.label}: ${refused}`;
       }
+      forget();
       return null;
     },
   });

@@ -1,6 +1,5 @@
 // The page's knowledge: how things stand, from one event stream that never stays broken.
 import { batch, computed, signal } from "@preact/signals";
-import { RANK } from "./format";
 import { read } from "./read";
 import type { Alarm, Alarms, Bed, Hello, Line, StreamEvents, Trend, Unmonitored, WaveBlock } from "./types";
 
@@ -33,14 +32,10 @@ const KEEP_POINTS = 4320;
 export const dead = computed(() => silence.value >= DEAD_MS);
 export const deadSounding = computed(() => silence.value >= SOUND_MS);
 
-/** Every alarm of beds and suite, worst first; the first out first. */
+/** Every alarm of beds and suite, the most urgent first, of equals the newest. */
 export const alarms = computed(() =>
   [...suiteAlarms.value, ...[...tiles.value.values()].flatMap((tile) => tile.alarms)].sort(
-    (a, b) =>
-      Number(a.inhibited_by !== null) - Number(b.inhibited_by !== null) ||
-      Number(a.phase === "acknowledged") - Number(b.phase === "acknowledged") ||
-      RANK[b.priority] - RANK[a.priority] ||
-      a.started_at - b.started_at,
+    (a, b) => b.urgency - a.urgency || b.news - a.news,
   ),
 );
 

@@ -1,18 +1,22 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import { reopen } from "./actions";
 import { App } from "./app";
 import { Part } from "./broken";
+import { forget, kept } from "./draft";
 import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
 import * as renew from "./renew";
 import * as session from "./session";
 import * as station from "./station";
+import * as theme from "./theme";
 import "./style.css";
 import "./tile.css";
 import "./wall.css";
 import "./login.css";
 
+theme.start();
 const root = document.getElementById("page")!;
 let begun = false;
 
@@ -30,6 +34,20 @@ function begin(): void {
     </Part>,
     root,
   );
+  reopenDraft();
+}
+
+/** The sheet that was half filled in when this tab was loaded anew, once its chair is known. */
+function reopenDraft(): void {
+  const draft = kept();
+  if (!draft) return;
+  const end = effect(() => {
+    const bed = live.tiles.value.get(draft.bed);
+    if (!bed) return;
+    queueMicrotask(() => end());
+    if ((bed.session?.id ?? null) === draft.session) queueMicrotask(() => reopen(bed, draft.button));
+    else forget();
+  });
 }
 
 void session.refresh().then(() => {

@@ -2,7 +2,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { remember, who } from "./act";
+import { lastRefusal, remember, who } from "./act";
+import { forget, keep, restore } from "./draft";
+import type { Place } from "./draft";
 import { Ask, Points } from "./fields";
 import type { Field } from "./fields";
 import { timeOfDay } from "./format";
@@ -10,7 +12,13 @@ import { identify, Who } from "./identify";
 import { now } from "./live";
 import type { Bed, Point } from "./types";
 
-interface Question {
+/** Another way to what was refused: `before` makes room for it. */
+interface Way {
+  label: string;
+  before: () => Promise<string | null>;
+}
+
+export interface Question {
   title: string;
   bed: Bed | null;
   text: string;
@@ -19,8 +27,13 @@ interface Question {
   /** What holds and what does not yet: with a fault in it, the reason to go on is asked for at once. */
   points?: Point[];
   override?: boolean;
-  /** What else stands in the sheet. */
+  /** What else stands in the sheet, above the fields and below them. */
   more?: ComponentChildren;
+  after?: ComponentChildren;
+  /** What is typed is not kept over a reload: answers of a form. */
+  unkept?: boolean;
+  /** What may be offered where it was refused, by the key of the refusal. */
+  way?: (why: string, given: Record<string, string>) => Way | null;
   /** An entry that is corrected: its time, from which minutes are counted back. */
   entered?: number;
   /** It happens now, and is not recorded with a time. */
@@ -32,13 +45,30 @@ const asked = signal<Question | null>(null);
 /** A sheet is open. */
 export const asking = computed(() => asked.value !== null);
 const refused = signal<string | null>(null);
+const offered = signal<Way | null>(null);
+const restored = signal(false);
+/** Which button opened the present sheet: it opens it again after a reload. */
+let opening: Place | null = null;
+let place: Place | null = null;
+
+/** A sheet that asks the daemon first is there so soon, or not at all. */
+const OPENS_MS = 6000;
+
+export function openAs(from: Place, open: () => void): void {
+  opening = from;
+  setTimeout(() => opening === from && (opening = null), OPENS_MS);
+  open();
+}
 const busy = signal(false);
 
 /** Minutes ago, for what is entered later. */
 const AGO = [0, 1, 2, 5, 10, 15, 30];
 
 export function ask(question: Question): void {
-  refused.value = null;
+  place = question.unkept || question.bed?.bed !== opening?.bed ? null : opening;
+  opening = null;
+  refused.value = offered.value = null;
+  restored.value = false;
   asked.value = question;
 }
 
@@ -47,7 +77,10 @@ function when(ago: number, entered?: number): string {
   return entered === undefined ? "now" : `as entered, ${timeOfDay(entered)}`;
 }
 
-const close = () => (asked.value = null);
+function close(): void {
+  asked.value = null;
+  if (place) forget();
+}
 
 export function Sheet() {
   const question = asked.value;
@@ -56,6 +89,7 @@ export function Sheet() {
   useLayoutEffect(() => {
     if (!question) return;
     form.current?.reset();
+    if (place && form.current) restored.value = restore(place, form.current);
     const first = question.fields ? "input, select" : "[data-first]";
     form.current?.querySelector<HTMLElement>(first)?.focus();
     const escape = (event: KeyboardEvent) => event.key === "Escape" && close();
@@ -64,9 +98,10 @@ export function Sheet() {
   }, [question]);
   if (!question) return null;
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (busy.value) return;
+  // A score that a tap takes back is gone once the tap is over.
+  const keeping = () => setTimeout(() => place && form.current && keep(place, form.current));
+  const submit = async (way?: Way) => {
+    if (busy.value || !form.current!.reportValidity()) return;
     const given: Record<string, string> = {};
     for (const [name, value] of new FormData(form.current!)) if (value !== "") given[name] = String(value);
     const { ago, ...body } = given;
@@ -79,23 +114,31 @@ export function Sheet() {
     const from = question.entered ?? (ago === "0" ? undefined : now.value);
     if (ago && from !== undefined) body.happened_at = new Date(from - Number(ago) * 60000).toISOString();
     busy.value = true;
-    refused.value = await question.send(body);
+    offered.value = null;
+    refused.value = (way && (await way.before())) ?? (await question.send({ ...body }));
+    offered.value = (refused.value !== null && lastRefusal !== null && question.way?.(lastRefusal, body)) || null;
     busy.value = false;
     if (refused.value === null) close();
   };
+  const tap = (event: Event) => {
+    event.preventDefault();
+    void submit();
+  };
 
   return (
-    <form ref={form} class="sheet" onSubmit={(event) => void submit(event)} aria-label={question.title}>
+    <form ref={form} class="sheet" onSubmit={tap} onInput={keeping} onClick={keeping} aria-label={question.title}>
       <h2>
         {question.bed && <em>{question.bed.label}</em>} {question.title}
       </h2>
       {question.bed?.session && <p class="patient">{question.bed.session.pseudonym}</p>}
       <p>{question.text}</p>
+      {restored.value && <p class="restored">What was filled in before the page was loaded anew stands here again.</p>}
       {question.points && <Points points={question.points} />}
       {question.more}
       {question.fields?.map((field) => (
         <Ask key={`${question.title} ${field.name}`} field={field} />
       ))}
+      {question.after}
       {question.override && (refused.value || question.points?.some((point) => !point.met)) && (
         <Ask field={{ name: "override", label: "Reason to go on all the same" }} />
       )}
@@ -106,12 +149,17 @@ export function Sheet() {
           field={{ name: "ago", label: "When", value: "0", keep: true, choices: AGO.map((ago) => [String(ago), when(ago, question.entered)]) }}
         />
       )}
-      {refused.value && (
-        <p class="refused" role="alert">
-          {refused.value}
-        </p>
-      )}
       <div class="buttons">
+        {refused.value && (
+          <p class="refused" role="alert">
+            {refused.value}
+          </p>
+        )}
+        {offered.value && (
+          <button type="button" class="way" onClick={() => void submit(offered.value!)}>
+            {offered.value.label}
+          </button>
+        )}
         <button type="button" onClick={close}>
           Cancel
         </button>

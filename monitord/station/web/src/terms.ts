@@ -3,12 +3,12 @@ import { act } from "./act";
 import type { Field } from "./fields";
 import { timeOfDay, words } from "./format";
 import { look } from "./look";
+import { MISSING } from "./observe";
 import { ask } from "./sheet";
 import type { Bed, Form, FormItem, Level, Terms } from "./types";
 
 const YES_NO: [string, string][] = [["yes", "Yes"], ["no", "No"]];
 const WHY: Field = { name: "reason", label: "Why", required: true };
-const MISSING = "monitord did not answer: close this and try again";
 
 const scores = (item: FormItem) =>
   Array.from({ length: item.high - item.low + 1 }, (_, n): [string, string] => [String(item.low + n), String(item.low + n)]);
@@ -32,6 +32,7 @@ export async function fillForm(bed: Bed, name: string, title: string): Promise<v
     bed,
     text: form ? filled(form) : MISSING,
     done: "Save",
+    unkept: true,
     fields: [
       ...(form?.items ?? []).map((item) => ({ name: `=${item.name}`, label: label(item), choices: scores(item), required: true })),
       { name: "note", label: "Note" },

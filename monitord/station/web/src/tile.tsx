@@ -1,21 +1,26 @@
 // One bed, readable from the door.
-import { act, report, who } from "./act";
+import { useState } from "preact/hooks";
+import { act, who } from "./act";
 import { Actions } from "./actions";
-import { clock, MARK, sounds, unanswered, words } from "./format";
+import { Alarms } from "./alarm_rows";
+import { showDetail } from "./detail";
+import { useFit } from "./fit";
+import { clock, unanswered } from "./format";
 import { dead, now } from "./live";
 import { Pleth } from "./pleth";
-import { showDetail } from "./detail";
+import { RefusedBeside, tapped } from "./refused";
 import { Swapped } from "./swap";
-import { AcknowledgeButton, AnswerButton } from "./top";
 import { TrendLine } from "./trend";
 import { Observed, Vitals } from "./vitals";
-import type { Alarm, Bed, Due, Session, Unmonitored } from "./types";
+import type { Bed, Due, Session, Unmonitored } from "./types";
 
 export function Tile({ bed }: { bed: Bed }) {
+  const [acting, setActing] = useState(false);
+  const tile = useFit(shape(bed, acting));
   const worst = bed.alarms.find(unanswered);
   const state = worst ? `${worst.priority} ${worst.kind}` : bed.alarms.length ? "answered" : "quiet";
   return (
-    <article id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
+    <article ref={tile} id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
       <header>
         <h2>
           <button class="name" onClick={() => (showDetail.value = bed.bed)}>
@@ -23,30 +28,50 @@ export function Tile({ bed }: { bed: Bed }) {
           </button>
         </h2>
         {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">No session: suite limits watch</p>}
-        <button class="help" onClick={() => void report(act(bed.bed, { type: "call_help", ...named() }))}>
+        <button class="more" aria-expanded={acting} onClick={() => setActing(!acting)}>
+          {acting ? "Close" : "Actions"}
+        </button>
+        <button class="help" onClick={() => void tapped(bed.bed, bed.bed, act(bed.bed, { type: "call_help", ...named() }))}>
           Help
         </button>
       </header>
       {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+      <RefusedBeside bed={bed.bed} shown={bed.alarms.map((alarm) => alarm.id)} />
       <Swapped bed={bed} />
-      <Alarms bed={bed} />
+      <Alarms bed={bed} kind="physiological" />
       {bed.session && <Prompts session={bed.session} />}
       <Vitals bed={bed} />
+      <Alarms bed={bed} kind="technical" />
       <div class="curves">
         <Pleth bed={bed.bed} />
         <TrendLine bed={bed.bed} />
       </div>
       <div class="below">
         <div class="notes">
+          <Alarms bed={bed} kind="task" />
           <DueLine bed={bed} />
           <Observed bed={bed} />
         </div>
-        <Actions bed={bed} />
+        <Actions bed={bed} all={acting} show={setActing} />
       </div>
       {dead.value && <div class="veil">NOT LIVE</div>}
     </article>
   );
 }
+
+/** What decides how much room a tile needs: with it the tile is fitted anew. */
+const shape = (bed: Bed, acting: boolean) =>
+  [
+    acting,
+    bed.session?.stage,
+    bed.session?.infusion,
+    bed.session?.prompts.length,
+    bed.session?.away !== null,
+    bed.due.length,
+    bed.swapped.length,
+    ...bed.signals.map((reading) => `${reading.signal}${reading.at === null || reading.value === null}`),
+    ...bed.alarms.map((alarm) => `${alarm.id}${alarm.priority}${alarm.phase}${Math.round(alarm.text.length / 8)}`),
+  ].join(" ");
 
 /** It keeps its place: a bed never vanishes because its software failed. */
 export function Lost({ lost }: { lost: Unmonitored }) {
@@ -85,7 +110,8 @@ function Visit({ session }: { session: Session }) {
         {left !== null && <span class="left"> · {left >= 0 ? `${clock(left)} left` : `${clock(left)} over`}</span>}
         <br />
         <small title={session.protocol}>
-          {[session.pseudonym || "no pseudonym", session.title, ...session.overlays].join(" · ")}
+          {session.pseudonym || "no pseudonym"}
+          <span class="terms"> · {[session.title, ...session.overlays].join(" · ")}</span>
         </small>
       </p>
     </div>
@@ -133,62 +159,6 @@ function Ring({ share, running }: { share: number | null; running: boolean }) {
   );
 }
 
-export function Alarms({ bed }: { bed: Bed }) {
-  if (bed.alarms.length === 0) return null;
-  const first = bed.alarms.find((alarm) => sounds(alarm, now.value));
-  return (
-    <ul class="alarms">
-      {bed.alarms.map((alarm) => (
-        <AlarmRow key={alarm.id} alarm={alarm} pause={alarm === first} />
-      ))}
-    </ul>
-  );
-}
-
-/** `pause`: the bed's audio pause stands at its first sounding alarm. */
-function AlarmRow({ alarm, pause }: { alarm: Alarm; pause: boolean }) {
-  const bed = alarm.bed ?? "";
-  const open = unanswered(alarm);
-  return (
-    <li class={`alarm ${alarm.priority} ${alarm.kind} ${open ? "open" : "seen"}`} data-alarm={alarm.key}>
-      <b class="mark" aria-label={`${alarm.priority} priority`}>
-        {MARK[alarm.priority]}
-      </b>
-      <p>
-        <span class="what">{alarm.text || words(alarm.key)}</span>
-        <small>
-          {alarm.kind !== "physiological" && <span class="tag">{alarm.kind.toUpperCase()} </span>}
-          {alarm.phase === "latched" && <span class="tag">OVER, HELD UNTIL ACKNOWLEDGED </span>}
-          for {clock(now.value - alarm.since)}
-          {notes(alarm)}
-        </small>
-      </p>
-      {pause && (
-        <button class="pause" onClick={() => void report(act(bed, { type: "pause_audio", ...named() }))}>
-          Pause audio
-        </button>
-      )}
-      {open && <AnswerButton alarm={alarm} />}
-      {open && <AcknowledgeButton alarm={alarm} />}
-    </li>
-  );
-}
-
-function notes(alarm: Alarm): string {
-  const at = now.value;
-  const said: string[] = [];
-  if (alarm.inhibited_by) said.push(`told with ${words(alarm.inhibited_by)}`);
-  if (alarm.phase === "acknowledged") {
-    said.push(`acknowledged by ${alarm.answered_by ?? "?"}`);
-    if (alarm.expires_at) said.push(`sounds again in ${clock(Math.max(0, alarm.expires_at - at))}`);
-  }
-  if (alarm.accepted_by) said.push(`accepted by ${alarm.accepted_by}`);
-  if (alarm.audio_paused_until && alarm.audio_paused_until > at)
-    said.push(`AUDIO PAUSED ${clock(alarm.audio_paused_until - at)}`);
-  if (unanswered(alarm) && alarm.next_at && alarm.next_at > at) said.push(`next told in ${clock(alarm.next_at - at)}`);
-  return said.map((text) => ` · ${text}`).join("");
-}
-
 /** What is wanted at the same time stands together. */
 function together(due: Due[]): Due[] {
   const times = new Map<number, Due>();
@@ -209,6 +179,7 @@ function DueLine({ bed }: { bed: Bed }) {
         return (
           <span key={item.item} class={left < 0 ? "late" : left < 60000 ? "soon" : ""}>
             {item.title} <b>{left < 0 ? `${clock(left)} late` : `in ${clock(left)}`}</b>
+            {item.missing.length > 0 && ` · not asked: ${item.missing.join(", ")}`}
           </span>
         );
       })}

@@ -1,18 +1,20 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
-import { acknowledge, act, again, became, NOT_KNOWN, report, trouble, who } from "./act";
+import { signal } from "@preact/signals";
+import { again, became, NOT_KNOWN, trouble } from "./act";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
-import { clock, MARK, timeOfDay, unanswered, words } from "./format";
-import { alarms, broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
+import { clock, timeOfDay } from "./format";
+import { showLimits } from "./limits";
+import { broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
 import { showLog } from "./log";
 import { older, renew, replaced, stuck } from "./renew";
-import { may, mayUse } from "./session";
-import { ask } from "./sheet";
+import { narrow } from "./room";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
-import type { Alarm } from "./types";
+import { another, wish } from "./theme";
 
 const CLOCK_DIFFERENCE_MS = 2000;
+const THEMES = { dark: "Dark", bright: "Bright", hour: "By the hour" };
 
 export function Top() {
   const { suite, notice } = hello.value;
@@ -30,15 +32,46 @@ export function Top() {
             {Math.abs(ahead) < 3600000 ? `clock ${ahead > 0 ? "+" : "−"}${clock(ahead)}` : "clock differs by hours"}
           </span>
         )}
-        {notice && <strong class="notice">{notice}</strong>}
+        {notice && !narrow.value && <strong class="notice">{notice}</strong>}
         <span class="spring" />
-        <SuiteButton />
-        <StationButton />
-        <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
-        <button onClick={test}>Test sound</button>
-        <Person />
+        <Menu />
       </div>
       <Banners />
+    </>
+  );
+}
+
+const open = signal(false);
+
+/** Where there is little room, the buttons of the head stand behind one. */
+function Menu() {
+  if (!narrow.value) return <Buttons />;
+  return (
+    <div class="menu" onKeyDown={(event) => event.key === "Escape" && (open.value = false)}>
+      <button aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+        Menu
+      </button>
+      {open.value && (
+        <div onClick={() => (open.value = false)}>
+          <Buttons />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Buttons() {
+  return (
+    <>
+      <SuiteButton />
+      <StationButton />
+      <button onClick={() => (showLimits.value = !showLimits.value)}>Limits</button>
+      <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
+      <button onClick={test}>Test sound</button>
+      <button onClick={another} title="Dark, bright, or bright from 7 to 19 o'clock">
+        {THEMES[wish.value]}
+      </button>
+      <Person />
     </>
   );
 }
@@ -126,102 +159,5 @@ function Banners() {
         </div>
       )}
     </>
-  );
-}
-
-/** Every alarm of the suite in one line each: an alarmed bed can't scroll out of sight. */
-export function Strip() {
-  const waiting = alarms.value.filter(unanswered);
-  const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
-  return (
-    <nav class="strip" aria-label="Active alarms">
-      {waiting.length === 0 && (
-        <span class="none">
-          {dead.value ? "Alarms unknown" : answered ? `No unanswered alarm, ${answered} acknowledged` : "No active alarm"}
-        </span>
-      )}
-      {worstOfEach(waiting).map(([alarm, more]) => (
-        <Chip key={alarm.bed} alarm={alarm} more={more} />
-      ))}
-    </nav>
-  );
-}
-
-/** Of each bed the worst alarm, and how many more it has. */
-function worstOfEach(waiting: Alarm[]): [Alarm, number][] {
-  const beds = new Map<string | null, [Alarm, number]>();
-  for (const alarm of waiting) {
-    const found = beds.get(alarm.bed);
-    if (found) found[1] += 1;
-    else beds.set(alarm.bed, [alarm, 0]);
-  }
-  return [...beds.values()];
-}
-
-function Chip({ alarm, more }: { alarm: Alarm; more: number }) {
-  const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
-  const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
-  return (
-    <span class={`chip ${alarm.priority} ${alarm.kind}`}>
-      <button class="look" onClick={look}>
-        <b>{MARK[alarm.priority]}</b> {tile?.label ?? "Suite"} · {alarm.text || words(alarm.key)}
-        <small>
-          {" "}
-          {clock(now.value - alarm.since)}
-          {more > 0 && ` +${more}`}
-        </small>
-      </button>
-      {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
-    </span>
-  );
-}
-
-/** Come, or say that somebody else must: both end the wait of those who were told. */
-export function AnswerButton({ alarm }: { alarm: Alarm }) {
-  const bed = alarm.bed;
-  if (bed === null || alarm.next_at === null || !(may("accept") || may("reject"))) return null;
-  const tap = () =>
-    ask({
-      title: "Answer",
-      bed: tiles.value.get(bed) ?? null,
-      text: alarm.text || words(alarm.key),
-      done: "Answer",
-      fields: [
-        {
-          name: "type",
-          label: "Answer",
-          options: [
-            ["accept", "I am coming: nobody else need"],
-            ["reject", "Not me: tell the next ones now"],
-          ],
-        },
-        { name: "reason", label: "Why" },
-      ],
-      send: ({ type = "accept", ...given }) => act(bed, { type, alarm: alarm.id, ...given }),
-    });
-  return (
-    <button class="answer" onClick={tap}>
-      Answer…
-    </button>
-  );
-}
-
-/** One tap where somebody said who they are, else their initials first. */
-export function AcknowledgeButton({ alarm }: { alarm: Alarm }) {
-  if (!mayUse("POST /api/alarms/{alarm:path}/acknowledge")) return null;
-  const tap = () =>
-    who.value
-      ? void report(acknowledge(alarm.id))
-      : ask({
-          title: "Acknowledge",
-          bed: alarm.bed === null ? null : (tiles.value.get(alarm.bed) ?? null),
-          text: alarm.text || words(alarm.key),
-          done: "Acknowledge",
-          send: (given) => acknowledge(alarm.id, given),
-        });
-  return (
-    <button class="acknowledge" onClick={tap}>
-      Acknowledge
-    </button>
   );
 }

@@ -32,13 +32,16 @@ export interface Adjusted {
 /** Where one alarm stands; the table of its life is in `engine/alarms/alarm.py`. */
 export type AlarmPhase = "inactive" | "active" | "acknowledged" | "latched" | "resting";
 
-/** One alarm that is not over; `says` are the sentences of `text`, by key and values. */
+/** One alarm that is not over; `says` are the sentences of `text`, by key and values. `brief` is for a place with room for a few words. The larger `urgency` goes first, of equals the later `news`: when it began, or last became worse. */
 export interface Alarm {
   id: string;
   bed: string | null;
   key: string;
   text: string;
   says: Sentence[];
+  brief: string;
+  urgency: number;
+  news: number;
   priority: "high" | "medium" | "low";
   kind: Kind;
   phase: AlarmPhase;
@@ -63,6 +66,18 @@ export interface Alarms {
   now: number;
   active: Alarm[];
   recent: Line[];
+}
+
+/** One sign: in `unit` between `low` and `high`, scored by taps where `scored`; `symptom` where the patient is asked. `due` is when the schedule wants it, if that is within a minute or over. */
+export interface Asked {
+  signal: string;
+  label: string;
+  unit: string;
+  low: number;
+  high: number;
+  scored: boolean;
+  symptom: boolean;
+  due: number | null;
 }
 
 /** The patient left the bed, as staff said: silence is expected until then. */
@@ -155,7 +170,7 @@ export interface Done {
   action: string;
 }
 
-/** What the schedule wants next; `manual` where staff enter it by hand. */
+/** What the schedule wants next; `manual` where staff enter it by hand. `missing` is what the last round left out, where it was not whole. */
 export interface Due {
   item: string;
   title: string;
@@ -163,6 +178,7 @@ export interface Due {
   interval: string;
   signals: string[];
   manual: boolean;
+  missing: string[];
 }
 
 /** What the detail of a bed shows on a click; `steps` are the entries on forms among the others, if it is whole. */
@@ -172,6 +188,8 @@ export interface Explanation {
   coverage: Coverage[];
   gate: Point[];
   discharge: Point[];
+  asked: Asked[];
+  limits: Limited[];
   terms: Terms;
   news2: string | null;
   steps: Step[] | null;
@@ -242,11 +260,24 @@ export interface Level {
   limit: string;
 }
 
-/** One level in force; `text` carries the relation (`<90`). */
+/** One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`). `reached` is the limit of the value itself, empty where it waits for the baseline. Of the limits of its side (`low` or high) the `first` is the one that a changing value reaches first. `own` is one of this patient's own. */
 export interface Limit {
   text: string;
+  reached: string;
+  words: string;
   priority: "high" | "medium" | "low";
   delay: string;
+  low: boolean;
+  first: boolean;
+  own: boolean;
+}
+
+/** A signal with its limits in force. */
+export interface Limited {
+  signal: string;
+  label: string;
+  unit: string;
+  limits: Limit[];
 }
 
 /** An alarm line as log, MQTT and webhook have it; times are ISO 8601. */
@@ -360,7 +391,7 @@ export interface Reaction {
   since: number;
 }
 
-/** The latest reading of a signal, or None for all of it where none ever came. */
+/** The latest reading of a signal, or None for all of it where none ever came; `by_hand` where staff entered it. */
 export interface Reading {
   signal: string;
   label: string;
@@ -370,6 +401,7 @@ export interface Reading {
   at: number | null;
   fresh_until: number | null;
   simulated: boolean;
+  by_hand: boolean;
   limits: Limit[];
 }
 

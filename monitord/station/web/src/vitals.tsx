@@ -1,6 +1,6 @@
 // The numbers, each with what makes it believable: its age, its quality, the limits in force.
 import { useState } from "preact/hooks";
-import { age, fresh, number, RANK, unanswered, unit, words } from "./format";
+import { age, fresh, number, unanswered, unit, words } from "./format";
 import { now } from "./live";
 import type { Bed, Limit, Reading } from "./types";
 
@@ -36,11 +36,11 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   const usable = fresh(reading, now.value);
   const state = said(reading, usable, SAY_AGE_MS);
   return (
-    <section class={`vital ${reading.signal} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
+    <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
       <h3>
         {reading.label} <small>{unit(reading.unit)}</small>
       </h3>
-      <output data-signal={reading.signal}>{usable ? number(reading) : "--"}</output>
+      <output data-whole data-signal={reading.signal}>{usable ? number(reading) : "--"}</output>
       <div class="side">
         <p class={state === "now" ? "state now" : "state"}>{state}</p>
         <Limits limits={reading.limits} />
@@ -64,7 +64,7 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
       <h3>
         NIBP <small>mmHg</small>
       </h3>
-      <output data-signal="nibp">
+      <output data-whole data-signal="nibp">
         {usable ? `${number(sys)}/${beside("nibp_dia") ?? "--"}` : "--/--"}
         {usable && mean && <small> ({mean})</small>}
       </output>
@@ -82,41 +82,31 @@ function said(reading: Reading, usable: boolean, from: number): string {
   if (reading.at === null) return "never received";
   const old = now.value - reading.at;
   const quality = reading.quality && reading.quality !== "good" ? words(reading.quality) : "";
-  if (usable) return [quality, old >= from ? age(old) : ""].filter(Boolean).join(" · ") || "now";
+  const hand = reading.by_hand ? "by hand" : "";
+  if (usable) return [hand, quality, hand || old >= from ? age(old) : ""].filter(Boolean).join(" · ") || "now";
+  if (hand && reading.value !== null) return `by hand ${number(reading)}, ${age(old)} ago`;
   if (quality) return `${quality} · ${age(old)}`;
   return reading.value === null ? `no value · ${age(old)}` : `last ${number(reading)}, ${age(old)} ago`;
 }
 
-const low = (limit: Limit) => limit.text.startsWith("<");
-const size = (limit: Limit) => Number(/-?[0-9.]+/.exec(limit.text)?.[0]);
-/** `change >=40 twice` is no value that the number beside it may be held against. */
-const plain = (limit: Limit) => /^[<>]/.test(limit.text);
+/** A limit that must last so long says it. */
+const slow = (limit: Limit) => /min|h$/.test(limit.delay);
 
-/** The first limit each way that is at least medium, or else the first at all. */
-function nearest(limits: Limit[]): Limit[] {
-  return [true, false].flatMap((down) => {
-    const side = limits.filter((limit) => plain(limit) && low(limit) === down);
-    const weighty = side.filter((limit) => limit.priority !== "low");
-    const order = (a: Limit, b: Limit) =>
-      (down ? size(b) - size(a) : size(a) - size(b)) || RANK[a.priority] - RANK[b.priority];
-    return (weighty.length ? weighty : side).sort(order).slice(0, 1);
-  });
-}
-
-/** The limits that come first; one tap shows every level with its delay. */
+/** Each way the limit that the value reaches first; one tap shows every level with its delay. */
 function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
   const [all, setAll] = useState(false);
   if (limits.length === 0) return null;
-  const first = nearest(limits);
+  const first = limits.filter((limit) => limit.first);
   const shown = all ? limits : first.length ? first : limits.slice(0, 1);
-  const every = limits.map((limit) => `${limit.text} ${limit.priority}, held ${limit.delay}`).join("\n");
+  const every = limits.map((limit) => `${limit.priority} ${limit.words}${limit.own ? ", this patient's own" : ""}`).join("\n");
   return (
     <button class="limits" title={every} aria-expanded={all} onClick={() => setAll(!all)}>
       {label && <i>{label}</i>}
       {shown.map((limit) => (
-        <span key={`${limit.text} ${limit.priority}`} class={limit.priority}>
-          {limit.text}
-          {all && ` ${limit.delay}`}
+        <span key={`${limit.text} ${limit.priority} ${limit.delay}`} class={`${limit.priority} ${limit.own ? "own" : ""}`}>
+          {all ? limit.text : limit.reached || limit.text}
+          {(all || slow(limit)) && ` ${limit.delay}`}
+          {limit.own && <b> own</b>}
         </span>
       ))}
     </button>
@@ -137,7 +127,7 @@ export function Observed({ bed }: { bed: Bed }) {
     <p class="others">
       {told.map((reading) => (
         <span key={reading.signal}>
-          {reading.label} <b>{number(reading)}</b> {unit(reading.unit)} <small>{age(now.value - reading.at!)}</small>
+          {reading.label} <b>{number(reading)}</b> {unit(reading.unit)} <small>{reading.by_hand && reading.unit !== "1" && "by hand "}{age(now.value - reading.at!)}</small>
         </span>
       ))}
       {scores.length > 0 && present.length === 0 && (

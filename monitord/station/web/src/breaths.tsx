@@ -1,0 +1,40 @@
+// Breaths counted along: a tap at each breath for half a minute, and the rate is written into its field.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+const COUNT_S = 30;
+const MINUTE_S = 60;
+
+/** Counts up to `into` of the form that it stands in; nothing is written before the time is over. */
+export function BreathCounter({ into }: { into: string }) {
+  const [left, setLeft] = useState<number | null>(null);
+  const [count, setCount] = useState(0);
+  const button = useRef<HTMLButtonElement>(null);
+  const counted = useRef(0);
+  counted.current = count;
+  useEffect(() => {
+    if (left === null || left === 0) return;
+    const second = setTimeout(() => {
+      if (left === 1) write();
+      setLeft(left - 1);
+    }, 1000);
+    return () => clearTimeout(second);
+  }, [left]);
+  const write = () => {
+    const field = button.current!.form!.elements.namedItem(into) as HTMLInputElement;
+    field.value = String((counted.current * MINUTE_S) / COUNT_S);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const tap = () => {
+    if (left) return setCount(count + 1);
+    setCount(0);
+    setLeft(COUNT_S);
+  };
+  return (
+    <div class="breaths">
+      <button ref={button} type="button" class={left ? "tapping" : ""} onClick={tap}>
+        {left ? `Tap at each breath: ${count}` : left === 0 ? `${count} in ${COUNT_S} s: count again` : `Count ${COUNT_S} s`}
+      </button>
+      <span role="timer">{left ? `${left} s left` : ""}</span>
+    </div>
+  );
+}

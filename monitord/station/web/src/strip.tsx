@@ -1,0 +1,77 @@
+// Every chair that alarms in a few words, always in sight: an alarmed chair can't scroll out of it.
+import { signal } from "@preact/signals";
+import { clock, MARK, unanswered } from "./format";
+import { AcknowledgeButton } from "./answer";
+import { alarms, dead, now, tiles } from "./live";
+import { RefusedBeside } from "./refused";
+import type { Alarm } from "./types";
+
+/** The head would take too much of the height: the chips say which chair, the tiles say the rest. */
+export const compact = signal(false);
+
+/** What decides how wide the chips are; with it the head is measured anew. */
+export const stripShape = () =>
+  alarms.value
+    .filter(unanswered)
+    .map((alarm) => `${alarm.id} ${alarm.brief?.length}`)
+    .join("|");
+
+export function Strip() {
+  const waiting = alarms.value.filter(unanswered);
+  const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
+  return (
+    <nav class={compact.value ? "strip compact" : "strip"} aria-label="Active alarms">
+      {waiting.length === 0 && (
+        <span class="none">
+          {dead.value ? "Alarms unknown" : answered ? `No unanswered alarm, ${answered} acknowledged` : "No active alarm"}
+        </span>
+      )}
+      {byChair(waiting).map((all) => (
+        <Chip key={all[0]!.bed} all={all} />
+      ))}
+      <RefusedBeside bed={null} shown={[]} />
+    </nav>
+  );
+}
+
+/** The unanswered alarms of each chair, the most urgent chair first. */
+function byChair(waiting: Alarm[]): Alarm[][] {
+  const found = new Map<string | null, Alarm[]>();
+  for (const alarm of waiting) found.set(alarm.bed, [...(found.get(alarm.bed) ?? []), alarm]);
+  return [...found.values()];
+}
+
+const others = (all: Alarm[], kind: Alarm["kind"], word: string) => {
+  const count = all.filter((alarm) => alarm.kind === kind).length;
+  return count ? ` + ${count} ${word}` : "";
+};
+
+/** The patient's alarms are all named; only equipment and tasks are counted behind them. */
+function said(all: Alarm[]): string {
+  const patient = all.filter((alarm) => alarm.kind === "physiological");
+  const [first, ...rest] = all;
+  if (patient.length > 0)
+    return patient.map((alarm) => alarm.brief).join(" · ") + others(all, "technical", "equipment") + others(all, "task", "to do");
+  return first!.brief + others(rest, "technical", "equipment") + others(rest, "task", "to do");
+}
+
+function Chip({ all }: { all: Alarm[] }) {
+  const alarm = all[0]!;
+  const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
+  const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
+  const label = tile?.label ?? "Suite";
+  return (
+    <span class={`chip ${alarm.priority} ${alarm.kind}`}>
+      <button class="look" onClick={look} aria-label={`${alarm.priority} ${label}: ${said(all)}`}>
+        <b class="mark">{MARK[alarm.priority]}</b> {label}
+        {(!compact.value || alarm.bed === null) && (
+          <>
+            {" · "}
+            {said(all)} <small>{clock(now.value - alarm.since)}</small>
+          </>
+        )}
+      </button>
+      {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
+    </span>
+  );
+}

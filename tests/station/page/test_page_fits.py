@@ -1,0 +1,142 @@
+"""Every chair with four alarms, on each size of screen: nothing cut, nothing hidden, the worst in the first screen."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.station.page.full_ward import chair, full_ward, mixed
+from tests.station.page.paged import opened
+from tests.station.page.test_page_wall import COVERED, OUTSIDE
+from tests.station.served import served
+
+pytestmark = [pytest.mark.browser]
+
+HEAD_AT_MOST = 0.2
+"""Of the height."""
+
+CUT = """() => {
+    const shown = [...document.querySelectorAll(".station > header *, .tile, .tile *")]
+        .filter((node) => node.checkVisibility() && node.clientWidth > 0 && !node.closest(".uplot, svg, .curves"));
+    const spills = (node) => node.scrollWidth > node.clientWidth + 1 ||
+        (node.scrollHeight > node.clientHeight + 1 && getComputedStyle(node).overflowY !== "visible");
+    return shown.filter((node) => getComputedStyle(node).display !== "inline" && spills(node))
+        .map((node) => `${node.className || node.tagName}: ${node.textContent.slice(0, 60)}`);
+}"""
+"""What is wider than its place, or higher and cut there."""
+
+BOXES = """() => [...document.querySelectorAll(".vital output")]
+    .filter((node) => {
+        const inner = node.getBoundingClientRect(), outer = node.closest(".vital").getBoundingClientRect();
+        return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
+    })
+    .map((node) => node.textContent)"""
+"""Numbers outside their boxes."""
+
+ALARMS = """() => [...document.querySelectorAll(".tile")].map((tile) => ({
+    alarms: [...tile.querySelectorAll(".alarm .what")].filter((node) => node.checkVisibility()).length,
+    answers: [...tile.querySelectorAll(".acknowledge")].filter((node) => node.checkVisibility()).length,
+    least: Math.min(...[...tile.querySelectorAll(".alarm .what")].map((node) => parseFloat(getComputedStyle(node).fontSize))),
+}))"""
+
+
+async def resized(page: Page, width: int, height: int) -> None:
+    """The page on another screen, once it stands."""
+    await page.set_viewport_size({"width": width, "height": height})
+    await drawn(page)
+
+
+async def drawn(page: Page) -> None:
+    """What was resized is fitted in the next frame."""
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+async def head_share(page: Page) -> float:
+    share: float = await page.evaluate(
+        "document.querySelector('.station > header').offsetHeight / innerHeight"
+    )
+    return share
+
+
+async def all_stand(page: Page, height: int, chairs: int, alarms: int = 4) -> None:
+    await expect(page.locator(".tile")).to_have_count(chairs)
+    await expect(page.locator("main.wall")).to_have_count(1)
+    shown = await page.evaluate(ALARMS)
+    assert [(tile["alarms"], tile["answers"]) for tile in shown] == [(alarms, alarms)] * chairs
+    # What is read at 1 m.
+    assert min(tile["least"] for tile in shown) >= 15
+    assert await page.evaluate(CUT) == []
+    assert await page.evaluate(BOXES) == []
+    assert await page.evaluate(OUTSIDE) == []
+    assert await page.evaluate(COVERED) == []
+    assert await page.evaluate("document.documentElement.scrollHeight") <= height
+    assert await head_share(page) < HEAD_AT_MOST
+
+
+async def worst_first(page: Page, chair: str) -> None:
+    """A list: the most urgent chair stands first, what answers its alarm in the first screen, nothing is cut."""
+    await expect(page.locator("main.list")).to_have_count(1)
+    first = page.locator(".tile").first
+    assert await first.get_attribute("data-bed") == chair
+    await expect(first.locator(".acknowledge").first).to_be_in_viewport(ratio=1)
+    assert await page.evaluate(CUT) == []
+    assert await page.evaluate(BOXES) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= await page.evaluate(
+        "innerWidth"
+    )
+    assert await head_share(page) < HEAD_AT_MOST
+
+
+async def unlocked(browser: Browser, url: str, width: int, height: int) -> Page:
+    page = await opened(browser, url, width, height)
+    await page.locator(".suite").click()
+    await page.locator(".banner.locked").wait_for(state="detached")
+    await drawn(page)
+    return page
+
+
+async def test_twelve_chairs_with_four_alarms_stand_on_a_wall_and_one_after_the_other_at_200_percent(
+    browser: Browser,
+) -> None:
+    async with served(full_ward(12)) as station:
+        page = await unlocked(browser, station.url, 1920, 1080)
+        await all_stand(page, 1080, 12)
+        # 200 % of 1920x1080. Every third chair has the high alarm as its newest.
+        await resized(page, 960, 540)
+        await worst_first(page, "3")
+
+
+async def test_six_stand_on_a_small_screen_and_one_after_the_other_on_a_phone(
+    browser: Browser,
+) -> None:
+    async with served(full_ward(6)) as station:
+        page = await unlocked(browser, station.url, 1366, 768)
+        await all_stand(page, 768, 6)
+        await resized(page, 390, 844)
+        await worst_first(page, "3")
+
+
+async def test_four_stand_on_a_tablet_either_way(browser: Browser) -> None:
+    async with served(full_ward(4)) as station:
+        page = await unlocked(browser, station.url, 1024, 768)
+        await all_stand(page, 768, 4)
+        await resized(page, 768, 1024)
+        await all_stand(page, 1024, 4)
+
+
+async def test_what_alarms_keeps_its_size_and_a_chair_grows_again_when_it_is_quiet(
+    browser: Browser,
+) -> None:
+    host = full_ward(12, 0)
+    host.states["2"] = chair("2", mixed("2"))
+    async with served(host) as station:
+        page = await unlocked(browser, station.url, 1920, 1080)
+        tile = page.locator('[data-bed="2"]')
+        number = tile.locator(".spo2 output")
+        size = "node => parseFloat(getComputedStyle(node).fontSize)"
+        assert await page.evaluate(CUT) == []
+        assert await number.evaluate(size) >= 40
+        await expect(tile.locator(".wave")).to_be_hidden()
+        # Its alarms are over.
+        host.set("2", tracks=())
+        await expect(tile.locator(".wave")).to_be_visible()

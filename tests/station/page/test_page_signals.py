@@ -1,0 +1,174 @@
+"""How an alarm looks and sounds on the page: by pixel, by class, by priority, by news."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from monitord.engine.alarm_state import RuleState
+from monitord.model import SECOND, Instant, Kind, Priority, Signal
+from tests.builders_station import NOW, PaperHost, line, state, track, vitals
+from tests.station.page.full_ward import chair, mixed
+from tests.station.page.paged import opened, wanted
+from tests.station.served import served
+
+pytestmark = [pytest.mark.browser]
+
+PHASE = """(lit) => {
+    for (const animation of document.getAnimations()) {
+        animation.pause();
+        const { duration } = animation.effect.getComputedTiming();
+        animation.currentTime = lit ? duration * 0.1 : duration * 0.6;
+    }
+}"""
+
+GREY = """async ([picture, boxes]) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const pen = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+    pen.drawImage(image, 0, 0);
+    const linear = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    return boxes.map(([x, y, width, height]) => {
+        const { data } = pen.getImageData(x, y, width, height);
+        const found = [];
+        for (let n = 0; n < data.length; n += 4)
+            found.push(0.2126 * linear(data[n]) + 0.7152 * linear(data[n + 1]) + 0.0722 * linear(data[n + 2]));
+        found.sort((a, b) => a - b);
+        return { median: found[found.length >> 1], most: found.at(-1), least: found[0],
+                 mean: found.reduce((sum, each) => sum + each, 0) / found.length };
+    });
+}"""
+"""Of each box of a picture its relative luminances."""
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def one_of_each() -> PaperHost:
+    """A chair with a high, one with a medium, one with a low alarm; a quiet one."""
+    priorities = {"1": Priority.HIGH, "2": Priority.MEDIUM, "3": Priority.LOW}
+    return PaperHost(
+        **{bed: chair(bed, (track(line(bed, priority=p)),), simulated=False) for bed, p in priorities.items()},
+        **{"4": chair("4", simulated=False)},
+    )  # fmt: skip
+
+
+async def measured(page: Page, *, lit: bool) -> dict[str, Any]:
+    """Frames of tiles (their left edges) and rows of alarms by priority, and a quiet tile's ground."""
+    await page.evaluate(PHASE, lit)
+    boxes: dict[str, list[int]] = await page.evaluate(
+        """() => {
+            const found = {};
+            for (const priority of ["high", "medium", "low"]) {
+                const tile = document.querySelector(`.tile.${priority}`).getBoundingClientRect();
+                found[`${priority} frame`] = [tile.x, tile.y + 40, 14, tile.height - 80].map(Math.round);
+                const row = document.querySelector(`.alarm.${priority}`).getBoundingClientRect();
+                found[`${priority} row`] = [row.x, row.y, row.width, row.height].map(Math.round);
+                const text = document.querySelector(`.alarm.${priority} p`).getBoundingClientRect();
+                found[`${priority} fill`] = [text.right - 40, text.y, 36, text.height].map(Math.round);
+            }
+            const quiet = document.querySelector(".tile.quiet").getBoundingClientRect();
+            found.ground = [quiet.x + 8, quiet.y + quiet.height - 8, 20, 3].map(Math.round);
+            return found;
+        }"""
+    )
+    picture = base64.b64encode(await page.screenshot()).decode()
+    grey = await page.evaluate(GREY, [picture, list(boxes.values())])
+    return dict(zip(boxes, grey, strict=True))
+
+
+@pytest.mark.parametrize("theme", ["dark", "bright"])
+async def test_by_pixel_high_is_what_stands_out_most_lit_and_unlit(
+    browser: Browser, theme: str
+) -> None:
+    async with served(one_of_each()) as station:
+        page = await browser.new_page(viewport={"width": 1366, "height": 768})
+        await page.add_init_script(f"localStorage.setItem('monitord theme', '{theme}')")
+        await page.goto(station.url)
+        await page.locator(".alarm.high").wait_for()
+        await page.locator(".suite").click()
+        await page.locator(".banner.locked").wait_for(state="detached")
+        lit, unlit = await measured(page, lit=True), await measured(page, lit=False)
+    ground = lit["ground"]["median"]
+    # Of the frames the pixel that differs most, of the fills the commonest.
+    side = "most" if theme == "dark" else "least"
+    for part, of in (("frame", side), ("fill", "median")):
+        assert contrast(lit[f"high {part}"][of], ground) >= 4
+        assert contrast(unlit[f"high {part}"][of], ground) >= 2.5
+        others = (contrast(lit[f"{p} {part}"][of], ground) for p in ("medium", "low"))
+        assert contrast(lit[f"high {part}"][of], ground) > max(others)
+    # The whole row, in greyscale, with all that is written on it.
+    rows = [abs(lit[f"{priority} row"]["mean"] - ground) for priority in ("high", "medium", "low")]
+    assert rows == sorted(rows, reverse=True)
+
+
+def patient(key: str, priority: Priority, signal: Signal, value: float, ago: int) -> RuleState:
+    told = replace(line("1", key, priority=priority), signal=signal, value=value)
+    return track(replace(told, at=Instant(NOW - ago * SECOND)))
+
+
+async def test_the_patient_goes_before_the_equipment_and_no_chip_hides_one_of_its_alarms(
+    browser: Browser,
+) -> None:
+    """Tile, frame and chip; and each class has a look and a place of its own."""
+    off = line("1", "spo2_absent", kind=Kind.TECHNICAL, priority=Priority.HIGH, text="probe off")
+    late = line("1", "nibp_overdue", kind=Kind.TASK, priority=Priority.MEDIUM, text="cuff overdue")
+    tracks = (
+        track(off),
+        track(late),
+        patient("a", Priority.MEDIUM, Signal.NIBP_SYS, 186, ago=60),
+        patient("b", Priority.MEDIUM, Signal.PULSE_RATE, 124, ago=5),
+        patient("c", Priority.LOW, Signal.RESP_RATE, 8, ago=1),
+    )
+    host = PaperHost(**{"1": state("1", readings=vitals(), tracks=tracks), "2": chair("2", mixed("2")[3:])})  # fmt: skip
+    async with served(host) as station:
+        page = await opened(browser, station.url)
+        chip = page.locator(".chip").first
+        await expect(chip).to_contain_text(
+            "!! Chair 1 · PR 124 · SBP 186 · RR 8 + 1 equipment + 1 to do"
+        )
+        tile = page.locator('[data-bed="1"]')
+        assert await tile.get_attribute("class") == "tile medium physiological"
+        rows = tile.locator(".alarm")
+        names = [await row.get_attribute("data-alarm") for row in await rows.all()]
+        assert names == ["b", "a", "c", "spo2_absent", "nibp_overdue"]
+        vitals_at = (await tile.locator(".vitals").bounding_box() or {})["y"]
+        places = [(await row.bounding_box() or {})["y"] > vitals_at for row in await rows.all()]
+        assert places == [False, False, False, True, True]
+        style = "node => getComputedStyle(node).borderTopStyle"
+        assert await tile.locator(".alarm.technical").evaluate(style) == "dashed"
+        # What is to be done has no frame, and gives the tile none.
+        assert await tile.locator(".alarm.task").evaluate(style) == "none"
+        task = page.locator('[data-bed="2"]')
+        await expect(task).to_have_class("tile medium task")
+        assert await task.evaluate(style) == "solid"
+        edge = "node => getComputedStyle(node).borderTopColor"
+        assert await task.evaluate(edge) == "rgb(38, 50, 63)"
+
+
+async def test_what_is_new_is_heard_as_new_and_no_high_alarm_sounds_like_a_low_one(
+    browser: Browser,
+) -> None:
+    host = PaperHost(**{bed: state(bed, readings=vitals()) for bed in ("1", "2")})
+    async with served(host) as station:
+        page = await opened(browser, station.url)
+        await page.get_by_text("Unlock sound").click()
+        host.set("1", tracks=(track(line("1"), id="first"),))
+        await expect(page.locator('[data-wanted="medium"]')).to_have_count(1)
+        assert await page.evaluate("window.bursts") == 1
+        # Long before the next burst is due, and after what counts as the same beginning.
+        begun = await page.evaluate("performance.now()")
+        await page.wait_for_function("(begun) => performance.now() > begun + 400", arg=begun)
+        host.set("2", tracks=(track(line("2"), id="second"),))
+        await expect(page.locator(".chip")).to_have_count(2)
+        await page.wait_for_function("window.bursts === 2")
+        # The equipment's high alarm beside a patient's medium one: the patient first, then the high one.
+        off = line("1", "off", kind=Kind.TECHNICAL, priority=Priority.HIGH, text="probe off")
+        host.set("1", tracks=(track(line("1"), id="first"), track(off, id="off")))
+        await expect(page.locator(".alarm.technical")).to_have_count(1)
+        assert await wanted(page) == "medium"
+        await expect(page.locator('[data-heard="medium high"]')).to_have_count(1)
