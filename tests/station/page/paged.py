@@ -1,9 +1,12 @@
 """The station's page in a real browser: what every test of it opens and looks for."""
 
+import asyncio
+
 from playwright.async_api import Browser, Locator, Page
 
 from monitord.model import Priority
 from tests.builders_station import PaperHost, line, track, vitals
+from tests.peers import GENEROUS_S
 
 COUNT_BURSTS = """
     window.bursts = 0;
@@ -44,6 +47,13 @@ def alarm(host: PaperHost, bed: str = "1", priority: Priority = Priority.MEDIUM)
     told = line(bed, priority=priority)
     host.set(bed, readings=vitals(86), tracks=(track(told),))
     host.tell(told)
+
+
+async def holds(page: Page, condition: str) -> None:
+    """Waits for something of the page that no locator sees; its own rules forbid it to look for itself."""
+    async with asyncio.timeout(GENEROUS_S):
+        while not await page.evaluate(condition):  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.05)
 
 
 async def wanted(page: Page) -> str | None:

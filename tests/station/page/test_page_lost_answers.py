@@ -72,7 +72,7 @@ async def test_what_never_arrives_is_said_and_pressed_again_it_is_the_same_actio
     await press(page, "1", "Help")
     await expect(page.locator("[data-again]")).to_be_visible()
     await page.clock.fast_forward(61_000)
-    await expect(page.locator(".trouble")).to_contain_text("not known whether it was taken")
+    await expect(page.locator(".not-done")).to_contain_text("not known whether it was taken")
     # This time it arrives, and its answer is lost: pressed once more it is still one call.
     network.left, network.arrive = 1, True
     await press(page, "1", "Help")

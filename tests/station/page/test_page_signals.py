@@ -11,7 +11,7 @@ from monitord.engine.alarm_state import RuleState
 from monitord.model import SECOND, Instant, Kind, Priority, Signal
 from tests.builders_station import NOW, PaperHost, line, state, track, vitals
 from tests.station.page.full_ward import chair, mixed
-from tests.station.page.paged import opened, wanted
+from tests.station.page.paged import holds, opened, wanted
 from tests.station.served import served
 
 pytestmark = [pytest.mark.browser]
@@ -162,10 +162,10 @@ async def test_what_is_new_is_heard_as_new_and_no_high_alarm_sounds_like_a_low_o
         assert await page.evaluate("window.bursts") == 1
         # Long before the next burst is due, and after what counts as the same beginning.
         begun = await page.evaluate("performance.now()")
-        await page.wait_for_function("(begun) => performance.now() > begun + 400", arg=begun)
+        await holds(page, f"performance.now() > {begun} + 400")
         host.set("2", tracks=(track(line("2"), id="second"),))
         await expect(page.locator(".chip")).to_have_count(2)
-        await page.wait_for_function("window.bursts === 2")
+        await holds(page, "window.bursts === 2")
         # The equipment's high alarm beside a patient's medium one: the patient first, then the high one.
         off = line("1", "off", kind=Kind.TECHNICAL, priority=Priority.HIGH, text="probe off")
         host.set("1", tracks=(track(line("1"), id="first"), track(off, id="off")))

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 const COUNT_S = 30;
 const MINUTE_S = 60;
+const TICK_MS = 250;
 
 /** Counts up to `into` of the form that it stands in; nothing is written before the time is over. */
 export function BreathCounter({ into }: { into: string }) {
@@ -11,14 +12,18 @@ export function BreathCounter({ into }: { into: string }) {
   const button = useRef<HTMLButtonElement>(null);
   const counted = useRef(0);
   counted.current = count;
+  const begun = useRef(0);
+  const running = left !== null && left > 0;
   useEffect(() => {
-    if (left === null || left === 0) return;
-    const second = setTimeout(() => {
-      if (left === 1) write();
-      setLeft(left - 1);
-    }, 1000);
-    return () => clearTimeout(second);
-  }, [left]);
+    if (!running) return;
+    // By the clock, not by ticks: a page that is busy counts for as long.
+    const ticking = setInterval(() => {
+      const rest = Math.max(0, Math.ceil(COUNT_S - (performance.now() - begun.current) / 1000));
+      if (rest === 0) write();
+      setLeft(rest);
+    }, TICK_MS);
+    return () => clearInterval(ticking);
+  }, [running]);
   const write = () => {
     const field = button.current!.form!.elements.namedItem(into) as HTMLInputElement;
     field.value = String((counted.current * MINUTE_S) / COUNT_S);
@@ -26,6 +31,7 @@ export function BreathCounter({ into }: { into: string }) {
   };
   const tap = () => {
     if (left) return setCount(count + 1);
+    begun.current = performance.now();
     setCount(0);
     setLeft(COUNT_S);
   };
