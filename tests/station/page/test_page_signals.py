@@ -136,8 +136,9 @@ async def test_the_patient_goes_before_the_equipment_and_no_chip_hides_one_of_it
         rows = tile.locator(".alarm")
         names = [await row.get_attribute("data-alarm") for row in await rows.all()]
         assert names == ["b", "a", "c", "spo2_absent", "nibp_overdue"]
-        vitals_at = (await tile.locator(".vitals").bounding_box() or {})["y"]
-        places = [(await row.bounding_box() or {})["y"] > vitals_at for row in await rows.all()]
+        below = """tile => [...tile.querySelectorAll(".alarm")].map((row) =>
+            row.getBoundingClientRect().y > tile.querySelector(".vitals").getBoundingClientRect().y)"""
+        places = await tile.evaluate(below)
         assert places == [False, False, False, True, True]
         style = "node => getComputedStyle(node).borderTopStyle"
         assert await tile.locator(".alarm.technical").evaluate(style) == "dashed"
