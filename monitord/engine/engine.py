@@ -183,6 +183,8 @@ class Engine:
     # Events.
 
     def _taken(self) -> list[Effect]:
+        if not self._out:
+            return []
         effects = self._out[:]
         self._out.clear()
         self.effects_decided += len(effects)

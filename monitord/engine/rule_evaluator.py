@@ -29,7 +29,7 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome, Reading
 from monitord.engine.rules import Rule
-from monitord.engine.rules.finding import NOT_REACHED, Finding, Repeat
+from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding, Repeat
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
@@ -177,12 +177,13 @@ class RuleEvaluator:
         if heard.hold_moved:
             # An absence that waits for the cuff may speak.
             keys.update(key for key, rule in self.rules.items() if rule.absence_of in HELD)
-        for key in keys & self.rules.keys():
-            self._timers.set(f"rule:{key}", at)
+        for key in keys:
+            if key in self.rules:
+                self._timers.set(f"rule:{key}", at)
 
     def must_look(self, signal: Signal) -> bool:
         """Whether a rule must look at the reading that came."""
-        return any(self._to_evaluate.look(signal, self._patient.readings.get(signal)))
+        return self._to_evaluate.must_look(signal, self._patient.readings.get(signal))
 
     def look_at_signals(self, signals: set[Signal], at: Instant) -> None:
         """New readings: the rules that listen to them."""
@@ -279,8 +280,12 @@ class RuleEvaluator:
             return None
         levels = levels_of(rule, self._patient.phase)
         track = self._alarms.tracks.get(key) or RuleState(key=key)
-        refitted = self._levels.get(key, levels) != levels
-        before = self._fitted(key, track.levels, levels)
+        known_levels = self._levels.get(key)
+        before, refitted = track.levels, False
+        if known_levels != levels:
+            refitted = known_levels is not None
+            before = refit(before, known_levels or (), levels)
+            self._levels[key] = levels
         found = rule.check(self._patient, at)
         if levels and (absent := rule.absence_of):
             tracks, phase = self._alarms.tracks, self._patient.phase
@@ -293,7 +298,9 @@ class RuleEvaluator:
         clear_delay = rule.clear_delay
         after = tuple(
             [
-                step_level(state, finding, level, clear_delay, at)
+                state
+                if state.phase is LevelPhase.IDLE and finding.condition is not Condition.TRUE
+                else step_level(state, finding, level, clear_delay, at)
                 for state, finding, level in zip(before, found, levels, strict=True)
             ]
         )
@@ -338,14 +345,6 @@ class RuleEvaluator:
         return answers.stands(alarm, at) or (
             cause is not None and cause.alarm is not None and answers.stands(cause.alarm, at)
         )
-
-    def _fitted(
-        self, key: str, states: tuple[LevelState, ...], levels: tuple[Level, ...]
-    ) -> tuple[LevelState, ...]:
-        if self._levels.get(key) != levels:
-            states = refit(states, self._levels.get(key, ()), levels)
-            self._levels[key] = levels
-        return states
 
     def _next_look(
         self, key: str, track: RuleState, rule: Rule, levels: tuple[Level, ...], at: Instant

@@ -79,6 +79,17 @@ class RulesToEvaluate:
         for signal in rule.inputs:
             self._bands.pop(signal, None)
 
+    def must_look(self, signal: Signal, reading: Reading | None) -> bool:
+        """Whether a rule must look at this reading; where none must, those that look again later are told when."""
+        if reading is None or reading.value is None or reading.quality is not Quality.GOOD:
+            return bool(self.of(signal))
+        band = self._bands.get(signal) or self._band(signal)
+        if band.awake or not band.low < reading.value < band.high:
+            return True
+        for key, again in band.timed:
+            self._timers.set(f"rule:{key}", Instant(reading.at + again))
+        return False
+
     def look(self, signal: Signal, reading: Reading | None) -> Iterator[str]:
         """The rules that must look at this reading; when an idle one must look, its timer says."""
         if reading is None or reading.value is None or reading.quality is not Quality.GOOD:

@@ -44,12 +44,14 @@ def noted(
 
 
 def _with(known: tuple[Valued, ...], read: Valued, *, low: bool) -> tuple[Valued, ...]:
-    kept = [each for each in known if each.at >= read.at - alarm_triggers.LOOKS_BACK]
-    while kept and not _worse(kept[-1].value, read.value, low=low):
-        kept.pop()
-    if not kept or kept[-1].at // SECOND != read.at // SECOND:
-        kept.append(read)
-    return known if len(kept) == len(known) and kept[-1] is known[-1] else tuple(kept)
+    first, end, since = 0, len(known), read.at - alarm_triggers.LOOKS_BACK
+    while first < end and known[first].at < since:
+        first += 1
+    while end > first and not _worse(known[end - 1].value, read.value, low=low):
+        end -= 1
+    if end == first or known[end - 1].at // SECOND != read.at // SECOND:
+        return (*known[first:end], read)
+    return known[first:end]
 
 
 def _worse(one: float, other: float, *, low: bool) -> bool:

@@ -36,6 +36,8 @@ DOUBT: Final[Span] = 15 * SECOND
 SILENT: Final[Span] = 10 * SECOND
 """What a sum may grow beyond its need while no reading comes: then the absence alarm speaks for it."""
 PAYS_BACK: Final = 2
+SEEN_FOR: Final[Span] = 2 * SECOND
+"""So long after the first reading beyond the limit another one must have come: one alone may be an artifact."""
 
 
 def step_level(
@@ -82,20 +84,40 @@ def _counted(state: LevelState, finding: Finding, level: Level, at: Instant) -> 
     silent = finding.condition is Condition.UNKNOWN and finding.value is None
     # What it says stays what was beyond the limit.
     known = finding.value is not None and finding.condition is not Condition.FALSE
+    value = finding.value if known else state.value
+    limit = finding.limit if known and finding.limit is not None else state.limit
+    simulated = finding.simulated or (state.simulated and not known)
+    inside = state.inside if silent else finding.eased is Condition.FALSE
+    beyond_at = finding.read_at if true and finding.read_at is not None else state.beyond_at
+    if (
+        finding.condition is state.condition
+        and state.phase is _PENDING
+        and state.at != EPOCH
+        and value == state.value
+        and limit == state.limit
+        and doubtful is state.doubtful
+        and silent is state.silent
+        and inside is state.inside
+        and simulated is state.simulated
+        and (beyond_at == state.beyond_at or state.beyond_at - since >= SEEN_FOR)
+        and (true or not silent)
+    ):
+        # The sum goes on as it was: it is one of the time that passes.
+        return state
     return LevelState(
         _PENDING,
         since,
         finding.condition,
-        finding.value if known else state.value,
-        finding.limit if known else state.limit,
-        finding.simulated or (state.simulated and not known),
+        value,
+        limit,
+        simulated,
         EPOCH,
         min(total, needs + SILENT if silent else needs),
         at,
         doubtful,
         silent,
-        finding.read_at if true and finding.read_at is not None else state.beyond_at,
-        state.inside if silent else finding.eased is Condition.FALSE,
+        beyond_at,
+        inside,
         state.repeat,
         state.held_until,
     )
@@ -133,13 +155,26 @@ def _seen(
     clear_from: Instant = EPOCH,
 ) -> LevelState:
     known = finding.value is not None
+    value = finding.value if known else state.value
+    limit = state.limit if finding.limit is None else finding.limit
+    simulated = finding.simulated or (state.simulated and not known)
+    if (
+        phase is state.phase
+        and phase is not _IDLE
+        and value == state.value
+        and limit == state.limit
+        and finding.condition is state.condition
+        and clear_from == state.clear_from
+        and simulated is state.simulated
+    ):
+        return state
     return LevelState(
         phase,
         since,
         finding.condition,
-        finding.value if known else state.value,
-        finding.limit if known else state.limit,
-        finding.simulated or (state.simulated and not known),
+        value,
+        limit,
+        simulated,
         clear_from,
         repeat=state.repeat,
         held_until=state.held_until,

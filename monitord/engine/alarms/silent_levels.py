@@ -11,12 +11,12 @@ from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, Depth, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms import router
-from monitord.engine.alarms.levels import HOLDS, SILENT, depth_of, needs, sum_at
+from monitord.engine.alarms.levels import HOLDS, SEEN_FOR, SILENT, depth_of, needs, sum_at
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
-from monitord.model import SECOND, Instant, Priority, Signal, Span
+from monitord.model import Instant, Priority, Signal
 from monitord.model.frozen import replace
 
 
@@ -31,8 +31,6 @@ class _LimitsLevel(Level):
 
 _LEVELS: Final = (_LimitsLevel(priority=Priority.MEDIUM), _LimitsLevel(priority=Priority.HIGH))
 """At low priority an absence speaks by itself."""
-_SEEN_FOR: Final[Span] = 2 * SECOND
-"""So long after the first reading beyond the limit another one must have come: one alone may be an artifact."""
 
 Due = tuple[Depth, LevelState]
 
@@ -106,6 +104,6 @@ def _ran_out(level: Level, state: LevelState, at: Instant) -> bool:
         state.phase is LevelPhase.PENDING
         and state.silent
         and not state.inside
-        and state.beyond_at - state.since >= _SEEN_FOR
+        and state.beyond_at - state.since >= SEEN_FOR
         and sum_at(state, at) >= needs(state, level) + SILENT
     )

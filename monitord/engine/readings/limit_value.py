@@ -1,8 +1,6 @@
 """A limit carries its relation: `<90`, `>=180`. Pure."""
 
-import operator
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,9 +21,15 @@ class Limit:
 
         `eased` moves the limit that much further inside: what a value must reach to end an alarm.
         """
-        if eased:
-            value += -eased if self.relation.low else eased
-        return _HOLDS[self.relation](value, self.value)
+        # By identity: this is asked several times of every reading.
+        relation = self.relation
+        if relation is Relation.BELOW:
+            return value - eased < self.value
+        if relation is Relation.AT_MOST:
+            return value - eased <= self.value
+        if relation is Relation.ABOVE:
+            return value + eased > self.value
+        return value + eased >= self.value
 
     def covers(self, other: "Limit") -> bool:
         """Whether every value that violates `other` violates this one: as tight, or tighter."""
@@ -40,12 +44,6 @@ class Limit:
         return f"{self.relation}{self.value:g}"
 
 
-_HOLDS: dict[Relation, Callable[[float, float], bool]] = {
-    Relation.BELOW: operator.lt,
-    Relation.AT_MOST: operator.le,
-    Relation.ABOVE: operator.gt,
-    Relation.AT_LEAST: operator.ge,
-}
 _WRITTEN = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 
 

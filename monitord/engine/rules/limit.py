@@ -4,7 +4,7 @@ Each level has its own limit, delay and priority; a phase may have levels of its
 """
 
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nextafter
 from typing import ClassVar, Final, Literal
 
 from pydantic import model_validator
@@ -259,22 +259,27 @@ class LimitRule(RuleBase):
         inside = Condition.FALSE if reading.quality is Quality.GOOD else Condition.UNKNOWN
         others = seen.contested(self.signal, at)
         recent, failed = seen.taken(self.signal), seen.repeat_failed(self.signal)
-        found = []
+        own, hysteresis = seen.baseline.get(self.signal), self.hysteresis
+        found, far = [], None
         for level in levels:
-            limit = level.for_patient(seen.baseline.get(self.signal))
+            limit = level.limit if level.of == "value" else level.for_patient(own)
             if limit is None:
                 found.append(UNKNOWN)
                 continue
             # Of two devices that differ the worse one speaks, as doubtful.
             worst = _worst(limit, reading, others) if others else reading
             value = worst.value or 0.0
+            eased = hysteresis if level.hysteresis is None else level.hysteresis
+            if not limit.violated_by(value, eased):
+                if far is None or far.read_at != worst.at or far.value != value:
+                    far = _far_inside(inside, worst, failed=failed)
+                found.append(far)
+                continue
             beyond = limit.violated_by(value)
             found.append(
                 Finding(
                     Condition.TRUE if beyond else inside,
-                    Condition.TRUE
-                    if beyond or limit.violated_by(value, self.inside(level))
-                    else inside,
+                    Condition.TRUE,
                     value,
                     limit.value,
                     worst.began,
@@ -310,9 +315,31 @@ class LimitRule(RuleBase):
         own = seen.baseline.get(self.signal)
         levels = self.levels_in(seen.phase)
         limits = [limit for level in levels if (limit := level.for_patient(own)) is not None]
-        low = max((limit.value for limit in limits if limit.relation.low), default=-inf)
-        high = min((limit.value for limit in limits if not limit.relation.low), default=inf)
+        low = max((_innermost(limit) for limit in limits if limit.relation.low), default=-inf)
+        high = min((_innermost(limit) for limit in limits if not limit.relation.low), default=inf)
         return Quick(self.signal, low, high)
+
+
+def _innermost(limit: Limit) -> float:
+    """The last value that violates it."""
+    if limit.violated_by(limit.value):
+        return limit.value
+    return nextafter(limit.value, -inf if limit.relation.low else inf)
+
+
+def _far_inside(condition: Condition, reading: Reading, *, failed: bool) -> Finding:
+    """What all levels find whose limit is further off than the hysteresis."""
+    return Finding(
+        condition,
+        condition,
+        reading.value,
+        None,
+        reading.began,
+        reading.simulated,
+        doubtful=reading.quality.marked,
+        failed=failed,
+        read_at=reading.at,
+    )
 
 
 def _worst(limit: Limit, believed: Reading, others: tuple[Reading, ...]) -> Reading:
