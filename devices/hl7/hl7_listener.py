@@ -119,14 +119,14 @@ class Hl7Listener:
             if listener._tls != bed.config.tls:
                 raise DeviceError(f"{listener._where}: two beds say different things of its TLS")
         listener._beds.append(bed)
-        listener._forget_routes()
+        listener._beds_changed()
         return listener
 
     def leave(self, bed: BedLine) -> None:
         """The bed is listened for no longer."""
         with contextlib.suppress(ValueError):
             self._beds.remove(bed)
-        self._forget_routes()
+        self._beds_changed()
         if not self._beds:
             self._close()
 
@@ -135,7 +135,12 @@ class Hl7Listener:
         try:
             context = None if config.tls is None else await asyncio.to_thread(_context, config.tls)
             door = Listener(*self._key, in_all=config.connections, per_address=config.connections)
-            self._server = await asyncio.start_server(self._begin, sock=door, ssl=context)
+            self._server = await asyncio.start_server(
+                self._begin,
+                sock=door,
+                ssl=context,
+                ssl_handshake_timeout=None if context is None else STRANGER_S,
+            )
         except OSError as error:
             self._close()
             why = (
@@ -286,6 +291,10 @@ class Hl7Listener:
                 self._routes.clear()
             self._routes[key] = tuple(bed for bed in beds if bed.route.fits(place, devices))
         return self._routes[key]
+
+    def _beds_changed(self) -> None:
+        self._forget_routes()
+        self._budgets.clear()
 
     def _forget_routes(self) -> None:
         self._of_address.clear()
