@@ -43,6 +43,7 @@ _SAME_TIME: Final[Span] = SECOND
 _LONG: Final = 10
 _PLACE: Final = 40
 """Characters of OBX-4 that are looked at."""
+_OF_A_CUFF: Final = tuple(signal for signal in Signal if signal in NIBP)
 _ALERTS: Final = ("ALARM", "ALERT")
 _SPOT: Final = ("SPOT", "APERIODIC")
 _CUFF: Final = ("NIBP", "NBP", "NONINV", "BLOOD PRESSURE")
@@ -148,11 +149,11 @@ class BedReadings:
                 rows.setdefault(each.signal, each)
         if not rows:
             return
-        own = [rows[s].taken for s in Signal if s in rows]
+        own = [rows[s].taken for s in _OF_A_CUFF if s in rows]
         taken = next((moment for moment in own if moment is not None), None)
         if taken is None and group.taken is not None and _of_one_time(group):
             taken = group.taken
-        values = tuple(rows[s].value if s in rows else None for s in Signal if s in NIBP)
+        values = tuple(rows[s].value if s in rows else None for s in _OF_A_CUFF)
         if not any(rows[s].value for s in PRESSURES if s in rows):
             yield from self._failed(rows, taken, age)
             return

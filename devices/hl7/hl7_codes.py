@@ -9,11 +9,9 @@ Sources: ISO/IEEE 11073-10101, messages of eight senders (the invented forms of 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
-from devices.hl7.hl7_moments import KNOWN_AGAIN, LONGEST_AGAIN
-from devices.hl7.hl7_segments import Delimiters, Segment
+from devices.hl7.hl7_segments import Segment
 from monitord.model import Signal
 
 _S = Signal
@@ -194,9 +192,9 @@ class LocalCode:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LocalCodes:
-    """Those of a site by code, and which signals they name."""
+    """Those of a site by code, and which signals they name; each table is itself alone, so that it can be a key."""
 
     rows: Mapping[str, tuple[LocalCode, ...]] = field(default_factory=dict)
     signals: frozenset[Signal] = frozenset()
@@ -248,19 +246,6 @@ def signal_of(row: Segment) -> tuple[Signal, bool] | None:
 
     None for what is none of ours, Unclear where it may be and nobody can tell.
     """
-    raw = row.raw(3), row.raw(4), row.raw(17)
-    if sum(map(len, raw)) <= LONGEST_AGAIN:
-        return _known_again(*raw, row.signs)
-    return _signal_of(row)
-
-
-@lru_cache(maxsize=KNOWN_AGAIN)
-def _known_again(code: str, part: str, how: str, signs: Delimiters) -> tuple[Signal, bool] | None:
-    fields = ["OBX", "", "", code, part, *[""] * 12, how]
-    return _signal_of(Segment("OBX", fields, signs))
-
-
-def _signal_of(row: Segment) -> tuple[Signal, bool] | None:
     parts = [*row.components(3), "", "", "", "", "", ""]
     for code, name, system in (parts[0:3], parts[3:6]):
         if code or name:

@@ -8,14 +8,14 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Final
 
 from devices.hl7.hl7_codes import LocalCodes, Unclear, local_code, signal_of
-from devices.hl7.hl7_moments import Moment, moment
-from devices.hl7.hl7_segments import Segment
-from devices.hl7.hl7_units import conversion
-from devices.readings import reading
-from monitord.model import NIBP, Quality, Signal
+from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
+from devices.hl7.hl7_segments import Delimiters, Segment
+from devices.hl7.hl7_units import Convert, conversion
+from monitord.model import NIBP, SIGNALS, Quality, Signal
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE][+-]?\d{1,2})?")
 _COMMA: Final = re.compile(r"[+-]?\d{1,6},\d{1,2}")
@@ -104,6 +104,28 @@ class Observation:
     misfits: tuple[FieldMisfit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMeaning:
+    """What a row says but for its value and its time: the same in every message of a sender.
+
+    `unit_fault` says why its unit is none of the signal's.
+    """
+
+    signal: Signal
+    quality: Quality
+    convert: Convert | None
+    unit_fault: str
+    has_unit: bool
+    structured: bool
+    part: str
+    misfits: tuple[FieldMisfit, ...]
+
+
+_Key = tuple[str, str, str, str, str, str, str]
+_FIELDS: Final = 18
+_LONG_KEY: Final = 240
+
+
 def observation(
     row: Segment, local: LocalCodes, zone: tzinfo | None
 ) -> Observation | FieldMisfit | None:
@@ -111,6 +133,68 @@ def observation(
 
     A misfit stands for a row of which nobody can tell whether it is one of ours.
     """
+    fields = row.fields
+    if len(fields) < _FIELDS:
+        fields = [*fields, *[""] * (_FIELDS - len(fields))]
+    key = (fields[2], fields[3], fields[4], fields[6], fields[8], fields[11], fields[17])
+    short = sum(map(len, key)) <= _LONG_KEY
+    meaning = (_known_again if short else _meaning)(key, local, row.signs)
+    if not isinstance(meaning, RowMeaning):
+        return meaning
+    signal, quality, misfits = meaning.signal, meaning.quality, meaning.misfits
+    taken, value = None, None
+    if fields[14]:
+        try:
+            taken = moment(row.text(14), zone)
+        except ValueError as error:
+            misfits = (*misfits, FieldMisfit("time", str(error)))
+            quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
+    try:
+        value = _value(fields[5], row.signs, structured=meaning.structured)
+        if value is not None and meaning.unit_fault:
+            raise ValueError(meaning.unit_fault)
+    except ValueError as error:
+        misfits = (*misfits, FieldMisfit(signal, str(error)))
+        value = None
+    if value is not None:
+        value = round(value if meaning.convert is None else meaning.convert(value), 6)
+    value, quality = _judged_value(meaning, value, quality)
+    return Observation(
+        signal=signal,
+        value=value,
+        quality=quality,
+        taken=taken,
+        part=meaning.part,
+        misfits=misfits,
+    )
+
+
+def _judged_value(
+    meaning: RowMeaning, value: float | None, quality: Quality
+) -> tuple[float | None, Quality]:
+    """A number that fits its signal, and a quality that fits the number."""
+    spec = SIGNALS[meaning.signal]
+    if quality is Quality.INVALID or (value == 0 < spec.low):
+        value = None
+    if value is None:
+        return None, Quality.INVALID if quality.usable else quality
+    odd = not spec.low <= value <= spec.high
+    if quality.may_raise and (odd or _out_of_place(meaning, value)):
+        return value, Quality.IMPLAUSIBLE
+    return value, quality
+
+
+@lru_cache(maxsize=KNOWN_AGAIN)
+def _known_again(
+    key: _Key, local: LocalCodes, signs: Delimiters
+) -> RowMeaning | FieldMisfit | None:
+    return _meaning(key, local, signs)
+
+
+def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | FieldMisfit | None:
+    kind, code, part, unit, flags, status, how = key
+    fields = ["OBX", "", kind, code, part, "", unit, "", flags, "", "", status, *[""] * 5, how]
+    row = Segment("OBX", fields, signs)
     own = local_code(row, local)
     try:
         found = (own.signal, True) if own is not None else signal_of(row)
@@ -119,53 +203,29 @@ def observation(
     if found is None or (own is None and found[0] in local.signals):
         return None
     signal, agreed = found
-    misfits: list[FieldMisfit] = []
-    taken, quality = None, _flagged(row, signal, misfits)
+    if SIGNALS[signal].manual:
+        return None
+    quality, misfits = _judged(row.text(11).upper(), row.repetitions(8), signs.component)
+    if quality is Quality.SEARCHING and signal in NIBP:
+        quality = Quality.CUFF_INFLATED
     if not agreed and quality is Quality.GOOD:
         quality = Quality.INTERFERENCE
+    convert, fault = None, ""
     try:
-        taken = moment(row.text(14), zone) if row.raw(14) else None
+        written = [own.unit] if own is not None and own.unit else row.components(6)
+        convert = conversion(signal, written)
     except ValueError as error:
-        misfits.append(FieldMisfit("time", str(error)))
-        quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
-    value: float | None = None
-    try:
-        value = _value(row)
-    except ValueError as error:
-        misfits.append(FieldMisfit(signal, str(error)))
-    if value is not None:
-        try:
-            unit = [own.unit] if own is not None and own.unit else row.components(6)
-            convert = conversion(signal, unit)
-            value = round(value if convert is None else convert(value), 6)
-        except ValueError as error:
-            misfits.append(FieldMisfit(signal, str(error)))
-            value = None
-    if quality is Quality.INVALID:
-        value = None
-    if value is not None and _out_of_place(signal, value, has_unit=bool(row.raw(6) or own)):
-        quality = Quality.IMPLAUSIBLE if quality.may_raise else quality
-    sample = reading(signal, value, quality)
-    return Observation(
+        fault = str(error)
+    return RowMeaning(
         signal=signal,
-        value=sample.value,
-        quality=sample.quality,
-        taken=taken,
-        part=row.raw(4).strip(),
+        quality=quality,
+        convert=convert,
+        unit_fault=fault,
+        has_unit=bool(unit or own),
+        structured=kind.strip().upper() == "SN",
+        part=part.strip(),
         misfits=tuple(misfits),
     )
-
-
-def _flagged(row: Segment, signal: Signal, misfits: list[FieldMisfit]) -> Quality:
-    """What status (OBX-11) and flags (OBX-8) say of the number."""
-    status, flags = row.raw(11), row.raw(8)
-    if not flags and status in RESULT:
-        return Quality.GOOD
-    quality, strange = _judged(row.text(11).upper(), row.repetitions(8), row.signs.component)
-    misfits += strange
-    if quality is Quality.SEARCHING and signal in NIBP:
-        return Quality.CUFF_INFLATED
-    return quality
 
 
 def _judged(
@@ -186,17 +246,16 @@ def _judged(
     return Quality.INTERFERENCE if doubt or misfits else Quality.GOOD, misfits
 
 
-def _value(row: Segment) -> float | None:
+def _value(text: str, signs: Delimiters, *, structured: bool) -> float | None:
     """The number of OBX-5; None where it says that there is none, ValueError for what is neither."""
-    text = row.raw(5)
-    if row.signs.repetition in text:
-        said = {each.strip() for each in row.repetitions(5)}
+    if signs.repetition in text:
+        said = {each.strip() for each in text.split(signs.repetition)}
         if len(said) > 1:
             raise ValueError(f"{len(said)} different values at once")
         text = said.pop()
-    text = row.signs.unescaped(text).strip()
-    if row.text(2).upper() == "SN" and row.signs.component in text:
-        text = _structured(text.split(row.signs.component))
+    text = signs.unescaped(text).strip()
+    if structured and signs.component in text:
+        text = _structured(text.split(signs.component))
     return number_of(text)
 
 
@@ -223,7 +282,7 @@ def number_of(text: str) -> float | None:
     return number if 0 <= number < NO_NUMBER else None
 
 
-def _out_of_place(signal: Signal, value: float, *, has_unit: bool) -> bool:
-    if signal is Signal.TEMPERATURE:
+def _out_of_place(meaning: RowMeaning, value: float) -> bool:
+    if meaning.signal is Signal.TEMPERATURE:
         return not LEAST_TEMPERATURE <= value <= MOST_TEMPERATURE
-    return signal is Signal.ETCO2 and not has_unit and 0 < value < _LEAST_CO2
+    return meaning.signal is Signal.ETCO2 and not meaning.has_unit and 0 < value < _LEAST_CO2

@@ -7,11 +7,12 @@ which is what the sender is answered.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCodes
-from devices.hl7.hl7_moments import Moment, moment
+from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
 from devices.hl7.hl7_observations import FieldMisfit, Observation, observation
 from devices.hl7.hl7_segments import USUAL, Delimiters, Segment, delimiters_of
 
@@ -22,6 +23,8 @@ OBSERVATIONS: Final = frozenset(
     {("ORU", "R01"), ("ORU", ""), ("ORF", "R04"), ("ORU", "R30"), ("ORU", "R32")}
 )
 """What holds readings. Alerts (R40), waves (W01) and everything else are answered and not read."""
+EQUIPMENT: Final = 18
+"""OBX-18: which device it was."""
 TRAINING: Final = frozenset({"T", "D"})
 """MSH-11: of training or debugging, so of no patient."""
 
@@ -141,7 +144,8 @@ def read_oru(
             content.update(b"\r")
             row = Segment(name, line.split(signs.field), signs)
             found = observation(row, local, zone)
-            devices |= _identities(row.raw(18), signs)
+            if len(row.fields) > EQUIPMENT and row.fields[EQUIPMENT]:
+                devices |= _identities(row.fields[EQUIPMENT], signs)
             if found is None:
                 continue
             if isinstance(found, FieldMisfit):
@@ -186,9 +190,8 @@ def place_and_devices(
         if line[:3] == "PV1" and not place:
             row = Segment("PV1", line.split(signs.field), signs)
             place = _trimmed(tuple(tuple(leaves) for leaves in row.leaves(3)))
-        elif line[:3] == "OBX" and line.count(signs.field) >= 18:
-            row = Segment("OBX", line.split(signs.field), signs)
-            devices |= _identities(row.raw(18), signs)
+        elif line[:3] == "OBX" and line.count(signs.field) >= EQUIPMENT:
+            devices |= _identities(line.split(signs.field)[EQUIPMENT], signs)
     return place, devices
 
 
@@ -207,6 +210,7 @@ def _obr(row: Segment, zone: tzinfo | None, misfits: list[FieldMisfit]) -> _Open
     return _Open(about, lost=lost)
 
 
+@lru_cache(maxsize=KNOWN_AGAIN)
 def _identities(raw: str, signs: Delimiters) -> frozenset[str]:
     """What may name a device: the whole, and each component but the kind of an identity."""
     if not raw.strip():

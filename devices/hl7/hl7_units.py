@@ -6,11 +6,9 @@ such signal, is no unit, and its number no reading. Without any unit a number is
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Final
 
 from devices.hl7.hl7_codes import mdc_number
-from devices.hl7.hl7_moments import KNOWN_AGAIN, LONGEST_AGAIN
 from monitord.model import SIGNALS, Signal
 
 MMHG_OF_KPA: Final = 7.50062
@@ -70,16 +68,6 @@ def conversion(signal: Signal, written: Sequence[str]) -> Convert | None:
 
 
 def _unit(written: Sequence[str]) -> str | None:
-    key = tuple(written)
-    return _known_again(key) if sum(map(len, key)) <= LONGEST_AGAIN else _unit_of(key)
-
-
-@lru_cache(maxsize=KNOWN_AGAIN)
-def _known_again(written: tuple[str, ...]) -> str | None:
-    return _unit_of(written)
-
-
-def _unit_of(written: Sequence[str]) -> str | None:
     named, numbered, strange = [], [], []
     for part in written:
         word = _BLANKS.sub("", part).casefold()
