@@ -174,7 +174,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
         "cannot make no/line: No such file or directory",
     ),
     (("simulate", "nonin", "--port", "tcp://h:99999"), 1, "'tcp://h:99999' is no TCP address"),
-    (("devices", "--port", "/dev/nix"), 2, "--port and --ask go with --scan"),
+    (("devices", "--port", "/dev/nix"), 2, "--port, --ask and --listen go with --scan"),
     (("devices", "--for", "5s"), 2, "--driver, --set and --for go with --capture"),
     (
         ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin", "--for", "5x"),

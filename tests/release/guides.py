@@ -34,6 +34,7 @@ KETAMINE: Final = "ketamine_iv_0_5_40"
 
 NOT_RUN: Final = {
     "sudo": "needs root",
+    "nft": "changes the firewall of this machine",
     "sha256sum": "needs the bundle: tests/release/test_install.py",
     "tar": "needs the bundle: tests/release/test_install.py",
     "cd": "needs the bundle: tests/release/test_install.py",
