@@ -109,7 +109,8 @@ class BedReadings:
                 if each.signal not in NIBP:
                     placed = _place(each.part[:_PLACE]), _sample(each, group, age, demo=demo)
                     found.setdefault(each.signal, []).append(placed)
-            samples += self._pressures(group, age, demo=demo)
+        for measurement in _measurements(oru.groups):
+            samples += self._pressures(measurement, age, demo=demo)
         samples = [*(_one_of(each) for each in found.values()), *samples]
         said: list[Said] = [Frame(samples=tuple(samples))] if samples else []
         said += self._tell(oru)
@@ -142,17 +143,8 @@ class BedReadings:
         offset = self._clock.hear(sent, at)
         return _Age(sent, offset, at, counts=offset is not None)
 
-    def _pressures(self, group: Group, age: _Age, *, demo: bool) -> Iterator[Sample]:
-        rows: dict[Signal, Observation] = {}
-        for each in sorted(group.observations, key=_worth):
-            if each.signal in NIBP:
-                rows.setdefault(each.signal, each)
-        if not rows:
-            return
-        own = [rows[s].taken for s in _OF_A_CUFF if s in rows]
-        taken = next((moment for moment in own if moment is not None), None)
-        if taken is None and group.taken is not None and _of_one_time(group):
-            taken = group.taken
+    def _pressures(self, measured: "_Measurement", age: _Age, *, demo: bool) -> Iterator[Sample]:
+        rows, taken = measured.rows, measured.taken
         values = tuple(rows[s].value if s in rows else None for s in _OF_A_CUFF)
         if not any(rows[s].value for s in PRESSURES if s in rows):
             yield from self._failed(rows, taken, age)
@@ -165,7 +157,7 @@ class BedReadings:
             quality = each.quality
             if quality.may_raise:
                 quality = news if news is not Quality.GOOD else quality
-                if group.lost or not age.counts or age.ahead(taken):
+                if measured.lost or not age.counts or age.ahead(taken):
                     quality = Quality.UNKNOWN_AGE
             if demo:
                 quality = Quality.DEMO
@@ -204,6 +196,53 @@ class BedReadings:
             Cause.DEVICE, f"not understood: {detail}"[:200] if detail else None
         )
         return said
+
+
+@dataclass(slots=True, kw_only=True)
+class _Measurement:
+    """What one inflation of a cuff gave; `lost` says that its time is not understood."""
+
+    rows: dict[Signal, Observation]
+    taken: Moment | None
+    lost: bool
+
+    def joins(self, other: "_Measurement") -> None:
+        """Rows of the same measurement from another OBR."""
+        for signal, row in other.rows.items():
+            self.rows.setdefault(signal, row)
+        self.lost |= other.lost
+
+
+def _measurements(groups: Iterable[Group]) -> list[_Measurement]:
+    """The pressures of a message by their times, whichever OBRs they stand in.
+
+    Rows without a time belong to the one measurement that has one, where there is one alone.
+    """
+    timed: dict[Instant, _Measurement] = {}
+    others: list[_Measurement] = []
+    for group in groups:
+        rows: dict[Signal, Observation] = {}
+        for each in sorted(group.observations, key=_worth):
+            if each.signal in NIBP:
+                rows.setdefault(each.signal, each)
+        if not rows or _is_of(group.about, _ALERTS):
+            continue
+        own = [rows[signal].taken for signal in _OF_A_CUFF if signal in rows]
+        taken = next((moment for moment in own if moment is not None), None)
+        if taken is None and _of_one_time(group):
+            taken = group.taken
+        found = _Measurement(rows=rows, taken=taken, lost=group.lost)
+        if taken is None:
+            others.append(found)
+        elif taken.at in timed:
+            timed[taken.at].joins(found)
+        else:
+            timed[taken.at] = found
+    if others and len(timed) != 1:
+        timed[Instant(-1)] = others.pop(0)
+    for found in others:
+        next(reversed(timed.values())).joins(found)
+    return list(timed.values())
 
 
 class _CuffMemory:

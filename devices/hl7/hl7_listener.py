@@ -26,7 +26,7 @@ from devices.hl7.hl7_conversation import (
     headers_of,
 )
 from devices.hl7.hl7_framing import MessageCutter
-from devices.hl7.hl7_oru import MessageHeader, place_and_devices
+from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
 from devices.hl7.hl7_route import BedRoute
 from monitord.budget import Budget
 from monitord.connection_limits import Listener
@@ -251,6 +251,18 @@ class Hl7Listener:
         if not header.readings:
             self.counts["not of readings"] += 1
             return Handled(TAKEN, None)
+        parts = [
+            await self._take_patient(header, part, address, at) for part in patient_results(rows)
+        ]
+        # One answer for all: what some bed did not take, the sender is told of.
+        bad = [each for each in parts if each.answer is not None and each.answer != TAKEN]
+        if len(parts) == 1 or bad:
+            return (bad or parts)[0]
+        return Handled(TAKEN, _all_of([each.recorded for each in parts]), parts[0].mode)
+
+    async def _take_patient(
+        self, header: MessageHeader, rows: Sequence[str], address: str, at: Instant
+    ) -> Handled:
         place, devices = place_and_devices(rows, header)
         fit = await self._fitting(address, place, devices)
         if len(fit) == 1:
@@ -304,6 +316,13 @@ class Hl7Listener:
         """A message that is no HL7, or did not come whole."""
         self.counts["not understood"] += 1
         self._bad.add(peer=address, why=why)
+
+
+def _all_of(recorded: Sequence[Recorded]) -> Recorded:
+    """True once all are; None where nobody keeps a record."""
+    asked = [each for each in recorded if each is not None]
+    # What was asked for last comes true with, or after, what was asked for before.
+    return asked[-1] if asked else None
 
 
 def _keep_alive(writer: asyncio.StreamWriter) -> None:

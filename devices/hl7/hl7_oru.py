@@ -179,6 +179,21 @@ def read_oru(
     )
 
 
+def patient_results(rows: Sequence[str]) -> list[Sequence[str]]:
+    """The rows of each patient, each with the header: a message may hold several, each with a PID and a PV1 of its own."""
+    parts: list[list[str]] = [[rows[0]]]
+    seen: set[str] = set()
+    for row in rows[1:ROWS_AT_MOST]:
+        name = row[:3]
+        if name in seen and name in {"PID", "PV1"}:
+            parts.append([rows[0]])
+            seen = set()
+        if name in {"PID", "PV1"}:
+            seen.add(name)
+        parts[-1].append(row)
+    return list(parts)
+
+
 def place_and_devices(
     lines: Sequence[str], header: MessageHeader
 ) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:

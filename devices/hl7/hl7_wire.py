@@ -10,7 +10,7 @@ from typing import Final
 from devices.hl7.hl7_bed_readings import BedReadings
 from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCodes
 from devices.hl7.hl7_framing import MESSAGE_LIMIT, Damage, MessageCutter, Piece
-from devices.hl7.hl7_oru import MessageHeader, Unreadable, header_of, read_oru
+from devices.hl7.hl7_oru import MessageHeader, Unreadable, header_of, patient_results, read_oru
 from devices.hl7.hl7_segments import messages_in
 from devices.wire import Listening, Said
 from monitord.model import SECOND, Instant, Span
@@ -91,5 +91,7 @@ class Hl7Wire(Listening):
                     continue
                 header, rows = each
                 if header.readings:
-                    said += self._bed.take(read_oru(rows, header, self._local, self._zone), at)
+                    # One bed's line: of a message of several patients it is the first.
+                    own = patient_results(rows)[0]
+                    said += self._bed.take(read_oru(own, header, self._local, self._zone), at)
         return said

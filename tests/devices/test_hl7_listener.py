@@ -95,6 +95,22 @@ async def test_a_message_that_fits_two_beds_is_nobodys_and_told_at_both() -> Non
         assert found["one"].faults(Cause.IDENTITY) == found["two"].faults(Cause.IDENTITY) == [True]
 
 
+async def test_a_message_of_several_patients_is_given_to_each_of_their_beds() -> None:
+    beds = {"one": {"location": "A^^1"}, "two": {"location": "A^^2"}}
+    async with suite(**beds) as found, found.sender() as gateway:
+        head, *first = gateway.reading(95, place="A^^1")
+        _, *second = gateway.reading(84, place="A^^2")
+        _, *third = gateway.reading(60, place="A^^3")
+        gateway.send(head, "PID|||P1", *first, "PID|||P2", *second)
+        assert await gateway.code() == "AA"
+        assert (found["one"].values(), found["two"].values()) == ([95], [84])
+        gateway.send(head.replace("|1|P|", "|2|P|"), *first[:-1], *third)
+        answer = await gateway.answer()
+        assert answer["MSA"][1] == "AE"
+        assert "no bed" in answer["MSA"][3]
+        assert (found["one"].values(), found["two"].values()) == ([95], [84])
+
+
 # Who may speak.
 
 

@@ -450,6 +450,21 @@ def test_a_pressure_without_a_time_counts_by_its_change_and_never_as_the_first()
     assert found == [(120, Quality.REPEATED), (131, GOOD), (120, GOOD)]
 
 
+def test_a_pressure_whose_parts_stand_in_obrs_of_their_own_is_one() -> None:
+    at, taken = "20260105100000+0000", "20260105095930+0000"
+    rows = [
+        row
+        for code, value in ((SYS, "120"), (DIA, "80"))
+        for row in (f"OBR|1|||X|||{taken}", obx(code, value, MMHG, f14=taken))
+    ]
+    mean = ["OBR|3|||X", obx("150023^MDC_PRESS_BLD_NONINV_MEAN^MDC", "93", MMHG)]
+    assert read(oru(*rows, *mean, at=at)) == {
+        S.NIBP_SYS: (120, GOOD),
+        S.NIBP_DIA: (80, GOOD),
+        S.NIBP_MAP: (93, GOOD),
+    }
+
+
 def test_a_pressure_that_appears_without_a_time_was_measured_now() -> None:
     before = [oru(obx(SPO2, "97"), at=f"2026010510{minute:02}00+0000") for minute in range(3)]
     after = oru(
