@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from devices.family import Line
+from devices.hl7 import mindray_pds
 from devices.hl7.hl7_answer import AckCode, MessageAnswer, acknowledgements
 from devices.hl7.hl7_examples import hl7_examples
 from devices.hl7.hl7_framing import MessageCutter
@@ -101,14 +102,19 @@ def numerics(data: bytes) -> bytes:
 
 
 def call(data: bytes) -> None:
-    """A connect indication is understood or is none."""
-    found = intellivue_indication.find(data)
-    assert found is None or 0 < found.port <= 0xFFFF
+    """A call on the network is understood or is none."""
+    for find in (intellivue_indication.find, mindray_pds.beacon_of):
+        found = find(data)
+        assert found is None or 0 < found.port <= 0xFFFF
 
 
 MONITOR: Final = intellivue_examples()[0]
 CAPNOGRAPH: Final = capnostream_examples()[0]
 POLLED: Final = max(intellivue_frame.unpack(MONITOR.stream), key=len)
+MINDRAY_CALL: Final = (
+    b"\x0bMSH|^~\\&|Mindray|Gateway|||||ADT^A01|101|P|2.3.1|\r"
+    b"PV1||I|^^ICU&Bed5&3232237756&4601&&1|\r\x1c\r"
+)
 CALL: Final = intellivue_indication.encode("10.0.0.5", 24105, bed="5")
 SECOND: Final = bytes(
     [0, 0, 3, 232, 38, 0, 14, 97, 72, *bytes(7), 60, 15, 30, 5, 8, 100, 85, 140, 50, 1, 0]
@@ -139,6 +145,7 @@ OTHERS: Final = {
         take=partial(sealed, MONITOR, intellivue_frame.pack), healthy=POLLED, frame=len(POLLED)
     ),
     "intellivue-call": FuzzTarget(take=call, healthy=CALL, frame=len(CALL)),
+    "mindray-call": FuzzTarget(take=call, healthy=MINDRAY_CALL, frame=len(MINDRAY_CALL)),
     "capnostream-numerics": FuzzTarget(
         take=partial(sealed, CAPNOGRAPH, numerics),
         healthy=SECOND,
