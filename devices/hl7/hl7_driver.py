@@ -179,7 +179,7 @@ class Hl7Connection:
         return True
 
     def _begin_anew(self) -> BedReadings:
-        return BedReadings(arrival=self.config.times == "arrival")
+        return BedReadings(arrival=self.config.times == "arrival", simulated=self.config.simulated)
 
     def _tell_second(self, detail: str, at: Instant) -> None:
         if self._second_at is None and self._emit is not None:

@@ -58,9 +58,9 @@ KOHDEN: Final[dict[Signal, tuple[str, str]]] = {
 }
 _TABLES: Final = {"pcd01": PCD01, "mdil": MDIL, "nihon_kohden": KOHDEN}
 _HEADS: Final = {
-    "pcd01": r"MSH|^~\&|TWIN^{device}^EUI-64||||{at}||ORU^R01^ORU_R01|{control}|P|2.6|||AL|NE||UNICODE UTF-8",
-    "mdil": r"MSH|^~\&|^EfficiaCM||||{at}||ORU^R01^ORU_R01|{control}|P|2.4|||||||UNICODE UTF-8",
-    "nihon_kohden": r"MSH|^~\&|NK|{device}|||{at}||ORU^R01|{control}|P|2.4|||NE|AL",
+    "pcd01": r"MSH|^~\&|TWIN^{device}^EUI-64||||{at}||ORU^R01^ORU_R01|{control}|{processing}|2.6|||AL|NE||UNICODE UTF-8",
+    "mdil": r"MSH|^~\&|^EfficiaCM||||{at}||ORU^R01^ORU_R01|{control}|{processing}|2.4|||||||UNICODE UTF-8",
+    "nihon_kohden": r"MSH|^~\&|NK|{device}|||{at}||ORU^R01|{control}|{processing}|2.4|||NE|AL",
 }
 _STATUS: Final = {"pcd01": "R", "mdil": "F", "nihon_kohden": "O"}
 
@@ -83,11 +83,12 @@ def encode(
     control: str,
     location: str,
     device: str = "ACDE48234567ABCD",
+    processing: str = "P",
 ) -> bytes:
-    """One framed message."""
+    """One framed message; `processing` T is one of training, as twins send."""
     zoned = dialect == "pcd01"
     now = _time(shown.at, zoned=zoned)
-    head = _HEADS[dialect].format(at=now, control=control, device=device)
+    head = _HEADS[dialect].format(at=now, control=control, device=device, processing=processing)
     lines = [head, "PID|||TWIN", f"PV1||I|{location}"]
     table, status = _TABLES[dialect], _STATUS[dialect]
     about = {"pcd01": "182777000^monitoring of patient^SCT", "mdil": "MONITOR"}.get(

@@ -54,12 +54,13 @@ class Hl7Wire(Listening):
         local: LocalCodes = NO_LOCAL_CODES,
         zone: tzinfo | None = None,
         arrival: bool = False,
+        simulated: bool = False,
         limit: int = MESSAGE_LIMIT,
     ) -> None:
         self._local = local
         self._zone = zone
         self._cutter = MessageCutter(limit)
-        self._bed = BedReadings(arrival=arrival)
+        self._bed = BedReadings(arrival=arrival, simulated=simulated)
         self._refused = 0
         self._ends_at: Instant | None = None
 

@@ -1,7 +1,8 @@
 """A bedside monitor that sends HL7: it calls the listener, sends what it shows once a second, and hears the answers.
 
 Address: tcp://HOST:PORT of the listener. Options: `dialect` (mdil, pcd01, nihon_kohden), `location` (PV1-3), `every`
-(the cuff's interval), `interval` (between messages).
+(the cuff's interval), `interval` (between messages). Its messages are of training (MSH-11 T): a bed takes them for a
+demonstration, unless the suite file says that it is `simulated`.
 """
 
 import asyncio
@@ -91,6 +92,7 @@ class MonitorByHl7:
             self._options.dialect,
             control=f"T{self._count}",
             location=self._options.location,
+            processing="T",
         )
 
     def _clock(self, t: float) -> Instant:

@@ -30,7 +30,12 @@ def scene(clock: Any, dialect: str) -> Bedside:
 
 
 def paper(folder: Path, port: int, pager: Pager) -> Paper:
-    monitor = {"driver": "hl7", "listen": f"127.0.0.1:{port}", "location": "SUITE^^1"}
+    monitor = {
+        "driver": "hl7",
+        "listen": f"127.0.0.1:{port}",
+        "location": "SUITE^^1",
+        "simulated": True,
+    }
     return Paper(
         folder=folder,
         beds={"1": {"monitor": monitor}},
@@ -57,6 +62,7 @@ async def test_a_desaturation_at_a_monitor_that_sends_hl7_reaches_the_pager(
             orders.put_nowait("spo2 84 10min")
             line = await ward.until("spo2_low", "start")
             assert line["value"] < 90
+            assert line["simulated"] is True
             await until(lambda: pager.lines("spo2_low"))
             assert pager.lines("spo2_low")[0].line["bed"] == "1"
             tile = await ward.desk.tile("1")

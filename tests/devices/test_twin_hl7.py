@@ -26,7 +26,7 @@ STEADY: dict[str, Any] = {
 def test_what_the_twin_sends_is_what_its_patient_shows(dialect: str) -> None:
     options = Hl7TwinOptions.model_validate({"dialect": dialect, "every": "1min"})
     faults = [fault("probe_off", "100s", "30s")]
-    monitor, wire = MonitorByHl7(body(faults=faults, **STEADY), options), Hl7Wire()
+    monitor, wire = MonitorByHl7(body(faults=faults, **STEADY), options), Hl7Wire(simulated=True)
     found = []
     for t in ticks(200):
         at = Instant(START + round(t * SECOND))
@@ -39,6 +39,14 @@ def test_what_the_twin_sends_is_what_its_patient_shows(dialect: str) -> None:
     assert len(pressures) == 3, "each measurement once, however often it is sent"
     assert all(abs((each.value or 0) - 120) < 12 for _, each in pressures)
     assert all(each.quality is Quality.GOOD for _, each in pressures)
+
+
+def test_a_bed_that_is_not_simulated_takes_the_twin_for_a_demonstration() -> None:
+    monitor = MonitorByHl7(body(**STEADY), Hl7TwinOptions())
+    (frame,) = [
+        each for each in Hl7Wire().receive(monitor.speak(1), START) if isinstance(each, Frame)
+    ]
+    assert {each.quality for each in frame.samples} == {Quality.DEMO}
 
 
 def test_settings_that_the_twin_does_not_have_are_refused() -> None:
