@@ -95,7 +95,7 @@ def flooding(*given: object, descriptor: int | None = None) -> Iterator["subproc
 
 
 if __name__ == "__main__":
-    os.nice(5)
+    os.setpriority(os.PRIO_PROCESS, 0, 5)
     match sys.argv[1:]:
         case ["mqtt", port, topic, *count]:
             _publish(int(port), topic, int(count[0]) if count else None)

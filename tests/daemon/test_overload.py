@@ -1,9 +1,13 @@
 """More readings than can be looked at: one bed's flood takes nothing from another, and is an alarm."""
 
 from monitord.daemon.sequencing.clock import LiveClock
-from monitord.daemon.sequencing.inbox import FRAMES_AT_MOST, ROUND_AT_MOST, Inbox
-from monitord.model import Event, Fault, Frame, Instant, Sample, Signal
+from monitord.daemon.sequencing.inbox import FRAMES_AT_MOST, OF_A_BED, Inbox
+from monitord.daemon.sequencing.stepper import Stepper
+from monitord.engine.engine import Engine
+from monitord.model import MINUTE, SECOND, Event, Fault, Frame, Instant, Sample, Signal
 from monitord.model.events import Cause
+from monitord.store.journal.entry import Entry
+from tests.builders import Bed
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal, until
 
@@ -36,10 +40,39 @@ def test_a_round_is_bounded_and_gives_its_room_back() -> None:
     for bed in "1", "2", "3":
         for _ in range(FRAMES_AT_MOST):
             inbox.put(event(bed))
-    assert len(inbox.take()) == ROUND_AT_MOST
-    assert len(inbox) == 3 * FRAMES_AT_MOST - ROUND_AT_MOST
-    assert inbox.put(event("1"))
+    assert len(inbox.take()) == 3 * OF_A_BED
+    assert len(inbox) == 3 * (FRAMES_AT_MOST - OF_A_BED)
+    for _ in range(OF_A_BED):
+        assert inbox.put(event("3"))
     assert not inbox.put(event("3"))
+
+
+def test_what_one_bed_has_left_behind_is_before_no_reading_of_another() -> None:
+    inbox = Inbox()
+    for at in range(FRAMES_AT_MOST):
+        inbox.put(event("1", at))
+    inbox.put(event("2", FRAMES_AT_MOST))
+    round_ = inbox.take()
+    assert [each.at for each in round_ if each.bed == "1"] == list(range(OF_A_BED))
+    assert round_[-1] == event("2", FRAMES_AT_MOST)
+    assert inbox.oldest_by_bed == {"1": OF_A_BED}
+
+
+def test_what_one_bed_has_left_behind_holds_up_its_own_deadlines_and_no_other_beds() -> None:
+    beds = {bed: Bed(name=bed) for bed in ("1", "2")}
+    for bed in beds.values():
+        # Nothing more comes: it is told as silent 10 s later.
+        bed.admit(session=f"s{bed.name}")
+        bed.spo2(97, "1s")
+    engines: dict[str | None, Engine] = {name: bed.engine for name, bed in beds.items()}
+    stepper = Stepper(engines, LiveClock(), lambda _: None)
+    stepper.begin()
+    entries: list[Entry] = []
+    begun = beds["1"].now
+    stepper.advance(Instant(begun + MINUTE), entries, waiting={"1": Instant(begun + SECOND)})
+    assert {entry.bed for entry in entries} == {"2"}
+    stepper.advance(Instant(begun + MINUTE), entries, waiting={})
+    assert {entry.bed for entry in entries} == {"1", "2"}
 
 
 async def test_a_flood_is_a_high_alarm_of_its_bed_until_it_is_over(

@@ -1,12 +1,13 @@
-"""What waits for the sequencer, in the order of arrival.
+"""What waits for the sequencer: of each bed in the order of arrival, the beds side by side.
 
-Bounded bed by bed, so that one device that floods takes nothing from the others, and counted: of
+A round takes so much of each bed, so that what one bed has left behind holds up no other. Bounded bed by bed, so that one device that floods takes nothing from the others, and counted: of
 readings the newest are shed, of faults only the newest of each kind is kept, so that how it ends is
 always known. Staff actions and settings are always taken: people cannot produce so many.
 """
 
 from collections import Counter, deque
 from dataclasses import replace
+from operator import itemgetter
 
 from monitord.model import Event, Fault, Frame, Instant
 from monitord.model.outside_text import one_line
@@ -18,8 +19,9 @@ FAULTS_AT_MOST = 50
 # Of one bed: a device has a handful of kinds, and changes them at human speed.
 DETAIL_AT_MOST = 200
 # Of what a device says of itself: more nobody reads in an alarm.
-ROUND_AT_MOST = 2000
-# Events of one round: some 0.2 s of stepping and writing, well under the second that is a fault.
+OF_A_BED = 100
+# Events of one bed in one round: of a suite that floods some 0.1 s of stepping and writing, and more than a device
+# sends between two rounds otherwise.
 
 
 class Inbox:
@@ -28,19 +30,26 @@ class Inbox:
     def __init__(self) -> None:
         self.shed: Counter[str | None] = Counter()
         """By bed, how many readings and changes of faults there was no room for."""
-        self._waiting: deque[Event] = deque()
+        self._waiting: dict[str | None, deque[tuple[int, Event]]] = {}
+        """By bed what arrived, with its number."""
+        self._arrived = 0
         self._frames: Counter[str | None] = Counter()
         self._faults: Counter[str | None] = Counter()
         self._late: dict[tuple[str, str, str, str], Event] = {}
         """The newest fault of each kind that there was no room for; they go into the next round."""
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._late)
+        return sum(map(len, self._waiting.values())) + len(self._late)
 
     @property
     def oldest(self) -> Instant | None:
         """When the first of those that wait happened."""
-        return self._waiting[0].at if self._waiting else None
+        return min(self.oldest_by_bed.values(), default=None)
+
+    @property
+    def oldest_by_bed(self) -> dict[str | None, Instant]:
+        """Of each bed with something that waits, when the first of it happened."""
+        return {bed: events[0][1].at for bed, events in self._waiting.items()}
 
     def put(self, event: Event) -> bool:
         """Takes an event; False when it was a reading and its bed's share was full."""
@@ -60,12 +69,21 @@ class Inbox:
                 self._late[key] = event
                 return True
             self._faults[event.bed] += 1
-        self._waiting.append(event)
+        self._append(event)
         return True
 
+    def _append(self, event: Event) -> None:
+        self._arrived += 1
+        self._waiting.setdefault(event.bed, deque()).append((self._arrived, event))
+
     def take(self) -> list[Event]:
-        """The next round."""
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), ROUND_AT_MOST))]
+        """The next round, in the order of arrival."""
+        round_: list[tuple[int, Event]] = []
+        for bed, events in list(self._waiting.items()):
+            round_ += [events.popleft() for _ in range(min(len(events), OF_A_BED))]
+            if not events:
+                del self._waiting[bed]
+        taken = [event for _, event in sorted(round_, key=itemgetter(0))]
         for event in taken:
             if isinstance(event.body, Frame):
                 self._frames[event.bed] -= 1
@@ -73,6 +91,6 @@ class Inbox:
                 self._faults[event.bed] -= 1
         for event in self._late.values():
             self._faults[str(event.bed)] += 1
-            self._waiting.append(event)
+            self._append(event)
         self._late.clear()
         return taken

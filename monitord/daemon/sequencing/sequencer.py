@@ -247,9 +247,7 @@ class Sequencer:
             self._stepper.step(event, entries)
         if not self._inbox:
             self.record_waiters.stepped()
-        # What still waits happened before the deadlines that it may take away.
-        until = min(now, self._inbox.oldest or now)
-        self._stepper.advance(until, entries)
+        self._stepper.advance(now, entries, waiting=self._inbox.oldest_by_bed)
         return entries
 
     def _answer(self, answered: Answered) -> None:

@@ -1,6 +1,6 @@
 """Steps the engines of all beds, each by itself: what one raises puts that bed into quarantine, and no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -54,10 +54,15 @@ class Stepper:
         for bed in self._engines:
             self._due.note(bed)
 
-    def advance(self, until: Instant, entries: list[Entry]) -> None:
-        """Every engine with a deadline up to `until`."""
+    def advance(
+        self, until: Instant, entries: list[Entry], *, waiting: Mapping[str | None, Instant]
+    ) -> None:
+        """Every engine with a deadline up to `until`; of a bed only up to what of it is `waiting`.
+
+        That happened before the deadlines that it may take away.
+        """
         for bed in self._due.take(until):
-            self._advance(bed, until, entries)
+            self._advance(bed, min(until, waiting.get(bed, until)), entries)
 
     def step(self, event: Event, entries: list[Entry]) -> None:
         """The engine of the event's bed; an event before that engine's time counts from its time."""
