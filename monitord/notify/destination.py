@@ -146,6 +146,9 @@ class Worker:
         for known in self._of(notify.line.id):
             if known.refused and known not in self._sending:
                 self._give_up(known, "a later message took its place")
+            elif known.attempts and notify.line.event.asks and notify.reason not in SHEDDABLE:
+                # What is worse waits behind it, and for nothing else.
+                known.next_at = EPOCH
         if len(self._queue) >= QUEUE_AT_MOST:
             self._shed_one()
         self._queue.append(waiting)
@@ -254,8 +257,9 @@ class Worker:
         finally:
             self._sending = []
         if failure is not None:
+            withdrawn = together[0] not in self._queue
             self._failed(together, failure)
-            if not failure.retry and len(together) == 1:
+            if not failure.retry and len(together) == 1 and not withdrawn:
                 await self._tell_others(together[0].notify, str(failure))
             return
         now = self._clock.now()
@@ -300,7 +304,9 @@ class Worker:
         now = self._clock.now()
         for waiting in together:
             for_good = not error.retry and len(together) == 1
-            if for_good and not waiting.notify.line.event.asks:
+            behind = any(known is not waiting for known in self._of(waiting.notify.line.id))
+            if for_good and (behind or not waiting.notify.line.event.asks):
+                # What came meanwhile must not wait for what is never taken.
                 self._give_up(waiting, str(error))
                 continue
             waiting.alone = waiting.alone or not error.retry
@@ -330,6 +336,15 @@ class Worker:
         if self.failures >= FAILED_AFTER or at_once:
             self._tell_fault(error)
 
+    def _takes_pulses(self) -> None:
+        """A sign of life arrived: it says nothing of messages that do not, but that they may be tried now."""
+        if not any(waiting.attempts for waiting in self._queue):
+            self._works()
+            return
+        for waiting in self._queue:
+            waiting.next_at = waiting.next_at if waiting.refused else EPOCH
+        self._wake.set()
+
     def _works(self) -> None:
         if self.failures:
             _log.info("destination_back", destination=self.name)
@@ -338,7 +353,7 @@ class Worker:
                 waiting.next_at = waiting.next_at if waiting.refused else EPOCH
         self.failures = 0
         self._shedding = self._shedding and len(self._queue) > QUEUE_AT_MOST // 2
-        urgent = any(w.notify.line.priority is Priority.HIGH for w in self._queue)
+        urgent = any(w.refused or w.notify.line.priority is Priority.HIGH for w in self._queue)
         if self._faulty is not False and not self._shedding and not urgent:
             self._faulty = False
             self._report(Fault(cause=Cause.DESTINATION, subject=self.name, present=False))
@@ -358,7 +373,7 @@ class Worker:
         if isinstance(self.channel, Pulses):
             failure = await self._guarded(self.channel.pulse(pulse))
             if failure is None:
-                self._works()
+                self._takes_pulses()
             else:
                 self._fails(str(failure))
 

@@ -19,6 +19,7 @@ from monitord.notify.destination import (
     Refused,
     nobody_else,
 )
+from monitord.notify.notifier import Pulse
 from monitord.notify.outbox import OutboxDispatcher
 from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
 from tests.peers import START, LoopClock, until
@@ -377,3 +378,91 @@ async def test_what_waits_is_told_as_the_destination_may_have_it_now() -> None:
     before.closed = True
     assert (before.read, after.read) == ([], ["clinician_needed: Clinician needed"])
     assert after.told == [told.key]
+
+
+async def test_what_comes_while_a_message_is_refused_does_not_wait_for_it() -> None:
+    book, pager, others = Book(), Slow("refuse"), list[str]()
+
+    async def tell(message: Notify, why: str) -> None:
+        others.append(message.key)
+
+    loop = asyncio.get_running_loop()
+    async with delivering(book, tell, pager=pager) as outbox:
+        outbox.put(notify(n=1), durable=True)
+        await until(lambda: pager.tried)
+        outbox.put(notify(n=2, event=AlarmEvent.ESCALATE, reason=Reason.WORSE), durable=True)
+        began = loop.time()
+        await until(lambda: pager.told, timeout=200)
+        assert loop.time() - began < 5
+    assert book.given_up() == ["s1/spo2_low/1/1/pager"]
+    assert others == ["s1/spo2_low/1/1/pager"]
+
+
+async def test_what_is_worse_does_not_wait_out_the_pause_of_what_was_before() -> None:
+    pager = Moody(*["fail"] * 7)
+    loop = asyncio.get_running_loop()
+    async with delivering(Book(), pager=pager) as outbox:
+        outbox.put(notify(n=1, priority=MEDIUM), durable=True)
+        await until(lambda: len(pager.tried) == 7, timeout=200)
+        began = loop.time()
+        outbox.put(notify(n=2, event=AlarmEvent.ESCALATE, reason=Reason.WORSE), durable=True)
+        await until(lambda: len(pager.told) == 2, timeout=200)
+        assert loop.time() - began < 0.1
+    assert pager.told == ["s1/spo2_low/1/1/pager", "s1/spo2_low/1/2/pager"]
+
+
+async def test_nobody_is_told_of_a_refusal_of_what_was_answered_meanwhile() -> None:
+    pager, others = Slow("refuse"), list[str]()
+
+    async def tell(message: Notify, why: str) -> None:
+        others.append(message.key)
+
+    async with delivering(Book(), tell, pager=pager) as outbox:
+        outbox.put(notify(n=1), durable=True)
+        await until(lambda: pager.tried)
+        outbox.withdraw("s1/spo2_low/1")
+        outbox.put(notify(number=2), durable=True)
+        await until(lambda: pager.told)
+    assert others == []
+
+
+class Slow(Moody):
+    """As `Moody`, each answer a second later; signs of life arrive always."""
+
+    async def send(self, message: Notify, *, durable: bool) -> None:
+        self.tried.append(message.key)
+        await asyncio.sleep(1)
+        self.tried.pop()
+        await super().send(message, durable=durable)
+
+    async def pulse(self, pulse: Pulse) -> None:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("mood", ["fail", "refuse"])
+async def test_signs_of_life_that_arrive_say_nothing_of_messages_that_do_not(mood: str) -> None:
+    """An alert manager may take watchdogs and refuse alarms: its own alarm must neither end nor come and go."""
+    book, pager = Book(), Slow(*[mood] * 100)
+    async with delivering(book, pager=pager) as outbox:
+        await outbox.pulse(["pager"], Pulse(suite="ward", at=START, every_s=30))
+        outbox.put(notify(priority=MEDIUM), durable=True)
+        for _ in range(10):
+            await asyncio.sleep(30)
+            await outbox.pulse(["pager"], Pulse(suite="ward", at=START, every_s=30))
+        assert book.story == [("pager", False), ("pager", True)]
+        pager.moods.clear()
+        await until(lambda: pager.told, timeout=200)
+        await until(lambda: len(book.story) == 3)
+    assert book.story[-1] == ("pager", False)
+
+
+async def test_a_refused_message_keeps_the_alarm_though_others_arrive() -> None:
+    book, pager = Book(), Moody("refuse")
+    async with delivering(book, pager=pager) as outbox:
+        outbox.put(notify(priority=MEDIUM), durable=True)
+        await until(lambda: pager.tried)
+        outbox.put(notify("sys_high", priority=MEDIUM), durable=True)
+        await until(lambda: pager.told)
+        assert book.story == [("pager", True)]
+        await until(lambda: len(pager.told) == 2, timeout=200)
+    assert book.story == [("pager", True), ("pager", False)]
