@@ -336,21 +336,16 @@ class Worker:
         if self.failures >= FAILED_AFTER or at_once:
             self._tell_fault(error)
 
-    def _takes_pulses(self) -> None:
-        """A sign of life arrived: it says nothing of messages that do not, but that they may be tried now."""
-        if not any(waiting.attempts for waiting in self._queue):
-            self._works()
-            return
-        for waiting in self._queue:
-            waiting.next_at = waiting.next_at if waiting.refused else EPOCH
-        self._wake.set()
-
-    def _works(self) -> None:
+    def _works(self, *, by_pulse: bool = False) -> None:
         if self.failures:
-            _log.info("destination_back", destination=self.name)
             for waiting in self._queue:
                 # What was refused for good is another matter than the way to the destination.
                 waiting.next_at = waiting.next_at if waiting.refused else EPOCH
+        if by_pulse and any(waiting.attempts for waiting in self._queue):
+            self._wake.set()
+            return  # a sign of life says nothing of messages that do not arrive
+        if self.failures:
+            _log.info("destination_back", destination=self.name)
         self.failures = 0
         self._shedding = self._shedding and len(self._queue) > QUEUE_AT_MOST // 2
         urgent = any(w.refused or w.notify.line.priority is Priority.HIGH for w in self._queue)
@@ -373,7 +368,7 @@ class Worker:
         if isinstance(self.channel, Pulses):
             failure = await self._guarded(self.channel.pulse(pulse))
             if failure is None:
-                self._takes_pulses()
+                self._works(by_pulse=True)
             else:
                 self._fails(str(failure))
 
