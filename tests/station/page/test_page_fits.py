@@ -3,8 +3,10 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from monitord.model import MINUTE, Instant, Priority
+from tests.builders_station import NOW, line, track
 from tests.station.page.full_ward import chair, full_ward, mixed
-from tests.station.page.paged import opened
+from tests.station.page.paged import opened, show
 from tests.station.page.test_page_wall import COVERED, OUTSIDE
 from tests.station.served import served
 
@@ -140,3 +142,29 @@ async def test_what_alarms_keeps_its_size_and_a_chair_grows_again_when_it_is_qui
         # Its alarms are over.
         host.set("2", tracks=())
         await expect(tile.locator(".wave")).to_be_visible()
+
+
+async def test_a_list_of_chairs_changes_its_order_when_nobody_touches_it_and_takes_no_tap_meant_for_another(
+    browser: Browser,
+) -> None:
+    host = full_ward(6, 1)
+    async with served(host) as station:
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.clock.install()
+        await show(page, station.url)
+        first = page.locator(".tile").first
+        await page.locator(".suite").click()
+        chair = await first.get_attribute("data-bed")
+        urgent = "2" if chair != "2" else "4"
+        high = line(urgent, "pulse", priority=Priority.HIGH, at=Instant(NOW + MINUTE))
+        host.set(urgent, tracks=(track(high, id="new"),))
+        await expect(page.locator(".chip").first).to_contain_text(f"Chair {urgent}")
+        # The finger is there.
+        assert await first.get_attribute("data-bed") == chair
+        await page.clock.run_for(3100)
+        await expect(first).to_have_attribute("data-bed", urgent)
+        await first.locator(".acknowledge").dispatch_event("click")
+        await expect(page.locator(".sheet")).to_have_count(0)
+        await page.clock.run_for(800)
+        await first.locator(".acknowledge").dispatch_event("click")
+        await expect(page.locator(".sheet")).to_have_count(1)

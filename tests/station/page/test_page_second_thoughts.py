@@ -167,3 +167,42 @@ async def test_breaths_are_tapped_along_and_a_start_before_the_baseline_finds_it
         told = host.acted[-1][1]
         assert isinstance(told, Observe)
         assert told.values == {Signal.RESP_RATE: 14.0}
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Tabs until the keyboard's place is there."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("(at) => document.activeElement.matches(at)", selector):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+async def test_the_keyboard_alone_acknowledges_observes_and_reads_limits(
+    page: Page, host: PaperHost
+) -> None:
+    await tab_to(page, ".acknowledge")
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Who (initials)").wait_for()
+    await page.keyboard.type("AB")
+    await page.keyboard.press("Enter")
+    await expect(page.locator('[data-bed="1"] .alarm')).to_contain_text("acknowledged by AB")
+    await tab_to(page, '[data-bed="1"] .actions button:nth-child(3)')
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".sheet h2")).to_contain_text("Observe")
+    await tab_to(page, '.sheet input[name="moaas"]')
+    await page.keyboard.press("ArrowRight")
+    await tab_to(page, ".sheet .confirm")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".sheet")).to_have_count(0)
+    told = host.acted[-1][1]
+    assert isinstance(told, Observe)
+    assert told.values.keys() == {Signal.MOAAS}
+    # Backwards to the head, and out of a sheet by Escape.
+    await tab_to(page, '[data-bed="1"] .help')
+    await page.locator(".top").get_by_role("button", name="Limits").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".limits-page")).to_be_visible()
+    await tab_to(page, ".limits-page button")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".limits-page")).to_have_count(0)

@@ -158,15 +158,16 @@ async def test_what_is_new_is_heard_as_new_and_no_high_alarm_sounds_like_a_low_o
     async with served(host) as station:
         page = await opened(browser, station.url)
         await page.get_by_text("Unlock sound").click()
+        await expect(page.locator(".banner.locked")).to_have_count(0)
         host.set("1", tracks=(track(line("1"), id="first"),))
         await expect(page.locator('[data-wanted="medium"]')).to_have_count(1)
-        assert await page.evaluate("window.bursts") == 1
+        await holds(page, "window.bursts > 0")
         # Long before the next burst is due, and after what counts as the same beginning.
-        begun = await page.evaluate("performance.now()")
+        begun, heard = await page.evaluate("[performance.now(), window.bursts]")
         await holds(page, f"performance.now() > {begun} + 400")
         host.set("2", tracks=(track(line("2"), id="second"),))
         await expect(page.locator(".chip")).to_have_count(2)
-        await holds(page, "window.bursts === 2")
+        await holds(page, f"window.bursts > {heard}")
         # The equipment's high alarm beside a patient's medium one: the patient first, then the high one.
         off = line("1", "off", kind=Kind.TECHNICAL, priority=Priority.HIGH, text="probe off")
         host.set("1", tracks=(track(line("1"), id="first"), track(off, id="off")))

@@ -7,6 +7,7 @@ import { unanswered } from "./format";
 import { Detail } from "./detail";
 import { Limits } from "./limits";
 import { Log } from "./log";
+import { ordered } from "./order";
 import { People } from "./people";
 import { arrange, HEAD_SHARE, narrow, room } from "./room";
 import { Sheet } from "./sheet";
@@ -21,14 +22,6 @@ const DISCLAIMERS = [
   "Limits are examples with stated sources; a medical director must sign them. monitord never controls a pump or advises a dose.",
   "Silence is not safety. Oximeters err with skin tone, nail polish and low perfusion; cuffs with motion and arrhythmia. No warranty.",
 ];
-
-/** The most urgent chair first, of equals that with the newest change: where chairs stand below one another. */
-function byUrgency(beds: string[]): string[] {
-  const first = (bed: string) => tiles.value.get(bed)?.alarms?.[0];
-  const lost = (bed: string) => unmonitored.value.has(bed) || broken.value.has(bed);
-  const urgency = (bed: string) => (lost(bed) ? 1000 : (first(bed)?.urgency ?? 0));
-  return beds.toSorted((a, b) => urgency(b) - urgency(a) || (first(b)?.news ?? 0) - (first(a)?.news ?? 0));
-}
 
 /** How high the head is without what is there for a while. */
 const standing = (head: HTMLElement) =>
@@ -78,7 +71,7 @@ export function App() {
         </Part>
       </header>
       <main class={`tiles ${mode}`} style={{ "--columns": columns, "--rows": rows }}>
-        {(mode === "list" ? byUrgency(beds) : beds).map((name) => (
+        {(mode === "list" ? ordered(beds) : beds).map((name) => (
           <Place key={name} name={name} />
         ))}
       </main>

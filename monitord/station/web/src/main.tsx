@@ -7,6 +7,7 @@ import { forget, kept } from "./draft";
 import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
+import * as order from "./order";
 import * as renew from "./renew";
 import * as session from "./session";
 import * as station from "./station";
@@ -26,6 +27,7 @@ function begin(): void {
   live.start();
   attention.start();
   station.start();
+  order.start();
   session.start();
   renew.start();
   render(
