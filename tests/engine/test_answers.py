@@ -2,11 +2,13 @@
 
 from monitord.model import (
     MINUTE,
+    Acknowledge,
     AlarmEvent,
     AlarmPhase,
     Priority,
     Quality,
     Reason,
+    Signal,
 )
 from tests.builders import Bed, infusing, level, spo2_low, with_rules
 
@@ -339,3 +341,47 @@ def test_an_alarm_of_doubtful_numbers_alone_is_no_worse_than_its_answer_as_they_
     assert bed.story("spo2_low") == ["0s acknowledge high"]
     bed.spo2(71, "21s", quality=Quality.MOTION)
     assert bed.story("spo2_low")[1:] == ["260s escalate high"]
+
+
+def test_who_rejects_a_latched_alarm_does_not_make_it_end_anew() -> None:
+    bed = infusing()
+    bed.spo2(84, "6s")
+    bed.spo2(97, "30s")
+    assert bed.alarm("spo2_low") is not None
+    bed.spo2(97, "90s")
+    bed.reject("spo2_low")
+    bed.spo2(97, "60s")
+    bed.spo2(84, "6s")
+    # It came back three minutes after its end: as one that returns for the first time.
+    alarm = bed.alarm("spo2_low")
+    assert alarm is not None
+    assert alarm.returns == 1
+    bed.spo2(97, "30s")
+    bed.spo2(84, "6s")
+    alarm = bed.alarm("spo2_low")
+    assert alarm is not None
+    assert alarm.returns == 2
+
+
+def test_what_comes_back_after_the_answer_to_a_latched_alarm_is_told_at_once() -> None:
+    bed = infusing()
+    bed.spo2(84, "6s")
+    bed.spo2(97, "58s")
+    bed.reject("spo2_low")
+    bed.acknowledge("spo2_low")
+    bed.mark()
+    bed.spo2(84, "6s")
+    assert "5s nurse escalate" in bed.told
+
+
+def test_an_answer_at_the_instant_of_a_deeper_level_does_not_cover_it() -> None:
+    bed = infusing()
+    bed.spo2(88, "20s")
+    alarm = bed.id_of("spo2_low")
+    bed.spo2(84, "5s")
+    bed.frame({Signal.SPO2: 84})
+    # The sixth reading makes it high at this very instant, and somebody answers the medium one.
+    assert bed.act(Acknowledge, alarm=alarm) is None
+    bed.wait("1s")
+    assert bed.story("spo2_low")[-1] == "25s escalate high"
+    assert "25s nurse escalate" in bed.told

@@ -72,9 +72,13 @@ def valued(alarm: AlarmState, rule: Rule, patient: Patient, at: Instant) -> Alar
         return alarm
     read, before = Valued(reading.at, reading.value), alarm.value
     good_at = reading.good_at
-    if before is not None and good_at is not None and before.at <= good_at < reading.at:
-        # The last good value stays the present one, and what is covered fades to it all the same.
-        read = before
+    if good_at is not None and good_at < reading.at:
+        if before is not None and before.at <= good_at:
+            # The last good value stays the present one, and what is covered fades to it all the same.
+            read = before
+        elif before is None and alarm.since < good_at and reading.good_value is not None:
+            # It began on a good one.
+            read = Valued(good_at, reading.good_value)
     low, covers, worst = rule.low, alarm.covers, alarm.worst
     if covers is not None and before is not None:
         covers = alarm_triggers.value_faded(covers, before.value, read.value, at, low=low)

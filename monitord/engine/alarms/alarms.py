@@ -18,8 +18,9 @@ from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_triggers import Present
 from monitord.engine.alarms.alarm_values import noted, stepped, valued, worst_since
 from monitord.engine.alarms.equipment_alarms import of_equipment
-from monitord.engine.alarms.levels import HOLDS, Worst, pending_again
+from monitord.engine.alarms.levels import HOLDS, Worst, pending_again, worst_of
 from monitord.engine.alarms.router import Instead
+from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.timers import Timers
@@ -34,6 +35,7 @@ from monitord.model.frozen import replace
 
 _ENDS = frozenset({Trigger.PHASE_OVER, Trigger.OVER, Trigger.CORRECTED})
 _RISES = frozenset({Trigger.BACK, Trigger.DEEPER})
+_OF_NO_ANSWER = frozenset({Trigger.REJECT, Trigger.REMIND, Trigger.LAPSE})
 _OF_THE_ANSWER = frozenset({Trigger.BREAKS, Trigger.THIRD})
 
 
@@ -166,19 +168,27 @@ class Alarms:
             return track
         was = alarm
         quietly = False
+        if trigger in _OF_NO_ANSWER and rule is not None:
+            # What is no longer answered is as far confirmed as its level is.
+            levels = levels_of(rule, self._patient.phase)
+            present = worst_of(levels, track.levels)
+            alarm = replace(alarm, unconfirmed=present is not None and present.unconfirmed)
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
         match trigger:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
                 alarm = answers.answered(was, alarm, track, rule, self._patient, trigger, by, at)
             case Trigger.BACK | Trigger.BACK_LESS:
                 rearm = self._patient.protocol.alarms.rearm
-                alarm = answers.returned(alarm, rearm, at)
-        if trigger in _RISES and was.deepest is not None:
+                # What somebody answered and was over is no return of what nobody answered.
+                anew = was.deepest is None
+                alarm = answers.returned(alarm, rearm, at, anew=anew)
+        if trigger in _RISES:
             # What comes back too often waits for the grid; what is worse than ever waits for nothing.
-            lesser = alarm.now is not None and alarm.now <= was.deepest
+            known = was.deepest
+            lesser = known is not None and alarm.now is not None and alarm.now <= known
             quietly = lesser and alarm.returns > alarm_triggers.RETURNS
             # What comes back of the equipment waits its ten seconds: often it is gone by then.
-            deeper = alarm.now is not None and alarm.now > was.peak
+            deeper = alarm.now is not None and (known is None or alarm.now > was.peak)
             row = replace(row, worse=row.worse or (deeper and was.kind is Kind.PHYSIOLOGICAL))
         line = replace(
             alarm.line, at=at, event=row.event, reason=row.reason, priority=alarm.priority, by=by

@@ -69,7 +69,7 @@ def answered(  # noqa: PLR0917 - each is one thing that the answer depends on
         returns=0,
     )
     if alarm.phase is AlarmPhase.RESTING:
-        return replace(alarm, answered_by=None, expires_at=None, covers=None)
+        return replace(alarm, answered_by=None, expires_at=None, covers=None, deepest=None)
     expires = Instant(at + _lasts(was, rule, patient, trigger))
     return replace(
         alarm,
@@ -166,7 +166,9 @@ def unanswered(alarm: AlarmState) -> AlarmState:
     )
 
 
-def returned(alarm: AlarmState, rearm: Span, at: Instant) -> AlarmState:
-    """One more return within the rest, or the first after it."""
+def returned(alarm: AlarmState, rearm: Span, at: Instant, *, anew: bool) -> AlarmState:
+    """One more return within the rest, or the first after it; none where it begins `anew`."""
+    if anew:
+        return replace(alarm, returns=0, ended_at=None)
     soon = alarm.ended_at is not None and at - alarm.ended_at <= rearm
     return replace(alarm, returns=alarm.returns + 1 if soon else 1, ended_at=None)

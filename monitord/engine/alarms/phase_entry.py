@@ -33,7 +33,8 @@ def entered(
     if row.phase is AlarmPhase.RESTING or row.phase is AlarmPhase.LATCHED:
         return replace(
             alarm,
-            ended_at=at,
+            # Who rejects what is latched does not make it end anew.
+            ended_at=alarm.ended_at if was is row.phase else at,
             audio_paused_until=None
             if row.phase is AlarmPhase.RESTING
             else alarm.audio_paused_until,

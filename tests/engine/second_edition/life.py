@@ -50,6 +50,7 @@ class Life:
     covers: Covers | None = None
     answered_priority: int = 0
     answered_at: int = 0
+    tier_told_at: int | None = None
     stood: int = 0
     """The tier where the alarm stood when it was answered."""
     expires: int | None = None
@@ -156,7 +157,7 @@ class Life:
         self.t0, self.early = None, set()
         if route is None:
             return
-        self.t0 = at - route.after(tier)
+        self.t0, self.tier_told_at = at - route.after(tier), at
         self.telling.tell(at, route.to(tier), worse=False)
 
     # Levels.
@@ -460,6 +461,9 @@ class Life:
         stands = self.phase in {Phase.ACTIVE, Phase.LATCHED}
         rests = self.phase is Phase.RESTING and self.at_grid
         if route is None or self.t0 is None or not (stands or rests):
+            return
+        if self.tier_told_at == at:
+            # Of one instant there is one line.
             return
         elapsed = at - self.t0
         last = len(route.tiers) - 1

@@ -11,6 +11,8 @@ from tests.engine.second_edition.shipped import PULSE_RATE_LOW, RULES, SPO2_LOW
 from tests.engine.second_edition.traces import trace
 
 TRACES = 60
+DIFFERED = (105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588)
+"""Seeds in which the two once differed: acts at the instant of a level, returns after an answer, rejections."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
@@ -45,6 +47,11 @@ def test_the_engine_tells_what_the_model_tells(ninth: int) -> None:
         told += compared.lines
     # A comparison of nothing would agree as well.
     assert told > TRACES
+
+
+@pytest.mark.parametrize("seed", DIFFERED)
+def test_what_once_differed_does_no_more(seed: int) -> None:
+    assert [str(each) for each in differences(*trace(seed)).found] == []
 
 
 def _stream(values: dict[int, float], acts: dict[int, str], until: int) -> list[Second]:
