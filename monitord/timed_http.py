@@ -1,4 +1,7 @@
-"""HTTP/1.1 in which a request comes whole within its time, or not at all: uvicorn itself waits for ever for a head."""
+"""HTTP/1.1 in which a request comes whole within its time, and its answer is taken, or not at all.
+
+uvicorn itself waits for ever for a head, and for who reads nothing.
+"""
 
 import asyncio
 from typing import Any, Final
@@ -9,11 +12,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 REQUEST_S: Final = 10.0
 """From the first moment, or from the answer before, to the last byte of a request; a page sends one in a packet."""
 
+TAKEN_S: Final = 20.0
+"""Within it who asked takes 48 KiB of what waits, which a line of 20 kbit/s does."""
+
 
 class TimedHttp(H11Protocol):
-    """One connection; it is closed where a request does not come, or trickles."""
+    """One connection; it is closed where a request does not come or trickles, or an answer is not taken."""
 
     _overdue: asyncio.TimerHandle | None = None
+    _untaken: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """The first request's time begins."""
@@ -31,10 +38,26 @@ class TimedHttp(H11Protocol):
         super().on_response_complete()
         if not self.transport.is_closing():
             self._expect()
+        elif self._untaken is None:
+            # It closes once all is taken: nobody need ever do that.
+            self._untaken = self.loop.call_later(TAKEN_S, self._give_up)
+
+    def pause_writing(self) -> None:
+        """More waits than the line takes: it has a time to take some."""
+        super().pause_writing()
+        if self._untaken is None:
+            self._untaken = self.loop.call_later(TAKEN_S, self._give_up)
+
+    def resume_writing(self) -> None:
+        """It took some."""
+        if not self.transport.is_closing():
+            self._taken()
+        super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
         self._stop()
+        self._taken()
         super().connection_lost(exc)
 
     def _expect(self) -> None:
@@ -45,6 +68,11 @@ class TimedHttp(H11Protocol):
         if self._overdue is not None:
             self._overdue.cancel()
             self._overdue = None
+
+    def _taken(self) -> None:
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
 
     def _give_up(self) -> None:
         self.transport.abort()

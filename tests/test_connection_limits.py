@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from monitord import timed_http
@@ -138,14 +138,28 @@ async def slowly(request: Request) -> StreamingResponse:
 
 
 REQUEST_S = 0.2
+LARGE = 16 << 20
+
+
+async def large(_request: Request) -> Response:
+    return Response(b"x" * LARGE)
 
 
 @pytest.fixture
-async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+def door() -> Listener:
+    return Listener("127.0.0.1", 0)
+
+
+@pytest.fixture
+async def served(monkeypatch: pytest.MonkeyPatch, door: Listener) -> AsyncIterator[int]:
     """The port of a small application with a short time for requests."""
     monkeypatch.setattr(timed_http, "REQUEST_S", REQUEST_S)
-    routes = [Route("/", hello, methods=["GET", "POST"]), Route("/slowly", slowly)]
-    door = Listener("127.0.0.1", 0)
+    monkeypatch.setattr(timed_http, "TAKEN_S", 2 * REQUEST_S)
+    routes = [
+        Route("/", hello, methods=["GET", "POST"]),
+        Route("/slowly", slowly),
+        Route("/large", large),
+    ]
     config = uvicorn.Config(
         Starlette(routes=routes), http=TimedHttp, log_config=None, lifespan="off", ws="none"
     )
@@ -194,6 +208,37 @@ async def test_a_request_that_does_not_come_ends_its_connection(
     assert not trickling.done() or len(given) < 3
     trickling.cancel()
     await asyncio.gather(trickling, return_exceptions=True)
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" * 200,
+        b"GET /large HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+    ids=["an answer", "the last answer", "one answer after the other", "an answer to half a body"],
+)
+async def test_who_takes_no_answer_loses_the_connection(
+    served: int, door: Listener, asked: bytes
+) -> None:
+    line = await asyncio.to_thread(socket.create_connection, ("127.0.0.1", served))
+    line.sendall(asked)
+    await until(lambda: door._open.total() == 1)
+    await until(lambda: door._open.total() == 0)
+    line.close()
+
+
+async def test_who_takes_it_slowly_gets_all_of_it(served: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served, limit=1 << 16)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    got = 0
+    while part := await reader.read(1 << 18):
+        got += len(part)
+        await asyncio.sleep(REQUEST_S / 100)
+    assert got > LARGE
     writer.close()
 
 
