@@ -11,6 +11,7 @@ import pytest
 
 from monitord.config.protocol.form_files import read_form
 from monitord.daemon.health.metrics import Metrics
+from monitord.daemon.numerics_feed import bed_numerics
 from monitord.engine.protocol.confidential import confidential_of
 from monitord.engine.protocol.criterion import QuestionCriterion, ReadingCriterion
 from monitord.engine.protocol.form import Form, FormItem
@@ -197,8 +198,9 @@ def ways(message: Notify) -> dict[str, list[str]]:
         ],
         "hl7": [report(message, control="c1", durable=True)],
         "espa": [call(line, headline(line), address="1", beep="1").decode("latin-1")],
-        # Carries signs of life, and no alarm.
+        # They carry no alarm: signs of life, and numbers (which `_looked_at` reads).
         "heartbeat": [],
+        "hl7_numerics": [],
     }
 
 
@@ -295,6 +297,8 @@ def _looked_at(bed: Bed) -> None:
     assert not leaks(_without_times(tile)), tile
     anybody = json.dumps(jsonable(insight(bed.engine.state)))
     assert not leaks(_without_times(anybody)), anybody
+    numbers = repr(bed_numerics(bed.engine.state, "north", "1", bed.now))
+    assert not leaks(re.sub(r"\d{16}", "", numbers)), numbers
 
 
 def _without_times(text: str) -> str:

@@ -9,6 +9,8 @@ from monitord.counted_warning import CountedWarning
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
+from monitord.engine.protocol.confidential import OF_FORMS, confidential_of
+from monitord.engine.session.overlay import in_force
 from monitord.engine.state import State
 from monitord.errors import NotifyError
 from monitord.model import NIBP, Instant
@@ -82,8 +84,13 @@ def bed_numerics(state: State, suite: str, bed: str, now: Instant) -> BedNumeric
     """What the bed shows; None where nobody was admitted or nothing was read."""
     if state.session is None or not state.readings:
         return None
+    settings = state.session_settings or state.settings
+    hidden = confidential_of(in_force(settings, state.session)).signals if settings else OF_FORMS
     numerics = []
     for reading in state.readings:
+        if reading.signal in hidden:
+            # What staff took down of a form is no number for others.
+            continue
         # A pressure speaks for the time of its measurement, however long ago.
         fresh = reading.signal in NIBP or now < reading.fresh_until
         there = fresh and reading.value is not None and reading.quality.may_raise

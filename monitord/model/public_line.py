@@ -18,7 +18,8 @@ CLINICIAN: Final = "clinician_needed"
 NEEDED: Final = say("assess")
 """What stands instead of every sentence about a form."""
 
-_TELLS_NOTHING: Final = frozenset({"ended", "unanswered", "times.came", "times.lost", "moved"})
+_OVER: Final = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
+_TELLS_NOTHING: Final = frozenset({"unanswered", "times.came", "times.lost", "moved"})
 """Sentences that add when, how often and where, and nothing of what was found."""
 
 
@@ -53,4 +54,5 @@ def public_says(line: AlarmLine) -> Said:
     """`Clinician needed`, with what the line says besides of time and place."""
     if line.event is AlarmEvent.NEAR_MISS:
         return (say("assess.missed"),)
-    return (NEEDED, *(each for each in line.says if each.key in _TELLS_NOTHING))
+    over = (say("ended"),) if line.event in _OVER else ()
+    return (NEEDED, *over, *(each for each in line.says if each.key in _TELLS_NOTHING))

@@ -109,7 +109,7 @@ def test_a_change_begins_the_run_anew(changes: int, told: bool) -> None:
 
 def test_staff_may_say_that_the_patient_is_that_steady() -> None:
     bed = infusing()
-    assert "not to change" in (bed.confirm_steady() or "")
+    assert "do not change" in (bed.confirm_steady() or "")
     pulse_too(bed, 310)
     assert bed.confirm_steady() is None
     assert bed.alarm("stuck") is None

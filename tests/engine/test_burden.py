@@ -51,7 +51,7 @@ def test_the_third_fall_within_a_minute_alarms_however_short() -> None:
     for _ in range(3):
         bed.spo2(89, "1s").spo2(97, "19s")
     assert bed.story("spo2_burden") == ["40s start medium", "1min clear medium"]
-    assert "3 times within 60 s" in bed.of("spo2_burden")[0].text
+    assert "3 falls below 90 within 60 s" in bed.of("spo2_burden")[0].text
 
 
 def test_a_missing_reading_adds_nothing_and_pays_nothing_back() -> None:
@@ -126,5 +126,7 @@ def _same_after_restart(bed: Bed) -> bool:
 def test_the_alarm_says_it_plainly_and_explain_has_the_points() -> None:
     bed = admitted(GIVEN)
     bed.spo2(87, "30s")
-    assert bed.last("spo2_burden").text == "SpO2 87 now, has been below 90: adds up to 10 s at 85"
-    assert "points <90: depth times seconds" in as_text(bed.state)
+    assert (
+        bed.last("spo2_burden").text == "SpO2 87 now, too much time below 90: as bad as 10 s at 85"
+    )
+    assert "points <90 so far" in as_text(bed.state)

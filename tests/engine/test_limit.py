@@ -113,7 +113,7 @@ def test_near_misses_are_at_most_one_line_a_minute_and_the_others_are_counted() 
         bed.spo2(97, "7s")
     assert [line.text for line in bed.of("spo2_low")] == [
         "SpO2 89 for 3 s",
-        "SpO2 89 for 3 s; 5 more since the last line about it",
+        "SpO2 89 for 3 s; 5 more before that",
     ]
 
 

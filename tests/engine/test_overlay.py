@@ -76,7 +76,7 @@ def test_a_contradicting_overlay_is_refused_at_admission() -> None:
     wrong = replace(PRESSURE, signal=Signal.NIBP_DIA)
     bed = Bed(laid_over(rules={"sbp_high": wrong}))
     assert bed.admit(overlays=("postpartum",)) == (
-        "The overlays do not fit: rules.sbp_high.signal: neither of nibp_sys and nibp_dia is stricter"
+        "These overlays contradict each other: rules.sbp_high.signal: neither of nibp_sys and nibp_dia is stricter"
     )
 
 

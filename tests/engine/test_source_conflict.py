@@ -40,7 +40,7 @@ def test_the_order_of_the_file_is_said_as_a_low_alarm() -> None:
     bed = two_oximeters()
     both_speak(bed, 5)
     assert bed.story(ORDER) == ["0s start low"]
-    assert "Two devices measure SpO2: oximeter counts" in bed.last(ORDER).text
+    assert "SpO2 of oximeter counts" in bed.last(ORDER).text
     assert reading(bed) == (97, OXIMETER)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmState, LevelState, RuleState, Valued
+from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
 from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
@@ -33,6 +33,7 @@ from monitord.model import (
     Relation,
     Said,
     Sentence,
+    Span,
     in_words,
     public_line,
     public_name,
@@ -144,9 +145,14 @@ def said_now(  # noqa: PLR0917 - each is one thing that the answer depends on
         line = replace(line, relation=_relation(line, rule, pairs), compares=rule.compares)
     holding = [pair for pair in pairs if pair[1].phase in HOLDS]
     deepest = max(holding, key=lambda pair: depth_of(*pair), default=None)
-    found = next((state for _, state in pairs if state.value is not None), None)
-    if found is not None and found.value is not None:
-        reading = None if line.signal is None else patient.readings.get(line.signal)
+    known_at = [state for _, state in pairs if state.value is not None]
+    held = next((state for state in known_at if state.phase is LevelPhase.HOLDING), None)
+    found = held or next(iter(known_at), None)
+    reading = None if line.signal is None else patient.readings.get(line.signal)
+    if isinstance(rule, LimitRule) and held is None and reading and reading.value is not None:
+        # A level that no longer waits keeps the last value beyond its limit: not what is true now.
+        line = replace(line, value=reading.value, value_at=reading.at)
+    elif found is not None and found.value is not None:
         known = line.value_at if alarm.value is None else alarm.value.at
         read_at = known if reading is None or reading.value is None else reading.at
         line = replace(line, value=found.value, value_at=read_at)
@@ -199,7 +205,9 @@ def _said(  # noqa: PLR0917 - each is one thing that the answer depends on
         and deepest is None
         and (rule is None or not alarm.stands or alarm.phase is AlarmPhase.LATCHED)
     )
-    if isinstance(rule, LimitRule) and line.value is not None and not alarm.unconfirmed:
+    if isinstance(rule, LimitRule) and line.value is not None and alarm.unconfirmed and over:
+        said = _refuted(line, rule, at)
+    elif isinstance(rule, LimitRule) and line.value is not None and not alarm.unconfirmed:
         said = _of_limit(line, alarm, rule, patient, at, over=over)
     elif rule is not None and deepest is not None:
         said = rule.says(*deepest, patient, at)
@@ -227,6 +235,17 @@ def _as_before(line: AlarmLine, *, over: bool) -> Said:
     return (*said, say("ended")) if over else said
 
 
+def _refuted(line: AlarmLine, rule: LimitRule, at: Instant) -> Said:
+    """`Systolic BP 130 now, alarm over; the first reading was 185`."""
+    value, worst = line.value or 0.0, line.worst
+    said = say("over", reading=said_value(rule.signal, value, _age(line, at)))
+    return (said,) if worst is None or worst == value else (said, say("was.first", worst=worst))
+
+
+def _age(line: AlarmLine, at: Instant) -> Span:
+    return 0 if line.value_at is None else max(0, at - line.value_at)
+
+
 def _of_limit(
     line: AlarmLine,
     alarm: AlarmState,
@@ -237,7 +256,7 @@ def _of_limit(
     over: bool,
 ) -> Said:
     signal, value = rule.signal, line.value or 0.0
-    age = 0 if line.value_at is None else max(0, at - line.value_at)
+    age = _age(line, at)
     reading = patient.readings.get(signal)
     current = reading is not None and reading.at == line.value_at
     quality = reading.quality if reading is not None and current else Quality.GOOD

@@ -45,6 +45,8 @@ def said_value(
     signal: Signal, value: float, age: Span | None = None, quality: Quality = Quality.GOOD
 ) -> Sentence:
     """A value with its age (None: not said) and its mark, where it has one."""
+    if signal is Signal.NO_BREATH and age is None:
+        return say("no_breath", value=value)
     when = "plain" if age is None else "now" if age <= NOW else "old"
     old = {"age": age} if age is not None and age > NOW else {}
     if has_words(signal) and float(value).is_integer():

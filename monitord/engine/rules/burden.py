@@ -75,7 +75,7 @@ class BurdenRule(RuleBase):
         return () if self.only and phase not in self.only else self.levels
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`SpO2 86 now, has been below 90: adds up to 10 s at 85`, or how often it fell."""
+        """`SpO2 86 now, too much time below 90: as bad as 10 s at 85`, or how often it fell."""
         reading = said_reading(self.signal, seen.readings.get(self.signal), at)
         known = seen.burden(self.signal, self.beyond)
         if known is None or not isinstance(level, BurdenLevel):

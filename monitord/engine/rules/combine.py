@@ -17,7 +17,7 @@ from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import SYMPTOMS, Instant, Kind, Quality, Said, Signal, say
+from monitord.model import SYMPTOMS, Instant, Kind, Quality, Said, Sentence, Signal, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,10 @@ class CombineRule(RuleBase):
         terms = holding(level, seen, at) if isinstance(level, CombineLevel) else ()
         values = {term.signal: seen.readings[term.signal].value for term in terms}
         readings = tuple(
-            said_value(signal, value) for signal, value in values.items() if value is not None
+            _said(signal, value) for signal, value in values.items() if value is not None
         )
         if not readings:
-            return (say("as_written", text=self.title),)
+            return (say("asks", title=self.title),)
         if not self.title:
             return (say("combine.untitled", readings=readings),)
         return (say("combine", readings=readings, title=self.title),)
@@ -153,6 +153,13 @@ class CombineRule(RuleBase):
             seen.readings[signal].fresh_until for signal in self.inputs if signal in seen.readings
         ]
         return min((end for end in ends if end > at), default=None)
+
+
+def _said(signal: Signal, value: float) -> Sentence:
+    """A value beside others: of the sedation the score alone."""
+    if signal is Signal.MOAAS:
+        return say("reading.plain", signal=signal, value=value)
+    return said_value(signal, value)
 
 
 def holding(level: CombineLevel, seen: PatientView, at: Instant) -> tuple[Term, ...]:

@@ -9,7 +9,7 @@ from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
-from monitord.model import MINUTE, SECOND, Instant, Priority, Said, Signal, say
+from monitord.model import MINUTE, SECOND, Instant, Priority, Said, Sentence, Signal, say
 
 _LEVELS = (
     Level(priority=Priority.LOW, delay=30 * SECOND, source="proposed"),
@@ -41,9 +41,19 @@ class DoubtfulRule(RuleBase):
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
         """`SpO2 97 now (motion), not reliable for 2 min; last 98, 2 min ago`."""
+        reading, lasted = seen.readings.get(self.signal), at - found.since
+        if reading is None or reading.value is None:
+            said = say("doubtful.none", signal=self.signal, lasted=lasted)
+        else:
+            said = say("doubtful", reading=said_reading(self.signal, reading, at), lasted=lasted)
+        return (said, *last_good(reading, at))
+
+    def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:
+        """`SpO2 97 now, reliable again`; None where there is no number, and its absence speaks."""
         reading = seen.readings.get(self.signal)
-        said = said_reading(self.signal, reading, at)
-        return (say("doubtful", reading=said, lasted=at - found.since), *last_good(reading, at))
+        if reading is None or reading.value is None:
+            return None
+        return say("doubtful.over", reading=said_reading(self.signal, reading, at))
 
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """One word."""

@@ -8,7 +8,7 @@ from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import SIGNALS, Instant, Kind, Said, Signal, Span
+from monitord.model import SIGNALS, Instant, Kind, Said, Sentence, Signal, Span, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,11 @@ class OverdueRule(RuleBase):
         item = seen.protocol.schedule.get(self.item)
         title = (item.title if item else "") or self.item
         return (lasting("overdue", found.since, at, item=title),)
+
+    def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:  # noqa: ARG002 - the rule's contract
+        """`Blood pressure no longer overdue`."""
+        item = seen.protocol.schedule.get(self.item)
+        return say("overdue.over", item=(item.title if item else "") or self.item)
 
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """One word."""

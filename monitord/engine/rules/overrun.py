@@ -56,6 +56,10 @@ class OverrunRule(RuleBase):
             planned = {"planned": seen.protocol.planned_infusion}
         return (lasting(f"overrun.{self.of}", found.since, at, question=self.question, **planned),)
 
+    def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:  # noqa: ARG002 - the rule's contract
+        """That somebody entered what happened."""
+        return say("overrun.over", question=self.question)
+
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """One word."""
         return self.kind

@@ -34,7 +34,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.already_there": "The patient is on that bed already",
     "no.protocol": "There is no protocol {protocol} in the suite file",
     "no.overlay": "Protocol {protocol} has no overlay {overlay}",
-    "no.overlay_fits": "The overlays do not fit: {why}",
+    "no.overlay_fits": "These overlays contradict each other: {why}",
     "no.phases": "Protocol {protocol} has no phases",
     "no.in_force": "That is in force already",
     "no.question": "This protocol has no question {question}",
@@ -47,7 +47,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.limit_no_room": "{limit} leaves no good value beside {other}",
     # Readings and forms.
     "no.baseline": "There is no good reading to accept: take one, or enter the values",
-    "no.steady": "No reading is said not to change",
+    "no.steady": "No alarm says that the readings do not change",
     "no.form": "This protocol has no such form",
     "no.form_item": "This form has no item {item}",
     "no.form_answer": "Not every item is answered: {item}",

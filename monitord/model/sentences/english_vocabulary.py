@@ -21,7 +21,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "signal.infusion_rate": "pump rate",
     "signal.infusion_volume": "infused volume",
     "signal.infusion_running": "the pump's state",
-    "quality.searching": "searching for the pulse",
+    "quality.searching": "the device is searching",
     "quality.repeated": "an old reading sent again",
     "quality.demo": "demo mode",
     "quality.implausible": "not plausible",

@@ -93,6 +93,14 @@ def _rendered(said: Sentence, language: str) -> Iterator[str]:
             yield word[:1].upper() + word[1:] if form[:1].isupper() else word
 
 
+def _number(value: float) -> str:
+    """Three digits are as many as anybody reads at a bed: `89.3`, `0.96`; above that whole numbers."""
+    return f"{value:.3g}" if abs(value) < _FOUR_DIGITS else f"{value:.0f}"
+
+
+_FOUR_DIGITS: Final = 999.5
+
+
 def _written(value: Value, form: str, language: str) -> str:
     match value:
         case Sentence():
@@ -105,7 +113,7 @@ def _written(value: Value, form: str, language: str) -> str:
         case int() | float() if form == "span":
             return spoken(int(value))
         case int() | float():
-            return f"{value:g}"
+            return _number(value)
         case str() if form in {"", "text"}:
             return value
     key = f"{form}.{value}"

@@ -56,7 +56,7 @@ function OfBed({ bed }: { bed: Bed }) {
       <Insight bed={bed} given={given} />
       {bed.idle.length > 0 && (
         <section>
-          <h3>Rules that can't speak here</h3>
+          <h3>Alarms without a sensor here</h3>
           <ul>
             {bed.idle.map((rule) => (
               <li key={rule.rule}>

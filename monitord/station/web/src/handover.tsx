@@ -22,7 +22,7 @@ export function open(bed: Bed): string[] {
     ...(session.infusion === "paused" ? ["the infusion is paused"] : []),
     ...(session.away ? [`away (${session.away.reason}) since ${clock(now.value - session.away.since)}`] : []),
     ...(session.overlays.length ? [session.overlays.join(", ")] : []),
-    ...(idle ? [`${idle} ${idle === 1 ? "rule idles" : "rules idle"} for want of a signal`] : []),
+    ...(idle ? [`${idle} ${idle === 1 ? "alarm has" : "alarms have"} no sensor here`] : []),
   ];
 }
 

@@ -137,7 +137,7 @@ export function Observed({ bed }: { bed: Bed }) {
       )}
       {bed.idle.length > 0 && (
         <span class="idle" title={bed.idle.map((rule) => `${words(rule.rule)}: ${rule.why}`).join("\n")}>
-          {bed.idle.length} {bed.idle.length === 1 ? "rule idles" : "rules idle"}
+          {bed.idle.length} {bed.idle.length === 1 ? "alarm has" : "alarms have"} no sensor
         </span>
       )}
     </p>
