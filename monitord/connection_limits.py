@@ -4,12 +4,14 @@ Connections are capped in all and per address; what is refused is closed at once
 descriptor left, one that was kept for it takes the caller in and shows the door, so that nobody waits.
 """
 
+import asyncio
 import errno
 import os
 import resource
 import socket
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from typing import Any, Final
@@ -26,7 +28,8 @@ _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.
 class Listener(socket.socket):
     """Bound and listening, not blocking; OSError where the address is taken.
 
-    Addresses of proxies are `exempt` from the cap of one address; so is this machine.
+    Addresses of proxies are `exempt` from the cap of one address; so is this machine. With `begin_within_s`, for TLS,
+    a connection is closed of which `begun` was not called so soon: the loop itself waits a minute for a handshake.
     """
 
     def __init__(
@@ -38,11 +41,13 @@ class Listener(socket.socket):
         in_all: int = IN_ALL,
         per_address: int = PER_ADDRESS,
         backlog: int = 64,
+        begin_within_s: float | None = None,
     ) -> None:
         super().__init__(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._in_all = max(8, min(in_all, soft // 2)) if soft > 0 else in_all
         self._per_address = per_address
+        self._begin_within_s = begin_within_s
         self._exempt = frozenset(exempt)
         self._open: Counter[str] = Counter()
         self._refused = CountedWarning("connections_refused")
@@ -75,6 +80,9 @@ class Listener(socket.socket):
                 family, kind, proto = peer.family, peer.type, peer.proto
                 taken = _Peer(family, kind, proto, fileno=peer.detach())
                 taken.left = partial(self._leave, place)
+                if self._begin_within_s is not None:
+                    loop = asyncio.get_running_loop()
+                    taken.overdue = loop.call_later(self._begin_within_s, taken.give_up)
                 return taken, address
             peer.close()
             self._refused.add(why=f"too many connections, of {place} {self._open[place]}")
@@ -106,12 +114,32 @@ class Listener(socket.socket):
             os.close(spare)
 
 
+def begun(transport: asyncio.BaseTransport) -> None:
+    """Its handshake is done."""
+    peer = getattr(transport.get_extra_info("socket"), "_sock", None)
+    if isinstance(peer, _Peer):
+        peer.in_time()
+
+
 class _Peer(socket.socket):
     """A connection that says when it is over."""
 
     left: Callable[[], None] | None = None
+    overdue: asyncio.TimerHandle | None = None
+
+    def in_time(self) -> None:
+        """It began."""
+        overdue, self.overdue = self.overdue, None
+        if overdue is not None:
+            overdue.cancel()
+
+    def give_up(self) -> None:
+        """It did not: the loop finds it closed by the other side."""
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
+        self.in_time()
         super().close()
         left, self.left = self.left, None
         if left is not None:

@@ -7,18 +7,29 @@ import asyncio
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from monitord.config.suite.suite import Tls
-from monitord.connection_limits import Listener
+from monitord.connection_limits import Listener, begun
 from monitord.errors import StationError
 from monitord.station.access.request_filter import is_loopback
 from monitord.station.access.tls import context_of, renew
 from monitord.timed_http import TimedHttp
 
 BACKLOG = 64
+HANDSHAKE_S: Final = 10.0
+"""As long as a request may take; a browser on a slow line needs one."""
+
+
+class _Http(TimedHttp):
+    """Over TLS it begins once the two have agreed."""
+
+    def connection_made(self, transport: Any) -> None:
+        begun(transport)
+        super().connection_made(transport)
 
 
 class _Server(uvicorn.Server):
@@ -59,7 +70,7 @@ async def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=1,
         backlog=BACKLOG,
-        http=TimedHttp,
+        http=_Http,
     )
     config.load()
     renewing = None
@@ -67,7 +78,7 @@ async def serve(
         config.ssl = await asyncio.to_thread(context_of, tls)
         renewing = asyncio.create_task(renew(tls, config.ssl, refused), name="station certificate")
     server = _Server(config)
-    with _cancelled_after(renewing), listening(host, port, proxies) as door:
+    with _cancelled_after(renewing), listening(host, port, proxies, tls=tls is not None) as door:
         ready(door.getsockname()[1])
         serving = asyncio.create_task(server.serve(sockets=[door]), name="station http")
         try:
@@ -100,10 +111,13 @@ def _cancelled_after(task: "asyncio.Task[None] | None") -> Iterator[None]:
 
 
 @contextmanager
-def listening(host: str, port: int, proxies: Collection[str] = ()) -> Iterator[socket.socket]:
+def listening(
+    host: str, port: int, proxies: Collection[str] = (), *, tls: bool = False
+) -> Iterator[socket.socket]:
     """Bound here, because uvicorn ends the process where an address is taken; StationError says that it is."""
     try:
-        door = Listener(host, port, exempt=proxies, backlog=BACKLOG)
+        within = HANDSHAKE_S if tls else None
+        door = Listener(host, port, exempt=proxies, backlog=BACKLOG, begin_within_s=within)
     except OSError as error:
         raise StationError(
             f"the station cannot listen on {host}:{port}: {error.strerror}"

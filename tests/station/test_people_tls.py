@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from monitord.config.suite.suite import Tls
 from monitord.daemon.health.certificate_check import trouble
 from monitord.errors import StationError
 from monitord.model import HOUR, Instant, from_datetime, from_iso
+from monitord.station import serve as station_serve
 from monitord.station.access.authorization import Access
 from monitord.station.access.tls import context_of, renew
 from monitord.station.app import create_app
@@ -130,6 +131,27 @@ async def test_tls_1_2_and_later_is_spoken_and_nothing_older(
                 await asyncio.to_thread(handshake, port)
         else:
             assert await asyncio.to_thread(handshake, port) == spoken
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00"], ids=["silent", "half a hello"])
+async def test_who_does_not_finish_the_handshake_loses_the_connection_and_who_did_keeps_it(
+    people: Peopled, tls: Tls, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(station_serve, "HANDSHAKE_S", 0.3)
+    monkeypatch.setattr("asyncio.constants.SSL_HANDSHAKE_TIMEOUT", 3600.0)
+    async with secure(people, tls) as port:
+        there = None
+        while there is None:  # a busy machine may need more than one attempt
+            with suppress(OSError):
+                there = await asyncio.open_connection("localhost", port, ssl=trusting(tls))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+        there[1].write(f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+        assert b"200 OK" in await there[0].readline()
+        there[1].close()
 
 
 async def test_plain_text_to_a_tls_port_gets_no_page(people: Peopled, tls: Tls) -> None:
