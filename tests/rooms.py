@@ -39,19 +39,19 @@ ORDERS: Final[dict[str, Order]] = {
         "database line_json",
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
-        "sessions outbox_rows answered_actions journal/session_chains",
+        "sessions outbox_rows past_action_answers journal/session_chains",
         "recovery_copy migrations audit_messages session_chain_check",
         "journal/batch",
         "journal/position",
         "journal/writer",
         "retention journal/journal_takeover",
         "journal",
-        "audit past_sessions engines_from_journal",
+        "chain_verification past_sessions engines_from_journal",
         "sqlite_backup salvage",
         "sqlite_restore",
     ),
     "monitord/notify": _order(
-        "address grouping notifier secret_file", "message_text destination", "channels outbox"
+        "address grouping notifier secret_file", "message_text delivery_worker", "channels outbox"
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(

@@ -301,7 +301,10 @@ def test_the_tree_as_a_whole_keeps_the_rule(check: Callable[[Sequence[Source]], 
         ("monitord/config/files/reader.py", "from monitord.config.suite.suite import Suite"),
         ("monitord/config/checks/protocol_lint.py", "from monitord.config import Suite"),
         ("monitord/store/database/schema.py", "from monitord.store.journal.codec import body_json"),
-        ("monitord/notify/destination.py", "from monitord.notify.channels.webhook import Webhook"),
+        (
+            "monitord/notify/delivery_worker.py",
+            "from monitord.notify.channels.webhook import Webhook",
+        ),
         ("monitord/station/access/roles.py", "from monitord.station.routes.requests import Body"),
         ("monitord/record/record.py", "import monitord.record.fhir"),
         (

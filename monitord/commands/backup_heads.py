@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from monitord.model import Instant, from_iso, iso
-from monitord.store.audit import KnownHead
+from monitord.store.chain_verification import KnownHead
 from monitord.store.journal.chain import ChainHead, head_from_text
 
 FILE = "audit-heads.txt"

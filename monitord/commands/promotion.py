@@ -29,7 +29,7 @@ from monitord.replay.compare.shadow_run import Shadow
 from monitord.station.access.passwords import Hasher
 from monitord.station.access.roles import Role
 from monitord.store.accounts import Note, People
-from monitord.store.audit import hash_of_link
+from monitord.store.chain_verification import hash_of_link
 from monitord.store.database import schema
 from monitord.store.database.database import Database
 from monitord.store.journal.chain import ChainHead

@@ -8,7 +8,7 @@ from monitord.commands.command_options import DatabaseOption, MaybeSuiteOption
 from monitord.errors import FAILED, ConfigError
 
 if TYPE_CHECKING:
-    from monitord.store.audit import Verification
+    from monitord.store.chain_verification import Verification
 
 
 def verify(
@@ -42,8 +42,8 @@ def verify(
 
 def verified(database: str, head: str | None) -> "Verification":
     """Follows the audit chain; `head` is one that was kept elsewhere, `N:HASH`."""
-    from monitord.store.audit import KnownHead
-    from monitord.store.audit import verify as follow
+    from monitord.store.chain_verification import KnownHead
+    from monitord.store.chain_verification import verify as follow
     from monitord.store.database.database import Database
     from monitord.store.journal.chain import head_from_text
 

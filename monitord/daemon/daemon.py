@@ -13,7 +13,7 @@ from monitord.config.suite.certificate_files import certificate_files
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.dispatch import Dispatch, Heard
-from monitord.daemon.health.certificate_watch import CertificateWatch
+from monitord.daemon.health.certificate_expiry import CertificateWatch
 from monitord.daemon.health.gc_tuning import steady, tune_gc
 from monitord.daemon.health.health import Health
 from monitord.daemon.health.heartbeats_and_tests import DeliveryCheck
@@ -22,7 +22,7 @@ from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.self_checks import clock_set_back, run_self_checks
 from monitord.daemon.health.systemd import Systemd
-from monitord.daemon.host.action_results import ActionResults
+from monitord.daemon.host.actions_once import ActionResults
 from monitord.daemon.host.deliveries import Deliveries
 from monitord.daemon.host.destination_answers import AnswerDesk
 from monitord.daemon.host.station_host import StationHost

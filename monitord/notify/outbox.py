@@ -13,7 +13,7 @@ from random import Random
 
 from monitord.driver import Clock
 from monitord.model import Attempt, Cause, Fault, Notify, public_line
-from monitord.notify.destination import Refused, Report, Settle, Worker, nobody_else
+from monitord.notify.delivery_worker import Refused, Report, Settle, Worker, nobody_else
 from monitord.notify.notifier import Channel, Pulse, Reply
 
 Desk = Callable[[str, Reply], Awaitable[str | None]]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from monitord.errors import StoreError
 from monitord.model import Instant
-from monitord.store.audit import KnownHead, verify
+from monitord.store.chain_verification import KnownHead, verify
 from monitord.store.database import schema
 from monitord.store.database.database import Database, connect_sqlite
 from monitord.store.database.set_aside import sync_folder

@@ -12,7 +12,7 @@ from monitord.config.checks.suite_check import CheckReport, check_file
 from monitord.config.checks.tls_files import trouble_of
 from monitord.config.suite.certificate_files import CertificateFile, certificate_files
 from monitord.config.suite.suite_file import read_suite
-from monitord.daemon.health.certificate_watch import CertificateWatch
+from monitord.daemon.health.certificate_expiry import CertificateWatch
 from monitord.errors import NotifyError
 from monitord.model import HOUR, Cause, Fault, Instant, Span, from_iso
 from monitord.notify.channels.mqtt_alarms import MqttAlarmsConfig, MqttChannel

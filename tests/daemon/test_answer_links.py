@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from monitord.daemon.host.action_results import ActionResults
+from monitord.daemon.host.actions_once import ActionResults
 from monitord.daemon.host.destination_answers import AnswerDesk
 from monitord.model import HOUR, Answered, Instant, StaffAction
 from monitord.notify.notifier import Reply

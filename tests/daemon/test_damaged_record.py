@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Any
 
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.journal.journal import Journal
 from tests.damage import emptied, garbage_everywhere
 from tests.ward import BRIEF, Ward, ward

@@ -11,7 +11,6 @@ from monitord.config.database_place import copy_folders, place_of
 from monitord.engine.state import STATE, State
 from monitord.errors import StoreError
 from monitord.model import CallHelp, Frame
-from monitord.store import audit
 from monitord.store.journal.journal import Entry, Journal
 from monitord.store.recovery_copy import newest_copy
 from tests.daemon.livekit import Finger, Live, Paper, live, recorded, running
@@ -177,7 +176,7 @@ def _all_recorded(ward: Live, journal: Path) -> None:
     with Journal.open(journal, read_only=True) as opened:
         numbers = [row.n for row in opened.effects(bed="1")]
         assert numbers == list(range(1, len(numbers) + 1))
-        assert audit.verify(opened.database).faults == ()
+        assert chain_verification.verify(opened.database).faults == ()
 
 
 def _copied(paper: Paper, bed: str) -> State:

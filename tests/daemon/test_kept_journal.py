@@ -10,7 +10,7 @@ import pytest
 from monitord.daemon.sequencing.clock import LiveClock, boot_time
 from monitord.model import SECOND, Instant
 from monitord.replay.run.replay_run import replay_file
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.journal.journal import Journal
 from monitord.store.line_json import line_json
 from tests.approvals import approvals

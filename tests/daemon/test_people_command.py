@@ -12,7 +12,7 @@ import pytest
 from monitord.commands import people_accounts
 from monitord.errors import StationError, StoreError
 from monitord.store.accounts import People
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.database.database import Database
 from tests.peers import GENEROUS_S
 from tests.program import Command, Said

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from monitord.store import audit
 from monitord.store.journal.journal import Journal
 from tests.faults.table import desaturate, lost, row, starts
 from tests.ward import BRIEF, MAIN, ward
@@ -34,7 +33,7 @@ def test_killed_at_random_points_it_loses_and_forgets_nothing(tmp_path: Path) ->
         suite.until(lambda: not lost(suite), what="alarms that nobody was told of")
         suite.stop()
         with Journal.open(tmp_path / "journal.db") as journal:
-            found = audit.verify(journal.database)
+            found = chain_verification.verify(journal.database)
             numbers = [each.n for each in journal.effects(bed="1")]
         assert found.faults == ()
         assert len(set(numbers)) == len(numbers), "a step was decided twice"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.journal.journal import Journal
 from monitord.store.recovery_copy import FILE
 from tests.daemon.test_damaged_record import RECORD, WRITING, tile

@@ -11,7 +11,7 @@ import pytest
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, AlarmEvent, Fault, Notify, Reason
-from monitord.notify.destination import (
+from monitord.notify.delivery_worker import (
     ATTEMPT_S,
     LONGEST_PAUSE,
     QUEUE_AT_MOST,

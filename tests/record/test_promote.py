@@ -16,7 +16,7 @@ from monitord.daemon.sequencing.clock import wall_time
 from monitord.engine.protocol.protocol import Protocol
 from monitord.plugins import load_plugins
 from monitord.store.accounts import Account, Note, People
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.database.database import Database
 from monitord.store.journal.journal import Journal
 from tests.builders import settings

@@ -56,7 +56,7 @@ NOT_RUN: Final = {
     "monitord test --mutate": "20 s: tests/replay/test_stories.py",
     "monitord test config/courses": "each course is a test: tests/courses/test_courses.py",
     "monitord test config/protocols/tests": "each file is a test: tests/replay/test_stories.py",
-    "monitord verify --head": "a head of somebody's own log: tests/store/test_audit.py",
+    "monitord verify --head": "a head of somebody's own log: tests/store/test_chain_verification.py",
 }
 """Words that a command has, and why it is not run; a monitord command is parsed all the same."""
 

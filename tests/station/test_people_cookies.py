@@ -11,7 +11,7 @@ from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp, PauseAudio
 from monitord.station.access.cookie_renewal import GRACE, CookieRenewals
 from monitord.station.access.login import PINS
 from monitord.station.access.rate_limit import TABLE
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, sign_in
 from tests.station.served import listen, take

@@ -21,7 +21,7 @@ from monitord.station.access.passwords import (
 )
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from tests.builders_station import PaperHost, line, session, state, track, vitals
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, refused, sign_in
 from tests.station.served import listen, take, until

@@ -20,7 +20,7 @@ from monitord.errors import StationError
 from monitord.model import HOUR, Instant, from_datetime, from_iso
 from monitord.station import serve as station_serve
 from monitord.station.access.authorization import Access
-from monitord.station.access.tls import context_of, renew
+from monitord.station.access.certificate_renewal import context_of, renew
 from monitord.station.app import create_app
 from monitord.station.serve import exposed, serve
 from tests.builders_station import PaperHost, state, vitals

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.journal.journal import Journal
 from monitord.store.sqlite_backup import backup
 from monitord.store.sqlite_restore import restore

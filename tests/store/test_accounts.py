@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 from monitord.errors import StoreError
 from monitord.model import Instant
 from monitord.store.accounts import BROWSERS, Account, Login, Note, People, Token
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.database import schema
 from monitord.store.database.database import Database
 from monitord.store.journal.journal import Journal

@@ -12,7 +12,7 @@ import pytest
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
 from monitord.store.accounts import Account, Everybody, Note, People
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.database.database import connect_sqlite
 from monitord.store.database.set_aside import aside_name
 from monitord.store.engines_from_journal import restore, snapshot_of

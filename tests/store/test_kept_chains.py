@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, insert, inspect, select, text
 
 from monitord.model import Event, Frame, Instant, Sample, Signal
-from monitord.store.audit import KnownHead, verify
+from monitord.store.chain_verification import KnownHead, verify
 from monitord.store.database import schema
 from monitord.store.database.database import Database
 from monitord.store.database.upgrade import migrate

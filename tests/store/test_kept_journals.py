@@ -25,7 +25,7 @@ from monitord.model import (
     SwapDevice,
 )
 from monitord.replay.run.replay_run import replay_file
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.database import schema
 from monitord.store.engines_from_journal import restore
 from monitord.store.journal.entry import Entry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitord.store.audit import KnownHead, verify
+from monitord.store.chain_verification import KnownHead, verify
 from monitord.store.journal.journal import Journal
 from monitord.store.retention import Removed
 from tests.store.builders import (

@@ -11,7 +11,7 @@ from monitord.commands.backup_heads import FILE
 from monitord.commands.restore_command import restore_backup
 from monitord.commands.verify_command import verified
 from monitord.errors import StoreError
-from monitord.store.audit import verify
+from monitord.store.chain_verification import verify
 from monitord.store.journal.journal import Journal
 from tests.postgres import Postgres
 from tests.postgres import postgres as postgres  # noqa: PLC0414 - a fixture

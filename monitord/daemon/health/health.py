@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from monitord import __version__
 from monitord.daemon.current_suite import CurrentSuite
-from monitord.daemon.health.certificate_watch import CertificateWatch
+from monitord.daemon.health.certificate_expiry import CertificateWatch
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import CONTENT_TYPE, Metrics
 from monitord.daemon.health.self_checks import watcher_file, watcher_trouble

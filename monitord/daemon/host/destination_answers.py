@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 import structlog
 
 from monitord.daemon.current_suite import CurrentSuite
-from monitord.daemon.host.action_results import ActionResults
+from monitord.daemon.host.actions_once import ActionResults
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.router import awaits_answer

@@ -7,7 +7,7 @@ import structlog
 
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
-from monitord.daemon.host.action_results import STATION, ActionResults
+from monitord.daemon.host.actions_once import STATION, ActionResults
 from monitord.daemon.host.suite_opening import Opening
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer

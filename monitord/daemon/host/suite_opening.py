@@ -11,7 +11,7 @@ from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Attempt, Finding
-from monitord.notify.destination import ATTEMPT_S
+from monitord.notify.delivery_worker import ATTEMPT_S
 from monitord.notify.outbox import OutboxDispatcher
 
 ANSWER_S = ATTEMPT_S + 2.0

@@ -25,8 +25,8 @@ from monitord.model import (
     say,
 )
 from monitord.station.host import Pending
-from monitord.store.answered_actions import answered_actions
 from monitord.store.database.database import Database
+from monitord.store.past_action_answers import answered_actions
 
 _log = structlog.get_logger()
 

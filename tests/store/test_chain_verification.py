@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from monitord.errors import StoreError
 from monitord.model import Attempt
-from monitord.store.audit import KnownHead, verify
+from monitord.store.chain_verification import KnownHead, verify
 from monitord.store.journal.chain import genesis
 from monitord.store.journal.journal import Journal
 from tests.effort import thorough

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from monitord.daemon.host.action_results import (
+from monitord.daemon.host.actions_once import (
     OF_ONE_AT_MOST,
     SOURCES_AT_MOST,
     ActionResults,
