@@ -11,6 +11,7 @@ from monitord.config.database_place import copy_folders, place_of
 from monitord.engine.state import STATE, State
 from monitord.errors import StoreError
 from monitord.model import CallHelp, Frame
+from monitord.store import chain_verification
 from monitord.store.journal.journal import Entry, Journal
 from monitord.store.recovery_copy import newest_copy
 from tests.daemon.livekit import Finger, Live, Paper, live, recorded, running

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitord.store import chain_verification
 from monitord.store.journal.journal import Journal
 from tests.faults.table import desaturate, lost, row, starts
 from tests.ward import BRIEF, MAIN, ward
