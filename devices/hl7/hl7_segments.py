@@ -7,6 +7,7 @@ for, so that one that is broken costs nothing but itself.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _SEGMENT_ENDS: Final = re.compile("\r\n|\r|\n|\u2028")
@@ -73,9 +74,9 @@ def _guessed(body: bytes) -> str:
     return "gb18030" if all(length % 2 == 0 for length in runs) else "latin-1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delimiters:
-    """MSH-1 and MSH-2; those that a sender leaves out are the usual ones."""
+    """MSH-1 and MSH-2; those that a sender leaves out are the usual ones. The same signs are the same object."""
 
     field: str = "|"
     component: str = "^"
@@ -131,10 +132,13 @@ USUAL: Final = Delimiters()
 
 def delimiters_of(head: str) -> Delimiters | None:
     """Of a header segment; None where it has none that can be used."""
-    if len(head) < 4:
+    if len(head) < len("MSH|"):
         return None
-    field = head[3]
-    signs = head[4:].split(field, 1)[0][:4]
+    return _delimiters(head[3], head[4:].split(head[3], 1)[0][:4])
+
+
+@lru_cache(maxsize=64)
+def _delimiters(field: str, signs: str) -> Delimiters | None:
     usual = "^~\\&"
     given = signs + usual[len(signs) :]
     every = field + given
