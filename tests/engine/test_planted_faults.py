@@ -287,7 +287,7 @@ def a_late_event_is_taken_at_its_own_time(patch: pytest.MonkeyPatch) -> None:
     def said(line: Any, alarm: Any, *rest: Any) -> Any:
         return replace(real(line, alarm, *rest), at=alarm.since)
 
-    patch.setattr(alarms, "said_now", said)
+    patch.setattr(alarm_announcer, "said_now", said)
 
 
 ROUND = 30

@@ -168,9 +168,9 @@ class Alarms:
             return track
         was = alarm
         quietly = False
-        if trigger in _OF_NO_ANSWER and rule is not None:
+        levels = () if rule is None else levels_of(rule, self._patient.phase)
+        if trigger in _OF_NO_ANSWER and len(levels) == len(track.levels):
             # What is no longer answered is as far confirmed as its level is.
-            levels = levels_of(rule, self._patient.phase)
             present = worst_of(levels, track.levels)
             alarm = replace(alarm, unconfirmed=present is not None and present.unconfirmed)
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
