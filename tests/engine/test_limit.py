@@ -220,3 +220,22 @@ def test_a_good_reading_far_from_every_limit_costs_no_look_and_misses_nothing() 
     bed.spo2(97, "60s")
     bed.spo2(89.9, "16s")
     assert bed.story("spo2_low") == ["75s start medium"]
+
+
+def test_what_is_said_at_the_end_is_the_value_of_now() -> None:
+    """A milder level that waited too keeps the last value below its limit: that is not what is true now."""
+    rule = spo2_low(levels=(level("<95", LOW, "60s"), level("<90", MEDIUM, "15s")))
+    bed = infusing(with_rules(spo2_low=rule))
+    bed.spo2(89, "17s").spo2(97, "30s")
+    (over,) = [line for line in bed.of("spo2_low") if line.event is AlarmEvent.CLEAR]
+    assert over.value == 97
+    assert over.text.startswith("SpO2 97 now, alarm over; was below 90")
+
+
+def test_the_end_of_a_first_reading_that_another_refutes_says_both() -> None:
+    rule = LimitRule(signal=Signal.NIBP_SYS, levels=(level(">=180", HIGH, twice=True),))
+    bed = infusing(with_rules(sbp_high=rule))
+    bed.nibp(185)
+    bed.wait("2min")
+    bed.nibp(130)
+    assert bed.last("sbp_high").text == "Systolic BP 130 now, alarm over; the first reading was 185"
