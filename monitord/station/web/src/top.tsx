@@ -22,7 +22,7 @@ export function Top() {
   return (
     <>
       <div class="top">
-        <b class="suite">{suite || "monitord"}</b>
+        <h1 class="suite">{suite || "monitord"}</h1>
         <span class="time">{now.value ? timeOfDay(now.value) : "--:--"}</span>
         <span class={`live ${dead.value ? "gone" : ""}`} role="status">
           {dead.value ? "NOT LIVE" : silence.value >= 1500 ? `quiet ${silence.value / 1000} s` : "live"}
