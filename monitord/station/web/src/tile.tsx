@@ -125,7 +125,7 @@ function Prompts({ session }: { session: Session }) {
     <ul class="prompts">
       {session.prompts.map((prompt) => (
         <li key={prompt.name} title={prompt.source}>
-          <b>{prompt.asks}</b>
+          <b>{prompt.asks}</b>{" "}
           <small>
             {session.protocol} asks since {clock(now.value - prompt.since)}
             {prompt.why && `: ${prompt.why}`}
