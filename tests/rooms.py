@@ -100,7 +100,14 @@ NAMED_TWICE: Final = {
 }
 
 # A class name that may have two meanings, and why.
+_DOOR = (
+    "the second is `monitord.api`'s, which wraps the first with datetimes for programs of others"
+)
 CLASSES_TWICE: Final = {
+    "Engine": _DOOR,
+    "Protocol": _DOOR,
+    "Recording": _DOOR,
+    "Result": _DOOR,
     "ConcernView": "what rules see of a concern, and what the page is given of it: views of one thing",
     "Finding": "what a rule finds, and what the check before opening the suite finds: both are the "
     "standard word, and the second is public as monitord.model.Finding",

@@ -29,7 +29,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"kit", "config"}),
     frozenset({"station", "record", "replay"}),
     frozenset({"daemon"}),
-    frozenset({"commands"}),
+    frozenset({"commands", "api"}),
     frozenset({"cli", "__main__"}),
 )
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}

@@ -22,6 +22,7 @@ from monitord.engine.staff import standing_prompts as prompts
 from monitord.engine.state import State
 from monitord.model import (
     DEFAULT_LANGUAGE,
+    HOUR,
     SIGNALS,
     AlarmPhase,
     CorrectProtocol,
@@ -160,6 +161,8 @@ def _level(
             return
 
 
+_NEVER = 365 * 24 * HOUR
+# A replay has a route that tells nobody: its next step never comes.
 _DECIDED = {AWAY: "alarm.away", ALARM_PAUSED: "alarm.paused"}
 
 
@@ -183,7 +186,7 @@ def _alarm(alarm: AlarmState, at: Instant) -> Iterator[Sentence]:
         yield say("alarm.latched")
     if alarm.telling.told:
         yield say("alarm.told", names=", ".join(alarm.telling.told))
-    if alarm.telling.next_at is not None:
+    if alarm.telling.next_at is not None and alarm.telling.next_at - at < _NEVER:
         yield say("alarm.next", rest=max(0, alarm.telling.next_at - at))
 
 

@@ -148,7 +148,7 @@ def _assessed(
         untold=_by_name(untold(found.edges)),
         near_misses=dict(Counter(edge.alarm for edge in near_misses(found.edges))),
         detections=tuple(_detection(truth, told, kinds) for truth in truths),
-        known={str(signal): share for signal, share in _known(session).items()},
+        known={str(signal): share for signal, share in known_shares(session).items()},
         stepped=found.stepped,
         not_assessed=session.not_assessed,
         remarks=tuple(session.recording.report.remarks()),
@@ -180,7 +180,7 @@ def _detection(truth: Truth, told: list[Episode], kinds: dict[str, Kind]) -> Det
     return Detection(truth=truth.name, at=truth.at, delay_s=delay)
 
 
-def _known(session: RecordingSession) -> dict[str, float]:
+def known_shares(session: RecordingSession) -> dict[str, float]:
     """Share of the session in which each signal had a reading that spoke for the patient."""
     whole = session.end - session.start
     shares = {}

@@ -50,8 +50,9 @@ def diff(
         before, after = by_session(one), by_session(other)
         found = compare(before, after)
         return Diff(a=a, b=b, differences=found, sessions=len({*before, *after}))
-    asked = _Asked(phase=phase, columns=columns or {})
-    return _protocols(read_protocol(a), read_protocol(b), recordings, asked, seen)
+    return diff_protocols(
+        read_protocol(a), read_protocol(b), recordings, phase=phase, columns=columns, seen=seen
+    )
 
 
 def by_session(file: Path) -> dict[str, list[Episode]]:
@@ -72,7 +73,17 @@ class _Asked:
     columns: Mapping[str, str]
 
 
-def _protocols(a: Protocol, b: Protocol, folder: Path, asked: _Asked, seen: OnRead) -> Diff:
+def diff_protocols(
+    a: Protocol,
+    b: Protocol,
+    folder: Path,
+    *,
+    phase: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    seen: OnRead = unseen,
+) -> Diff:
+    """Compares two protocols over every recording below a folder; NothingAssessedError where none could be used."""
+    asked = _Asked(phase=phase, columns=columns or {})
     differences: list[Difference] = []
     skipped: list[str] = []
     files: dict[str, Path] = {}

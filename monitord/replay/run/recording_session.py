@@ -53,7 +53,7 @@ PHASE: Final = "infusion"
 
 _SPEAKS: Final = 2.5
 # Freshness of a slow signal in its intervals (design section 7); silence is counted alike.
-_TO_NOBODY: Final = Route(tiers=(Tier(to=()),), repeat=100 * 365 * 24 * HOUR)
+TO_NOBODY: Final = Route(tiers=(Tier(to=()),), repeat=100 * 365 * 24 * HOUR)
 # With a route an engine says when an alarm that was inhibited begins to be told; a recording knows no
 # destination, and nobody who would let it be repeated.
 
@@ -147,7 +147,7 @@ def open_session(
         sources=_sources(recording, intervals),
         watch=replace(running, phases=(), rules={}),
         protocols={protocol.name: running},
-        routes=dict.fromkeys(Priority, _TO_NOBODY),
+        routes=dict.fromkeys(Priority, TO_NOBODY),
     )
     return RecordingSession(
         recording=recording,
