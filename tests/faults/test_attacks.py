@@ -22,18 +22,23 @@ from tests.ward import BRIEF, Ward, ward
 ATTACK_S = float(os.environ.get("MONITORD_ATTACK_S", "600"))
 BETWEEN_S = min(60.0, max(5.0, ATTACK_S / 6))
 """From one alarm to the next."""
-OVER_S = 4.0
-"""A finger that is well for so long has no alarm any more."""
+WHOLE_S = 600.0
+"""The short form shows that nothing is lost; how late it was is asked of the long one alone."""
+
+
+def ends(suite: Ward, bed: str) -> int:
+    """How often an alarm of this bed has ended, by the log."""
+    return sum(line.get("what") == "clear" and line["bed"] == bed for line in suite.logged())
 
 
 def falls(suite: Ward, bed: str) -> float:
     """From the finger's fall to the pager, in s. Asks the station nothing: it may be shut."""
-    before = len(starts(suite, bed))
+    before, over = len(starts(suite, bed)), ends(suite, bed)
     fell = time.monotonic()
     suite.oximeters[bed].spo2 = 70
     suite.until(lambda: len(starts(suite, bed)) > before, what=f"bed {bed}: no alarm")
     suite.oximeters[bed].spo2 = 97
-    time.sleep(OVER_S)
+    suite.until(lambda: ends(suite, bed) > over, what=f"bed {bed}: the alarm does not end")
     return starts(suite, bed)[before].at - fell
 
 
@@ -84,9 +89,10 @@ def test_all_attacks_at_once_delay_no_alarm(tmp_path: Path, mosquitto: Mosquitto
         ):  # fmt: skip
             began = time.monotonic()
             while time.monotonic() - began < ATTACK_S:
+                fell = time.monotonic()
                 late.append(falls(suite, "3"))
                 most = max(most, len(list(descriptors.iterdir())))
-                time.sleep(max(0.0, BETWEEN_S - late[-1] - OVER_S))
+                time.sleep(max(0.0, BETWEEN_S - (time.monotonic() - fell)))
             memory = memory_kb(suite)
         ended = time.monotonic()
 
@@ -115,4 +121,5 @@ def test_all_attacks_at_once_delay_no_alarm(tmp_path: Path, mosquitto: Mosquitto
             f"+{(memory - before) / 1024:.1f} MB, descriptors at most {most}; all by HL7 and by webhook too",
         )
         # The bound is of a machine that does nothing else: the attackers here take as much of it as the daemon.
-        assert not alone or median(late) <= 2 * median(usual)
+        if ATTACK_S >= WHOLE_S and alone:
+            assert median(late) <= 2 * median(usual)
