@@ -4,6 +4,7 @@ What a protocol said when it was last approved, the journal knows: it keeps ever
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from html import escape
@@ -139,6 +140,10 @@ def write(made: Approval, suite_file: Path) -> str:
         raise ConfigError([f"{suite_file}: the lines do not fit its text: put them there by hand"])
     unfinished = suite_file.with_name(f".{suite_file.name}.new")
     unfinished.write_text(text, encoding="utf-8")
-    unfinished.chmod(suite_file.stat().st_mode)
+    before_it = suite_file.stat()
+    unfinished.chmod(before_it.st_mode)
+    if os.geteuid() == 0:
+        # The group is what lets the service's account read it.
+        os.chown(unfinished, before_it.st_uid, before_it.st_gid)
     unfinished.replace(suite_file)
     return f"{suite_file}: {made.protocol} #{made.digest} approved by {made.by}"

@@ -4,12 +4,15 @@ The daemon knows of a change within two seconds, and takes it into its audit cha
 """
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from monitord.config.database_place import is_server, place_of
 from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import StationError, StoreError
 from monitord.model import Instant, iso
@@ -86,16 +89,41 @@ def revoke(url: str, name: str) -> None:
 @contextmanager
 def _opened(url: str, *, make: bool = False) -> Iterator[People]:
     """`make`: a journal that is not there yet, or older, is made or brought up; no daemon runs."""
+    with _as_owner(url):
+        try:
+            database = _database(url, make=make)
+        except PermissionError as error:
+            raise StoreError(f"{error.filename}: {error.strerror}") from error
+        try:
+            yield People(database)
+        finally:
+            database.close()
+
+
+def _database(url: str, *, make: bool) -> Database:
     try:
-        database = Database(url, beside=True)
+        return Database(url, beside=True)
     except StoreError:
         if not make:
             raise
-        database = Database(url)
+        return Database(url)
+
+
+@contextmanager
+def _as_owner(url: str) -> Iterator[None]:
+    """As root: with the rights of the account whose folder the journal is in. The service could not open root's files."""
+    folder = None if is_server(url) else Path(place_of(url)).parent
+    if os.geteuid() != 0 or folder is None or not folder.is_dir():
+        yield
+        return
+    owner, group = folder.stat(), os.getegid()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
     try:
-        yield People(database)
+        yield
     finally:
-        database.close()
+        os.seteuid(0)
+        os.setegid(group)
 
 
 def _standing(account: Account) -> str:

@@ -37,7 +37,9 @@ def setup(
     if target.exists():
         raise ConfigError([f"{target} exists already: edit it, or give another name"])
     with suppress(OSError):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True)
+            target.parent.chmod(0o755)
     if not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
         raise ConfigError([f"{target.parent}: may not be written to; use sudo, or another name"])
     known = serial_ports()
@@ -55,6 +57,8 @@ def setup(
     chairs = [_chair(number, plugins, ask, found) for number in range(1, count + 1)]
     journal = JOURNAL if target.absolute().parent == SERVICE else None
     target.write_text(text(suite, chairs, journal), encoding="utf-8")
+    # Whatever root's umask is, the service's account reads it; it holds no secret, only their files' names.
+    target.chmod(0o644)
     say(f"{target} is written. Next: monitord check {target}")
     say(
         "Then approve what alarms: monitord approve ketamine_iv_0_5_40; monitord approve bed_without_session"

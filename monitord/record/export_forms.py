@@ -5,6 +5,7 @@ only where that is asked for.
 """
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -46,14 +47,23 @@ def as_given(record: Record, form: str, *, confidential: bool = False) -> Record
 
 
 def export(record: Record, form: str, path: Path, *, confidential: bool = False) -> list[Path]:
-    """Writes the record; the files that it made. RecordingError where that cannot be."""
+    """Writes the record; the files that it made, mode 0600. RecordingError where that cannot be."""
     if form not in FORMATS:
         raise RecordingError(f"{form!r} is none of {', '.join(FORMATS)}")
     record = as_given(record, form, confidential=confidential)
+    before = os.umask(0o077)
+    # What is made is for its owner alone from its first byte on, whatever writes it.
     try:
         if form in _FILES:
-            return _FILES[form](record, path)
-        path.write_text(TEXTS[form](record), encoding="utf-8", newline="")
+            made = _FILES[form](record, path)
+        else:
+            path.write_text(TEXTS[form](record), encoding="utf-8", newline="")
+            made = [path]
+        for each in made:
+            if each.is_file():  # not of a terminal or a pipe
+                each.chmod(0o600)
     except OSError as error:
         raise RecordingError(f"{path}: {error.strerror or error}") from error
-    return [path]
+    finally:
+        os.umask(before)
+    return made

@@ -1,9 +1,11 @@
 """`monitord people` and the first start, with the real service."""
 
+import os
 import re
 import ssl
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -124,6 +126,19 @@ def test_accounts_are_made_listed_and_ended_from_the_command_line(
     assert people("revoke", "wallboard").code == 0
     assert people("reset", "eva").code == 0
     assert people("list").out.splitlines() == [f"{'Eva':<24} engineer       has no password yet"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of others")
+def test_an_account_that_root_adds_before_the_first_start_is_in_the_services_own_file() -> None:
+    # Not in tmp_path: no other account may go through the folders above that.
+    with TemporaryDirectory() as place:
+        state = Path(place)
+        os.chown(state, 65534, 65534)
+        people_accounts.add(str(state / "journal.db"), "eva", "engineer")
+        owners = {(each.stat().st_uid, each.stat().st_gid) for each in state.iterdir()}
+        assert owners == {(65534, 65534)}
+        assert os.geteuid() == 0
+        assert people_accounts.listed(str(state / "journal.db"))
 
 
 @pytest.mark.parametrize("name", ["", "a\nb", "x" * 41, "Unidentified"])

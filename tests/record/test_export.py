@@ -73,7 +73,9 @@ def test_json_lines_replay_to_the_very_lines_that_were_recorded(
     record: Record, tmp_path: Path
 ) -> None:
     place = tmp_path / "s1.jsonl"
+    place.touch(0o644)
     assert export(record, "json", place) == [place]
+    assert place.stat().st_mode & 0o777 == 0o600
     replayed = list(replay_file(str(place)).texts())[1:]
     assert len(replayed) > 5
     assert replayed == told(record)
@@ -136,7 +138,8 @@ def test_a_table_reads_back_to_the_same_readings(
 
 
 def test_the_tables_beside_the_csv_place_actions_and_alarms(record: Record, tmp_path: Path) -> None:
-    _, events, alarms = export(record, "csv", tmp_path / "s1.csv")
+    table, events, alarms = export(record, "csv", tmp_path / "s1.csv")
+    assert {each.stat().st_mode & 0o777 for each in (table, events, alarms)} == {0o600}
     marks = read_events(events, start=None)
     assert [action.type for _, action in marks.actions] == [
         "start_baseline",
@@ -155,6 +158,7 @@ def test_a_wfdb_record_holds_numbers_once_a_second_and_alarms_as_annotations(
 ) -> None:
     pytest.importorskip("wfdb")
     written = export(record, "wfdb", tmp_path / "s1")
+    assert {each.stat().st_mode & 0o777 for each in written} == {0o600}
     assert [path.suffix for path in written] == [".hea", ".dat", ".atr"]
     found = open_recording(tmp_path / "s1.hea")
     _, values = found.series(Signal.SPO2)

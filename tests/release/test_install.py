@@ -15,7 +15,7 @@ import sysconfig
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def wheel(folder: Path, version: str, *, faulty: bool = False) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def bundle(folder: Path, version: str, *, faulty: bool = False) -> Path:
+def bundle(folder: Path, version: str, *, faulty: bool = False, mark: str = "") -> Path:
     """What `./dev bundle` packs, as far as the installer looks at it."""
     unpacked = folder / f"monitord-{version}"
     for name in ("wheels", "locks", "docs"):
@@ -106,6 +106,8 @@ def bundle(folder: Path, version: str, *, faulty: bool = False) -> Path:
     (unpacked / "VERSION").write_text(f"{version}\n")
     (unpacked / "sbom.cdx.json").write_text("{}")
     shutil.copytree(ROOT / "systemd", unpacked / "systemd")
+    with (unpacked / "systemd" / "monitord.service").open("a") as unit:
+        unit.write(mark)
     shutil.copy2(ROOT / "SECURITY.md", unpacked)
     shutil.copy2(ROOT / "config" / "suite.yaml", unpacked / "suite.example.yaml")
     shutil.copy2(ROOT / "release" / "install.sh", unpacked)
@@ -124,15 +126,23 @@ class Machine:
 
     room: Path
     ward: Ward
+    mark: str = ""
+    """What the bundles have below their unit of the daemon, to tell it from the one before."""
 
     def install(self, version: str, *options: str, faulty: bool = False) -> tuple[int, str]:
         """Status and what it said."""
-        unpacked = bundle(self.room / "bundles", version, faulty=faulty)
+        unpacked = self.room / "bundles" / f"monitord-{version}"
+        if not unpacked.exists():
+            bundle(self.room / "bundles", version, faulty=faulty, mark=self.mark)
+        options = (*options, "--ready-within", "1" if faulty else str(GENEROUS_S))
+        return self.run(unpacked / "install.sh", *options)
+
+    def run(self, script: Path, *options: str) -> tuple[int, str]:
+        """The same of a script that lies anywhere, with this machine's places."""
         options = (*options, "--prefix", str(self.room / "opt"), "--config", str(self.ward.file))
         options = (*options, "--state", str(self.room / "state"), "--root", str(self.room))
-        options = (*options, "--ready-within", "1" if faulty else str(GENEROUS_S))
         done = subprocess.run(
-            ["sh", str(unpacked / "install.sh"), *options],
+            ["sh", "-c", 'umask 077; exec sh "$@"', "sh", str(script), *options],
             capture_output=True,
             text=True,
             check=False,
@@ -178,11 +188,19 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     python.chmod(0o755)
     with ward(tmp_path) as suite:
         there = Machine(tmp_path, suite)
+        # No udevd takes the rules here.
+        (tmp_path / "bin/udevadm").write_text("#!/bin/sh\nexit 1\n")
         document = suite.file.read_text()
         suite.file.unlink()
         status, said = there.install("1.0")
         assert (status, there.current) == (0, "1.0"), said
         assert "Next: monitord setup" in said
+        assert "no udevd took the rules" in said
+        # Whatever root's umask: the service's account reads what was installed.
+        program = tmp_path / "opt/versions/1.0/bin/monitord"
+        assert program.stat().st_mode & 0o055 == 0o055
+        assert (tmp_path / "etc/monitord").stat().st_mode & 0o055 == 0o055
+        there = replace(there, mark="# of the next version\n")
         command = tmp_path / "usr/local/bin/monitord"
         assert command.resolve() == (tmp_path / "opt/versions/1.0/bin/monitord")
         assert (tmp_path / "opt/current/share/monitord/suite.example.yaml").is_file()
@@ -204,15 +222,24 @@ def test_a_version_that_does_not_become_ready_gives_way_to_the_old_one(machine: 
     assert machine.current == before
     machine.ward.until(machine.ready, GENEROUS_S, "the old version runs again")
     assert (machine.room / "journal.db.replaced").is_file()
+    assert machine.mark not in (machine.room / "etc/systemd/system/monitord.service").read_text()
 
 
 def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machine) -> None:
     machine.ward.admit("1")
     before = machine.current
-    status, said = machine.install("2.0")
-    assert status == 1
-    assert "1 sessions are open: nothing was changed" in said
-    assert machine.current == before
+    units = machine.room / "etc/systemd/system"
+    bindings = machine.room / "etc/udev/rules.d/60-monitord.rules"
+    bound = 'SUBSYSTEM=="tty", KERNELS=="1-1.2", SYMLINK+="monitord/bed1"\n'
+    bindings.write_text(bound)
+    older = (units / "monitord.service").read_text()
+    for version in ("2.0", before):
+        status, said = machine.install(version)
+        assert status == 1
+        assert "1 sessions are open: nothing was changed" in said
+        assert machine.current == before
+    assert (units / "monitord.service").read_text() == older
+    assert bindings.read_text() == bound
     document = machine.ward.document()
     speaker = {"notifier": "command", "run": ["/bin/true"], "sound": True}
     document["destinations"]["speaker"] = speaker
@@ -238,4 +265,32 @@ def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machin
     assert f"{before} -> " in (machine.room / "state" / "upgrades.log").read_text().replace(
         f"{machine.room}/opt/versions/", ""
     )
-    assert (machine.room / "etc/systemd/system/monitord.service").is_file()
+    assert f"{bindings} was edited, and stays as it is" in said
+    assert bindings.read_text() == bound
+    # What only our own versions wrote goes with the version.
+    assert (units / "monitord.service").read_text() == older + machine.mark
+
+
+def test_a_removal_keeps_the_record_or_purges_it_as_asked(machine: Machine) -> None:
+    """The last one here: nothing is left of the machine."""
+    units, journal = machine.room / "etc/systemd/system", machine.room / "journal.db"
+    # Open already where the test before ran: refused then.
+    machine.ward.act("1", type="admit", pseudonym="P-1", protocol="ketamine_iv_0_5_40")
+    script = machine.room / "opt/current/share/monitord/install.sh"
+    status, said = machine.run(script, "--remove", "keep")
+    assert status == 1
+    assert "sessions are open: nothing was changed" in said
+    (machine.room / "state").mkdir(exist_ok=True)
+    status, said = machine.run(script, "--remove", "keep", "--force")
+    assert status == 0, said
+    assert "monitord is gone. The record stays" in said
+    assert not (machine.room / "opt").exists()
+    assert not list(units.glob("monitord*.service"))
+    assert not (machine.room / "usr/local/bin/monitord").is_symlink()
+    assert journal.is_file()
+    assert (machine.room / "etc/monitord/secrets").is_dir()
+    status, said = machine.run(bundle(machine.room, "9.0") / "install.sh", "--remove", "purge")
+    assert status == 0, said
+    assert not (machine.room / "etc/monitord").exists()
+    assert not (machine.room / "state").exists()
+    assert not list((machine.room / "etc/udev/rules.d").iterdir())

@@ -1,5 +1,6 @@
 """A first suite file: devices are found by what they say, and what is written can be read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,13 @@ def test_setup_writes_a_file_that_can_be_read_and_never_overwrites_one(tmp_path:
         return next((text for words, text in answers.items() if words in question), usual)
 
     target = tmp_path / "suite.yaml"
-    setup(target, load_plugins(), ask, said.append, [str(tmp_path / "missing")])
+    before = os.umask(0o077)
+    try:
+        setup(target, load_plugins(), ask, said.append, [str(tmp_path / "missing")])
+    finally:
+        os.umask(before)
+    # The service's account reads it, whatever root's umask is.
+    assert target.stat().st_mode & 0o777 == 0o644
     suite = read_suite(target, load_plugins())
     assert (suite.name, list(suite.beds)) == ("ward", ["1", "2"])
     assert suite.beds["1"].devices["oximeter"].port == "/dev/x"
