@@ -64,6 +64,8 @@ def as_csv(record: Record) -> str:
 def events_csv(record: Record) -> str:
     """What staff did, as the events file of a recording; what it has no word for is left out."""
     out = io.StringIO()
+    if record.simulated:
+        out.write("# simulated\n")
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["at", "event", "value", "by"])
     for done in record.actions:
@@ -81,6 +83,8 @@ def events_csv(record: Record) -> str:
 def alarms_csv(record: Record) -> str:
     """One row an alarm."""
     out = io.StringIO()
+    if record.simulated:
+        out.write("# simulated\n")
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["start", "end", "alarm", "priority", "kind", "text", "answered", "by"])
     for life in lives(record.lines):

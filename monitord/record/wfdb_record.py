@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitord.errors import RecordingError
-from monitord.model import SECOND, SIGNALS, Instant, Observe
+from monitord.model import SECOND, SIGNALS, Instant, Observe, Signal
 from monitord.record.alarm_lives import lives
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
 
 _GAIN = 100.0
+SIMULATED = "SIMULATED data: these numbers are those of a twin"
+"""In the header, and as the first annotation: the files are read apart."""
 
 
 def write_wfdb(record: Record, path: Path) -> list[Path]:
@@ -40,7 +42,7 @@ def write_wfdb(record: Record, path: Path) -> list[Path]:
     wfdb.wrsamp(
         name,
         fs=1,
-        units=[SIGNALS[signal].unit for signal in signals],
+        units=[_unit(signal) for signal in signals],
         sig_name=[signal.value for signal in signals],
         p_signal=values,
         fmt=["32"] * len(signals),
@@ -66,9 +68,16 @@ def write_wfdb(record: Record, path: Path) -> list[Path]:
     return written
 
 
+def _unit(signal: Signal) -> str:
+    """As a header can hold it: its readers end a unit at a bracket, and take what follows for another field."""
+    return SIGNALS[signal].unit.replace("[", "").replace("]", "")
+
+
 def annotations(record: Record) -> list[tuple[Instant, str]]:
     """Alarms where they began and ended, and what staff did, in time order."""
     found: list[tuple[Instant, str]] = []
+    if record.simulated:
+        found.append((record.session.admitted_at, SIMULATED))
     for life in lives(record.lines):
         first = life.first
         found.append((first.at, f"alarm {first.alarm} {first.priority.word}: {first.text}"))
@@ -86,4 +95,4 @@ def annotations(record: Record) -> list[tuple[Instant, str]]:
 
 
 def _simulated(record: Record) -> list[str]:
-    return ["simulated: no patient is behind these numbers"] if record.simulated else []
+    return [SIMULATED] if record.simulated else []

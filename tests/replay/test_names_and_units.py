@@ -220,6 +220,8 @@ def test_options_are_read_and_every_fault_is_named_at_once() -> None:
         ("# SIMULATED", True),
         ("Recording: simulated by a twin", True),
         ('{"simulated": true}', True),
+        ("simulated: no patient is behind these numbers", True),
+        ("simulated: no", False),
         ("simulated: false", False),
         ("not simulated", False),
         ("night 7", False),

@@ -62,7 +62,7 @@ _DENIED: Final = re.compile(
     rf"(?:sleep|apn\w*|oximetry|stress|walk(?:ing)?|exercise|lung|function|night|glucose|blood)[ -]test[ -]?data"
     rf"|(?:\bno|\bnot|\bnon|\bnicht|\bkeine?|\bwithout)[ _-]{{1,2}}(?:a |an )?{_MADE}"
     rf"|{_MADE}(?:[ _-]?(?:data|mode|modus))?['\"]?[\s_]{{0,2}}[:=,;\t]?[\s_]{{0,2}}['\"]?"
-    r"(?:false|no|none|off|0|n|nein|aus|non|disabled|inactive|inaktiv|deaktiviert|d[ée]sactiv[ée]|apagado|spento|uit)(?![^\W_])"
+    r"(?:false|no|none|off|0|n|nein|aus|non|disabled|inactive|inaktiv|deaktiviert|d[ée]sactiv[ée]|apagado|spento|uit)(?![^\W_])(?! patient)"
     r"|(?:演示|模拟|模擬|デモ|シミュレーション|데모|시뮬레이션)(?:模式|モード|모드)?\s{0,2}[:\uff1a=,]?\s{0,2}(?:关|關|否|オフ|無効|끔|꺼짐|off|no|false|0)",
     re.IGNORECASE,
 )

@@ -10,11 +10,12 @@
 or `+` and a duration from the recording's first frame. `event` is a staff action (`value` is its
 reason or override, of `observe` its readings), `phase` (`value` names the phase from here on) or
 `truth` (`value` names what happened, for hit and miss). `value`, `by`, `until` may be left out.
-A file with any fault is refused, with every fault and its line.
+Lines above the header that begin with `#` say what the file is of. A file with any fault is refused, with every fault and its line.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -41,6 +42,7 @@ from monitord.model import (
 from monitord.replay.recordings.clock_column import read_clock
 from monitord.replay.recordings.text_file import read_text
 
+_REMARKS: Final = re.compile(r"\A(?:#.*\n)+")
 _COLUMNS: Final = frozenset({"at", "event", "value", "by", "until"})
 
 
@@ -82,7 +84,10 @@ _ACTIONS: Final[Mapping[str, Make]] = {
 def read_events(path: str | Path, *, start: Instant | None, tz: tzinfo | None = None) -> Marks:
     """Reads an events file for a recording that begins at `start` (None: it has no frame)."""
     place = Path(path)
-    rows = csv.DictReader(io.StringIO(read_text(place), newline=""))
+    text = read_text(place)
+    table = _REMARKS.sub("", text)
+    above = text.count("\n") - table.count("\n")
+    rows = csv.DictReader(io.StringIO(table, newline=""))
     names = frozenset(rows.fieldnames or ())
     if not {"at", "event"} <= names <= _COLUMNS:
         msg = f"{place}: the columns are {', '.join(sorted(_COLUMNS))}; found {', '.join(sorted(names))}"
@@ -92,7 +97,7 @@ def read_events(path: str | Path, *, start: Instant | None, tz: tzinfo | None = 
     phases: list[tuple[Instant, str]] = []
     truths: list[Truth] = []
     for row in rows:
-        line = rows.line_num
+        line = above + rows.line_num
         if None in row or None in row.values():
             reading.faults.append(f"line {line}: {len(names)} cells expected")
             continue

@@ -1,0 +1,154 @@
+"""Every signal of a record, in every form, read back by the library that others use for that form."""
+
+import csv
+import io
+import json
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.model import SIGNALS, Instant, Observe, Quality, Signal, iso
+from monitord.record.export_forms import export
+from monitord.record.record import Record, read_record
+from monitord.record.record_table import PLACED, frames
+from monitord.replay.recordings.events_csv import read_events
+from monitord.replay.recordings.open_recordings import open_recording
+from monitord.store.journal.journal import Journal
+from tests.record.journaled import JournaledBed
+
+OF_DEVICES = [signal for signal, spec in SIGNALS.items() if not spec.manual]
+VALUES = {
+    signal: round(SIGNALS[signal].low + 0.3 * (SIGNALS[signal].high - SIGNALS[signal].low), 1)
+    for signal in OF_DEVICES
+} | {
+    Signal.NIBP_SYS: 131.0,
+    Signal.NIBP_DIA: 78.0,
+    Signal.NIBP_MAP: 96.0,
+    Signal.INFUSION_RUNNING: 1.0,
+}
+"""A plausible number of each signal; pressures that go together."""
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """A simulated session in which devices say every signal, and then that they have none of it."""
+    bed = JournaledBed()
+    bed.simulated = True
+    bed.admit(session="s1", pseudonym="P-17")
+    bed.start_baseline()
+    bed.observe({Signal.MOAAS: 5}, note="calm")
+    bed.stop_infusion(reason="=cmd|'/c calc'!A1", by="@somebody")
+    bed.start_infusion(override="test")
+    bed.spo2(80, for_="30s")
+    for signal in OF_DEVICES:
+        if not signal.startswith("nibp"):
+            bed.frame({signal: VALUES[signal]})
+            bed.wait("2s")
+    bed.frame({each: VALUES[each] for each in OF_DEVICES if each.startswith("nibp")})
+    bed.wait("2s")
+    bed.frame(dict.fromkeys(OF_DEVICES), quality=Quality.INVALID)
+    bed.wait("2s")
+    bed.stop_infusion(reason="=cmd|'/c calc'!A1", by="@somebody")
+    bed.discharge(override="+1")
+    place = bed.write(tmp_path_factory.mktemp("journal") / "journal.db")
+    with Journal.open(place, read_only=True) as journal:
+        return read_record(journal, "s1")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(io.StringIO("\n".join(lines))))
+
+
+def test_csv_has_the_last_number_of_every_signal(record: Record, tmp_path: Path) -> None:
+    rows = read_csv(export(record, "csv", tmp_path / "s1.csv")[0])
+    for signal in OF_DEVICES:
+        cells = [row[signal] for row in rows if row[signal]]
+        assert float(cells[-2]) == VALUES[signal]
+        assert cells[-1] == "--"
+        assert [row[f"{signal}_quality"] for row in rows if row[signal]][-2:] == ["good", "invalid"]
+
+
+def test_parquet_and_csv_are_equal_cell_by_cell(record: Record, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(export(record, "parquet", tmp_path / "s1.parquet")[0])
+    rows = read_csv(export(record, "csv", tmp_path / "s1.csv")[0])
+    typed = table.to_pylist()
+    assert list(rows[0]) == list(typed[0])
+    assert len(rows) == len(typed) == len(frames(record))
+    times = table.column("time").cast("int64").to_pylist()
+    assert [row["time"] for row in rows] == [iso(Instant(at)) for at in times]
+    for text, cells in zip(rows, typed, strict=True):
+        for name, cell in cells.items():
+            if name.endswith("_quality"):
+                assert text[name] == (cell or "")
+            elif name != "time" and cell is None:
+                assert text[name] == ""
+            elif name != "time":
+                assert text[name] == "--" if isnan(cell) else float(text[name]) == cell
+    units = {key.decode(): text.decode() for key, text in table.schema.metadata.items()}
+    assert {s: units[f"unit {s}"] for s in OF_DEVICES} == {s: SIGNALS[s].unit for s in OF_DEVICES}
+
+
+def test_wfdb_reads_every_signal_in_its_unit(record: Record, tmp_path: Path) -> None:
+    wfdb = pytest.importorskip("wfdb")
+    export(record, "wfdb", tmp_path / "s1")
+    found = wfdb.rdrecord(str(tmp_path / "s1"))
+    assert found.sig_name == [str(signal) for signal in Signal if signal in OF_DEVICES]
+    for at, name in enumerate(found.sig_name):
+        numbers = [float(x) for x in found.p_signal[:, at] if not isnan(x)]
+        assert numbers[-1] == pytest.approx(VALUES[Signal(name)], abs=0.005), name
+        assert found.units[at] == SIGNALS[Signal(name)].unit.replace("mm[Hg]", "mmHg")
+    ours = open_recording(tmp_path / "s1.hea")
+    assert ours.simulated
+    for signal in ours.signals:
+        _, values = ours.series(signal)
+        assert [float(x) for x in values if not isnan(x)][-1] == pytest.approx(VALUES[signal])
+    assert ours.signals >= {Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP, Signal.SPO2}
+    marks = wfdb.rdann(str(tmp_path / "s1"), "atr").aux_note
+    assert marks[0].startswith("SIMULATED")
+    assert any(mark.startswith("alarm spo2_low") for mark in marks)
+
+
+def test_fhir_has_every_signal_and_each_resource_is_marked(record: Record, tmp_path: Path) -> None:
+    fhir = pytest.importorskip("fhir.resources.R4B.bundle")
+    (place,) = export(record, "fhir", tmp_path / "s1.json")
+    found: dict[str, Any] = json.loads(place.read_text())
+    fhir.Bundle.model_validate(found)
+    resources = [entry["resource"] for entry in found["entry"]]
+    assert {r["meta"]["security"][0]["code"] for r in resources} == {"HTEST"}
+    numbers: dict[str, float] = {}
+    for resource in resources:
+        if data := resource.get("valueSampledData"):
+            said = [float(word) for word in data["data"].split() if word != "E"]
+            numbers[resource["code"]["text"]] = said[-1]
+        for part in resource.get("component", ()):
+            numbers[part["code"]["text"]] = part["valueQuantity"]["value"]
+    for signal in OF_DEVICES:
+        assert numbers[SIGNALS[signal].label] == pytest.approx(VALUES[signal], rel=1e-5), signal
+
+
+def test_hl7_messages_are_parsed_and_each_is_training(record: Record, tmp_path: Path) -> None:
+    hl7 = pytest.importorskip("hl7")
+    (place,) = export(record, "hl7", tmp_path / "s1.hl7")
+    (batch,) = hl7.parse_file(place.read_bytes().decode())
+    assert len(batch) > len(OF_DEVICES) / 2
+    assert {str(message.segment("MSH")[11]) for message in batch} == {"T"}
+
+
+def test_the_tables_beside_the_csv_say_simulated_and_hold_no_formula(
+    record: Record, tmp_path: Path
+) -> None:
+    written = export(record, "csv", tmp_path / "s1.csv")
+    for place in written:
+        assert "simulated" in place.read_text().splitlines()[0], place.name
+    for place in written[1:]:
+        for row in read_csv(place):
+            assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    marks = read_events(written[1], start=None)
+    done = [each.action for each in record.actions if each.stands and each.action.type in PLACED]
+    assert [action.type for _, action in marks.actions] == [action.type for action in done]
+    assert any(isinstance(action, Observe) for _, action in marks.actions)
+    assert "'=cmd" in written[1].read_text()
