@@ -76,8 +76,6 @@ def _unit(signal: Signal) -> str:
 def annotations(record: Record) -> list[tuple[Instant, str]]:
     """Alarms where they began and ended, and what staff did, in time order."""
     found: list[tuple[Instant, str]] = []
-    if record.simulated:
-        found.append((record.session.admitted_at, SIMULATED))
     for life in lives(record.lines):
         first = life.first
         found.append((first.at, f"alarm {first.alarm} {first.priority.word}: {first.text}"))
@@ -91,7 +89,9 @@ def annotations(record: Record) -> list[tuple[Instant, str]]:
                 what = " " + "; ".join(f"{s}={v:g}" for s, v in action.values.items())
             found.append((done.happened, f"{action.type}{what} by {action.by}"))
     # One annotation holds at most 255 bytes.
-    return [(at, text.encode("ascii", "replace").decode()[:200]) for at, text in sorted(found)]
+    said = [(at, text.encode("ascii", "replace").decode()[:200]) for at, text in sorted(found)]
+    # First of all, also before an alarm that was there at the admission.
+    return [(record.session.admitted_at, text) for text in _simulated(record)] + said
 
 
 def _simulated(record: Record) -> list[str]:
