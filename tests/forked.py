@@ -5,6 +5,7 @@ is a process like any other: it has its own environment, group and output, ends 
 What asks how the program starts from nothing (`tests/faults`, the commands, the installer) starts it as a shell does.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -20,6 +21,8 @@ from typing import Any, Final
 from unittest.mock import patch
 
 ROOT: Final = Path(__file__).parents[1]
+PR_SET_PDEATHSIG: Final = 1
+"""linux/prctl.h: the signal that this process gets when its parent ends."""
 
 
 @cache
@@ -89,6 +92,8 @@ def _run(
 ) -> None:
     """In the fork: what a shell and the interpreter do before the program's first line."""
     os.setpgid(0, 0)
+    # A run of tests that is killed leaves no daemon behind: it would hold its lines, whose names are given out again.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number, path in zip((1, 2), outputs, strict=True):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         os.dup2(file, number)
