@@ -216,11 +216,11 @@ place_units() {
     reload_units
 }
 
-# The sound card is the daemon's only where its suite file names a sounder. Beside a suite file with faults it stays as it is.
+# The sound card is the daemon's only where its suite file names a sounder. Beside a suite file that cannot be read it stays as it is.
 sound_card() {
     [ "$service" = yes ] && [ -f "$config" ] || return 0
     folder=$root/etc/systemd/system/monitord.service.d
-    "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || return 0
+    "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || grep -q '^suite .* beds, ' "$work/checked" || return 0
     if grep -q 'needs the sound card' "$work/checked"; then
         mkdir -p "$folder"
         place "$here/systemd/sound.conf" "$folder/sound.conf"

@@ -18,18 +18,22 @@ def check(
     The input is any number of files. The output is, for each file, the whole delay of every alarm, each
     warning, and each fault with its line. Of a protocol that was approved and has changed since, by hand or by an
     upgrade, it names the values, as far as the journal of the suite knows what was approved. The exit code is 0 without a fault and 2 with one. On a machine where the
-    independent watcher runs, a watcher that is gone or has no sound is a fault too.
+    independent watcher runs, a watcher that is gone or has no sound is a fault too. Of the suite file of the service
+    it judges the output of the service's unit, not its own: a route that ends in a terminal which is the system log is a fault.
     By default nothing is written anywhere else.
 
     For example: monitord check suite.yaml
     """
     from monitord.commands.approval_signing import voided
+    from monitord.commands.service_output import service_logs
     from monitord.config.checks.suite_check import check_file
     from monitord.daemon.sequencing.clock import wall_time
     from monitord.plugins import load_plugins
 
     plugins = load_plugins()
-    reports = [check_file(path, plugins, wall_time()) for path in files]
+    reports = [
+        check_file(path, plugins, wall_time(), into_log=service_logs(path)) for path in files
+    ]
     for report in reports:
         if report.suite is not None:
             report.warnings += voided(report.suite)

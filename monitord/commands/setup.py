@@ -113,7 +113,9 @@ approvals: []
 beds:
 {beds}
 destinations:
-  # A local end of every route. Add a pager before patients depend on it.
+  # A local end of every route, while `monitord run` is started in a terminal. The service's terminal is the system
+  # log, where nobody sees it: end the routes in a sounder ({{notifier: command, ...}}, see the example suite) as well, and
+  # add a pager before patients depend on it.
   desk:
     notifier: terminal
 routes:

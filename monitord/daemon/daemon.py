@@ -178,7 +178,8 @@ class Daemon:
                 start(self._deliveries.run(), name="outbox rows")
                 start(maintain_journal(self._journal, self._sequencer), name="journal")
                 start(
-                    run_self_checks(self._sequencer, self._devices, self._clock), name="self-checks"
+                    run_self_checks(self._sequencer, self._devices, self._clock, self._current),
+                    name="self-checks",
                 )
                 start(self._alive.run(), name="signs of life")
                 start(steady(), name="steady memory")

@@ -157,6 +157,13 @@ class SendsHeadsAway(Protocol):
         ...
 
 
+@runtime_checkable
+class NeedsTerminal(Protocol):
+    """A notifier that somebody perceives only where the daemon's error output is a terminal."""
+
+    needs_terminal: Literal[True]
+
+
 class Notifier(Protocol):
     """A kind of destination: its word in the suite file, its settings, how it is opened."""
 

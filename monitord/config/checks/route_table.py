@@ -4,7 +4,7 @@ The table is also the proof that no alarm ends nowhere (design invariant 13): a 
 destination at its end, or one that is told later than the site's bound, is a fault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,6 +15,9 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.model import OF_DEVICES, Kind, Priority, span_text
+from monitord.notify.notifier import NeedsTerminal
+
+IN_LOG = "writes into the system log, where nobody sees it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +113,35 @@ def _by_hour(
     yield from pieces
 
 
-def route_lines(suite: Suite) -> Iterator[str]:
-    """The routes, numbered, then the table, a line a row."""
+def log_destinations(suite: Suite, *, into_log: bool) -> frozenset[str]:
+    """The destinations that nobody perceives, where the error output of the daemon goes into the system log."""
+    return frozenset(
+        name
+        for name, each in suite.destinations.items()
+        if into_log and isinstance(each.notifier, NeedsTerminal)
+    )
+
+
+def route_lines(suite: Suite, logs: Collection[str] = ()) -> Iterator[str]:
+    """The routes, numbered, then the table, a line a row. `logs` are those of `log_destinations`."""
     table = list(rows(suite))
     numbers: dict[Route, int] = {}
     for row in table:
         if row.route is not None and row.route not in numbers:
             numbers[row.route] = len(numbers) + 1
-            yield f"route {numbers[row.route]}: {told(suite, row.route)}"
+            yield f"route {numbers[row.route]}: {told(suite, row.route, logs)}"
     if any(each.route.hours for each in suite.special):
         yield f"hours are those of {suite.zone}"
     for row in table:
-        where = told(suite, None) if row.route is None else f"route {numbers[row.route]}"
+        where = told(suite, None, logs) if row.route is None else f"route {numbers[row.route]}"
         yield f"{row.about}: {where}"
 
 
-def route_faults(suite: Suite) -> list[str]:
-    """Rows that end nowhere, or reach a local destination later than the site's bound."""
+def route_faults(suite: Suite, logs: Collection[str] = ()) -> list[str]:
+    """Rows that end nowhere or in a log alone, or reach a local destination later than the site's bound."""
     found: dict[str, list[str]] = {}
     for row in rows(suite):
-        if fault := _fault(suite, row):
+        if fault := _fault(suite, row, logs):
             found.setdefault(fault, []).append(row.about)
     return [f"{fault}: {_some(abouts)}" for fault, abouts in found.items()]
 
@@ -139,20 +151,26 @@ def _some(abouts: list[str]) -> str:
     return "; ".join(abouts[:2]) + (f"; and {more} more rows" if more > 0 else "")
 
 
-def _fault(suite: Suite, row: RouteRow) -> str:
+def _fault(suite: Suite, row: RouteRow, logs: Collection[str]) -> str:
     route = row.route
     if route is None:
         # Low alarms may be for the page alone; the schema asks for the others' routes.
         return "" if row.priority is Priority.LOW else "nobody is told"
     last = route.tiers[-1]
-    if not any(suite.destinations[name].notifier.local for name in last.to):
+    perceived = {
+        name
+        for name, each in suite.destinations.items()
+        if each.notifier.local and name not in logs
+    }
+    if perceived.isdisjoint(last.to):
         names = ", ".join(last.to)
+        if logged := [name for name in last.to if name in logs]:
+            return (
+                f"ends in {names}, and {', '.join(logged)} {IN_LOG}; "
+                "end it in a destination that is heard or seen, such as a sounder"
+            )
         return f"ends in {names}, which may be cut off; end it in a local destination"
-    local = [
-        tier.after
-        for tier in route.tiers
-        if any(suite.destinations[name].notifier.local for name in tier.to)
-    ]
+    local = [tier.after for tier in route.tiers if not perceived.isdisjoint(tier.to)]
     bound = suite.bounds.get(row.priority)
     if bound is not None and min(local) > bound:
         return (
@@ -162,22 +180,23 @@ def _fault(suite: Suite, row: RouteRow) -> str:
     return ""
 
 
-def told(suite: Suite, route: Route | None) -> str:
+def told(suite: Suite, route: Route | None, logs: Collection[str] = ()) -> str:
     """`first desk (bell, local) at once; next ...; last ... after 60s, again every 1min`."""
     if route is None:
         return "nobody; shown on the station only"
     words = ["first", *["next"] * (len(route.tiers) - 2), "last"]
     parts = []
     for word, tier in zip(words, route.tiers, strict=False):
-        names = ", ".join(_named(suite, name) for name in tier.to)
+        names = ", ".join(_named(suite, name, logs) for name in tier.to)
         by = f"after {span_text(tier.after)}" if tier.after else "at once"
         parts.append(f"{word} {names} {by}")
     return f"{'; '.join(parts)}, again every {span_text(route.repeat)} until answered"
 
 
-def _named(suite: Suite, name: str) -> str:
+def _named(suite: Suite, name: str, logs: Collection[str]) -> str:
     notifier = suite.destinations[name].notifier
-    return f"{name} ({notifier.name}, {'local' if notifier.local else 'remote'})"
+    where = "local" if notifier.local else "remote"
+    return f"{name} ({notifier.name}, {f'{IN_LOG}' if name in logs else where})"
 
 
 def _time(minute: int) -> str:

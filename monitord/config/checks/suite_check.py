@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitord.config.checks.protocol_lint import advice, gaps, repeats_too_soon
-from monitord.config.checks.route_table import route_faults
+from monitord.config.checks.route_table import IN_LOG, log_destinations, route_faults
 from monitord.config.checks.time_to_alarm import delays
 from monitord.config.checks.tls_files import tls_findings
 from monitord.config.checks.unsupplied_rules import unsupplied
@@ -49,8 +49,12 @@ class CheckReport:
         return ", ".join(["not usable" if self.faults else "usable", *found])
 
 
-def check_file(path: Path, plugins: Plugins, now: Instant | None = None) -> CheckReport:
+def check_file(
+    path: Path, plugins: Plugins, now: Instant | None = None, *, into_log: bool = False
+) -> CheckReport:
     """Reads a suite or a protocol file, whichever it is, and reports; never raises ConfigError.
+
+    `into_log` says that the service which runs it writes its error output into the system log.
 
     Until when certificates are valid is looked at where `now` says what time it is.
     """
@@ -63,7 +67,9 @@ def check_file(path: Path, plugins: Plugins, now: Instant | None = None) -> Chec
             _lint(report, document, protocol)
             report.lines += _protocol_lines(protocol, None)
         elif "suite" in value or "beds" in value:
-            _check_suite(report, document, plugins, path.parent, now)
+            suite = read_suite_document(document, plugins, near=path.parent)
+            _check_suite(report, suite, now)
+            _check_routes(report, document, suite, log_destinations(suite, into_log=into_log))
         else:
             report.faults.append(
                 document.at((), "neither a suite (suite, beds) nor a protocol (rules)")
@@ -73,10 +79,8 @@ def check_file(path: Path, plugins: Plugins, now: Instant | None = None) -> Chec
     return report
 
 
-def _check_suite(
-    report: CheckReport, document: Document, plugins: Plugins, near: Path, now: Instant | None
-) -> None:
-    suite = report.suite = read_suite_document(document, plugins, near=near)
+def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None:
+    report.suite = suite
     for file in suite.protocol_files:
         read = read_file(file)
         protocol = read_protocol_document(read, file.parent)
@@ -113,7 +117,6 @@ def _check_suite(
         report.lines += _slow_lines(suite, bed)
     for spare in suite.spares.values():
         report.warnings += [f"spares: {sentence}" for sentence in _of_device(spare)]
-    report.faults += [document.at(("routes",), fault) for fault in route_faults(suite)]
     for name, each in suite.destinations.items():
         if getattr(each.config, "sound", False):
             report.lines.append(f"destination {name}: {SOUND}")
@@ -121,6 +124,13 @@ def _check_suite(
             report.lines.append(f"destination {name}: {CONFIDENTIAL}")
     if Priority.LOW not in suite.routes:
         report.lines.append("low alarms: no route; they are shown on the station only")
+
+
+def _check_routes(
+    report: CheckReport, document: Document, suite: Suite, logs: frozenset[str]
+) -> None:
+    report.faults += [document.at(("routes",), fault) for fault in route_faults(suite, logs)]
+    report.warnings += [f"destination {name} {IN_LOG}" for name in sorted(logs)]
 
 
 def _head_leaves(suite: Suite) -> bool:

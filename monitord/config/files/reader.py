@@ -150,6 +150,8 @@ def _sentence(details: ErrorDetails, known: set[str]) -> str:
 
 
 def _did_you_mean(word: str, known: set[str]) -> str:
+    if word in known:
+        return "; it belongs to another part"
     hint = nearest(word, known)
     return hint if hint.startswith("; did you mean") else ""
 

@@ -1,8 +1,8 @@
 """The routes of a suite file: who is told, who next; refused where they name nobody or never end."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel
 
@@ -87,6 +87,7 @@ def read_routes(
         return None
     routes = reader.read(RoutesFile, whole["routes"], ("routes",))
     if routes is None:
+        _check_names(reader, ("routes",), whole["routes"], destinations)
         return None
     general = _by_priority(routes)
     own = {} if routes.suite is None else _by_priority(routes.suite)
@@ -151,6 +152,27 @@ def _by_priority(routes: RoutesFile | SuiteRoutesFile) -> dict[Priority, Route]:
     return {priority: route for priority, route in written.items() if route is not None}
 
 
+def _check_names(reader: Reader, loc: Loc, part: Any, known: Collection[str]) -> None:
+    """Of routes that have other faults: all of them are told at once."""
+    if isinstance(part, list):
+        for i, each in enumerate(part):
+            _check_names(reader, (*loc, i), each, known)
+    elif isinstance(part, dict):
+        for key, each in part.items():
+            if key == "to" and isinstance(each, list):
+                _check_destinations(reader, (*loc, key), each, known)
+            else:
+                _check_names(reader, (*loc, key), each, known)
+
+
+def _check_destinations(
+    reader: Reader, loc: Loc, names: Sequence[Any], known: Collection[str]
+) -> None:
+    for i, name in enumerate(names):
+        if isinstance(name, str) and name not in known:
+            reader.fault((*loc, i), f"no destination {name!r}{nearest(name, known)}")
+
+
 def _check_route(reader: Reader, loc: Loc, route: Route, known: Collection[str]) -> None:
     if not route.tiers:
         reader.fault((*loc, "tiers"), "needs at least one tier")
@@ -166,6 +188,4 @@ def _check_route(reader: Reader, loc: Loc, route: Route, known: Collection[str])
         elif tier.after <= before:
             reader.fault((*here, "after"), "must be later than the tier before it")
         before = tier.after
-        for j, name in enumerate(tier.to):
-            if name not in known:
-                reader.fault((*here, "to", j), f"no destination {name!r}{nearest(name, known)}")
+        _check_destinations(reader, (*here, "to"), tier.to, known)

@@ -6,19 +6,25 @@ Each gives a fault that begins and ends once.
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from monitord.config.checks.route_table import IN_LOG, log_destinations, route_faults
+from monitord.config.suite.suite import Suite
+from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock, boot_time
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Cause, Fault, Instant, Span
+from monitord.notify.channels.terminal import goes_into_log
 
 CLOCK_APART: Span = 2 * SECOND
 # Design invariant 2: a wall clock further from engine time is a technical alarm.
 WATCHER_LOST: Span = 30 * SECOND
 # It shows itself once a second, but for the ten that a burst may take.
 WATCHER = "watcher"
+ROUTES = "routes"
 SHED_QUIET: Span = 10 * SECOND
 # So long nothing was shed before the alarm about it ends.
 
@@ -106,6 +112,29 @@ class WatcherWatch:
         return None if self._file is None else watcher_trouble(self._file, self._elapsed())
 
 
+class RouteEndWatch:
+    """Whether somebody perceives the end of each route: a terminal that is the system log reaches nobody."""
+
+    def __init__(self, current: CurrentSuite, *, into_log: bool) -> None:
+        self._current = current
+        self._into_log = into_log
+        self._seen: Suite | None = None
+        self._told: str | None = None
+
+    def look(self, now: Instant) -> Found:  # noqa: ARG002 - only the suite file changes it
+        """DESTINATION while a route ends in the log alone; looked at anew where the suite changed."""
+        suite = self._current.suite
+        if suite is self._seen:
+            return
+        self._seen = suite
+        logs = log_destinations(suite, into_log=self._into_log)
+        unheard = (set(route_faults(suite, logs)) - set(route_faults(suite))) if logs else set()
+        found = f"{', '.join(sorted(logs))} {IN_LOG}" if unheard else None
+        if found != self._told:
+            self._told = found
+            yield None, _fault(Cause.DESTINATION, ROUTES, found)
+
+
 def watcher_file() -> Path | None:
     """Where the unit says that the watcher's state is; None where no watcher is expected."""
     given = os.environ.get("MONITORD_WATCHER", "")
@@ -124,14 +153,17 @@ def watcher_trouble(file: Path, now_us: int) -> str | None:
     return f"the independent watcher has no sound: {no_sound}" if no_sound else None
 
 
-async def run_self_checks(sequencer: Sequencer, devices: Devices, clock: LiveClock) -> None:
+async def run_self_checks(
+    sequencer: Sequencer, devices: Devices, clock: LiveClock, current: CurrentSuite
+) -> None:
     """Looks once a second, until cancelled."""
 
     def shed() -> dict[Where, int]:
         found: dict[Where, int] = {(bed, READINGS): n for bed, n in sequencer.inbox.shed.items()}
         return found | devices.shed
 
-    watches = (ClockWatch(clock), ShedWatch(shed), WatcherWatch(watcher_file()))
+    ends = RouteEndWatch(current, into_log=goes_into_log(sys.stderr))
+    watches = (ClockWatch(clock), ShedWatch(shed), WatcherWatch(watcher_file()), ends)
     while True:
         await asyncio.sleep(1)
         for each in watches:

@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+import sys
 from pathlib import Path
 
+from monitord.config.checks.route_table import IN_LOG, log_destinations
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.health.heartbeats_and_tests import test_of
 from monitord.daemon.health.self_checks import CLOCK_APART
@@ -11,6 +13,7 @@ from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Attempt, Finding
+from monitord.notify.channels.terminal import goes_into_log
 from monitord.notify.delivery_worker import ATTEMPT_S
 from monitord.notify.outbox import OutboxDispatcher
 
@@ -40,6 +43,7 @@ class Opening:
         self._journal = journal
         self._sequencer = sequencer
         self._waiting: dict[str, asyncio.Future[Attempt]] = {}
+        self._logs: frozenset[str] = frozenset()
 
     def settled(self, outcome: Attempt) -> None:
         """An attempt of the outbox ended; perhaps that of a test."""
@@ -49,6 +53,7 @@ class Opening:
 
     async def check(self) -> list[Finding]:
         """Everything, the destinations all at once; takes at most `ANSWER_S`."""
+        self._logs = log_destinations(self._current.suite, into_log=goes_into_log(sys.stderr))
         tests = (self._destination(name) for name in self._outbox.workers)
         return [*self._heard(), *await asyncio.gather(*tests), *self._machine()]
 
@@ -79,6 +84,8 @@ class Opening:
             error = f"no answer within {ANSWER_S:g} s"
         finally:
             self._waiting.pop(test.key, None)
+        if name in self._logs:
+            error = error or IN_LOG
         took = f"test taken after {loop.time() - began:.1f} s"
         return Finding(what=f"destination {name}", ok=error is None, says=error or took)
 

@@ -6,7 +6,7 @@ nor names of staff, which the log shall not hold.
 
 import os
 import sys
-from typing import TextIO
+from typing import Literal, TextIO
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,7 +40,7 @@ class TerminalChannel:
         terminal = self._out.isatty()
         self._bell = config.bell and terminal
         self._colour = terminal and config.colour is not False
-        self._logged = not terminal and "JOURNAL_STREAM" in os.environ
+        self._logged = goes_into_log(self._out)
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """One line; never fails while the terminal takes text."""
@@ -54,6 +54,11 @@ class TerminalChannel:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+def goes_into_log(out: TextIO) -> bool:
+    """Whether what is written there goes into the system log, where nobody sees it in time."""
+    return not out.isatty() and "JOURNAL_STREAM" in os.environ
 
 
 def said(line: AlarmLine, *, durable: bool) -> str:
@@ -77,6 +82,7 @@ class TerminalNotifier:
     name = "terminal"
     title = "lines on the terminal, bell for high alarms"
     local = True
+    needs_terminal: Literal[True] = True
     config = TerminalConfig
 
     def open(self, name: str, config: TerminalConfig) -> TerminalChannel:  # noqa: ARG002 - one terminal has no names
