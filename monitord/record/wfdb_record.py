@@ -15,7 +15,7 @@ from monitord.record.record_table import columns, frames
 
 _GAIN = 100.0
 SIMULATED = "SIMULATED data: these numbers are those of a twin"
-"""In the header, and as the first annotation: the files are read apart."""
+"""In the header, and as an annotation at its start: the files are read apart."""
 
 
 def write_wfdb(record: Record, path: Path) -> list[Path]:
@@ -58,7 +58,8 @@ def write_wfdb(record: Record, path: Path) -> list[Path]:
         wfdb.wrann(
             name,
             "atr",
-            np.array([max(0, at // SECOND - start) for at, _ in marks]),
+            # A note at sample 0 is no annotation to readers of WFDB, but a definition, and is left out.
+            np.array([max(1, at // SECOND - start) for at, _ in marks]),
             ['"'] * len(marks),
             aux_note=[text for _, text in marks],
             fs=1,
@@ -90,7 +91,6 @@ def annotations(record: Record) -> list[tuple[Instant, str]]:
             found.append((done.happened, f"{action.type}{what} by {action.by}"))
     # One annotation holds at most 255 bytes.
     said = [(at, text.encode("ascii", "replace").decode()[:200]) for at, text in sorted(found)]
-    # First of all, also before an alarm that was there at the admission.
     return [(record.session.admitted_at, text) for text in _simulated(record)] + said
 
 

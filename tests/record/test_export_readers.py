@@ -107,8 +107,11 @@ def test_wfdb_reads_every_signal_in_its_unit(record: Record, tmp_path: Path) -> 
         _, values = ours.series(signal)
         assert [float(x) for x in values if not isnan(x)][-1] == pytest.approx(VALUES[signal])
     assert ours.signals >= {Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP, Signal.SPO2}
-    marks = wfdb.rdann(str(tmp_path / "s1"), "atr").aux_note
-    assert marks[0].startswith("SIMULATED")
+    annotations = wfdb.rdann(str(tmp_path / "s1"), "atr")
+    marks = annotations.aux_note
+    (said,) = (at for at, mark in enumerate(marks) if mark.startswith("SIMULATED"))
+    assert annotations.sample[said] == 1
+    assert "start_baseline by nurse" in marks, "what was done in the first second"
     assert any(mark.startswith("alarm spo2_low") for mark in marks)
 
 
