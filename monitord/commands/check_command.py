@@ -20,12 +20,14 @@ def check(
     upgrade, it names the values, as far as the journal of the suite knows what was approved. The exit code is 0 without a fault and 2 with one. On a machine where the
     independent watcher runs, a watcher that is gone or has no sound is a fault too. Of the suite file of the service
     it judges the output of the service's unit, not its own: a route that ends in a terminal which is the system log is a fault.
+    Every file that the suite file names must be there, a secret not for everybody; each host's name is looked up.
     By default nothing is written anywhere else.
 
     For example: monitord check suite.yaml
     """
     from monitord.commands.approval_signing import voided
     from monitord.commands.service_output import service_logs
+    from monitord.config.checks.named_files import named_findings
     from monitord.config.checks.suite_check import check_file
     from monitord.daemon.sequencing.clock import wall_time
     from monitord.plugins import load_plugins
@@ -37,6 +39,8 @@ def check(
     for report in reports:
         if report.suite is not None:
             report.warnings += voided(report.suite)
+            for finding in named_findings(report.suite, not_found):
+                (report.faults if finding.fault else report.warnings).append(finding.text)
         print("\n".join(report.lines), end="\n" if report.lines else "")
         for warning in report.warnings:
             print(f"warning: {warning}")
@@ -48,6 +52,17 @@ def check(
         print(f"fault: {watcher}")
     if watcher is not None or any(report.faults for report in reports):
         raise typer.Exit(BAD_CONFIG)
+
+
+def not_found(host: str) -> str | None:
+    """Why this machine knows no address of a host; None where it does."""
+    import socket
+
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError) as error:
+        return getattr(error, "strerror", None) or "it is no name of a host"
+    return None
 
 
 def watcher_fault() -> str | None:

@@ -121,7 +121,10 @@ def test_names_key_size_and_files_that_only_the_service_may_read_are_warnings(
     good = checked(tmp_path, files, "good.pem", "good.key", "a.ward.example", "desk.clinic.example")
     (warning,) = of_tls(good.warnings)
     assert "is not for desk.clinic.example, but for station.clinic.example" in warning
-    missing = checked(tmp_path, files, "good.pem", "nowhere/station.key")
+    gone = checked(tmp_path, files, "good.pem", "nowhere/station.key")
+    assert [("No such file" in each) for each in of_tls(gone.faults)] == [True]
+    handed_over = "/run/credentials/monitord.service/secrets_station.key"
+    missing = checked(tmp_path, files, "good.pem", handed_over)
     (warning,) = of_tls(missing.warnings)
     assert "cannot be looked at from here" in warning
     assert of_tls(missing.faults) == []

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from monitord.certificates import LEAST_RSA_BITS, Certificate, pair_fault, read_certificates
 from monitord.config.suite.certificate_files import CertificateFile, certificate_files
 from monitord.config.suite.suite import Suite
 from monitord.model import HOUR, Instant, Span, iso
 
+CREDENTIALS: Final = Path("/run/credentials")
 SOON: Span = 14 * 24 * HOUR
 """Ahead of its end: two weeks of working days are enough to get another one."""
 
@@ -47,8 +50,14 @@ def _of(file: CertificateFile, now: Instant | None) -> Iterator[TlsFinding]:
         certificate = certificate_in_force(file)
         why = None if file.key is None else pair_fault(file.certificate, file.key)
     except OSError as error:
-        # What systemd hands to the service can be read by the service alone.
-        yield TlsFinding(text=f"{where} or its key cannot be looked at from here: {error.strerror}")
+        # What systemd hands to the service is there for the service alone.
+        handed_over = any(
+            path.is_relative_to(CREDENTIALS) for path in (file.certificate, file.key) if path
+        )
+        gone = isinstance(error, FileNotFoundError) and not handed_over
+        yield TlsFinding(
+            text=f"{where} or its key cannot be looked at from here: {error.strerror}", fault=gone
+        )
         return
     except ValueError as error:
         yield TlsFinding(text=f"{file.what}: {error}", fault=True)
