@@ -4,10 +4,11 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 import pytest
+from pydantic_core.core_schema import ErrorType
 from starlette.applications import Starlette
 
 from monitord.errors import StationError
@@ -26,6 +27,7 @@ from monitord.station.access.authorization import Access, Gate
 from monitord.station.access.request_filter import MAX_BODY, is_loopback
 from monitord.station.app import create_app
 from monitord.station.hub import QUEUE, SHARE
+from monitord.station.routes.field_faults import field_fault
 from monitord.station.serve import serve
 from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
 from tests.peers import GENEROUS_S
@@ -229,7 +231,33 @@ async def test_any_body_gets_a_clear_4xx_and_changes_nothing(
 async def test_a_fault_names_the_field(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/api/beds/1/actions", json={"type": "stop_infusion"})
     assert answer.status_code == 422
-    assert answer.json()["faults"] == [{"where": "body.stop_infusion.by", "what": "Field required"}]
+    assert answer.json()["faults"] == [{"where": "body.stop_infusion.by", "what": "is missing"}]
+    assert answer.json()["error"] == "body.stop_infusion.by is missing"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("by", 5, "must be text"),
+        ("by", "x" * 60, "must have at most 40 characters"),
+        ("priority", "high", "is not known here"),
+    ],
+)
+async def test_a_fault_is_in_our_words_and_holds_nothing_of_what_was_sent(
+    http: httpx2.AsyncClient, field: str, value: object, says: str
+) -> None:
+    body = {"type": "stop_infusion", "by": "nurse 1", field: value}
+    answer = await http.post("/api/beds/1/actions", json=body)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["what"] == says
+    assert str(value) not in fault["what"]
+
+
+def test_no_finding_of_the_library_goes_out_in_its_words() -> None:
+    for kind in get_args(ErrorType):
+        said = field_fault({"type": kind, "msg": "Input should be other", "ctx": {}})
+        assert not said.startswith(("Input", "Field", "String", "Value")), kind
 
 
 async def test_a_large_body_is_413(http: httpx2.AsyncClient) -> None:

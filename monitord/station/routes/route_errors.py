@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from monitord.model import Sentence
+from monitord.station.routes.field_faults import field_fault
 from monitord.station.views.views import jsonable
 
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
@@ -48,9 +49,9 @@ def add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def unusable(_request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
-            {"where": ".".join(str(part) for part in fault["loc"]), "what": fault["msg"]}
+            {"where": ".".join(str(part) for part in fault["loc"]), "what": field_fault(fault)}
             for fault in error.errors()
         ]
         not_json = any(fault["type"] == "json_invalid" for fault in error.errors())
-        first = f"{faults[0]['where']}: {faults[0]['what']}"
+        first = f"{faults[0]['where']} {faults[0]['what']}"
         return JSONResponse({"error": first, "faults": faults}, 400 if not_json else 422)
