@@ -8,7 +8,7 @@ import typer
 from monitord.errors import FAILED
 
 
-def test(
+def test(  # noqa: PLR0917 - an option each
     files: Annotated[
         list[Path],
         typer.Argument(help="The timelines that say what is expected, or folders of them."),
@@ -31,6 +31,12 @@ def test(
             "--coverage/--no-coverage", help="Report what of the protocol no test reaches."
         ),
     ] = True,
+    junit: Annotated[
+        Path | None, typer.Option(help="The file for the results as JUnit XML.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the results as one JSON document.")
+    ] = False,
 ) -> None:
     """Run a clinic's protocol tests.
 
@@ -42,5 +48,7 @@ def test(
     """
     from monitord.replay.replay_console import test_command
 
-    if not test_command(files, protocol=protocol, mutate=mutate, coverage=coverage):
+    if not test_command(
+        files, protocol=protocol, mutate=mutate, coverage=coverage, junit=junit, as_json=as_json
+    ):
         raise typer.Exit(FAILED)

@@ -1,7 +1,8 @@
 """The tracks of a timeline: body, measurements, staff, faults; what each may say. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final, Self
@@ -18,6 +19,13 @@ from monitord.model.signals import SIGNALS, Frame, Sample, Signal
 def _adapter(word: str) -> TypeAdapter[StaffAction]:
     """Made once for each action: it takes longer than the reading."""
     return TypeAdapter(ACTION_TYPES[word])
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?`, or all that there are."""
+    words = sorted(known)
+    close = get_close_matches(word, words, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f": one of {', '.join(words)}"
 
 
 def parse_offset(text: object) -> Span:
@@ -192,11 +200,12 @@ class StaffStep(Strict):
     @model_validator(mode="after")
     def _action_exists(self) -> Self:
         if self.do not in ACTION_TYPES:
-            msg = f"{self.do!r} is not an action: one of {', '.join(sorted(ACTION_TYPES))}"
+            msg = f"{self.do!r} is not an action{_near(self.do, ACTION_TYPES)}"
             raise ValueError(msg)
         known = {field.name for field in fields(ACTION_TYPES[self.do])} - COMMON_FIELDS
         if unknown := sorted(self.what.keys() - known):
-            msg = f"{self.do} has no {', '.join(unknown)}: it takes {', '.join(sorted(known)) or 'nothing'}"
+            takes = f"it takes {', '.join(sorted(known)) or 'nothing'}"
+            msg = f"{self.do} has no {', '.join(unknown)}: {takes}"
             raise ValueError(msg)
         if (self.every is None) is not (self.times == 1):
             msg = "'every' and 'times' go together"

@@ -23,6 +23,7 @@ from monitord.replay.run.progress import counted, paced
 from monitord.replay.run.replay_run import replay_file
 from monitord.replay.run.result import Result
 from monitord.replay.run.summary import Summary, remarks
+from monitord.replay.stories.results_for_builds import json_document, junit_xml
 from monitord.replay.stories.story_report import run_tests
 
 
@@ -55,11 +56,27 @@ def tell(*lines: str) -> None:
         print(line, file=sys.stderr)
 
 
-def test_command(files: list[Path], *, protocol: str | None, mutate: bool, coverage: bool) -> bool:
+def test_command(
+    files: list[Path],
+    *,
+    protocol: str | None,
+    mutate: bool,
+    coverage: bool,
+    junit: Path | None,
+    as_json: bool,
+) -> bool:
     """`monitord test`: prints the report; whether every story was as expected."""
     tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
-    for each in tested:
-        print("\n".join(each.lines()))
+    if junit is not None:
+        try:
+            junit.write_text(junit_xml(tested), encoding="utf-8")
+        except OSError as error:
+            raise ConfigError([f"--junit: {junit}: {error.strerror or error}"]) from error
+    if as_json:
+        print(json_document(tested))
+    else:
+        for each in tested:
+            print("\n".join(each.lines()))
     return not any(each.failed for each in tested)
 
 

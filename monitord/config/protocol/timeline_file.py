@@ -6,6 +6,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitord.config.files.reader import Reader
 from monitord.config.files.yaml_file import Document, read_file
+from monitord.config.protocol.protocols import read_protocol
+from monitord.config.protocol.timeline_names import (
+    check_bed,
+    check_expected,
+    devices_of,
+    rules_of,
+)
+from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError
 from monitord.model.timeline import Timeline
 
@@ -22,5 +30,31 @@ def read_timeline(document: Document) -> Timeline:
 
 
 def read_scenario(path: Path) -> Timeline:
-    """The timeline in a file; ConfigError says what is wrong with it."""
-    return read_timeline(read_file(path))
+    """The timeline in a file; ConfigError says what is wrong with it, also names that nothing answers to."""
+    document = read_file(path)
+    timeline = read_timeline(document)
+    protocols = _named(timeline, path.parent)
+    if protocols:
+        reader = Reader(document)
+        for name, bed in timeline.beds.items():
+            loc = ("beds", name) if "beds" in document.value else ()
+            check_bed(reader, loc, bed, protocols)
+        devices = {device for bed in timeline.beds.values() for device in devices_of(bed)}
+        rules = rules_of(protocols)
+        check_expected(reader, ("expect",), timeline.expect, rules, devices)
+        reader.finish()
+    return timeline
+
+
+def _named(timeline: Timeline, near: Path) -> list[Protocol]:
+    """The protocols that a scenario is played under; none where one is the suite's own, which only a suite can find."""
+    admits = (step.what for bed in timeline.beds.values() for step in bed.staff)
+    names = [timeline.protocol, *(what.get("protocol") for what in admits)]
+    try:
+        return [
+            read_protocol(str(name).partition("+")[0], near)
+            for name in dict.fromkeys(names)
+            if name is not None
+        ] + [read_protocol("bed_without_session")]
+    except ConfigError:
+        return []

@@ -3,20 +3,18 @@
 Who is told in it is what the example suite's routes say.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from monitord.config import read_protocol
 from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import read_file
 from monitord.config.protocol.timeline_file import read_timeline
+from monitord.config.protocol.timeline_names import check_bed
 from monitord.config.suite.example_suite import example_routes
-from monitord.engine.alarms.equipment_alarms import of_equipment
-from monitord.engine.protocol.own_rules import own_rules
 from monitord.engine.protocol.protocol import Protocol, Stage
 from monitord.errors import ConfigError
 from monitord.model import Span, span_text
-from monitord.model.expected_telling import ANY
 from monitord.model.timeline import BedTimeline
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.replay.stories.story_play import PLAYED, Story, end_of
@@ -64,7 +62,9 @@ def read_stories(
     if name is None:
         raise ConfigError([document.at((), "names no protocol: write `protocol: NAME`")])
     known = {} if known is None else known
-    resolved = _read(known, name, path.parent, read_subject)
+    # What the caller names is read from where the caller stands, what the file names from where the file lies.
+    near = path.parent if protocol is None else Path()
+    resolved = _read(known, name, near, read_subject)
     watch = _read(known, "bed_without_session", path.parent, read_protocol)
     if timeline.expect:
         reader.fault(("expect",), "write what is expected below the bed that it is expected of")
@@ -81,7 +81,9 @@ def read_stories(
             others = ", ".join(phase.name for phase in resolved.phases)
             sentence = f"{resolved.name} has no phase {unknown[0]!r}; it has {others}"
             reader.fault(("beds", bed_name, "phases"), sentence)
-        _check_names(reader, bed_name, bed, resolved)
+        placed = ("beds", bed_name) if "beds" in document.value else ()
+        check_bed(reader, placed, bed, (resolved,))
+        _check_told(reader, bed_name, bed)
         if not bed.expect:
             reader.fault(("beds", bed_name), "expects nothing: a test that cannot fail")
     reader.finish()
@@ -107,23 +109,14 @@ def read_stories(
     return stories
 
 
-def _check_names(reader: Reader, name: str, bed: BedTimeline, protocol: Protocol) -> None:
-    """What is expected names rules and destinations that there are."""
-    rules = {*protocol.rules, *own_rules(protocol), ANY}
+def _check_told(reader: Reader, name: str, bed: BedTimeline) -> None:
+    """Who is to be told is somebody whom the example suite tells."""
     told = {to for route in example_routes().values() for tier in route.tiers for to in tier.to}
     for number, expect in enumerate(bed.expect):
-        where = ("beds", name, "expect", number)
-        if expect.rule not in rules and not of_equipment(expect.rule):
-            reader.fault(where, f"no alarm is called {expect.rule!r}{_hint(expect.rule, rules)}")
         if expect.paged is not None and expect.paged.to not in {None, *told}:
             whom = str(expect.paged.to)
+            where = ("beds", name, "expect", number)
             reader.fault(where, f"nobody is called {whom!r}{nearest(whom, told)}")
-
-
-def _hint(word: str, known: Collection[str]) -> str:
-    """A suggestion where there is one; all the names would be too many."""
-    hint = nearest(word, known)
-    return hint if hint.startswith("; did you mean") else ""
 
 
 def _entering(bed: BedTimeline, protocol: Protocol, phase: str) -> BedTimeline:
