@@ -11,10 +11,10 @@ from monitord.engine.alarm_state import RuleState
 from monitord.engine.protocol.device_swaps import Placed
 from monitord.engine.protocol.protocol import Settings, Stage
 from monitord.engine.readings.arrival import SourceClock
+from monitord.engine.readings.burden_memory import Burden
 from monitord.engine.readings.coverage import SignalCoverage
 from monitord.engine.readings.cuff_failures import CuffFailures
 from monitord.engine.readings.cuff_interference import Hold
-from monitord.engine.readings.exceedance import Burden
 from monitord.engine.readings.old_readings import OldReading
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Belief
 from monitord.engine.readings.reading import Absence, Away, Claim, FaultState, Reading

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from monitord.config.files.yaml_file import Fault, Loc
-from monitord.engine.readings.exceedance import MOST_DIPS
+from monitord.engine.readings.burden_memory import MOST_DIPS
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.burden import BurdenRule

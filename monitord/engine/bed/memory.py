@@ -5,7 +5,7 @@
 """
 
 from monitord.engine.protocol.protocol import Protocol
-from monitord.engine.readings.exceedance import Burdens
+from monitord.engine.readings.burden_memory import Burdens
 from monitord.engine.readings.old_readings import OldReadings
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED, Plausible
 from monitord.engine.readings.reading import Reading

@@ -11,8 +11,8 @@ from monitord.engine.protocol.protocol import Protocol, Settings, Stage
 from monitord.engine.readings import cuff_failures
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.readings.arrival import Arrival, SourceClock, judge
+from monitord.engine.readings.burden_memory import Burden
 from monitord.engine.readings.coverage import Coverage
-from monitord.engine.readings.exceedance import Burden
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import (
     MANUAL,

@@ -7,7 +7,7 @@ would forgive (SatSeconds and its three violations within 60 s, reference clinic
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from monitord.engine.readings.exceedance import pace, reaches
+from monitord.engine.readings.burden_memory import pace, reaches
 from monitord.engine.readings.limit_value import WrittenLimit
 from monitord.engine.readings.said_reading import beyond, said_reading
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found

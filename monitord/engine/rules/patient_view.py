@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from monitord.engine.readings.exceedance import Burden
+from monitord.engine.readings.burden_memory import Burden
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Away, FaultState, Reading
 from monitord.engine.readings.recent import RecentReading
