@@ -1,5 +1,10 @@
-"""What a fork of the program finds done: the imports of `monitord run`, the shipped protocols parsed, a record made."""
+"""What a fork of the program finds done: the imports of `monitord run`, the shipped protocols parsed, a record made.
 
+It is imported by the server of forks alone.
+"""
+
+import ctypes
+import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +18,10 @@ import monitord.daemon.service  # noqa: F401
 from monitord.config import read_protocol
 from monitord.plugins import load_plugins
 from monitord.store.journal.journal import Journal
+
+# From linux/prctl.h: a run of tests that is killed takes its server of forks with it, and that its forks.
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 load_plugins()
 for _name in ("ketamine_iv_0_5_40", "bed_without_session"):
