@@ -40,7 +40,7 @@ ORDERS: Final[dict[str, Order]] = {
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
         "sessions outbox_rows past_action_answers journal/session_chains",
-        "recovery_copy migrations audit_messages session_chain_check",
+        "recovery_copy migrations audit_messages former_chain_check",
         "journal/batch",
         "journal/position",
         "journal/writer",
@@ -51,7 +51,9 @@ ORDERS: Final[dict[str, Order]] = {
         "sqlite_restore",
     ),
     "monitord/notify": _order(
-        "address grouping notifier secret_file", "message_text delivery_worker", "channels outbox"
+        "address grouping notifier secret_file",
+        "message_text delivery_queue",
+        "channels outbox_dispatcher",
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(

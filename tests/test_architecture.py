@@ -302,7 +302,7 @@ def test_the_tree_as_a_whole_keeps_the_rule(check: Callable[[Sequence[Source]], 
         ("monitord/config/checks/protocol_lint.py", "from monitord.config import Suite"),
         ("monitord/store/database/schema.py", "from monitord.store.journal.codec import body_json"),
         (
-            "monitord/notify/delivery_worker.py",
+            "monitord/notify/delivery_queue.py",
             "from monitord.notify.channels.webhook import Webhook",
         ),
         ("monitord/station/access/roles.py", "from monitord.station.routes.requests import Body"),

@@ -38,7 +38,7 @@ from monitord.notify.channels.syslog import SyslogConfig, record
 from monitord.notify.channels.terminal import logged, said
 from monitord.notify.message_text import body_of, details, facts, headline, title_of
 from monitord.notify.notifier import Bundle
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.plugins import load_plugins
 from monitord.station.host import Told
 from monitord.station.hub import alarm_message

@@ -38,7 +38,7 @@ from monitord.daemon.suite.device_swap import Swaps
 from monitord.daemon.suite.engines import Engines
 from monitord.daemon.suite.reload import SuiteBinder
 from monitord.model import Attempt, Fault, Frame, Instant, Wave
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.station.host import WaveBlock
 from monitord.store.journal.journal import Journal
 

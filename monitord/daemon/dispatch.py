@@ -22,7 +22,7 @@ from monitord.model import (
     Withdraw,
     public_line,
 )
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.station.host import Changed, Told
 
 _log = structlog.get_logger()

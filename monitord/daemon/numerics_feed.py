@@ -15,7 +15,7 @@ from monitord.engine.state import State
 from monitord.errors import NotifyError
 from monitord.model import NIBP, Instant
 from monitord.notify.notifier import BedNumerics, Numeric, ShowsNumerics
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 
 _LOOKS_S = 0.5
 

@@ -26,7 +26,7 @@ from monitord.model import (
     Signal,
 )
 from monitord.notify.channels.rehearsal import Mood, Rehearsal
-from monitord.notify.delivery_worker import Worker
+from monitord.notify.delivery_queue import Worker
 from monitord.notify.notifier import Channel, Notifier
 
 PATIENCE_S: Final = 3.0

@@ -17,9 +17,9 @@ from monitord.store.audit_messages import MessageCheck
 from monitord.store.database import schema
 from monitord.store.database.database import Database
 from monitord.store.database.mutable_rows import in_words, standing
+from monitord.store.former_chain_check import SessionChainCheck
 from monitord.store.journal import chain
 from monitord.store.journal.chain import AuditLink, ChainHead, LinkBody, Owned, Owner, Row
-from monitord.store.session_chain_check import SessionChainCheck
 
 _BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 

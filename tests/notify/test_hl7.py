@@ -15,7 +15,7 @@ from monitord.notify.channels.hl7_alerts import NOTIFIER, Hl7Channel, Hl7Config
 from monitord.notify.channels.hl7_message import Hl7Message
 from monitord.notify.channels.mllp import Deframer, framed
 from monitord.notify.notifier import Pulse, Reply
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from tests.builders_notify import Book, notify
 from tests.notify.test_pcd04 import PCD05
 from tests.peers import GENEROUS_S, START, LoopClock, free_port, until

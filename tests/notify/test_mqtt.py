@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from monitord.errors import NotifyError
 from monitord.notify.channels.mqtt_alarms import NOTIFIER, MqttAlarmsConfig, MqttChannel
 from monitord.notify.notifier import Pulse, Reply
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.store.line_json import line_json
 from tests.builders_notify import Book, line, notify
 from tests.peers import START, LoopClock, Mosquitto, serving, until

@@ -11,7 +11,7 @@ import pytest
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, AlarmEvent, Fault, Notify, Reason
-from monitord.notify.delivery_worker import (
+from monitord.notify.delivery_queue import (
     ATTEMPT_S,
     LONGEST_PAUSE,
     QUEUE_AT_MOST,
@@ -20,7 +20,7 @@ from monitord.notify.delivery_worker import (
     nobody_else,
 )
 from monitord.notify.notifier import Pulse
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from tests.builders_notify import HIGH, LOW, MEDIUM, Book, Crowd, Moody, notify
 from tests.peers import START, LoopClock, until
 

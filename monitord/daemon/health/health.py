@@ -26,7 +26,7 @@ from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.engine.readings.coverage import totals
 from monitord.engine.session.away_from_bed import absences
 from monitord.model import SECOND
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 
 Rows = Iterable[tuple[tuple[str, ...], float]]
 

@@ -28,7 +28,7 @@ from monitord.model import (
     iso,
 )
 from monitord.notify.notifier import Pulse
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.store.journal.journal import Journal
 
 _log = structlog.get_logger()

@@ -14,8 +14,8 @@ from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.model import SECOND, Attempt, Finding
 from monitord.notify.channels.terminal import goes_into_log
-from monitord.notify.delivery_worker import ATTEMPT_S
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.delivery_queue import ATTEMPT_S
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 
 ANSWER_S = ATTEMPT_S + 2.0
 # One whole attempt, and the way there and back.

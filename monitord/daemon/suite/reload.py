@@ -14,7 +14,7 @@ from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.daemon.suite.engines import Engines
 from monitord.errors import ConfigError
-from monitord.notify.outbox import OutboxDispatcher
+from monitord.notify.outbox_dispatcher import OutboxDispatcher
 
 _log = structlog.get_logger()
 

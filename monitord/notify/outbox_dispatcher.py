@@ -1,7 +1,7 @@
-"""The outbox: one worker a destination; a slow or dead one delays no other.
+"""The outbox hands each message to the queue of its destination; a slow or dead one delays no other.
 
-What the engine decided waits here until its destination took it. After a crash the journal's rows
-are queued again under the same keys. What is confidential reaches a channel as its public line, unless the
+`delivery_queue.py` keeps it until the destination took it. After a crash the journal's rows are queued again under the
+same keys. What is confidential reaches a channel as its public line, unless the
 destination may have it whole: a channel need not know which alarms those are.
 """
 
@@ -13,7 +13,7 @@ from random import Random
 
 from monitord.driver import Clock
 from monitord.model import Attempt, Cause, Fault, Notify, public_line
-from monitord.notify.delivery_worker import Refused, Report, Settle, Worker, nobody_else
+from monitord.notify.delivery_queue import Refused, Report, Settle, Worker, nobody_else
 from monitord.notify.notifier import Channel, Pulse, Reply
 
 Desk = Callable[[str, Reply], Awaitable[str | None]]

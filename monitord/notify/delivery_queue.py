@@ -1,4 +1,4 @@
-"""One destination's worker: at least once, in order within an alarm, worst first, retried.
+"""The queue of one destination and its worker: at least once, in order within an alarm, worst first, retried.
 
 A message that cannot be delivered is a fault that the engine alarms about by another route (design
 invariant 13). Answers, signs of life and tests of the destination go by the same channel.
