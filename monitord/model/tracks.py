@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from monitord.model.actions import ACTION_TYPES, COMMON_FIELDS, StaffAction
+from monitord.model.effects import Priority
 from monitord.model.instant import SECOND, Duration, Instant, Span, parse_span
 from monitord.model.series import SeriesStep, parse_series
 from monitord.model.signals import SIGNALS, Frame, Sample, Signal
@@ -234,6 +235,11 @@ class StaffStep(Strict):
             given["happened_at"] = start + self.at
         if alarm is not None:
             given["alarm"] = alarm
+        if isinstance(word := given.get("priority"), str):
+            words = {priority.word: priority for priority in Priority}
+            if word not in words:
+                raise ValueError(f"{word!r} is not a priority{_near(word, words)}")
+            given["priority"] = words[word]
         return _adapter(self.do).validate_python(given)
 
     @property

@@ -7,6 +7,7 @@ import pytest
 from monitord.config.protocol.timeline_file import read_scenario
 from monitord.errors import ConfigError
 from monitord.replay.stories.story_file import read_stories
+from monitord.replay.stories.story_play import play
 
 GOOD = """\
 title: a test
@@ -23,7 +24,7 @@ beds:
       - {at: 50s, fault: unplug, device: oximeter}
     expect:
       - {none: "link:oximeter", between: [0s, 10s]}
-      - {none: spo2_absent}
+      - {none: spo2_absent, between: [0s, 30s]}
       - {alarm: spo2_low}
 """
 MISSPELT = [
@@ -67,6 +68,23 @@ def test_a_misspelt_name_is_a_fault_in_a_test_and_in_a_scenario(
             read(file)
         assert said in str(refused.value)
         assert f"{file}:" in str(refused.value)
+
+
+def test_staff_name_a_priority_by_its_word(tmp_path: Path) -> None:
+    step = '{at: 1s, do: tighten_limit, rule: spo2_low, priority: medium, was: "<90", limit: "<91", reason: test}'
+    text = GOOD.replace("      - {at: 39s", f"      - {step}\n      - {{at: 39s")
+    (story,) = read_stories(written(tmp_path, text))
+    assert play(story).faults == []
+    for right, wrong, said in (
+        ("priority: medium", "priority: medum", "is not a priority; did you mean 'medium'"),
+        (
+            "rule: spo2_low",
+            "rule: spo2_lw",
+            "no alarm is called 'spo2_lw'; did you mean 'spo2_low'",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            read_stories(written(tmp_path, text.replace(right, wrong)))
 
 
 def test_a_fault_of_a_device_that_no_series_has_is_refused(tmp_path: Path) -> None:
