@@ -22,9 +22,9 @@ from monitord.errors import (
 COMMANDS: Final = (
     *("demo", "run", "simulate", "check", "explain", "devices", "export", "replay", "test", "diff"),
     *("shadow", "promote", "backtest", "backup", "restore", "verify", "retention", "routes"),
-    *("approve", "setup", "qualify", "people"),
+    *("approve", "setup", "qualify", "people", "test-destination"),
 )
-"""As they are listed; `monitord.commands.NAME_command` has a function, or a group, of this name."""
+"""As they are listed; `monitord.commands.NAME_command` has a function, or a group, of this name, `_` for each `-`."""
 
 
 class LazyCommands(TyperGroup):
@@ -39,8 +39,9 @@ class LazyCommands(TyperGroup):
         """The command of this name, None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"monitord.commands.{cmd_name}_command")
-        command: typer.Typer | Callable[..., None] = getattr(module, cmd_name)
+        python_name = cmd_name.replace("-", "_")
+        module = import_module(f"monitord.commands.{python_name}_command")
+        command: typer.Typer | Callable[..., None] = getattr(module, python_name)
         if isinstance(command, typer.Typer):
             return typer_main.get_command(command)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)

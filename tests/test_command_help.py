@@ -31,7 +31,7 @@ EVERY = dict(every_command())
 
 def test_each_file_of_a_command_is_mounted() -> None:
     files = {path.stem for path in (ROOT / "monitord" / "commands").glob("*_command.py")}
-    assert files == {f"{name}_command" for name in COMMANDS}
+    assert files == {f"{name.replace('-', '_')}_command" for name in COMMANDS}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -102,7 +102,7 @@ OPTIONS = "monitord.commands.command_options"
 def test_help_loads_the_commands_and_nothing_of_their_work() -> None:
     modules = loaded("--help")
     assert ours(modules) == FRAME | {OPTIONS} | {
-        f"monitord.commands.{name}_command" for name in COMMANDS
+        f"monitord.commands.{name.replace('-', '_')}_command" for name in COMMANDS
     }
     heavy = {"pydantic", "ruamel.yaml", "sqlalchemy", "fastapi", "aiomqtt", "numpy", "asyncio"}
     assert not heavy & modules
@@ -112,7 +112,7 @@ def test_help_loads_the_commands_and_nothing_of_their_work() -> None:
 def test_the_help_of_a_command_loads_that_command_alone(name: str) -> None:
     modules = loaded(*name.split(), "--help")
     assert ours(modules) - {OPTIONS} == FRAME | {
-        f"monitord.commands.{name.split(maxsplit=1)[0]}_command"
+        f"monitord.commands.{name.split(maxsplit=1)[0].replace('-', '_')}_command"
     }
 
 

@@ -47,7 +47,7 @@ def backtest(  # noqa: PLR0917 - an option each
         ),
     ] = None,
 ) -> None:
-    """Measure alarm load and detection delay over many recordings.
+    """Measure alarm load and delays over recordings.
 
     The input is a folder of recordings and a protocol. The output is a table: alarms an hour by rule and
     priority, and how long after its onset an event was told. With --sweep it is a row for each combination of
