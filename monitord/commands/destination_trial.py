@@ -14,7 +14,7 @@ from monitord.daemon.health.heartbeats_and_tests import test_of
 from monitord.daemon.sequencing.clock import LiveClock, wall_time
 from monitord.errors import ConfigError, NotifyError
 from monitord.model import Attempt
-from monitord.notify.delivery_worker import ATTEMPT_S, Worker
+from monitord.notify.delivery_queue import ATTEMPT_S, Worker
 from monitord.plugins import load_plugins
 
 
