@@ -3,7 +3,7 @@
 A function of `State` alone, so the answer is the same live, after a restart and from the journal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitord.engine.alarm_state import AlarmState, Covered, LevelPhase, LevelState, RuleState
@@ -13,11 +13,14 @@ from monitord.engine.bed.news2 import news2
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY
 from monitord.engine.readings import old_readings, plausibility
+from monitord.engine.readings.limit_value import parse_limit
+from monitord.engine.readings.said_reading import beyond, whole
 from monitord.engine.rule_evaluator import rule_of
-from monitord.engine.rules import Rule
+from monitord.engine.rules import ProtocolRule, Rule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.finding import Condition, Repeat
 from monitord.engine.rules.level import Level
+from monitord.engine.session.overlay import in_force, titled
 from monitord.engine.staff import standing_prompts as prompts
 from monitord.engine.state import State
 from monitord.model import (
@@ -114,9 +117,9 @@ def _input(signal: Signal, patient: Patient, at: Instant) -> Sentence:
     if reading.value is None:
         what = say("input.no_value", signal=signal, age=age)
     elif (unit := SIGNALS[signal].unit) != _NO_UNIT:
-        what = say("input", signal=signal, value=reading.value, unit=unit, age=age)
+        what = say("input", signal=signal, value=whole(signal, reading.value), unit=unit, age=age)
     else:
-        what = say("input.unitless", signal=signal, value=reading.value, age=age)
+        what = say("input.unitless", signal=signal, value=whole(signal, reading.value), age=age)
     if reading.quality is not Quality.GOOD:
         what = say("input.marked", what=what, quality=reading.quality)
     if reading.simulated:
@@ -250,29 +253,41 @@ def _asked(state: State) -> Iterator[Sentence]:
     if session is not None and session.paused_since is not None:
         yield say("bed.paused", age=_ago(session.paused_since, state.now))
     yield from _suppressed(state)
-    for step in session.steps if session else ():
-        if isinstance(step.action, CorrectProtocol):
-            terms = "+".join((step.action.protocol, *step.action.overlays))
+    settings = state.session_settings or state.settings
+    steps = session.steps if session else ()
+    corrected = [step for step in steps if isinstance(step.action, CorrectProtocol)]
+    for step in corrected:
+        action = step.action
+        if isinstance(action, CorrectProtocol):
+            known = settings.protocols if settings else {}
             yield say(
-                "bed.corrected",
+                "bed.corrected" if step is corrected[-1] else "bed.corrected_before",
                 age=_ago(step.at, state.now),
-                terms=terms,
-                reason=step.action.reason,
-                by=step.action.by,
+                terms=titled(known.get(action.protocol), action),
+                reason=action.reason,
+                by=action.by,
             )
+    rules = in_force(settings, session).rules if settings and session else {}
     for made in session.adjusted if session else ():
         yield say(
             "bed.adjusted",
-            rule=made.rule,
+            rule=_signal_of(made.rule, rules),
             priority=made.priority.word,
-            was=made.was,
-            limit=made.limit,
+            was=beyond(parse_limit(made.was)),
+            limit=beyond(parse_limit(made.limit)),
             reason=made.reason,
             by=made.by,
         )
     for each in prompts.standing(state):
         key = "bed.asked_kept" if each.kept else "bed.asked"
         yield say(key, age=_ago(each.since, state.now), prompt=each.said)
+
+
+def _signal_of(key: str, rules: Mapping[str, ProtocolRule]) -> str | Sentence:
+    """What a rule watches, in a word."""
+    rule = rules.get(key)
+    signal = None if rule is None else rule.signal
+    return key if signal is None else say("signal", signal=signal)
 
 
 def _suppressed(state: State) -> Iterator[Sentence]:

@@ -59,6 +59,7 @@ from monitord.model.effects import (
     Withdraw,
 )
 from monitord.model.events import (
+    ITS_GATEWAY,
     OF_DEVICES,
     Arrived,
     Body,
@@ -105,6 +106,7 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "EPOCH",
     "HOUR",
+    "ITS_GATEWAY",
     "MILLISECOND",
     "MINUTE",
     "NEEDED",

@@ -123,3 +123,7 @@ class Event:
     body: Body
     source: str = ""
     simulated: bool = False
+
+
+ITS_GATEWAY: Final = "its gateway"
+"""The detail of a gateway's fault at a bed; at the suite it names the chairs."""

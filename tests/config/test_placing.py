@@ -205,9 +205,14 @@ def test_each_refusal_is_a_sentence() -> None:
         return None if refused is None else in_words(refused)
 
     assert why("1", "oximeter", None, "pocket", occupied="1") is None
-    assert why("1", "oxi", None, "pocket") == "There is no device oxi at bed 1"
-    assert why("9", "oximeter", None, "pocket") == "There is no device oximeter at bed 9"
-    assert why("1", "oximeter", None, "bag") == "There is no device bag among the spares"
+    assert why("1", "oxi", None, "pocket") == "No device called oxi at bed 1; choose from its list"
+    assert (
+        why("9", "oximeter", None, "pocket")
+        == "No device called oximeter at bed 9; choose from its list"
+    )
+    assert (
+        why("1", "oximeter", None, "bag") == "No spare called bag; choose from the list of spares"
+    )
     assert why("1", "oximeter", "1", "oximeter") == "That is one and the same device"
     assert why("1", "oximeter", "2", "oximeter", occupied="2") == "A session is open on Bed 2"
     assert why("1", "oximeter", None, "arm") == "oximeter and arm measure nothing in common"

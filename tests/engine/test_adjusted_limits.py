@@ -57,11 +57,11 @@ def test_the_limit_of_one_phase_is_a_level_of_its_own() -> None:
     [
         (("spo2_low", MEDIUM, "<90", "<85"), "<85 is looser than <90, and the protocol"),
         (("spo2_low", HIGH, "<85", "<84"), "<84 is looser than <85, and the protocol"),
-        (("spo2_low", MEDIUM, "<91", "<90"), "no medium level <91 in spo2_low"),
+        (("spo2_low", MEDIUM, "<91", "<90"), "no medium limit <91 for SpO2"),
         (("spo2_low", MEDIUM, "<90", ">92"), "cannot stand for <90"),
         (("spo2_low", MEDIUM, "<90", "<400"), "cannot stand for <90"),
         (("spo2_low", MEDIUM, "<90", "90"), "is not a limit"),
-        (("spo2_stale", LOW, "<90", "<91"), "no low level <90 in spo2_stale"),
+        (("spo2_stale", LOW, "<90", "<91"), "no low limit <90 for spo2_stale"),
         (("pulse_low", LOW, "<50", "<125"), "<125 leaves no good value beside >120"),
     ],
 )
@@ -110,7 +110,7 @@ def test_it_is_shown_with_who_and_why_and_survives_a_restart() -> None:
     bed = infusing(given())
     bed.adjust_limit("spo2_low", MEDIUM, "<90", "<88", by="Dr. Example", id="x1")
     bed.restart("1s")
-    said = "Limit of this patient: spo2_low medium <90 is <88, her own (Dr. Example)"
+    said = "Limit of this patient: SpO2 medium below 88, by the protocol below 90; Dr. Example: her own"
     assert said in as_text(bed.state)
     bed.spo2(89, "30s")
     assert bed.story("spo2_low") == []

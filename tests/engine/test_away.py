@@ -92,7 +92,9 @@ def test_an_alarm_that_was_told_goes_on_when_the_time_is_over() -> None:
 
 def test_nobody_leaves_during_the_infusion() -> None:
     bed = infusing(with_protocol(away=TERMS))
-    assert bed.patient_away() == "Nobody leaves the bed in this phase (infusion)"
+    assert bed.patient_away() == (
+        "Not marked away: the patient must stay in bed in this phase (infusion)"
+    )
 
 
 def test_nobody_leaves_for_longer_than_the_protocol_says() -> None:
@@ -102,7 +104,9 @@ def test_nobody_leaves_for_longer_than_the_protocol_says() -> None:
 def test_nobody_leaves_where_the_protocol_says_nothing_of_it() -> None:
     bed = infusing()
     bed.stop_infusion()
-    assert bed.patient_away() == "Nobody leaves the bed in this phase (early)"
+    assert bed.patient_away() == (
+        "Not marked away: the patient must stay in bed in this phase (early)"
+    )
 
 
 def test_an_infusion_that_starts_ends_it() -> None:
@@ -126,7 +130,7 @@ def test_a_voided_leave_never_was() -> None:
 
 
 def test_nobody_comes_back_who_was_not_away() -> None:
-    assert recovering().patient_back() == "Nobody said that the patient is away"
+    assert recovering().patient_back() == "Patient was not marked away; nothing changed"
 
 
 def test_it_survives_a_restart_and_ends_at_its_time() -> None:

@@ -60,8 +60,8 @@ def test_the_gate_names_every_point_that_is_missing() -> None:
     bed.nibp(152)
     bed.answer_question("pregnant", yes=True, by="anna")
     assert bed.start_infusion() == (
-        "Not yet: Systolic BP 140 or less: now 152; Consent given? Not answered; Pregnant? Yes (anna). "
-        "To go on all the same, give the reason"
+        "Not yet: Systolic BP 140 or less: now 152; Consent given? Not answered; Pregnant? Yes (anna); "
+        "override needs a reason"
     )
     assert bed.state.session
     assert bed.state.session.infusion is None
@@ -85,7 +85,7 @@ def test_an_old_reading_is_none() -> None:
     bed = at_the_gate()
     bed.wait("16min")
     assert str(bed.start_infusion()).startswith(
-        "Not yet: Systolic BP 140 or less: no good reading."
+        "Not yet: Systolic BP 140 or less: no good reading;"
     )
 
 
@@ -112,7 +112,9 @@ def test_the_gate_shows_who_answered() -> None:
 
 
 def test_a_question_that_nobody_asks_is_refused() -> None:
-    assert at_the_gate().answer_question("weather") == "This protocol has no question weather"
+    assert at_the_gate().answer_question("weather") == (
+        "No question called weather in this protocol"
+    )
 
 
 def test_the_patient_leaves_when_the_list_holds() -> None:

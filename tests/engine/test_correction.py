@@ -169,8 +169,11 @@ def test_readings_speak_no_longer_than_the_new_terms_say() -> None:
 
 def test_only_an_approved_protocol_that_is_another_one() -> None:
     bed = infusing(given())
-    assert bed.correct_protocol("unknown") == "There is no protocol unknown in the suite file"
-    assert "no overlay birth" in (bed.correct_protocol("other", "birth") or "")
+    assert (
+        bed.correct_protocol("unknown")
+        == "No protocol called unknown; choose from the list of protocols"
+    )
+    assert "no addition called birth" in (bed.correct_protocol("other", "birth") or "")
     assert bed.correct_protocol("small") == "That is in force already"
     assert bed.correct_protocol("other", reason="") == "Give the reason"
     assert phase(bed) == "infusion"
@@ -191,7 +194,15 @@ def test_a_correction_is_told_by_explain_and_not_taken_back() -> None:
     bed = infusing(given())
     bed.correct_protocol("small", "birth", id="c1", by="Ann")
     bed.wait("3min")
-    assert "Put right 3 min ago: small+birth, wrong one chosen (Ann)" in as_text(bed.state)
+    assert "In force: small, birth; put right 3 min ago by Ann: wrong one chosen" in as_text(
+        bed.state
+    )
+    bed.correct_protocol("small", id="c2", by="Bea")
+    said = as_text(bed.state)
+    assert "In force: small; put right 0 s ago by Bea: wrong one chosen" in said
+    assert (
+        "Put right 3 min ago by Ann to small, birth, no longer in force: wrong one chosen" in said
+    )
     assert "put right again" in (bed.void("c1") or "")
 
 

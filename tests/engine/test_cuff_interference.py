@@ -80,7 +80,7 @@ def test_an_absence_speaks_at_its_age_when_the_bucket_is_empty() -> None:
     assert bed.story("spo2_stale") == ["1min start medium"]
     assert (
         bed.last("spo2_stale").text
-        == "No SpO2 reading for 61 s: the device is searching; last 97, 61 s ago"
+        == "No SpO2 reading for 61 s, last 97: sensor searching for signal"
     )
 
 

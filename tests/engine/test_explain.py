@@ -84,11 +84,11 @@ def test_a_patient_who_is_away_is_said_with_reason_and_end() -> None:
     bed.spo2(97, for_="3s")
     assert bed.patient_away(5) is None
     bed.wait("2min")
-    assert "Away for 2 min: toilet (nurse); silence is told to nobody for another 3 min" in as_text(
+    assert "Away for 2 min: toilet (nurse); signal-loss alarms resume in 3 min" in as_text(
         bed.state
     )
     bed.wait("4min")
-    assert "the time is over, silence is told" in as_text(bed.state)
+    assert "the time is over, signal-loss alarms are on" in as_text(bed.state)
 
 
 def test_a_cuff_that_keeps_the_finger_from_counting_is_said_with_its_end() -> None:

@@ -69,7 +69,9 @@ def test_an_overlay_survives_a_restart_and_a_reload() -> None:
 
 
 def test_an_unknown_overlay_is_refused() -> None:
-    assert Bed().admit(overlays=("other",)) == "Protocol small has no overlay other"
+    assert Bed().admit(overlays=("other",)) == (
+        "small has no addition called other; choose from its list"
+    )
 
 
 def test_a_contradicting_overlay_is_refused_at_admission() -> None:

@@ -255,7 +255,10 @@ def test_no_second_session_opens_on_a_bed() -> None:
 
 
 def test_an_unknown_protocol_is_refused() -> None:
-    assert Bed().admit(protocol="other") == "There is no protocol other in the suite file"
+    assert (
+        Bed().admit(protocol="other")
+        == "No protocol called other; choose from the list of protocols"
+    )
 
 
 def test_session_actions_need_a_session() -> None:
@@ -268,7 +271,7 @@ def test_nothing_of_a_patient_stays_after_discharge() -> None:
     bed.wait("5s")
     assert "Answer these alarms first" in str(bed.discharge())
     bed.acknowledge("sbp_high")
-    assert str(bed.discharge()).startswith("Not yet: Systolic BP 195 is severe")
+    assert str(bed.discharge()).startswith("Not yet: Systolic BP 195, even once")
     assert bed.discharge(override="goes to the ward") is None
     state = bed.state
     assert (state.readings, state.session, state.due) == ((), None, ())

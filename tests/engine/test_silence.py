@@ -46,13 +46,22 @@ def test_probe_off_is_silence_and_says_so() -> None:
     bed = infusing()
     bed.probe_off("31s")
     assert bed.story("spo2_stale") == ["10s start low", "30s escalate medium"]
-    assert bed.last("spo2_stale").text == "No SpO2 reading for 30 s: probe off; last 97, 30 s ago"
+    assert bed.last("spo2_stale").text == "No SpO2 reading for 30 s, last 97: probe off"
 
 
 def test_motion_without_a_number_is_no_reading() -> None:
     bed = infusing()
     bed.spo2(None, "12s", quality=Quality.MOTION)
     assert bed.story("spo2_stale") == ["10s start low"]
+
+
+def test_a_gap_with_bad_numbers_says_one_time_that_of_the_last_good_one() -> None:
+    bed = infusing()
+    bed.spo2(97, "60s").spo2(95, "30s", quality=Quality.MOTION)
+    bed.spo2(None, "31s", quality=Quality.MOTION)
+    assert bed.last("spo2_stale").text == (
+        "No good SpO2 reading for 60 s, last 97: movement; check the patient"
+    )
 
 
 def test_a_doubtful_number_is_heard_and_ends_no_silence_that_has_begun() -> None:

@@ -19,6 +19,18 @@ LOW: Final = say(
 )
 SYSTOLIC: Final = say("reading.plain", signal="nibp_sys", value=172)
 HEADACHE: Final = say("sign.plain", signal="headache", value="3")
+FOUND: Final = say(
+    "limit.for",
+    reading=say("reading.plain", signal="spo2", value=86),
+    beyond=say("beyond.below", limit=90),
+    lasted=15 * SECOND,
+)
+CHAIRS: Final = say(
+    "all_of",
+    first=(say("as_written", text="Chair 5"),),
+    last=say("as_written", text="Chair 6"),
+)
+BELOW: Final = say("needs.<", limit=160)
 POINT: Final = say("point.reading", signal="nibp_sys", needs=say("needs.<=", limit=140))
 
 VALUES: Final[dict[str, Value]] = {
@@ -70,7 +82,7 @@ VALUES: Final[dict[str, Value]] = {
     "pressure": 115,
     "priority": "medium",
     "prompt": say("prompt.why", asks="Stop infusion?", why=LOW),
-    "prompts": (say("prompt.why", asks="Stop infusion?", why=LOW),),
+    "prompts": (FOUND,),
     "protocol": "ketamine_iv_0_5_40",
     "pulse": 110,
     "quality": "motion",
@@ -92,7 +104,7 @@ VALUES: Final[dict[str, Value]] = {
     "state": "waits",
     "subject": "oximeter",
     "sys": 220,
-    "terms": "ketamine_iv_0_5_40+postpartum",
+    "terms": "Ketamine IV 0.5 mg/kg, 40 min, within 6 weeks after birth",
     "text": "SpO2 86 now, below 90 for 15 s",
     "time": "10:02:20",
     "times": 3,
@@ -142,7 +154,13 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     },
     "crosscheck": {"title": say("crosscheck.question")},
     "stale.why": {"quality": "probe_off"},
+    "stale.last": {"value": 97},
+    "stale.last.why": {"value": 97, "quality": "probe_off"},
+    "stale.good": {"value": 97, "lasted": 2 * MINUTE},
+    "stale.good.why": {"value": 97, "lasted": 2 * MINUTE},
     "stale.over": {"reading": say("reading.now", signal="spo2", value=97)},
+    "last.good": {"value": 97},
+    "last.pressure": {"pressure": say("pressure", sys=128, dia=82), "age": 6 * MINUTE},
     "last": {"value": 97, "age": 40 * SECOND},
     "doubtful": {"reading": say("reading.marked", reading=SPO2, quality="motion")},
     "stuck": {
@@ -167,10 +185,10 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     },
     "technical": {"what": say("fault.link", subject="oximeter")},
     "technical.for": {"what": say("fault.link", subject="oximeter")},
-    "technical.why": {"what": say("fault.cuff", subject="cuff"), "why": say("why.by_hand")},
+    "technical.why": {"what": say("fault.link", subject="oximeter")},
     "technical.why.for": {"what": say("fault.link", subject="oximeter")},
-    "fault.gateway": {"subject": "127.0.0.1"},
-    "fault.cuff": {"subject": "cuff"},
+    "all_of": dict(CHAIRS.values),
+    "fault.chairs": {"where": CHAIRS},
     "fault.implausible": {"subject": "cuff"},
     "fault.unknown_age": {"subject": "cuff"},
     "fault.garbled": {"subject": "cuff"},
@@ -187,7 +205,9 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "no.void_unknown": {"action": "a17"},
     "no.impossible": {"signal": "moaas", "value": 7, "low": 0, "high": 5},
     "no.overlay_fits": {"why": "gate.consent: stands in both, and neither is stricter"},
-    "no.level": {"was": "<91"},
+    "no.level": {"was": "<91", "rule": say("signal", signal="spo2")},
+    "no.overlay": {"protocol": "Ketamine IV 0.5 mg/kg, 40 min"},
+    "no.phases": {"protocol": "Bed without a session"},
     "no.limit_written": {"limit": "90"},
     "no.limit_for": {"limit": ">92"},
     "no.limit_looser_now": {"limit": "<84"},
@@ -197,13 +217,15 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "no.form_answer": {"item": "item_2"},
     "no.form_range": {"item": "item_2", "low": 0, "high": 3},
     "no.points": {"points": (say("point.value", title=POINT, value=152),)},
+    "prompt.kept": {"what": FOUND, "age": 40 * MINUTE},
     "prompt.why": {"why": LOW},
     "point.reading": {"signal": "nibp_sys"},
     "point.titled": {"title": "Consent given?"},
     "point.none": {"title": POINT},
     "point.value": {"title": POINT, "value": 152},
     "point.old": {"title": POINT, "value": 128, "age": 22 * MINUTE},
-    "point.severe": {"signal": "nibp_sys", "value": 182},
+    "point.severe": {"signal": "nibp_sys", "value": 182, "needs": BELOW},
+    "point.severe_title": {"signal": "nibp_sys", "needs": BELOW},
     "point.repeat": {"title": POINT, "value": 130, "readings": 2},
     "point.repeat_apart": {"title": POINT, "value": 130, "readings": 2},
     "point.unasked": {"title": "Consent given?"},
@@ -224,7 +246,13 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "bed.ends": {"rest": 18 * MINUTE},
     "bed.reaction": {"reason": "vomits"},
     "bed.corrected": {"reason": "wrong one chosen"},
-    "bed.adjusted": {"limit": "<88", "reason": "her own"},
+    "bed.corrected_before": {"reason": "wrong one chosen"},
+    "bed.adjusted": {
+        "rule": say("signal", signal="spo2"),
+        "was": say("beyond.below", limit=90),
+        "limit": say("beyond.below", limit=88),
+        "reason": "her own",
+    },
     "news2.part": {"points": 2},
     "news2.shown": {"score": say("news2.zero", points=0, lacks=(say("news2.oxygen"),))},
     "step.spare": {"device": "pocket"},

@@ -116,7 +116,7 @@ def test_on_the_bad_afternoon_the_gateway_is_one_high_alarm_that_names_its_chair
         if each.line.alarm.startswith("gateway:") and each.line.event is AlarmEvent.START
     ]
     assert gateway.priority is Priority.HIGH
-    assert gateway.text == "No device heard through 127.0.0.1 for 10 s: Chair 5, Chair 6"
+    assert gateway.text == ("No monitoring at Chair 5 and Chair 6 for 10 s: watch the patients")
     links = [each.line for each in lines if each.line.alarm == "link:oximeter"]
     assert {line.bed for line in links} == {"5", "6"}
     # None of them pages beside it.

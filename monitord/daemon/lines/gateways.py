@@ -7,7 +7,7 @@ beds and told to nobody apart (`engine/alarms/inhibition.py`).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from monitord.model import Cause, Fault
+from monitord.model import ITS_GATEWAY, Cause, Fault
 
 CHAIRS_AT_LEAST = 2
 """One lost chair is a lost link; what two of them share is what is looked at first."""
@@ -83,7 +83,7 @@ class Gateways:
             hidden = whole and place in lost
             if hidden is not (place in self._hidden):
                 (self._hidden.add if hidden else self._hidden.discard)(place)
-                yield place[0], _fault(place[1], "its gateway" if hidden else "")
+                yield place[0], _fault(place[1], ITS_GATEWAY if hidden else "")
         if not whole:
             self._told.pop(gateway, None)
             yield from told

@@ -17,6 +17,7 @@ from monitord.engine.readings.said_reading import (
     lasting,
     said_value,
     says_all,
+    whole,
 )
 from monitord.engine.rules import Rule
 from monitord.engine.rules.level import Level
@@ -239,7 +240,9 @@ def _refuted(line: AlarmLine, rule: LimitRule, at: Instant) -> Said:
     """`Systolic BP 130 now, alarm over; the first reading was 185`."""
     value, worst = line.value or 0.0, line.worst
     said = say("over", reading=said_value(rule.signal, value, _age(line, at)))
-    return (said,) if worst is None or worst == value else (said, say("was.first", worst=worst))
+    if worst is None or worst == value:
+        return (said,)
+    return (said, say("was.first", worst=whole(rule.signal, worst)))
 
 
 def _age(line: AlarmLine, at: Instant) -> Span:
@@ -260,8 +263,8 @@ def _of_limit(
     reading = patient.readings.get(signal)
     current = reading is not None and reading.at == line.value_at
     quality = reading.quality if reading is not None and current else Quality.GOOD
-    said = said_value(signal, value, age, quality)
     limit, own = _peak_of(rule, alarm, patient.baseline.get(signal))
+    said = said_value(signal, value, age, quality, limit=limit)
     until = at if alarm.peak_until is None else alarm.peak_until
     holds = alarm.peak_until is None and limit.violated_by(value)
     worst = value if line.worst is None else line.worst
@@ -272,18 +275,19 @@ def _of_limit(
         now = say("over" if over else "better", reading=said)
         return (now, was or say("was.score", worst=worst))
     if holds:
-        words = beyond(limit) if own is None else beyond_baseline(value, own)
+        words = beyond(limit) if own is None else beyond_baseline(signal, value, own)
         text: Said = (lasting("limit", alarm.peak_from, until, reading=said, beyond=words),)
         text = (*text, say("ended")) if over else text
     else:
-        words = beyond(limit) if own is None else beyond_baseline(worst, own)
+        words = beyond(limit) if own is None else beyond_baseline(signal, worst, own)
         now = say("over" if over else "better", reading=said)
         text = (now, lasting("was", alarm.peak_from, until, beyond=words))
+    worst, value = whole(signal, worst, limit), whole(signal, value, limit)
     if worst != value:
         text = (*text, say("worst.lowest" if rule.low else "worst.highest", worst=worst))
     if alarm.past is None:
         return text
-    past = say("was.unanswered", worst=alarm.past.value, lasted=alarm.past.lasted)
+    past = say("was.unanswered", worst=whole(signal, alarm.past.value), lasted=alarm.past.lasted)
     return (*text, past)
 
 

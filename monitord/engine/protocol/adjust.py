@@ -45,7 +45,8 @@ def refusal(
     rule = rules.get(action.rule)
     own = [level for level in written(rule) if _is(level, action, was)]
     if not isinstance(rule, LimitRule) or not own:
-        return say("no.level", priority=action.priority.word, was=str(was), rule=action.rule)
+        of = say("signal", signal=rule.signal) if isinstance(rule, LimitRule) else action.rule
+        return say("no.level", priority=action.priority.word, was=str(was), rule=of)
     spec = SIGNALS[rule.signal]
     if limit.relation.low is not was.relation.low or not spec.low <= limit.value <= spec.high:
         return say("no.limit_for", limit=str(limit), was=str(was))

@@ -1,10 +1,12 @@
 """How a reading is said: `SpO2 86 now`, `severe chest pain 4 min ago`. Pure."""
 
+from math import ceil, floor
 from typing import Final
 
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.reading import Reading
 from monitord.model import (
+    NIBP,
     SECOND,
     SIGNALS,
     Instant,
@@ -19,6 +21,13 @@ from monitord.model import (
 
 NOW: Final[Span] = 5 * SECOND
 """A value no older than this is said to be of now."""
+_WHOLE: Final = NIBP | {
+    Signal.NIBP_PULSE,
+    Signal.SPO2,
+    Signal.PULSE_RATE,
+    Signal.HEART_RATE,
+    Signal.RESP_RATE,
+}
 _WORST: Final = 3
 _SCORES: Final = frozenset({Signal.ORIENTATION, Signal.MOOD})
 """Scales whose numbers have no words."""
@@ -41,10 +50,34 @@ def says_all(signal: Signal) -> bool:
     return has_words(signal) or signal is Signal.MOAAS
 
 
+def whole(signal: Signal, value: float, limit: Limit | None = None) -> float:
+    """The value as a person reads it: no tenths of SpO2, pulse, pressure or breaths.
+
+    SpO2 is never said better than it was read, and no value on the other side of the limit beside it.
+    """
+    if signal not in _WHOLE:
+        return value
+    near = floor(value) if signal is Signal.SPO2 else floor(value + 0.5)
+    if limit is not None and limit.violated_by(near) is not limit.violated_by(value):
+        near = ceil(value) if near < value else floor(value)
+    return float(near)
+
+
+def whole_by(signal: Signal, change: float) -> float:
+    """How far a value rose or fell, as a person reads it."""
+    return float(floor(abs(change) + 0.5)) if signal in _WHOLE else abs(change)
+
+
 def said_value(
-    signal: Signal, value: float, age: Span | None = None, quality: Quality = Quality.GOOD
+    signal: Signal,
+    value: float,
+    age: Span | None = None,
+    quality: Quality = Quality.GOOD,
+    *,
+    limit: Limit | None = None,
 ) -> Sentence:
-    """A value with its age (None: not said) and its mark, where it has one."""
+    """A value with its age (None: not said) and its mark, where it has one; `limit` is said beside it."""
+    value = whole(signal, value, limit)
     if signal is Signal.NO_BREATH and age is None:
         return say("no_breath", value=value)
     when = "plain" if age is None else "now" if age <= NOW else "old"
@@ -71,8 +104,9 @@ def beyond(limit: Limit) -> Sentence:
     return say(_BEYOND[limit.relation], limit=limit.value)
 
 
-def beyond_baseline(value: float, baseline: float) -> Sentence:
+def beyond_baseline(signal: Signal, value: float, baseline: float) -> Sentence:
     """`43 above the baseline of 122`."""
+    value, baseline = whole(signal, value), whole(signal, baseline)
     key = "beyond.below_baseline" if value < baseline else "beyond.above_baseline"
     return say(key, by=abs(value - baseline), baseline=baseline)
 
@@ -92,8 +126,8 @@ def lasting(key: str, since: Instant, at: Instant, **values: Sentence | str | fl
     return say(f"{key}.for", lasted=at - since, **values)
 
 
-def last_good(reading: Reading | None, at: Instant) -> Said:
-    """Silence always says the last good value; nothing where there was none."""
-    if reading is None or reading.good_value is None or reading.good_at is None:
+def last_good(reading: Reading | None) -> Said:
+    """The last good value beside the time since it; nothing where there was none."""
+    if reading is None or reading.good_value is None:
         return ()
-    return (say("last", value=reading.good_value, age=at - reading.good_at),)
+    return (say("last.good", value=whole(reading.signal, reading.good_value)),)

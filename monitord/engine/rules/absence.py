@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import ClassVar, Literal
 
-from monitord.engine.readings.reading import MANUAL, Reading
-from monitord.engine.readings.said_reading import last_good, said_reading
+from monitord.engine.readings.reading import MANUAL
+from monitord.engine.readings.said_reading import said_reading, whole
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
@@ -75,14 +75,26 @@ class AbsenceRule(RuleBase):
         return max(level.delay, seen.expected_within(self.signal))
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`No SpO2 reading for 40 s: probe off; last 97, 40 s ago`."""
+        """`No SpO2 reading for 40 s, last 97: probe off`; where bad ones came since, `No good SpO2 reading`."""
         reading = seen.readings.get(self.signal)
         # Of a limit that was on its way `found` says since when that was.
         since = found.since if found.value is None else (self.blind_since(seen) or found.since)
-        silence = say("stale", signal=self.signal, lasted=at - since)
+        key, value = "stale", {}
+        if found.value is None and reading is not None and reading.good_value is not None:
+            key = "stale.last" if reading.good_at == reading.heard_at else "stale.good"
+            since = since if reading.good_at is None else reading.good_at
+            value = {"value": whole(self.signal, reading.good_value)}
+        silence = say(key, signal=self.signal, lasted=at - since, **value)
+        moves = False
         if reading is not None and reading.quality is not Quality.GOOD:
-            silence = say("stale.why", **silence.values, quality=reading.quality)
-        return (silence, *_last(reading, found, at))
+            silence = say(f"{key}.why", **silence.values, quality=reading.quality)
+            # Movement may be a seizure.
+            moves = reading.quality is Quality.MOTION
+        return (
+            silence,
+            *_on_its_way(self.signal, found),
+            *((say("stale.check"),) if moves else ()),
+        )
 
     def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:
         """`SpO2 97 now, readings are back`; None where it ended without one."""
@@ -141,10 +153,9 @@ class AbsenceRule(RuleBase):
         return Quick(self.signal, -inf, inf, again=again)
 
 
-def _last(reading: Reading | None, found: Found, at: Instant) -> Said:
-    """`last 83 and falling` of a limit that was on its way, else the last good value."""
+def _on_its_way(signal: Signal, found: Found) -> Said:
+    """`last 83 and falling` of a limit that was on its way."""
     if found.value is None or found.limit is None:
-        return last_good(reading, at)
-    return (
-        say("last.falling" if found.value <= found.limit else "last.rising", value=found.value),
-    )
+        return ()
+    key = "last.falling" if found.value <= found.limit else "last.rising"
+    return (say(key, value=whole(signal, found.value)),)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from monitord.engine.readings.limit_value import WrittenLimit
 from monitord.engine.readings.recent import RecentReading
+from monitord.engine.readings.said_reading import whole
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
@@ -50,7 +51,9 @@ class CrosscheckRule(RuleBase):
         asks: str | Sentence = self.title or say("crosscheck.question")
         if pair is None:
             return (say("asks", title=asks),)
-        return (say("crosscheck", oximeter=pair[0].value, cuff=pair[1].value, title=asks),)
+        oximeter = whole(Signal.PULSE_RATE, pair[0].value)
+        cuff = whole(Signal.NIBP_PULSE, pair[1].value)
+        return (say("crosscheck", oximeter=oximeter, cuff=cuff, title=asks),)
 
     def asks(self, level: Level) -> str:
         """`crosscheck >15`."""

@@ -40,13 +40,13 @@ class DoubtfulRule(RuleBase):
         return () if phase is None else _LEVELS
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`SpO2 97 now (motion), not reliable for 2 min; last 98, 2 min ago`."""
+        """`SpO2 97 now (movement), not reliable for 2 min; last good 98`."""
         reading, lasted = seen.readings.get(self.signal), at - found.since
         if reading is None or reading.value is None:
             said = say("doubtful.none", signal=self.signal, lasted=lasted)
         else:
             said = say("doubtful", reading=said_reading(self.signal, reading, at), lasted=lasted)
-        return (said, *last_good(reading, at))
+        return (said, *last_good(reading))
 
     def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:
         """`SpO2 97 now, reliable again`; None where there is no number, and its absence speaks."""

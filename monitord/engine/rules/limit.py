@@ -221,18 +221,19 @@ class LimitRule(RuleBase):
         reading = seen.readings.get(self.signal)
         if not isinstance(level, LimitLevel) or found.value is None or reading is None:
             return (said_reading(self.signal, reading, at),)
-        said = said_value(self.signal, found.value, max(0, at - reading.at), reading.quality)
+        limit = level.limit if found.limit is None else Limit(level.limit.relation, found.limit)
+        age = max(0, at - reading.at)
+        said = said_value(self.signal, found.value, age, reading.quality, limit=limit)
         if found.repeat is Repeat.ASKED:
             doubted = reading.quality is Quality.DOUBTED
             return (say("limit.doubted" if doubted else "limit.first", reading=said),)
-        limit = level.limit if found.limit is None else Limit(level.limit.relation, found.limit)
         own = seen.baseline.get(self.signal) if level.of == "change" else None
         if not limit.violated_by(found.value):
             # Held by the hysteresis: the sentence must not say what is not so.
             return (say("better", reading=said), say("was", beyond=beyond(limit)))
         if says_all(self.signal):
             return (said,)
-        words = beyond(limit) if own is None else beyond_baseline(found.value, own)
+        words = beyond(limit) if own is None else beyond_baseline(self.signal, found.value, own)
         text = (lasting("limit", found.since, at, reading=said, beyond=words),)
         if found.repeat is Repeat.OVER:
             return (*text, say("unconfirmed"))

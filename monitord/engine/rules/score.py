@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from monitord.engine.readings.limit_value import Limit, WrittenLimit
-from monitord.engine.readings.said_reading import beyond
+from monitord.engine.readings.said_reading import beyond, whole
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
@@ -58,7 +58,7 @@ class ScoreRule(RuleBase):
         said = say(
             "score",
             pulse=round(value * systolic),
-            pressure=systolic,
+            pressure=whole(Signal.NIBP_SYS, systolic),
             title=title,
             value=float(f"{value:.2g}"),
             beyond=beyond(limit),

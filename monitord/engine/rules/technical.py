@@ -6,12 +6,23 @@ One rule a fault: its cause and its subject (a device, a destination, a file).
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-from monitord.engine.readings.said_reading import lasting
+from monitord.engine.readings.said_reading import lasting, whole
 from monitord.engine.rules.finding import Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
-from monitord.model import OF_DEVICES, SECOND, Cause, Instant, Priority, Said, Sentence, say
+from monitord.model import (
+    ITS_GATEWAY,
+    OF_DEVICES,
+    SECOND,
+    Cause,
+    Instant,
+    Priority,
+    Said,
+    Sentence,
+    Signal,
+    say,
+)
 
 _MEDIUM, _HIGH = Priority.MEDIUM, Priority.HIGH
 LEVELS: dict[Cause, tuple[Level, ...]] = {
@@ -93,6 +104,14 @@ class TechnicalRule(RuleBase):
         since = found.since if self.cause in _LAST else at
         fault = seen.fault(self.cause, self.subject)
         why = (fault.fault.why or fault.fault.detail) if fault else ""
+        if self.cause is Cause.GATEWAY and isinstance(why, str):
+            if why and why != ITS_GATEWAY:
+                # The address is in the alarm's key and in the log; a nurse needs the chairs.
+                what, why = say("fault.chairs", where=_chairs(why)), say("why.watch")
+            else:
+                why = ""
+        if self.cause is Cause.CUFF and isinstance(why, Sentence):
+            return (what, *_last_pressure(seen, at), why)
         if self.cause in _WHOLE and isinstance(why, Sentence):
             return (why,)
         if why and self.cause is not Cause.BATTERY:
@@ -122,3 +141,22 @@ class TechnicalRule(RuleBase):
             return None
         ahead = (Instant(fault.since + level.delay) for level in LEVELS[self.cause])
         return min((t for t in ahead if t > at), default=None)
+
+
+def _chairs(names: str) -> Sentence:
+    """`Chair 5 and Chair 6`, of names with commas between them."""
+    *first, last = (say("as_written", text=name) for name in names.split(", "))
+    return say("all_of", first=tuple(first), last=last) if first else last
+
+
+def _last_pressure(seen: PatientView, at: Instant) -> Said:
+    """`last 128/82, 6 min ago`; nothing where no good pressure is known."""
+    sys, dia = (seen.readings.get(each) for each in (Signal.NIBP_SYS, Signal.NIBP_DIA))
+    if sys is None or sys.good_value is None or sys.good_at is None:
+        return ()
+    high = whole(Signal.NIBP_SYS, sys.good_value)
+    if dia is not None and dia.good_value is not None and dia.good_at == sys.good_at:
+        said = say("pressure", sys=high, dia=whole(Signal.NIBP_DIA, dia.good_value))
+    else:
+        said = say("pressure.systolic", sys=high)
+    return (say("last.pressure", pressure=said, age=max(0, at - sys.good_at)),)

@@ -9,7 +9,7 @@ from math import inf, nextafter
 from typing import ClassVar, Literal
 
 from monitord.engine.readings.limit_value import WrittenLimit
-from monitord.engine.readings.said_reading import said_reading
+from monitord.engine.readings.said_reading import said_reading, whole_by
 from monitord.engine.rules.finding import UNKNOWN, Condition, Finding, Found
 from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
@@ -61,7 +61,7 @@ class TrendRule(RuleBase):
         reading = said_reading(self.signal, seen.readings.get(self.signal), at)
         change = found.value or 0.0
         key = "trend.fell" if change < 0 else "trend.rose"
-        return (say(key, reading=reading, by=abs(change), within=self.within),)
+        return (say(key, reading=reading, by=whole_by(self.signal, change), within=self.within),)
 
     def asks(self, level: Level) -> str:
         """`trend <=-4`."""

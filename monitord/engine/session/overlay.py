@@ -30,6 +30,7 @@ from monitord.engine.protocol.protocol import (
 )
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.state import SessionState
+from monitord.model import CorrectProtocol
 from monitord.model.frozen import replace
 
 _ORDERED = frozenset({"levels", "phases", "only", "hysteresis", "clear_delay"})
@@ -48,6 +49,17 @@ def in_force(settings: Settings, session: SessionState | None) -> Protocol:
     if not session.adjusted:
         return protocol
     return replace(protocol, rules=adjust.adjusted(protocol.rules, session.adjusted))
+
+
+def titled(protocol: Protocol | None, asked: CorrectProtocol) -> str:
+    """The protocol and its overlays by their titles: `Ketamine IV 0.5 mg/kg, 40 min, within 6 weeks after birth`."""
+    overlays = {} if protocol is None else protocol.overlays
+    names = [
+        found.title if (found := overlays.get(name)) and found.title else name
+        for name in asked.overlays
+    ]
+    own = (protocol.title or protocol.name) if protocol else asked.protocol
+    return ", ".join((own, *names))
 
 
 def overlaid(protocol: Protocol, names: Iterable[str]) -> Protocol:

@@ -17,6 +17,7 @@ from monitord.engine.protocol.criterion import (
 )
 from monitord.engine.readings.reading import MANUAL, Reading
 from monitord.engine.readings.recent import NOW_AND_THEN, RecentReading
+from monitord.engine.readings.said_reading import whole
 from monitord.engine.staff import leaving
 from monitord.engine.state import SessionState, State
 from monitord.model import (
@@ -171,9 +172,9 @@ def _reading(criterion: ReadingCriterion, title: Sentence, patient: Patient, at:
     latest = _latest(criterion, patient, at)
     if latest is None or latest.value is None:
         return _Met(met=False, says=say("point.none", title=title))
-    age = at - latest.at
+    age, shown = at - latest.at, whole(latest.signal, latest.value, criterion.needs)
     if criterion.max_age is not None and age > criterion.max_age:
-        old = say("point.old", title=title, value=latest.value, age=age, most=criterion.max_age)
+        old = say("point.old", title=title, value=shown, age=age, most=criterion.max_age)
         return _Met(met=False, says=old)
     now_and_then = latest.signal in NOW_AND_THEN and patient.taken(latest.signal)
     taken = now_and_then or (RecentReading(latest.at, latest.value),)
@@ -182,7 +183,7 @@ def _reading(criterion: ReadingCriterion, title: Sentence, patient: Patient, at:
         if not good(entry.value):
             break
         run.append(entry.at)
-    value = say("point.value", title=title, value=latest.value)
+    value = say("point.value", title=title, value=shown)
     if not run:
         return _Met(met=False, says=value)
     if len(run) >= criterion.readings and run[0] - run[-1] >= criterion.apart:

@@ -51,7 +51,7 @@ def refusal(action: CorrectProtocol, patient: Patient) -> Sentence | None:
         return say("no.protocol", protocol=action.protocol)
     for name in action.overlays:
         if name not in protocol.overlays:
-            return say("no.overlay", protocol=action.protocol, overlay=name)
+            return say("no.overlay", protocol=protocol.title or protocol.name, overlay=name)
     try:
         asked = overlay.overlaid(protocol, action.overlays)
     except overlay.OverlayError as error:
@@ -60,7 +60,7 @@ def refusal(action: CorrectProtocol, patient: Patient) -> Sentence | None:
         return say("no.reason")
     known = {phase.name for phase in asked.phases}
     if not known:
-        return say("no.phases", protocol=action.protocol)
+        return say("no.phases", protocol=protocol.title or protocol.name)
     if patient.session and digest(asked) == digest(_own(patient, patient.session)):
         return say("no.in_force")
     return None

@@ -1,11 +1,14 @@
 """What holds the list before the discharge in every protocol, whatever it asks: a patient who is not well. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from monitord.engine.alarm_state import AlarmState
 from monitord.engine.alarms.alarm_lines import said_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.criterion import Point, QuietCriterion
+from monitord.engine.readings.limit_value import Limit
+from monitord.engine.readings.said_reading import whole
 from monitord.engine.rules.finding import Condition
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import (
@@ -14,6 +17,7 @@ from monitord.model import (
     Instant,
     Kind,
     Priority,
+    Relation,
     Sentence,
     Signal,
     in_words,
@@ -35,24 +39,40 @@ def held_back(patient: Patient, alarms: list[AlarmState], at: Instant) -> Iterat
     """The points that are not met. Alarms are none of their own where the protocol asks for quiet."""
     language = patient.settings.language
 
-    def point(name: str, title: str, why: Sentence) -> Point:
+    def point(name: str, title: Sentence, why: Sentence) -> Point:
         said = in_words(why, language)
-        return Point(name=name, title=in_words(say(title), language), met=False, says=said, why=why)
+        return Point(name=name, title=in_words(title, language), met=False, says=said, why=why)
 
-    for signal, value in sorted(_severe(patient).items()):
-        why = say("point.severe", signal=signal, value=value)
-        yield point(f"severe_{signal}", "point.severe_title", why)
+    for signal, (value, limit) in sorted(_severe(patient).items()):
+        needs = say(f"needs.{_INSIDE[limit.relation]}", limit=limit.value)
+        why = say("point.severe", signal=signal, value=whole(signal, value, limit), needs=needs)
+        title = say("point.severe_title", signal=signal, needs=needs)
+        yield point(f"severe_{signal}", title, why)
     if any(isinstance(each, QuietCriterion) for each in patient.protocol.discharge):
         return
     if waiting := unanswered(alarms):
-        yield point("unanswered", "point.unanswered_title", say("no.unanswered", alarms=waiting))
+        yield point(
+            "unanswered", say("point.unanswered_title"), say("no.unanswered", alarms=waiting)
+        )
     if held := tuple(said_of(alarm) for alarm in alarms if _held(alarm, patient, at)):
-        yield point("held", "point.held_title", say("point.held", alarms=held))
+        yield point("held", say("point.held_title"), say("point.held", alarms=held))
 
 
-def _severe(patient: Patient) -> dict[Signal, float]:
-    """The latest pressures that a high level speaks of, though no second reading confirmed it."""
-    found = {}
+_INSIDE: Final = {
+    Relation.BELOW: Relation.AT_LEAST,
+    Relation.AT_MOST: Relation.ABOVE,
+    Relation.ABOVE: Relation.AT_MOST,
+    Relation.AT_LEAST: Relation.BELOW,
+}
+"""What a value must be that a limit does not speak of."""
+
+
+def _severe(patient: Patient) -> dict[Signal, tuple[float, Limit]]:
+    """The latest pressures that a high level speaks of, though no second reading confirmed it, and its limit.
+
+    Of several limits the one that is farthest from the value, so that none speaks of what is asked for.
+    """
+    found: dict[Signal, tuple[float, Limit]] = {}
     for rule in patient.protocol.rules.values():
         if not isinstance(rule, LimitRule) or rule.signal not in PRESSURES:
             continue
@@ -69,8 +89,15 @@ def _severe(patient: Patient) -> dict[Signal, float]:
             for level in rule.levels_in(patient.phase)
             if level.priority is Priority.HIGH
         ]
-        if value is not None and any(limit and limit.violated_by(value) for limit in limits):
-            found[rule.signal] = value
+        beyond = [limit for limit in limits if limit and value and limit.violated_by(value)]
+        if value is not None and beyond:
+            farthest = beyond[0]
+            for limit in beyond:
+                if abs(limit.value - value) > abs(farthest.value - value):
+                    farthest = limit
+            known = found.get(rule.signal)
+            if known is None or abs(known[1].value - value) < abs(farthest.value - value):
+                found[rule.signal] = value, farthest
     return found
 
 

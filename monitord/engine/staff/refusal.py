@@ -119,7 +119,7 @@ def _admission(action: Admit, patient: Patient, at: Instant) -> Sentence | None:
         return say("no.protocol", protocol=action.protocol)
     for name in action.overlays:
         if name not in protocol.overlays:
-            return say("no.overlay", protocol=action.protocol, overlay=name)
+            return say("no.overlay", protocol=protocol.title or protocol.name, overlay=name)
     try:
         overlay.overlaid(protocol, action.overlays)
     except overlay.OverlayError as error:

@@ -20,6 +20,7 @@ from monitord.model import (
     say,
 )
 from monitord.model.frozen import replace
+from monitord.model.sentences.sentence import Value
 
 _NEWLY_BAD = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
 
@@ -80,6 +81,26 @@ def _standing(
                     yield _standing_of(name, prompt, Instant(started + prompt.begin), "", ())
 
 
+def _found(prompt: Standing, at: Instant) -> Sentence:
+    """What speaks against going on; of a cause that is over how long ago it began."""
+    what: str | Said = tuple(_not_now(each) for each in prompt.says) or prompt.why or prompt.asks
+    if prompt.kept:
+        return say("prompt.kept", what=what, age=max(0, at - prompt.since))
+    return say("technical", what=what)
+
+
+def _not_now(said: Sentence) -> Sentence:
+    """Without the `now` of the instant at which it was told."""
+    values: dict[str, Value] = {
+        name: _not_now(value) if isinstance(value, Sentence) else value
+        for name, value in said.values.items()
+    }
+    return Sentence(_PLAIN.get(said.key, said.key), values)
+
+
+_PLAIN = {"reading.now": "reading.plain", "sign.now": "sign.plain"}
+
+
 def _standing_of(
     name: str, prompt: Prompt, since: Instant, why: str, says: Said, *, kept: bool = False
 ) -> Standing:
@@ -131,7 +152,8 @@ def refusal(
     if action.override:
         return None
     against = tuple(
-        each.said
+        # What is found, not the question: a refusal asks nothing.
+        _found(each, at)
         for each in _standing(protocol, session, alarms, at)
         if getattr(protocol.prompts[each.name], "resume", "any") != "any"
     )

@@ -7,7 +7,7 @@ from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.protocol.protocol import Settings
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session import filled_forms as forms
-from monitord.engine.session.overlay import in_force, overlaid
+from monitord.engine.session.overlay import in_force, overlaid, titled
 from monitord.engine.state import SessionState, State
 from monitord.model import SIGNALS, CorrectProtocol, Priority
 from monitord.station.views.views import ChoiceView, Millis, WordedPriority
@@ -83,7 +83,7 @@ class LevelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedView:
-    """Protocol and overlays were put right."""
+    """Protocol and overlays were put right; `protocol` says their titles, `overlays` the names."""
 
     at: Millis
     protocol: str
@@ -180,7 +180,7 @@ def terms(state: State) -> TermsView:
         corrected=[
             CorrectedView(
                 at=step.at,
-                protocol=step.action.protocol,
+                protocol=titled(settings.protocols.get(step.action.protocol), step.action),
                 overlays=list(step.action.overlays),
                 by=step.action.by,
                 reason=step.action.reason,

@@ -67,7 +67,7 @@ def mixed(bed: str) -> tuple[RuleState, ...]:
         "nibp_overdue",
         kind=Kind.TASK,
         priority=Priority.MEDIUM,
-        text="Blood pressure overdue by 4 min",
+        text="Blood pressure: check 4 min overdue",
     )
     seen = track(second, phase=AlarmPhase.ANSWERED, answered_by="AB", id=f"{bed}/seen")
     return (track(first, id=f"{bed}/1"), seen, track(off, id=f"{bed}/2"), track(late, id=f"{bed}/3"))  # fmt: skip
