@@ -84,20 +84,21 @@ def decode(piece: bytes) -> CuffReading | None:
     body, end, check = piece.rpartition(END)
     if not end:
         body, check = piece, b""
-    for kept in (body, body.translate(None, FILLERS)):
+    # Two bytes that became fillers can leave the check character right: without them a field must have its width.
+    for kept, width in ((body, _NUMBER), (body.translate(None, FILLERS), _WHOLE)):
         for begin in {kept.rfind(HEAD[-1:]) + 1, max(0, kept.rfind(MODEL))}:
             fields = kept[begin:].decode("latin-1").split(SEPARATOR)
             fits = check and check[0] in {xor(kept[begin:]), xor(HEAD[2:] + kept[begin:] + END)}
             # A NUL does not change the check character.
             if fits and not any(NOISE.search(field) for field in fields):
-                return _verified(fields)
+                return _verified(fields, width)
     head, text = body[: len(HEAD)], body[len(HEAD) :].decode("latin-1")
     seen = not check or head != HEAD or NOISE.search(text.replace(SEPARATOR, ""))
     return _damaged(NOISE.split(body.decode("latin-1")) if seen else [], text)
 
 
-def _verified(fields: list[str]) -> CuffReading | None:
-    numbers = {found[1]: int(found[2]) for field in fields if (found := _NUMBER.fullmatch(field))}
+def _verified(fields: list[str], form: re.Pattern[str]) -> CuffReading | None:
+    numbers = {found[1]: int(found[2]) for field in fields if (found := form.fullmatch(field))}
     error = next((found[1] for field in fields if (found := _ERROR.fullmatch(field))), "00")
     if error == "00" and not {"S", "D"} <= set(numbers):
         return None

@@ -1,5 +1,6 @@
 """Noise in front of, inside and behind a text line costs at most the field that it hits, or is told."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -154,6 +155,14 @@ def test_whatever_noise_comes_no_number_is_made_up(name: str, data: st.DataObjec
     assert read(said).items() <= LINES[name][2].items()
     if name in CUFFS and not {Signal.NIBP_SYS, Signal.NIBP_DIA} <= read(said).keys():
         assert told(said)
+
+
+def test_two_digits_that_became_fillers_make_no_number_though_the_check_character_fits() -> None:
+    line = LINES["tm2657"][1]
+    zeros = [place for place, byte in enumerate(line) if byte == ord("0")]
+    for one, other in itertools.combinations(zeros, 2):
+        data = bytes(0 if place in {one, other} else byte for place, byte in enumerate(line))
+        assert read(heard("tm2657", data)).items() <= LINES["tm2657"][2].items(), (one, other)
 
 
 @pytest.mark.parametrize("name", CUFFS)
