@@ -302,12 +302,13 @@ class _Itself:
         return id(self.protocol)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2)
 def _digest(of: _Itself) -> str:
-    """Kept: engine, session and alarm lines of each bed ask for the same few."""
+    """Kept: one engine asks again and again. Few, because each holds its protocol in memory."""
     return document_digest(canonical(of.protocol))
 
 
+@lru_cache(maxsize=32)
 def document_digest(document: str) -> str:
     """The digest of a protocol's JSON as this version or an earlier one wrote it."""
     value = json.loads(document)
@@ -353,9 +354,12 @@ def _without_new_keys(value: object) -> object:
     return kept
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)
 def settings_of(document: str) -> Settings:
-    """The settings of a document that `canonical` wrote. Kept: many engines are given the same few again."""
+    """The settings of a document that `canonical` wrote. Kept: many engines in turn are given the same.
+
+    Few, because they are large: a back-test's memory must not grow with its recordings.
+    """
     return SETTINGS.validate_json(document)
 
 
