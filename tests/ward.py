@@ -235,8 +235,13 @@ class Ward:
         """Opens a session; its id."""
         answer = self.act(bed, type="admit", pseudonym=f"P-{bed}", protocol="ketamine_iv_0_5_40")
         assert answer.status_code == 200, answer.text
-        beds = {each["bed"]: each for each in self.get("/api/beds").json()["beds"]}
-        return str(beds[bed]["session"]["id"])
+
+        def session() -> Any:
+            beds = {each["bed"]: each for each in self.get("/api/beds").json()["beds"]}
+            return beds[bed]["session"]
+
+        self.until(session, what=f"no session at bed {bed}")
+        return str(session()["id"])
 
     def signal(self, number: int) -> None:
         assert self.process
