@@ -141,7 +141,7 @@ export interface Concern {
   by: string;
 }
 
-/** Protocol and overlays were put right. */
+/** Protocol and overlays were put right; `protocol` says their titles, `overlays` the names. */
 export interface Corrected {
   at: number;
   protocol: string;
