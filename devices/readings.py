@@ -54,6 +54,14 @@ def device_time(
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A field of a message that is not what was expected there, and why."""
+
+    field: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oximetry:
     """What an oximeter shows: %, 1/min, %. `quality` speaks of all three; held values stay in."""

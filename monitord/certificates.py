@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from monitord.model import Instant, from_datetime
+from monitord.model import Instant, from_datetime, iso
 from monitord.tls_failure import tls_failure
 
 LEAST_RSA_BITS: Final = 2048
@@ -60,6 +60,13 @@ def read_certificates(file: Path) -> list[Certificate]:
     if not found:
         raise ValueError(f"{file} holds no certificate")
     return found
+
+
+def out_of_date(begin: Instant, end: Instant, now: Instant) -> str:
+    """How a certificate that is valid from `begin` to `end` is not valid now; empty where it is."""
+    if now >= end:
+        return f"ended at {iso(end)}"
+    return f"is not valid before {iso(begin)}" if now < begin else ""
 
 
 def pair_fault(certificate: Path, key: Path) -> str | None:

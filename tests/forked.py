@@ -25,6 +25,11 @@ PR_SET_PDEATHSIG: Final = 1
 """linux/prctl.h: the signal that this process gets when its parent ends."""
 
 
+def ends_with_its_parent() -> None:
+    """A run of tests that is killed leaves no process behind: it would hold its lines, whose names are given out again."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 @cache
 def _forks() -> ForkServerContext:
     """One server of forks a process of tests; it ends with that."""
@@ -92,8 +97,7 @@ def _run(
 ) -> None:
     """In the fork: what a shell and the interpreter do before the program's first line."""
     os.setpgid(0, 0)
-    # A run of tests that is killed leaves no daemon behind: it would hold its lines, whose names are given out again.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    ends_with_its_parent()
     for number, path in zip((1, 2), outputs, strict=True):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         os.dup2(file, number)

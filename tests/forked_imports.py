@@ -3,8 +3,6 @@
 It is imported by the server of forks alone.
 """
 
-import ctypes
-import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,11 +16,9 @@ import monitord.daemon.service  # noqa: F401
 from monitord.config import read_protocol
 from monitord.plugins import load_plugins
 from monitord.store.journal.journal import Journal
+from tests.forked import ends_with_its_parent
 
-# From linux/prctl.h: a run of tests that is killed takes its server of forks with it, and that its forks.
-PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
+ends_with_its_parent()
 load_plugins()
 for _name in ("ketamine_iv_0_5_40", "bed_without_session"):
     read_protocol(_name)

@@ -16,9 +16,9 @@ from typing import Final
 from devices.garbled import REPEAT
 from devices.hl7.hl7_codes import PRESSURES
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, SenderClock
-from devices.hl7.hl7_observations import CODE, FieldMisfit, Observation
+from devices.hl7.hl7_observations import CODE, Observation
 from devices.hl7.hl7_oru import TRAINING, Group, Oru
-from devices.readings import ReadingFaults, reading
+from devices.readings import Misfit, ReadingFaults, reading
 from devices.wire import Said
 from monitord.model import (
     MINUTE,
@@ -368,5 +368,5 @@ def _is_of(about: str, words: tuple[str, ...]) -> bool:
     return any(word in upper for word in words)
 
 
-def _is_of_a_cuff(misfit: FieldMisfit) -> bool:
+def _is_of_a_cuff(misfit: Misfit) -> bool:
     return misfit.field == CODE or misfit.field in PRESSURES

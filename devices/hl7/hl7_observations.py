@@ -15,6 +15,7 @@ from devices.hl7.hl7_codes import LocalCodes, Unclear, local_code, signal_of
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
 from devices.hl7.hl7_segments import Delimiters, Segment
 from devices.hl7.hl7_units import Convert, conversion
+from devices.readings import Misfit
 from monitord.model import NIBP, SIGNALS, Quality, Signal
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE][+-]?\d{1,2})?")
@@ -84,14 +85,6 @@ _LEAST_CO2: Final = 15.0
 CODE: Final = "code"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMisfit:
-    """A field that is not what was expected there, and why."""
-
-    field: str
-    why: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One reading of a row; `taken` is its own time, `part` where it stands in the device's tree (OBX-4)."""
@@ -101,7 +94,7 @@ class Observation:
     quality: Quality
     taken: Moment | None = None
     part: str = ""
-    misfits: tuple[FieldMisfit, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +111,7 @@ class RowMeaning:
     has_unit: bool
     structured: bool
     part: str
-    misfits: tuple[FieldMisfit, ...]
+    misfits: tuple[Misfit, ...]
 
 
 _Key = tuple[str, str, str, str, str, str, str]
@@ -128,7 +121,7 @@ _LONG_KEY: Final = 240
 
 def observation(
     row: Segment, local: LocalCodes, zone: tzinfo | None
-) -> Observation | FieldMisfit | None:
+) -> Observation | Misfit | None:
     """What an OBX says of one of our signals; None where it says nothing of them. Never raises.
 
     A misfit stands for a row of which nobody can tell whether it is one of ours.
@@ -147,14 +140,14 @@ def observation(
         try:
             taken = moment(row.text(14), zone)
         except ValueError as error:
-            misfits = (*misfits, FieldMisfit("time", str(error)))
+            misfits = (*misfits, Misfit("time", str(error)))
             quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
     try:
         value = _value(fields[5], row.signs, structured=meaning.structured)
         if value is not None and meaning.unit_fault:
             raise ValueError(meaning.unit_fault)
     except ValueError as error:
-        misfits = (*misfits, FieldMisfit(signal, str(error)))
+        misfits = (*misfits, Misfit(signal, str(error)))
         value = None
     if value is not None:
         value = round(value if meaning.convert is None else meaning.convert(value), 6)
@@ -185,13 +178,11 @@ def _judged_value(
 
 
 @lru_cache(maxsize=KNOWN_AGAIN)
-def _known_again(
-    key: _Key, local: LocalCodes, signs: Delimiters
-) -> RowMeaning | FieldMisfit | None:
+def _known_again(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Misfit | None:
     return _meaning(key, local, signs)
 
 
-def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | FieldMisfit | None:
+def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Misfit | None:
     kind, code, part, unit, flags, status, how = key
     fields = ["OBX", "", kind, code, part, "", unit, "", flags, "", "", status, *[""] * 5, how]
     row = Segment("OBX", fields, signs)
@@ -199,7 +190,7 @@ def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Fi
     try:
         found = (own.signal, True) if own is not None else signal_of(row)
     except Unclear as error:
-        return FieldMisfit(CODE, str(error))
+        return Misfit(CODE, str(error))
     if found is None or (own is None and found[0] in local.signals):
         return None
     signal, agreed = found
@@ -228,9 +219,7 @@ def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Fi
     )
 
 
-def _judged(
-    status: str, repetitions: list[str], component: str
-) -> tuple[Quality, list[FieldMisfit]]:
+def _judged(status: str, repetitions: list[str], component: str) -> tuple[Quality, list[Misfit]]:
     flags = {flag.strip().upper() for each in repetitions for flag in each.split(component)}
     if status in NO_RESULT or flags & _NONE:
         return Quality.INVALID, []
@@ -240,9 +229,9 @@ def _judged(
         return Quality.SEARCHING, []
     doubt, misfits = bool(flags & _DOUBT) or status == PRELIMINARY, []
     if strange := sorted(flags - _NO_MATTER - _DOUBT):
-        misfits.append(FieldMisfit("flag", f"{strange[0][:20]!r} in OBX-8"))
+        misfits.append(Misfit("flag", f"{strange[0][:20]!r} in OBX-8"))
     if status not in RESULT and status != PRELIMINARY:
-        misfits.append(FieldMisfit("status", f"{status[:20]!r} in OBX-11"))
+        misfits.append(Misfit("status", f"{status[:20]!r} in OBX-11"))
     return Quality.INTERFERENCE if doubt or misfits else Quality.GOOD, misfits
 
 

@@ -13,8 +13,9 @@ from typing import Final
 
 from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCodes
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
-from devices.hl7.hl7_observations import FieldMisfit, Observation, observation
+from devices.hl7.hl7_observations import Observation, observation
 from devices.hl7.hl7_segments import USUAL, Delimiters, Segment, delimiters_of
+from devices.readings import Misfit
 
 ROWS_AT_MOST: Final = 4096
 """Segments of one message that are looked at; the largest monitors send some 300."""
@@ -79,7 +80,7 @@ class Oru:
     place: tuple[tuple[str, ...], ...] = ()
     devices: frozenset[str] = frozenset()
     groups: tuple[Group, ...] = ()
-    misfits: tuple[FieldMisfit, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     content: bytes = b""
     """Of the rows of all observations: a message that is sent again has the same."""
 
@@ -135,7 +136,7 @@ def read_oru(
     place: tuple[tuple[str, ...], ...] = ()
     devices = _identities(header.application, signs)
     groups: list[_Open] = []
-    misfits: list[FieldMisfit] = []
+    misfits: list[Misfit] = []
     content = blake2b(digest_size=16)
     for line in lines[1:ROWS_AT_MOST]:
         name = line[:3]
@@ -148,7 +149,7 @@ def read_oru(
                 devices |= _identities(row.fields[EQUIPMENT], signs)
             if found is None:
                 continue
-            if isinstance(found, FieldMisfit):
+            if isinstance(found, Misfit):
                 misfits.append(found)
                 continue
             misfits += found.misfits
@@ -210,14 +211,14 @@ def place_and_devices(
     return place, devices
 
 
-def _obr(row: Segment, zone: tzinfo | None, misfits: list[FieldMisfit]) -> _Open:
+def _obr(row: Segment, zone: tzinfo | None, misfits: list[Misfit]) -> _Open:
     about = " ".join(filter(None, row.components(4)[:2]))
     lost = False
     for number in (7, 14):
         try:
             taken = moment(row.text(number), zone)
         except ValueError as error:
-            misfits.append(FieldMisfit("time", f"OBR-{number}: {error}"))
+            misfits.append(Misfit("time", f"OBR-{number}: {error}"))
             lost = True
             continue
         if taken is not None:

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from devices.mqtt.mqtt_path import Path, has_key, search
 from devices.mqtt.mqtt_words import document, has_no_value
-from devices.readings import reading
+from devices.readings import Misfit, reading
 from monitord.model import SECOND, SIGNALS, Frame, Instant, Quality, Sample, Signal, from_iso
 
 PAYLOAD_LIMIT: Final = 16_384
@@ -130,14 +130,6 @@ def default_readings(
 
 class NothingOfOurs(ValueError):  # noqa: N818  # no fault in every gateway: a beacon without a reading
     """A document that was understood, and holds none of the readings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A field that is not what was expected there, and why."""
-
-    field: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,11 @@ def starts(suite: Ward, bed: str, alarm: str = "spo2_low") -> list[Call]:
     return [call for call in suite.pager.lines(alarm) if call.line["bed"] == bed]
 
 
+def ends(suite: Ward, bed: str) -> int:
+    """How often an alarm of this bed has ended, by the log: what the pager is told of it may wait."""
+    return sum(line.get("what") == "clear" and line["bed"] == bed for line in suite.logged())
+
+
 def desaturate(suite: Ward, bed: str) -> float:
     """From the finger's fall to the pager, in s; then the finger is well again, and the alarm over."""
     before = len(starts(suite, bed))

@@ -14,7 +14,7 @@ import pytest
 
 from tests.attack import attacking
 from tests.faults.receivers import AlertManager, WebReceiver
-from tests.faults.table import memory_kb, row, starts
+from tests.faults.table import ends, memory_kb, row, starts
 from tests.flood import flooding
 from tests.peers import Mosquitto, free_port
 from tests.ward import BRIEF, Ward, ward
@@ -24,11 +24,6 @@ BETWEEN_S = min(60.0, max(5.0, ATTACK_S / 6))
 """From one alarm to the next."""
 WHOLE_S = 600.0
 """The short form shows that nothing is lost; how late it was is asked of the long one alone."""
-
-
-def ends(suite: Ward, bed: str) -> int:
-    """How often an alarm of this bed has ended, by the log."""
-    return sum(line.get("what") == "clear" and line["bed"] == bed for line in suite.logged())
 
 
 def falls(suite: Ward, bed: str) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.table import desaturate, row
+from tests.faults.table import desaturate, ends, row
 from tests.ward import BRIEF, MAIN, Ward, ward
 
 STEPPED = f"""
@@ -30,10 +30,8 @@ def more_than(suite: Ward, count: int) -> bool:
     return len(suite.pager.lines("spo2_held")) > count
 
 
-def ended(suite: Ward, count: int) -> bool:
-    """What the pager is told of an end may wait: the log has it at once."""
-    clears = [line for line in suite.logged() if line.get("what") == "clear" and line["bed"]]
-    return len(clears) >= count
+def over(suite: Ward, count: int) -> bool:
+    return ends(suite, "1") >= count
 
 
 def test_steps_of_the_wall_clock_move_no_delay(tmp_path: Path) -> None:
@@ -55,7 +53,7 @@ def test_steps_of_the_wall_clock_move_no_delay(tmp_path: Path) -> None:
             late.append(suite.pager.lines("spo2_held")[-1].at - fell)
             suite.oximeters["1"].spo2 = 97
             # The next fall begins an alarm of its own only once this one is over.
-            suite.until(partial(ended, suite, before + 1), what="the alarm's end")
+            suite.until(partial(over, suite, before + 1), what="the alarm's end")
             if step == HOUR:
                 suite.until(lambda: suite.pager.lines("clock:clock"), what="clock alarm")
                 clock_told.append(suite.pager.lines("clock:clock")[0].at - stepped)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from monitord.certificates import LEAST_RSA_BITS, Certificate, pair_fault, read_certificates
+from monitord.certificates import (
+    LEAST_RSA_BITS,
+    Certificate,
+    out_of_date,
+    pair_fault,
+    read_certificates,
+)
 from monitord.config.suite.certificate_files import CertificateFile, certificate_files
 from monitord.config.suite.suite import Suite
 from monitord.model import HOUR, Instant, Span, iso
@@ -31,10 +37,8 @@ def certificate_in_force(file: CertificateFile) -> Certificate:
 
 def trouble_of(certificate: Certificate, now: Instant) -> str:
     """What is wrong with its dates, or will be within two weeks; empty for nothing."""
-    if now >= certificate.end:
-        return f"ended at {iso(certificate.end)}"
-    if now < certificate.begin:
-        return f"is not valid before {iso(certificate.begin)}"
+    if why := out_of_date(certificate.begin, certificate.end, now):
+        return why
     days = (certificate.end - now) // (24 * HOUR)
     return f"ends in {days} days, at {iso(certificate.end)}" if certificate.end - now < SOON else ""
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from monitord.certificates import read_certificates
-from monitord.model import Cause, Fault, Instant, iso
+from monitord.certificates import out_of_date, read_certificates
+from monitord.model import Cause, Fault, Instant
 
 PAUSE_S: Final = 3600.0
 SUBJECT: Final = "station certificate"
@@ -29,6 +29,5 @@ async def check_certificate(
 
 def trouble(now: Instant, begin: Instant, end: Instant) -> str:
     """What is wrong with a certificate that is valid from `begin` to `end`; empty for nothing."""
-    if now >= end:
-        return f"the certificate ended at {iso(end)}"
-    return f"the certificate is not valid before {iso(begin)}" if now < begin else ""
+    why = out_of_date(begin, end, now)
+    return why and f"the certificate {why}"
