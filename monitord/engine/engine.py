@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms import alarm_pause as pause
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.answers import TRIGGERS
+from monitord.engine.alarms.answer_coverage import TRIGGERS
 from monitord.engine.bed import readings_to_repeat, staff_entries
 from monitord.engine.bed.patient import Patient
 from monitord.engine.new_readings import NewReadings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitord.engine.alarm_state import AlarmState, Covered, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
-from monitord.engine.alarms.levels import needs, sum_at
+from monitord.engine.alarms.delay_and_clearing import needs, sum_at
 from monitord.engine.bed.news2 import news2
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY

@@ -5,7 +5,7 @@ from typing import Final
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms.alarm_lines import LineContext, said_as
 from monitord.engine.alarms.alarm_values import worst_since
-from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.delay_and_clearing import Worst
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.model import MINUTE, AlarmEvent, AlarmLine, AlarmPhase, Instant, Reason, Span, say

@@ -1,5 +1,5 @@
 // The answers to one alarm: seen, or who comes.
-import { acknowledge, act, who } from "./act";
+import { acknowledge, act, who } from "./send_action";
 import { words } from "./format";
 import { tiles } from "./live";
 import { tapped } from "./refused";

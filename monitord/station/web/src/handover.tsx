@@ -1,5 +1,5 @@
 // Handing over: what is open on every occupied bed, read by both, and who takes it.
-import { act } from "./act";
+import { act } from "./send_action";
 import { forget } from "./draft";
 import { clock, words } from "./format";
 import { hello, now, tiles } from "./live";

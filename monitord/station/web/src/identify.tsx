@@ -1,6 +1,6 @@
 // Who acts: the fields of a sheet that ask for it, and what becomes of the answers.
 import { useState } from "preact/hooks";
-import { who } from "./act";
+import { who } from "./send_action";
 import { nobody, session, signIn, unlock } from "./session";
 
 /** The fields of a sheet that say who acts; on an open station initials, else a PIN or a password. */

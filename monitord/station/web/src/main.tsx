@@ -8,7 +8,7 @@ import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
 import * as order from "./order";
-import * as renew from "./renew";
+import * as renew from "./reload_after_upgrade";
 import * as session from "./session";
 import * as station from "./station";
 import * as theme from "./theme";

@@ -1,6 +1,6 @@
 // Who is at this screen, as the daemon knows it. On an open station nobody is asked.
 import { computed, effect, signal } from "@preact/signals";
-import { trustNames, who } from "./act";
+import { trustNames, who } from "./send_action";
 import { dead } from "./live";
 import { read, refusal } from "./read";
 import type { Screen } from "./types";

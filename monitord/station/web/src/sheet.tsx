@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { lastRefusal, remember, who } from "./act";
+import { lastRefusal, remember, who } from "./send_action";
 import { forget, keep, restore } from "./draft";
 import type { Place } from "./draft";
 import { Ask, Points } from "./fields";

@@ -1,6 +1,6 @@
 // A page with a name is a station: the suite counts on it, and misses it when it falls silent.
 import { effect, signal } from "@preact/signals";
-import { who } from "./act";
+import { who } from "./send_action";
 import { hidden, locked, tested } from "./attention";
 import { tests } from "./live";
 import { mayUse } from "./session";

@@ -1,6 +1,6 @@
 // One bed, readable from the door.
 import { useState } from "preact/hooks";
-import { act, who } from "./act";
+import { act, who } from "./send_action";
 import { Actions } from "./actions";
 import { Alarms } from "./alarm_rows";
 import { showDetail } from "./detail";

@@ -1,13 +1,13 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
 import { signal } from "@preact/signals";
-import { again, became, NOT_KNOWN, trouble } from "./act";
+import { again, became, NOT_KNOWN, trouble } from "./send_action";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, timeOfDay } from "./format";
 import { showLimits } from "./limits";
 import { broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
 import { showLog } from "./log";
-import { older, renew, replaced, stuck } from "./renew";
+import { older, renew, replaced, stuck } from "./reload_after_upgrade";
 import { narrow } from "./room";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
