@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.types import Send
 
-from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
 from monitord.station.access.listening_stations import StationView
 from monitord.station.hub import Hub
 from monitord.station.input_types import Who
@@ -67,7 +67,15 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         return hub.stations()
 
     @app.post("/api/stations/{name}", status_code=204, responses=REFUSED)
-    async def heard(name: Name, body: StationBody) -> None:
+    async def heard(name: Name, body: StationBody, request: Request) -> None:
+        visitor: Visitor | None = request.state.caller.visitor
+        screen = visitor if visitor is not None and visitor.browser else None
+        if screen is not None and known is not None:
+            signed_in = screen.name is not None
+            if not known.screen_names.said(screen.key, name, signed_in=signed_in):
+                raise HTTPException(
+                    409, f"this screen is {screen.screen}: sign in to give it another name"
+                )
         if not hub.heard(name, visible=body.visible, audio=body.audio):
             raise HTTPException(409, "there are too many stations: dismiss one")
 
@@ -76,6 +84,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         _log.info("station_dismissed", station=name)
         if known is not None:
             known.note(body.by, f"station {name} taken out of use")
+            known.screen_names.dismiss(name)
         hub.dismiss(name)
 
     @app.get(
