@@ -26,7 +26,7 @@ from devices.hl7.hl7_conversation import (
     headers_of,
 )
 from devices.hl7.hl7_framing import MessageCutter
-from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
+from devices.hl7.hl7_oru import MessageHeader, Place, patient_results, place_and_devices
 from devices.hl7.hl7_route import BedRoute
 from monitord.budget import Budget
 from monitord.connection_limits import Listener
@@ -69,7 +69,6 @@ class BedLine(Protocol):
         ...
 
 
-Place = tuple[tuple[str, ...], ...]
 Beds = tuple[BedLine, ...]
 ROUTES_S: Final = 60.0
 ROUTES_KEPT: Final = 4096
