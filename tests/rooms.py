@@ -40,7 +40,7 @@ ORDERS: Final[dict[str, Order]] = {
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
         "sessions outbox_rows past_action_answers journal/session_chains",
-        "recovery_copy migrations audit_messages former_chain_check",
+        "recovery_copy state_texts migrations audit_messages former_chain_check",
         "journal/batch",
         "journal/position",
         "journal/writer",

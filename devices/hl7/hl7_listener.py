@@ -26,8 +26,8 @@ from devices.hl7.hl7_conversation import (
     headers_of,
 )
 from devices.hl7.hl7_framing import MessageCutter
-from devices.hl7.hl7_oru import MessageHeader, Place, patient_results, place_and_devices
-from devices.hl7.hl7_route import BedRoute
+from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
+from devices.hl7.hl7_route import BedRoute, RouteTable
 from monitord.budget import Budget
 from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
@@ -69,10 +69,9 @@ class BedLine(Protocol):
         ...
 
 
-Beds = tuple[BedLine, ...]
-ROUTES_S: Final = 60.0
-ROUTES_KEPT: Final = 4096
-"""How long, and for how many kinds of messages, it is remembered which bed they fit."""
+PEERS_S: Final = 60.0
+ADDRESSES_KEPT: Final = 4096
+"""How long, and of how many addresses, it is remembered which beds they may serve."""
 
 
 class Hl7Listener:
@@ -95,9 +94,8 @@ class Hl7Listener:
         self._conversations: set[asyncio.Task[None]] = set()
         self._strangers = 0
         self._budgets: dict[str, Budget] = {}
-        self._of_address: dict[str, Beds] = {}
-        self._routes: dict[tuple[str, Place, frozenset[str]], Beds] = {}
-        self._known_until = 0.0
+        self._of_address: dict[str, tuple[float, RouteTable[BedLine]]] = {}
+        """By address until when it is known, and its beds."""
         self._number = 0
         self._refused = CountedWarning("hl7_sender_refused")
         self._unrouted = CountedWarning("hl7_message_of_no_bed")
@@ -263,7 +261,7 @@ class Hl7Listener:
         self, header: MessageHeader, rows: Sequence[str], address: str, at: Instant
     ) -> Handled:
         place, devices = place_and_devices(rows, header)
-        fit = await self._fitting(address, place, devices)
+        fit = (await self._beds_of(address)).fitting(place, devices)
         if len(fit) == 1:
             answer, recorded = fit[0].take(header, rows, address, at)
             self.counts["taken" if answer.verdict is AckCode.TAKEN else "refused by a bed"] += 1
@@ -282,34 +280,20 @@ class Hl7Listener:
         why = f"no bed here is {where!r}"
         return Handled(MessageAnswer(verdict=AckCode.WRONG, why=why), None)
 
-    async def _beds_of(self, address: str) -> tuple[BedLine, ...]:
+    async def _beds_of(self, address: str) -> RouteTable[BedLine]:
         """The beds that this address may serve, as of at most a minute ago."""
         now = asyncio.get_running_loop().time()
-        if now >= self._known_until or len(self._of_address) > ROUTES_KEPT:
-            self._forget_routes()
-            self._known_until = now + ROUTES_S
-        if address not in self._of_address:
-            beds = tuple([bed for bed in self._beds if await bed.peers.allows(address)])
-            self._of_address[address] = beds
-        return self._of_address[address]
-
-    async def _fitting(self, address: str, place: Place, devices: frozenset[str]) -> Beds:
-        """The beds that such a message fits: asked once, as there may be a thousand."""
-        beds = await self._beds_of(address)
-        key = address, place, devices
-        if key not in self._routes:
-            if len(self._routes) > ROUTES_KEPT:
-                self._routes.clear()
-            self._routes[key] = tuple(bed for bed in beds if bed.route.fits(place, devices))
-        return self._routes[key]
+        known = self._of_address.get(address)
+        if known is None or now >= known[0]:
+            if len(self._of_address) >= ADDRESSES_KEPT:
+                self._of_address.clear()
+            beds = [bed for bed in self._beds if await bed.peers.allows(address)]
+            known = self._of_address[address] = (now + PEERS_S, RouteTable(beds))
+        return known[1]
 
     def _beds_changed(self) -> None:
-        self._forget_routes()
-        self._budgets.clear()
-
-    def _forget_routes(self) -> None:
         self._of_address.clear()
-        self._routes.clear()
+        self._budgets.clear()
 
     def not_understood(self, address: str, why: str) -> None:
         """A message that is no HL7, or did not come whole."""

@@ -195,14 +195,17 @@ def read_oru(
             for each in groups
         ),
         misfits=tuple(misfits),
-        content=blake2b("\r".join(content).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+        content=blake2b(
+            "\r".join(content).encode("utf-8", "surrogatepass"), digest_size=16
+        ).digest(),
     )
 
 
 def patient_results(rows: Sequence[str]) -> list[Sequence[str]]:
     """The rows of each patient, each with the header: a message may hold several, each with a PID and a PV1 of its own."""
+    # Nearly always it is one.
     names = [row[:3] for row in rows]
-    if names.count("PID") < 2 and names.count("PV1") < 2:  # noqa: PLR2004 - one patient, as nearly always
+    if names.count("PID") < 2 and names.count("PV1") < 2:
         return [rows]
     parts: list[list[str]] = [[rows[0]]]
     seen: set[str] = set()
@@ -217,9 +220,7 @@ def patient_results(rows: Sequence[str]) -> list[Sequence[str]]:
     return list(parts)
 
 
-def place_and_devices(
-    lines: Sequence[str], header: MessageHeader
-) -> tuple[Place, frozenset[str]]:
+def place_and_devices(lines: Sequence[str], header: MessageHeader) -> tuple[Place, frozenset[str]]:
     """By what a message is routed, before anything else of it is read."""
     signs = header.signs
     place: Place = ()

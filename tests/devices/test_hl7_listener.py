@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from devices.hl7 import hl7_conversation, hl7_driver, hl7_listener
 from devices.hl7.hl7_config import HL7_PORT, Hl7DeviceConfig
-from devices.hl7.hl7_route import BedRoute
+from devices.hl7.hl7_route import BedRoute, RouteTable
 from monitord.driver import RECORDED
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Cause, Quality, Signal
@@ -46,6 +48,35 @@ async def test_one_port_serves_many_beds_by_their_location() -> None:
 def test_a_location_fits_as_a_whole(location: str, place: str, fits: bool) -> None:
     given = tuple(tuple(part.split("&")) for part in place.split("^"))
     assert BedRoute.of(location, None).fits(given, frozenset()) is fits
+
+
+class Placed:
+    """A bed, as a table of routes knows it."""
+
+    def __init__(self, location: str | None, device: str | None) -> None:
+        self.route = BedRoute.of(location, device)
+
+
+_leaf = st.sampled_from(["", "*", "A", "5"])
+_locations = st.lists(st.lists(_leaf, min_size=1, max_size=2), min_size=1, max_size=4).map(
+    lambda parts: "^".join("&".join(leaves) for leaves in parts)
+)
+
+
+@given(
+    st.lists(st.tuples(st.none() | _locations, st.sampled_from([None, "D1", "D2"])), max_size=12),
+    _locations,
+    st.frozensets(st.sampled_from(["D1", "D2", "D3"])),
+)
+def test_a_table_of_a_thousand_beds_finds_what_asking_each_would(
+    asked: list[tuple[str | None, str | None]], written: str, devices: frozenset[str]
+) -> None:
+    beds = [Placed(location, device) for location, device in asked]
+    place = tuple(tuple(part.split("&")) for part in written.split("^"))
+    found = RouteTable(beds).fitting(place, devices)
+    assert sorted(map(id, found)) == sorted(
+        id(bed) for bed in beds if bed.route.fits(place, devices)
+    )
 
 
 async def test_a_bed_is_known_by_the_identity_of_its_device() -> None:

@@ -222,8 +222,8 @@ class Sequencer:
         while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
         self.record_waiters.answer(written=not self._backlog)
-        for bed in self.engines if not self._backlog else ():
-            await self._snapshots.save(self.engines[bed], bed, self.seq)
+        if not self._backlog:
+            await self._snapshots.save_all(self.engines, self.seq)
         self._copies.finish(self.engines, exact=not self._backlog)
 
     async def _sleep(self) -> None:
