@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,12 @@ from monitord.replay.run.progress import counted, paced
 from monitord.replay.run.replay_run import replay_file
 from monitord.replay.run.result import Result
 from monitord.replay.run.summary import Summary, remarks
-from monitord.replay.stories.results_for_builds import json_document, junit_xml
+from monitord.replay.stories.results_for_builds import (
+    BuildSuite,
+    json_document,
+    junit_xml,
+    of_tests,
+)
 from monitord.replay.stories.story_report import run_tests
 
 
@@ -68,16 +73,21 @@ def test_command(
     """`monitord test`: prints the report; whether every story was as expected."""
     tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
     if junit is not None:
-        try:
-            junit.write_text(junit_xml(tested), encoding="utf-8")
-        except OSError as error:
-            raise ConfigError([f"--junit: {junit}: {error.strerror or error}"]) from error
+        write_junit(junit, list(of_tests(tested)))
     if as_json:
         print(json_document(tested))
     else:
         for each in tested:
             print("\n".join(each.lines()))
     return not any(each.failed for each in tested)
+
+
+def write_junit(path: Path, suites: Sequence[BuildSuite]) -> None:
+    """The results as JUnit XML; ConfigError where the file cannot be written."""
+    try:
+        path.write_text(junit_xml(suites), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"--junit: {path}: {error.strerror or error}"]) from error
 
 
 def diff_command(
