@@ -28,6 +28,7 @@ from devices.hl7.hl7_conversation import (
 from devices.hl7.hl7_framing import MessageCutter
 from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
 from devices.hl7.hl7_route import BedRoute, RouteTable
+from devices.hl7.hl7_tls import context_of, renew
 from monitord.budget import Budget
 from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
@@ -91,6 +92,7 @@ class Hl7Listener:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._server: asyncio.Server | None = None
         self._tls: ServerTls | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._conversations: set[asyncio.Task[None]] = set()
         self._strangers = 0
         self._budgets: dict[str, Budget] = {}
@@ -130,7 +132,9 @@ class Hl7Listener:
     async def _listen(self, config: Hl7DeviceConfig) -> None:
         self._tls = config.tls
         try:
-            context = None if config.tls is None else await asyncio.to_thread(_context, config.tls)
+            context = (
+                None if config.tls is None else await asyncio.to_thread(context_of, config.tls)
+            )
             door = Listener(*self._key, in_all=config.connections, per_address=config.connections)
             self._server = await asyncio.start_server(
                 self._begin,
@@ -152,12 +156,18 @@ class Hl7Listener:
             self._ready.cancel()
             raise
         self._ready.set_result(None)
+        if config.tls is not None and context is not None:
+            self._renewing = asyncio.get_running_loop().create_task(
+                renew(config.tls, context), name=f"hl7 {self._where} certificate"
+            )
         _log.info("hl7_listening", at=self._where, tls=config.tls is not None)
 
     def _close(self) -> None:
         every = self._open.get(asyncio.get_running_loop(), {})
         if every.get(self._key) is self:
             del every[self._key]
+        if self._renewing is not None:
+            self._renewing.cancel()
         if self._server is not None:
             self._server.close()
         for conversation in self._conversations:
@@ -313,14 +323,3 @@ def _keep_alive(writer: asyncio.StreamWriter) -> None:
     sock = writer.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-
-def _context(tls: ServerTls) -> ssl.SSLContext:
-    """Blocking: it reads the files."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(tls.certificate, tls.key)
-    if tls.ca is not None:
-        context.load_verify_locations(tls.ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context

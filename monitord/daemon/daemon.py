@@ -121,7 +121,10 @@ class Daemon:
         self._numerics = NumericsFeed(current, sequencer, outbox, clock)
         self._proof = DeliveryCheck(current, outbox, clock, self._alive, journal)
         self._certificates = CertificateWatch(
-            lambda: certificate_files(current.suite), clock.now, sequencer.report
+            lambda: certificate_files(current.suite),
+            clock.now,
+            sequencer.report,
+            self._engines.failing_by_certificate,
         )
         health = Health(
             current=current,

@@ -1,6 +1,7 @@
 """The HL7 listener on real sockets: who may speak, for which bed, and what each message is answered."""
 
 import asyncio
+import functools
 import ssl
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from devices.hl7 import hl7_conversation, hl7_driver, hl7_listener
 from devices.hl7.hl7_config import HL7_PORT, Hl7DeviceConfig
 from devices.hl7.hl7_route import BedRoute, RouteTable
+from devices.hl7.hl7_tls import renew
 from monitord.driver import RECORDED
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Cause, Quality, Signal
@@ -528,6 +530,31 @@ async def test_a_listener_with_an_authority_takes_no_sender_without_a_certificat
         context.load_cert_chain(pem, key)
         async with found.sender(context) as gateway:
             assert await gateway.says(95) == "AA"
+
+
+async def test_a_new_certificate_is_shown_to_the_next_sender_and_a_bad_one_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem, key = certificate(tmp_path)
+    tls = {"certificate": str(pem), "key": str(key)}
+    monkeypatch.setattr(hl7_listener, "renew", functools.partial(renew, every_s=0.01))
+    async with suite(one={"location": "A^^1", "tls": tls}) as found:
+        before = ssl.create_default_context(cafile=str(pem))
+        async with found.sender(before) as gateway:
+            with structlog.testing.capture_logs() as logs:
+                key.write_text("not a key")
+                await until(lambda: "certificate_refused" in [line["event"] for line in logs])
+                async with found.sender(before) as another:
+                    assert await another.says(95) == "AA"
+                certificate(tmp_path)
+                await until(lambda: logs[-1]["event"] == "certificate_renewed")
+            async with found.sender(ssl.create_default_context(cafile=str(pem))) as new:
+                assert await new.says(95) == "AA"
+            with pytest.raises(ssl.SSLCertVerificationError):
+                async with found.sender(before):
+                    pass
+            # Who was connected goes on.
+            assert await gateway.says(96) == "AA"
 
 
 # Settings.

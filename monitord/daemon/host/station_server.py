@@ -10,7 +10,6 @@ import structlog
 from fastapi import FastAPI
 
 from monitord.config.suite.suite import Station
-from monitord.daemon.health.certificate_check import check_certificate
 from monitord.daemon.health.health import Health, add_health
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.systemd import Systemd
@@ -79,15 +78,6 @@ class StationServer:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            if self._where.tls is not None:
-                dates = check_certificate(
-                    self._where.tls.certificate, self._host.now, self._host.report
-                )
-                group.create_task(dates, name="station certificate's time")
-            group.create_task(self._keep_serving(), name="station page")
-
-    async def _keep_serving(self) -> None:
         while True:
             try:
                 if self._access.known is not None:
@@ -133,6 +123,8 @@ class StationServer:
     def _serving(self, port: int) -> None:
         self._said = ""
         self._host.report(_fault(""))
+        # The files were read just now: what the last run refused is in use, or keeps the page away.
+        self._renewal_refused("")
         login = self._access.login
         if login is not None and login.first_account.is_missing:
             scheme = "https" if self._where.tls is not None else "http"
