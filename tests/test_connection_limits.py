@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from monitord import timed_http
-from monitord.connection_limits import Listener
+from monitord.connection_limits import REFUSED_A_TURN, Listener
 from monitord.timed_http import TimedHttp
 from tests.peers import serving, until
 
@@ -99,6 +99,27 @@ def descriptors_at_most(limit: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_who_is_refused_faster_than_he_comes_leaves_a_turn_to_others() -> None:
+    door = Listener("127.0.0.1", 0, in_all=8)
+    callers = [socket.create_connection(door.getsockname()) for _ in range(8 + 2 * REFUSED_A_TURN)]
+    try:
+        taken = [door.accept()[0] for _ in range(8)]
+        for turn in (1, 2):
+            with pytest.raises(BlockingIOError):
+                door.accept()
+            sent_away = 0
+            for each in callers:
+                each.setblocking(False)
+                with suppress(BlockingIOError):
+                    sent_away += each.recv(1) == b""
+            assert sent_away == turn * REFUSED_A_TURN
+        for each in taken:
+            each.close()
+    finally:
+        for each in (*callers, door):
+            each.close()
 
 
 async def test_without_a_descriptor_left_a_caller_is_turned_away_and_nobody_waits() -> None:
