@@ -57,7 +57,7 @@ ORDERS: Final[dict[str, Order]] = {
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(
-        "alarm_lives pdf print_page record",
+        "pdf print_page record",
         "public_record",
         "json_lines",
         "record_table",
@@ -67,7 +67,8 @@ ORDERS: Final[dict[str, Order]] = {
     ),
     "monitord/replay": _order(
         "recordings stories",
-        "html run",
+        "html",
+        "run",
         "vector",
         "compare",
         "backtest",
