@@ -18,7 +18,7 @@ import structlog
 
 from monitord.engine.state import State
 from monitord.model import Wave, public_line
-from monitord.station.access.listening_stations import ListeningStations, StationView
+from monitord.station.access.listening_stations import ListeningStations, Sound, StationView
 from monitord.station.host import Changed, Host, Told, Update, WaveBlock
 from monitord.station.views.alarm_view import alarm_views
 from monitord.station.views.bed_view import bed_view, unmonitored_view
@@ -188,9 +188,9 @@ class Hub:
         except Exception as error:  # noqa: BLE001 - a trend that cannot be drawn ends no page
             _log.error("trend_not_recalled", bed=bed, exc_info=error)
 
-    def heard(self, name: str, *, visible: bool, audio: bool) -> bool:
+    def heard(self, name: str, *, visible: bool, sound: Sound) -> bool:
         """A named station said how it is; False where there are too many."""
-        faults = self._listening.heard(name, _seconds(), visible=visible, audio=audio)
+        faults = self._listening.heard(name, _seconds(), visible=visible, sound=sound)
         for fault in faults or ():
             self.host.report(fault)
         return faults is not None
@@ -301,6 +301,7 @@ class Hub:
     def _heartbeat(self) -> bytes:
         beat = HeartbeatView(
             now=self.host.now(),
+            sent=round(_seconds() * 1000, 1),
             seq=self.host.seq(),
             closed=self.closed,
             tests=self._listening.asked(),

@@ -36,7 +36,7 @@ async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def say_name(http: httpx2.AsyncClient, name: str = "desk") -> int:
-    body = {"visible": True, "audio": True}
+    body = {"visible": True, "sound": "plays"}
     return (await http.post(f"/api/stations/{name}", json=body)).status_code
 
 

@@ -35,6 +35,7 @@ from monitord.model import (
     from_datetime,
 )
 from monitord.model.actions import ACTION_TYPES, COMMON_FIELDS
+from monitord.station.access.listening_stations import Sound
 from monitord.station.access.roles import STAFF_ACTIONS
 from monitord.station.input_types import UNIDENTIFIED, ActionId, AlarmId, By, Text, Who, Word
 
@@ -51,10 +52,10 @@ def recorded_id(by: str, chosen: str) -> str:
 
 
 class StationBody(_Strict):
-    """How a named station is: whether its page is seen and its sound may be heard."""
+    """How a named station is: whether its page is seen, and what became of its sound."""
 
     visible: bool
-    audio: bool
+    sound: Sound
 
 
 class ByBody(_Strict):

@@ -25,6 +25,9 @@ STALL_S = 10.0
 """A page that takes nothing for this long is gone: its connection is given up."""
 MAX_SEQ = 2**63 - 1
 
+UNBUFFERED: Final = {"x-accel-buffering": "no"}
+"""A proxy that understands it (nginx and its kin) passes each event on at once."""
+
 OF_DATA: Final = {
     "responses": {"200": {"content": {"text/event-stream": {"schema": {"type": "object"}}}}}
 }
@@ -76,7 +79,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
                 raise HTTPException(
                     409, f"this screen is {screen.screen}: sign in to give it another name"
                 )
-        if not hub.heard(name, visible=body.visible, audio=body.audio):
+        if not hub.heard(name, visible=body.visible, sound=body.sound):
             raise HTTPException(409, "there are too many stations: dismiss one")
 
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
@@ -102,7 +105,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         if stream is None:
             raise HTTPException(503, "too many pages are open")
         seen = [seq for seq in (after, last_event_id) if seq is not None]
-        return EventStream(hub.stream(stream, max(seen) if seen else None))
+        return EventStream(hub.stream(stream, max(seen) if seen else None), headers=UNBUFFERED)
 
     @app.post("/api/stations/{name}/test", status_code=204, responses=REFUSED)
     async def test(name: Name, body: ByBody) -> None:

@@ -1,10 +1,11 @@
 // A page with a name is a station: the suite counts on it, and misses it when it falls silent.
 import { effect, signal } from "@preact/signals";
 import { introduceBy, who } from "./send_action";
-import { hidden, locked, tested } from "./attention";
+import { audible, hidden, locked, tested } from "./attention";
 import { tests } from "./live";
 import { mayUse, refresh } from "./session";
 import { ask } from "./sheet";
+import { every } from "./timers";
 
 const KEEP = "monitord station";
 const EVERY_MS = 5000;
@@ -23,7 +24,7 @@ let taken = "";
 async function say(): Promise<boolean> {
   const wanted = name.value;
   if (!wanted) return true;
-  const answer = await send(path(), { visible: !hidden.value, audio: !locked.value }).catch(() => null);
+  const answer = await send(path(), { visible: !hidden.value, sound: audible() }).catch(() => null);
   unheard.value = !answer?.ok;
   const before = taken;
   taken = answer?.ok ? wanted : "";
@@ -34,7 +35,7 @@ async function say(): Promise<boolean> {
 
 export function start(): void {
   introduceBy(say);
-  setInterval(() => void say(), EVERY_MS);
+  every(EVERY_MS, () => void say());
   effect(() => {
     tested.value = name.value !== "" && tests.value.includes(name.value);
   });

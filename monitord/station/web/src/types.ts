@@ -226,9 +226,10 @@ export interface Form {
   last: Filled | null;
 }
 
-/** Engine time and the last journal sequence; `tests` are stations with a test alarm that waits. */
+/** Engine time and the last journal sequence; `tests` are stations with a test alarm that waits. `sent` is in milliseconds of the daemon's own clock, of which only differences mean something: a page sees by them what was held back on its way. */
 export interface Heartbeat {
   now: number;
+  sent: number;
   seq: number;
   closed: boolean;
   tests: string[];
@@ -465,6 +466,9 @@ export interface Shown {
   secret: string;
 }
 
+/** What a page says of its own sound; no browser tells it of a muted tab, or of its loudspeaker. A test alarm that somebody answers proves the rest. */
+export type Sound = "plays" | "locked" | "suspended" | "stuck";
+
 /** How a signal was watched in one span; `cause` is empty while all was well. */
 export interface Span {
   begin: number;
@@ -480,7 +484,7 @@ export type Stage = "admitted" | "baseline" | "infusion" | "recovery" | "dischar
 export interface Station {
   name: string;
   visible: boolean;
-  audio: boolean;
+  sound: Sound;
   silent_s: number;
   asked: boolean;
   answered_s: number | null;
