@@ -3,7 +3,6 @@
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from monitord.model import Fault
 from monitord.station.access.listening_stations import Sound
 from tests.builders_station import PaperHost, state, vitals
 from tests.station.page.paged import confirm, holds, show
@@ -62,7 +61,7 @@ async def page_with(browser: Browser | BrowserContext, station: Served, *scripts
 
 
 def troubles(host: PaperHost) -> list[tuple[str, bool]]:
-    return [(fault.detail, fault.present) for fault in host.reported if isinstance(fault, Fault)]
+    return [(fault.detail, fault.present) for fault in host.reported]
 
 
 async def test_a_page_whose_own_timers_stand_still_tells_and_sounds_the_loss_of_the_daemon(
