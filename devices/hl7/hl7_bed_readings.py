@@ -43,6 +43,7 @@ _SAME_TIME: Final[Span] = SECOND
 _LONG: Final = 10
 _PLACE: Final = 40
 """Characters of OBX-4 that are looked at."""
+_PARTS: Final = (Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP)
 _OF_A_CUFF: Final = tuple(signal for signal in Signal if signal in NIBP)
 _ALERTS: Final = ("ALARM", "ALERT")
 _SPOT: Final = ("SPOT", "APERIODIC")
@@ -166,8 +167,11 @@ class BedReadings:
         if news is None:
             self.counts["repeated"] += 1
             return
+        fits = _one_pressure(*(rows[s].value if s in rows else None for s in _PARTS))
         for signal, each in rows.items():
             quality = each.quality
+            if quality.may_raise and not fits and signal in PRESSURES:
+                quality = Quality.IMPLAUSIBLE
             if quality.may_raise:
                 quality = news if news is not Quality.GOOD else quality
                 if measured.lost or not age.counts or age.ahead(taken):
@@ -227,6 +231,13 @@ class _Measurement:
         for signal, row in other.rows.items():
             self.rows.setdefault(signal, row)
         self.lost |= other.lost
+
+
+def _one_pressure(sys: float | None, dia: float | None, mean: float | None) -> bool:
+    """Whether the numbers can be of one measurement: a mean that was exchanged, or in another unit, shows in the others."""
+    if sys is None or dia is None:
+        return True
+    return dia < sys and (mean is None or dia <= mean <= sys)
 
 
 def _measurements(groups: Iterable[Group]) -> list[_Measurement]:

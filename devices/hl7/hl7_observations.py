@@ -26,6 +26,8 @@ _NO_VALUE: Final = frozenset(
     {"", '""', "nan", "-nan", "null", "none", "n/a", "na", "inv", "invalid", "?", "??", "???", "*"}
     | {"unavailable", "unknown", "undefined", "not measured", "off", "disabled"}
 )
+_BOUND: Final = re.compile(r"[<>]=?\s*(?=[\d.])")
+"""A number below or above what the monitor can show: nobody knows it, but that it is beyond."""
 _DASHES: Final = re.compile(r"[-_. ?*]+")
 
 NO_RESULT: Final = frozenset({"X", "D", "W", "N", "I"})
@@ -33,7 +35,8 @@ NO_RESULT: Final = frozenset({"X", "D", "W", "N", "I"})
 RESULT: Final = frozenset({"", "F", "R", "C", "O", "S", "U", "V", "A", "B"})
 """OBX-11: final, entered, corrected, order detail (Nihon Kohden), ... each with a number."""
 PRELIMINARY: Final = "P"
-_DEMO: Final = frozenset({"DEMO", "TEST", "SIMU", "SIM", "CAL", "CALO"})
+_DEMO: Final = frozenset({"SIM", "CAL", "CALO", "TRAINING"})
+_DEMO_BEGINS: Final = ("DEMO", "TEST", "SIMU")
 _NONE: Final = frozenset({"INV", "NAV", "?", "OFF", "NA"})
 _BUSY: Final = frozenset({"ONG", "EARLY", "BUSY"})
 _DOUBT: Final = frozenset({"QUES", "<", ">"})
@@ -161,9 +164,11 @@ def observation(
 
 def _number(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
     """The reading of a row by what stands in OBX-5, without its time."""
-    value, misfits = None, meaning.misfits
+    value, misfits, quality = None, meaning.misfits, meaning.quality
     try:
-        value = _value(text, signs, structured=meaning.structured)
+        value, bound = _value(text, signs, structured=meaning.structured)
+        if bound and quality is Quality.GOOD:
+            quality = Quality.INTERFERENCE
         if value is not None and meaning.unit_fault:
             raise ValueError(meaning.unit_fault)
     except ValueError as error:
@@ -171,7 +176,7 @@ def _number(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
         value = None
     if value is not None:
         value = round(value if meaning.convert is None else meaning.convert(value), 6)
-    value, quality = _judged_value(meaning, value, meaning.quality)
+    value, quality = _judged_value(meaning, value, quality)
     return Observation(
         signal=meaning.signal, value=value, quality=quality, part=meaning.part, misfits=misfits
     )
@@ -243,7 +248,7 @@ def _judged(status: str, repetitions: list[str], component: str) -> tuple[Qualit
     flags = {flag.strip().upper() for each in repetitions for flag in each.split(component)}
     if status in NO_RESULT or flags & _NONE:
         return Quality.INVALID, []
-    if flags & _DEMO:
+    if flags & _DEMO or any(flag.startswith(_DEMO_BEGINS) for flag in flags):
         return Quality.DEMO, []
     if flags & _BUSY:
         return Quality.SEARCHING, []
@@ -255,8 +260,11 @@ def _judged(status: str, repetitions: list[str], component: str) -> tuple[Qualit
     return Quality.INTERFERENCE if doubt or misfits else Quality.GOOD, misfits
 
 
-def _value(text: str, signs: Delimiters, *, structured: bool) -> float | None:
-    """The number of OBX-5; None where it says that there is none, ValueError for what is neither."""
+def _value(text: str, signs: Delimiters, *, structured: bool) -> tuple[float | None, bool]:
+    """The number of OBX-5, and whether it is only a bound (`<70`); None where it says that there is none.
+
+    ValueError for what is neither.
+    """
     if signs.repetition in text:
         said = {each.strip() for each in text.split(signs.repetition)}
         if len(said) > 1:
@@ -265,14 +273,15 @@ def _value(text: str, signs: Delimiters, *, structured: bool) -> float | None:
     text = signs.unescaped(text).strip()
     if structured and signs.component in text:
         text = _structured(text.split(signs.component))
-    return number_of(text)
+    bound = _BOUND.match(text)
+    return number_of(text if bound is None else text[bound.end() :]), bound is not None
 
 
 def _structured(parts: list[str]) -> str:
-    """The number of a structured numeric: `^97`, `=^97`; a bound or a range is none."""
+    """The number of a structured numeric: `^97`, `=^97`, with its sign where it is a bound: `<^70`; a range is none."""
     parts = [part.strip() for part in [*parts, "", "", ""]]
-    if parts[0] in {"", "="} and not parts[2] and not parts[3]:
-        return parts[1]
+    if parts[0] in {"", "=", "<", ">", "<=", ">="} and not parts[2] and not parts[3]:
+        return parts[0].removeprefix("=") + parts[1]
     raise ValueError(f"{'^'.join(parts)[:40]!r} is no single number")
 
 

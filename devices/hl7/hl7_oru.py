@@ -178,7 +178,7 @@ def read_oru(
                 groups.append(_Open())
             groups[-1].observations.append(found)
         elif name == "OBR":
-            groups.append(_obr(Segment(name, line.split(signs.field), signs), zone, misfits))
+            groups.append(_obr(line.split(signs.field), signs, zone, misfits))
         elif name == "PV1" and not place:
             place = _place(line, signs)
     return Oru(
@@ -235,12 +235,16 @@ def place_and_devices(lines: Sequence[str], header: MessageHeader) -> tuple[Plac
     return place, devices
 
 
-def _obr(row: Segment, zone: tzinfo | None, misfits: list[Misfit]) -> _Open:
-    about = " ".join(filter(None, row.components(4)[:2]))
+def _obr(
+    fields: Sequence[str], signs: Delimiters, zone: tzinfo | None, misfits: list[Misfit]
+) -> _Open:
+    about = _about(fields[4], signs) if len(fields) > 4 else ""
     lost = False
     for number in (7, 14):
+        if len(fields) <= number or not fields[number]:
+            continue
         try:
-            taken = moment(row.text(number), zone)
+            taken = moment(first_text(fields[number], signs), zone)
         except ValueError as error:
             misfits.append(Misfit("time", f"OBR-{number}: {error}"))
             lost = True
@@ -248,6 +252,11 @@ def _obr(row: Segment, zone: tzinfo | None, misfits: list[Misfit]) -> _Open:
         if taken is not None:
             return _Open(about, taken)
     return _Open(about, lost=lost)
+
+
+def _about(field: str, signs: Delimiters) -> str:
+    row = Segment("OBR", ["", field], signs)
+    return " ".join(filter(None, row.components(1)[:2]))
 
 
 @lru_cache(maxsize=KNOWN_AGAIN)

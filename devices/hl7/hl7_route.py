@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
+
+from devices.hl7.hl7_oru import Place
 
 ANY = "*"
 COMPONENTS = 3
@@ -42,6 +44,10 @@ class BedRoute:
         )
 
 
+KNOWN_AGAIN: Final = 4096
+"""Kinds of messages whose beds are remembered."""
+
+
 class Routed(Protocol):
     """What a message may be given to."""
 
@@ -59,6 +65,7 @@ class RouteTable(Generic[T]):
         self._by_device: dict[str, list[T]] = {}
         self._by_place: dict[tuple[int, ...], dict[tuple[str, ...], list[T]]] = {}
         """By the components that are asked for (the others are `*`), by the first subcomponent of each."""
+        self._known: dict[tuple[Place, frozenset[str]], Sequence[T]] = {}
         self._empty = True
         for bed in beds:
             self._empty = False
@@ -81,8 +88,17 @@ class RouteTable(Generic[T]):
         for of_these in self._by_place.values():
             yield from of_these.values()
 
-    def fitting(self, place: Sequence[Sequence[str]], devices: Collection[str]) -> list[T]:
+    def fitting(self, place: Place, devices: frozenset[str]) -> Sequence[T]:
         """All that the message fits."""
+        key = place, devices
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= KNOWN_AGAIN:
+                self._known.clear()
+            found = self._known[key] = self._look_for(place, devices)
+        return found
+
+    def _look_for(self, place: Place, devices: frozenset[str]) -> Sequence[T]:
         given = _firsts(place)
         may: list[T] = []
         for device in devices:
