@@ -4,7 +4,9 @@ import asyncio
 import functools
 import ssl
 import subprocess
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -384,6 +386,32 @@ async def test_aa_leaves_only_when_the_reading_is_in_the_record() -> None:
             assert await gateway.code() == "AA"
     finally:
         RECORDED.reset(token)
+
+
+async def test_a_sender_with_a_long_queue_leaves_the_others_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Readings of other beds, the record and alarms run on the same loop."""
+    happened: list[str] = []
+    take = hl7_driver.Hl7Connection.take
+
+    def noted(*given: Any) -> Any:
+        happened.append("message")
+        return take(*given)
+
+    async def other() -> None:
+        while True:
+            happened.append("other")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(hl7_driver.Hl7Connection, "take", noted)
+    async with suite() as found, found.sender() as gateway:
+        gateway.write(b"".join(framed(message(*gateway.reading(90 + n % 9))) for n in range(100)))
+        turns = asyncio.create_task(other())
+        await until(lambda: happened.count("message") == 100)
+        turns.cancel()
+    after = [later for now, later in pairwise(happened) if now == "message"]
+    assert set(after) == {"other"}
 
 
 async def test_a_record_that_does_not_come_is_answered_ae(monkeypatch: pytest.MonkeyPatch) -> None:

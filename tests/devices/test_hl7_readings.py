@@ -363,7 +363,11 @@ def test_what_is_no_cuff_and_no_finger_is_not_read(code: str) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["150031^MDC_PRESS_CUFF_SYS^MDC", "150302^MDC_PRESS_CUFF_MEAN^MDC", "150021^ART SYS^MDC"],
+    [
+        *("150031^MDC_PRESS_CUFF_SYS^MDC", "150302^MDC_PRESS_CUFF_MEAN^MDC", "150021^ART SYS^MDC"),
+        *("777^ART SYS^99LOC^150021^MDC_PRESS_BLD_NONINV_SYS^MDC", "8480-6^Invasive systolic^LN"),
+        "150021^MDC_PRESS_BLD_NONINV_SYS^MDC^777^ABP SYS^99LOC",
+    ],
 )
 def test_a_code_that_says_two_things_is_none_and_told(code: str) -> None:
     found = said(oru(obx(code, "142", MMHG)))
