@@ -43,7 +43,7 @@ async def test_every_bed_has_its_turn_within_half_a_minute(beds: int) -> None:
     with ThreadPoolExecutor(1) as executor:
         snapshots = writer(paper, clock, executor)
         # The first half minute a bed may be in the middle of its opening.
-        clock.at = EVERY
+        clock.at = Instant(EVERY)
         for _ in range(EVERY // SECOND * 50):
             await snapshots.keep(engines, 7)
             clock.at = Instant(clock.at + SECOND // 50)
