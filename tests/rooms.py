@@ -31,6 +31,7 @@ ORDERS: Final[dict[str, Order]] = {
         "bed",
         "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
+        "rule_name",
         "staff new_readings",
         "engine explain",
     ),

@@ -316,7 +316,13 @@ class RuleEvaluator:
     def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
         announcer = self._alarms.announcer
         track, line = near_miss(
-            track, rule, missed, at, patient=self._patient, context=announcer.context
+            track,
+            rule,
+            missed,
+            at,
+            patient=self._patient,
+            context=announcer.context,
+            tracks=self._alarms.tracks.values(),
         )
         if line is not None:
             announcer.record(line)

@@ -16,6 +16,7 @@ from monitord.daemon.health.systemd import Systemd
 from monitord.errors import StationError
 from monitord.model import Cause, Fault
 from monitord.record.export_forms import TEXTS
+from monitord.record.public_record import public_record
 from monitord.record.record import read_record
 from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
@@ -135,11 +136,12 @@ class StationServer:
 
     # What the station reads of the record, in a thread.
 
-    async def _report(self, session: str, form: str) -> str:
-        """A session (or a bed's latest) in a form of `TEXTS`."""
+    async def _report(self, session: str, form: str, whole: bool) -> str:  # noqa: FBT001 - as `Render` says
+        """A session (or a bed's latest) in a form of `TEXTS`; what came of forms is in it as a `whole`."""
 
         def render() -> str:
-            return TEXTS[form](read_record(self._journal, session))
+            record = read_record(self._journal, session)
+            return TEXTS[form](record if whole else public_record(record))
 
         # A record takes up to a second: two at once would be two threads that alarming does without.
         async with self._rendering:

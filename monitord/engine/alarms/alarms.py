@@ -124,7 +124,7 @@ class Alarms:
             rule,
             worst,
             self._patient,
-            alarm_id=f"{context.owner}/{context.named(track.key)}/{number}",
+            alarm_id=context.started_id(track, self.tracks.values()),
             key=track.key,
             at=at,
             event=row.event,

@@ -74,6 +74,10 @@ class Caller:
     local: bool
     visitor: Visitor | None
 
+    def may(self, row: str) -> bool:
+        """Whether the route is for this caller too; for everybody where nobody signs in."""
+        return self.visitor is None or permits(self.visitor.role, row)
+
 
 class Gate:
     """Lets through, or answers 401, 403 or 429."""

@@ -80,7 +80,7 @@ export interface Asked {
   due: number | null;
 }
 
-/** The patient left the bed, as staff said: silence is expected until then. */
+/** The patient left the bed, as staff said: silence is expected until then. `reason` is empty where it is none of those that the page offers. */
 export interface Away {
   reason: string;
   by: string;
@@ -385,9 +385,8 @@ export interface Prompt {
 /** `good`, or why a reading is not. */
 export type Quality = "good" | "low_perfusion" | "motion" | "interference" | "probe_off" | "no_sensor" | "searching" | "sensor_fault" | "cuff_error" | "cuff_inflated" | "repeated" | "demo" | "implausible" | "invalid" | "doubted" | "unknown_age";
 
-/** The patient reacts, as staff said. */
+/** The patient reacts, as staff said; how is in their own words, in the bed's own detail. */
 export interface Reaction {
-  reason: string;
   by: string;
   since: number;
 }
@@ -406,9 +405,10 @@ export interface Reading {
   limits: Limit[];
 }
 
-/** One rule: its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
+/** One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
 export interface Rule {
   rule: string;
+  name: string;
   state: string;
   lines: string[];
   says: Sentence[][];
