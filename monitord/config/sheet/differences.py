@@ -41,7 +41,7 @@ def _values(before: Any, now: Any, place: Place) -> Iterator[str]:
     elif now is _NONE:
         yield f"{', '.join(place)}: is gone, was {_text(before)}"
     else:
-        yield from compared(before, now, place)
+        yield from () if before == now else compared(before, now, place)
 
 
 def _parts(values: list[Any]) -> bool:
