@@ -19,7 +19,9 @@ from tests.peers import Mosquitto
 from tests.ward import BRIEF, Ward, ward
 
 TIMES = 3 if thorough() else 1
-"""So often somebody desaturates meanwhile; a flood keeps the whole machine busy."""
+"""So often somebody desaturates meanwhile."""
+PACED = not thorough()
+"""A flood of all that the machine can keeps the whole of it busy, for as long as somebody desaturates."""
 SHED = "monitord_intake_shed_total"
 
 
@@ -59,8 +61,8 @@ def test_floods_at_two_beds_cost_their_budgets_and_no_alarm_of_a_third_and_are_t
     hall.until(lambda: all(linked(hall, bed) for bed in hall.names))
     line = hall.oximeters["2"].line.descriptor
     with ExitStack() as floods:
-        floods.enter_context(flooding("mqtt", mosquitto.port, "clinic/bed1"))
-        floods.enter_context(flooding("line", line, descriptor=line))
+        floods.enter_context(flooding("mqtt", mosquitto.port, "clinic/bed1", paced=PACED))
+        floods.enter_context(flooding("line", line, descriptor=line, paced=PACED))
         hall.until(lambda: all(starts(hall, bed, "overload:oximeter") for bed in ("1", "2")))
         begun = daemons_time(hall)
         before, shed = counted(hall, "monitord_frames_total"), counted(hall, SHED)
@@ -90,7 +92,7 @@ def test_an_overload_that_a_crash_cut_off_is_over_after_the_restart(
 ) -> None:
     hall.start()
     hall.until(lambda: linked(hall, "1"))
-    with flooding("mqtt", mosquitto.port, "clinic/bed1"):
+    with flooding("mqtt", mosquitto.port, "clinic/bed1", paced=PACED):
         hall.until(lambda: starts(hall, "1", "overload:oximeter"))
         hall.kill()
     hall.start()
