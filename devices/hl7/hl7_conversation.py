@@ -102,15 +102,13 @@ class Conversation:
     async def _read(self) -> None:
         cutter = self._cutter
         while True:
-            if cutter.unfinished:
-                try:
-                    async with asyncio.timeout(QUIET_S if cutter.bare else UNFINISHED_S):
-                        data = await self._reader.read(READ)
-                except TimeoutError:
-                    await self._take(cutter.finish())
-                    continue
-            else:
-                data = await self._reader.read(READ)
+            patience = QUIET_S if cutter.bare else UNFINISHED_S if cutter.unfinished else None
+            try:
+                async with asyncio.timeout(patience):
+                    data = await self._reader.read(READ)
+            except TimeoutError:
+                await self._take(cutter.finish())
+                continue
             await self._take(cutter.cut(data) if data else cutter.finish())
             if not data:
                 await self._answers.put(None)
@@ -129,9 +127,6 @@ class Conversation:
                     header, rows = each
                     taken = await self._listener.take(header, rows, self._address)
                     await self._answers.put((header, taken))
-                # However much a sender has queued, the record, alarms and other senders have their turn between two
-                # messages: none of the waits above gives it to them while there is room.
-                await asyncio.sleep(0)
 
     async def _refuse(self, header: MessageHeader | None, why: str) -> None:
         self._listener.not_understood(self._address, why)
@@ -151,16 +146,17 @@ class Conversation:
             data = self._listener.answer(header, answer, taken.mode)
             if data:
                 self._writer.write(data)
-                if self._writer.transport.get_write_buffer_size():
-                    async with asyncio.timeout(ANSWER_S):
-                        await self._writer.drain()
+                async with asyncio.timeout(ANSWER_S):
+                    await self._writer.drain()
 
 
 async def _in_time(recorded: asyncio.Future[bool]) -> bool:
-    """Whether it is in the record by then. Others wait for the same: who gives up does not take it from them."""
-    if not recorded.done():
-        await asyncio.wait({recorded}, timeout=RECORDED_S)
-    return recorded.done() and not recorded.cancelled() and recorded.result()
+    try:
+        async with asyncio.timeout(RECORDED_S):
+            # Others wait for the same: who gives up does not take it from them.
+            return await asyncio.shield(recorded)
+    except TimeoutError:
+        return False
 
 
 def headers_of(piece: Piece) -> list[MessageHeader | None]:

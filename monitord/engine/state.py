@@ -109,8 +109,7 @@ class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted for the session.
 
     `phase_ends` is planned; `running_since` is None while the infusion does not run, and
-    `run_time` is what ran before. `kept_of_forms` are the signals that forms of a protocol kept which was put right
-    since: they stay confidential.
+    `run_time` is what ran before.
     """
 
     id: str
@@ -138,7 +137,6 @@ class SessionState:
     concern: Concern | None = None
     adjusted: tuple[AdjustLimit | TightenLimit, ...] = ()
     opened_by: str = ""
-    kept_of_forms: tuple[Signal, ...] = ()
 
 
 @fast_frozen

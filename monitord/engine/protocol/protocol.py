@@ -113,7 +113,6 @@ class Overlay:
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
     prompts: dict[str, Prompt] = field(default_factory=dict)
-    confidential: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +334,6 @@ _NEW_KEYS: Final[Mapping[str, object]] = {
     "or_signal": None,
     "always": [],
     "confidential": [],
-    "words": [],
 }
 """Keys that a document of 0.1 does not have, with their defaults; a new key of a protocol stands here too."""
 

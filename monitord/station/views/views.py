@@ -170,10 +170,7 @@ class BaselineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwayView:
-    """The patient left the bed, as staff said: silence is expected until then.
-
-    `reason` is empty where it is none of those that the page offers.
-    """
+    """The patient left the bed, as staff said: silence is expected until then."""
 
     reason: str
     by: str
@@ -195,8 +192,9 @@ class PromptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionView:
-    """The patient reacts, as staff said; how is in their own words, in the bed's own detail."""
+    """The patient reacts, as staff said."""
 
+    reason: str
     by: str
     since: Millis
 

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.builders_station import PaperHost
 from tests.conftest import BROWSER, find_program
 from tests.peers import GENEROUS_S
+from tests.station.page.kept_context import tidy
 from tests.station.page.paged import SCRIPT_ERRORS, opened
 from tests.station.served import Served, served
 
@@ -40,14 +41,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(chromium: Browser) -> AsyncIterator[Browser]:
-    """The browser without a context; what a test opens in it is closed with the test.
-
-    `new_page` makes a context of its own, so no test finds what another one stored.
-    """
+    """The browser; what a test opens in it is closed with the test, and no test finds what another one stored."""
     SCRIPT_ERRORS.clear()
     yield chromium
-    for context in chromium.contexts:
-        await context.close()
+    await tidy(chromium)
     assert SCRIPT_ERRORS == []
 
 

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Locator, Page
 from monitord.model import Priority
 from tests.builders_station import PaperHost, line, track, vitals
 from tests.peers import GENEROUS_S
+from tests.station.page.kept_context import own_page
 
 COUNT_BURSTS = """
     window.bursts = 0;
@@ -29,7 +30,7 @@ def watch(page: Page) -> None:
 
 async def opened(browser: Browser, url: str, width: int = 1920, height: int = 1080) -> Page:
     """The page with its first tile; a script error fails the test."""
-    page = await browser.new_page(viewport={"width": width, "height": height})
+    page = await own_page(browser, width, height)
     await show(page, url)
     return page
 
@@ -40,6 +41,13 @@ async def show(page: Page, url: str) -> None:
     await page.add_init_script(COUNT_BURSTS)
     await page.goto(url)
     await page.locator(".tile").first.wait_for()
+
+
+async def drawn(page: Page) -> None:
+    """What was resized is fitted in the next frame."""
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
 
 def alarm(host: PaperHost, bed: str = "1", priority: Priority = Priority.MEDIUM) -> None:

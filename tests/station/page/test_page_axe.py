@@ -27,6 +27,7 @@ from tests.builders_station import (
     vitals,
 )
 from tests.record.journaled import an_infusion
+from tests.station.page.kept_context import own_page
 from tests.station.page.paged import opened, press, tap_head
 from tests.station.peopled import peopled
 from tests.station.served import Served, served, until
@@ -177,7 +178,7 @@ async def test_axe_finds_no_fault_in_the_login(
     people = peopled(tmp_path, host)
     async with served(host, access=people.access) as station:
         await until(lambda: people.known.loaded)
-        page = await browser.new_page(viewport=PHONE)
+        page = await own_page(browser, PHONE["width"], PHONE["height"])
         await page.goto(station.url)
         await page.get_by_label("Password").wait_for()
         assert await faults(page) == []
@@ -188,6 +189,6 @@ async def test_axe_finds_no_serious_fault_in_the_report(browser: Browser, tmp_pa
     an_infusion(tmp_path / "j.db").write(tmp_path / "j.db")
     with Journal.open(tmp_path / "j.db") as journal:
         text = report(read_record(journal, "s1"))
-    page = await browser.new_page(viewport=WALL)
+    page = await own_page(browser, WALL["width"], WALL["height"])
     await page.set_content(text)
     assert await faults(page, serious=True) == []

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from monitord.model import CallHelp, Priority, Signal
 from tests.builders_station import PaperHost, line, reading, session, state, track, vitals
+from tests.station.page.kept_context import own_page
 from tests.station.page.paged import show, wanted
 from tests.station.served import Served, until
 
@@ -35,7 +36,7 @@ def host() -> PaperHost:
 
 
 async def spoiled(browser: Browser, station: Served) -> Page:
-    page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+    page = await own_page(browser, 1920, 1080)
     await page.add_init_script(SPOIL)
     await show(page, station.url)
     await expect(page.locator("#bed-2")).to_contain_text("98")

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from monitord.model import MINUTE, Instant, Priority
 from tests.builders_station import NOW, line, track
 from tests.station.page.full_ward import chair, full_ward, mixed
-from tests.station.page.paged import opened, show
+from tests.station.page.paged import drawn, opened, show
 from tests.station.page.test_page_wall import COVERED, OUTSIDE
 from tests.station.served import served
 
@@ -44,13 +44,6 @@ async def resized(page: Page, width: int, height: int) -> None:
     """The page on another screen, once it stands."""
     await page.set_viewport_size({"width": width, "height": height})
     await drawn(page)
-
-
-async def drawn(page: Page) -> None:
-    """What was resized is fitted in the next frame."""
-    await page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
 
 
 async def head_share(page: Page) -> float:
@@ -153,6 +146,8 @@ async def test_a_list_of_chairs_changes_its_order_when_nobody_touches_it_and_tak
         await page.clock.install()
         await show(page, station.url)
         first = page.locator(".tile").first
+        # From here on the page's time is the test's: that of a busy machine goes on between two steps.
+        await page.clock.pause_at(await page.evaluate("Date.now()") + 100)
         await page.locator(".suite").click()
         chair = await first.get_attribute("data-bed")
         urgent = "2" if chair != "2" else "4"

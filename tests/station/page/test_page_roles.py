@@ -12,6 +12,7 @@ from monitord.engine.state import Concern, Step
 from monitord.model import Instant, Observe, Priority, Signal
 from monitord.station.access.roles import TABLE, Role, permits
 from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
+from tests.station.page.kept_context import own_page
 from tests.station.page.paged import COUNT_BURSTS, watch
 from tests.station.peopled import PASSWORD, Peopled, peopled
 from tests.station.served import Served, served, until
@@ -40,7 +41,7 @@ async def station(people: Peopled) -> AsyncIterator[Served]:
 
 async def signed_in(browser: Browser, url: str, role: Role) -> Page:
     """The page as somebody of this role sees it."""
-    page = await browser.new_page(viewport={"width": 1600, "height": 900})
+    page = await own_page(browser, 1600, 900)
     watch(page)
     await page.add_init_script(COUNT_BURSTS)
     await page.goto(url)

@@ -11,6 +11,7 @@ from monitord.engine.alarm_state import RuleState
 from monitord.model import SECOND, Instant, Kind, Priority, Signal
 from tests.builders_station import NOW, PaperHost, line, state, track, vitals
 from tests.station.page.full_ward import chair, mixed
+from tests.station.page.kept_context import own_page
 from tests.station.page.paged import holds, opened, wanted
 from tests.station.served import served
 
@@ -86,7 +87,7 @@ async def test_by_pixel_high_is_what_stands_out_most_lit_and_unlit(
     browser: Browser, theme: str
 ) -> None:
     async with served(one_of_each()) as station:
-        page = await browser.new_page(viewport={"width": 1366, "height": 768})
+        page = await own_page(browser, 1366, 768)
         await page.add_init_script(f"localStorage.setItem('monitord theme', '{theme}')")
         await page.goto(station.url)
         await page.locator(".alarm.high").wait_for()

@@ -9,7 +9,7 @@ from monitord.engine.protocol.prompt import WindowPrompt
 from monitord.engine.state import State
 from monitord.model import MINUTE, Signal
 from tests.builders_station import PaperHost, reading, suite_of_four
-from tests.station.page.paged import opened
+from tests.station.page.paged import drawn, opened
 from tests.station.served import served
 
 pytestmark = [pytest.mark.browser]
@@ -104,6 +104,7 @@ async def unlocked(browser: Browser, url: str) -> Page:
 
 
 async def stands_wholly(page: Page) -> None:
+    await drawn(page)
     assert await page.evaluate(OUTSIDE) == []
     assert await page.evaluate(COVERED) == []
     assert await page.evaluate(CUT) == []

@@ -1,1 +1,0 @@
-onmessage=({data:e})=>{setTimeout(()=>postMessage(e.id),e.ms)};
