@@ -22,6 +22,8 @@ IN_ALL: Final = 256
 """More than a suite's pages and programs together; never more than a half of the process's descriptors."""
 PER_ADDRESS: Final = 64
 """A page takes up to six: some ten pages behind one address."""
+REFUSED_A_TURN: Final = 16
+"""Some 0.5 ms of work: whoever connects faster than he is refused must not keep the loop from everything else."""
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -63,8 +65,8 @@ class Listener(socket.socket):
             raise
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection that may come in; BlockingIOError where none waits."""
-        while True:
+        """The next connection that may come in; BlockingIOError where none waits, or many were refused in its place."""
+        for _ in range(REFUSED_A_TURN):
             try:
                 peer, address = super().accept()
             except OSError as error:
@@ -86,6 +88,7 @@ class Listener(socket.socket):
                 return taken, address
             peer.close()
             self._refused.add(why=f"too many connections, of {place} {self._open[place]}")
+        raise BlockingIOError(errno.EAGAIN, "others have their turn")
 
     def _is_exempt(self, place: str) -> bool:
         return place in self._exempt or ip_address(place.partition("%")[0]).is_loopback

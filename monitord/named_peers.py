@@ -22,6 +22,7 @@ class NamedPeers:
         self._names = [name for name in names if plain_address(name) is None]
         self._found: set[str] = set()
         self._known_until = 0.0
+        self._looking = asyncio.Lock()
 
     async def allows(self, address: str) -> bool:
         """Whether this one, as a socket names it, is among them."""
@@ -30,7 +31,9 @@ class NamedPeers:
             return True
         if not self._names:
             return False
-        await self._look_up()
+        # One at a time: each takes a thread for as long as name servers are silent, and there are few.
+        async with self._looking:
+            await self._look_up()
         return asked in self._found
 
     async def _look_up(self) -> None:

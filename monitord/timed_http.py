@@ -13,7 +13,8 @@ REQUEST_S: Final = 10.0
 """From the first moment, or from the answer before, to the last byte of a request; a page sends one in a packet."""
 
 TAKEN_S: Final = 20.0
-"""Within it who asked takes 48 KiB of what waits, which a line of 20 kbit/s does."""
+TAKEN_BYTES: Final = 48 * 1024
+"""Within that time who asked takes so much of what waits, which a line of 20 kbit/s does."""
 
 
 class TimedHttp(H11Protocol):
@@ -21,6 +22,8 @@ class TimedHttp(H11Protocol):
 
     _overdue: asyncio.TimerHandle | None = None
     _untaken: asyncio.TimerHandle | None = None
+    _waiting = 0
+    """Bytes that waited to be taken when its time began."""
 
     def connection_made(self, transport: Any) -> None:
         """The first request's time begins."""
@@ -40,13 +43,13 @@ class TimedHttp(H11Protocol):
             self._expect()
         elif self._untaken is None:
             # It closes once all is taken: nobody need ever do that.
-            self._untaken = self.loop.call_later(TAKEN_S, self._give_up)
+            self._await_taking()
 
     def pause_writing(self) -> None:
         """More waits than the line takes: it has a time to take some."""
         super().pause_writing()
         if self._untaken is None:
-            self._untaken = self.loop.call_later(TAKEN_S, self._give_up)
+            self._await_taking()
 
     def resume_writing(self) -> None:
         """It took some."""
@@ -68,6 +71,17 @@ class TimedHttp(H11Protocol):
         if self._overdue is not None:
             self._overdue.cancel()
             self._overdue = None
+
+    def _await_taking(self) -> None:
+        self._waiting = self.transport.get_write_buffer_size()
+        self._untaken = self.loop.call_later(TAKEN_S, self._look_at_what_was_taken)
+
+    def _look_at_what_was_taken(self) -> None:
+        """A long answer on a slow line goes on as long as enough of it is taken each time."""
+        if self._waiting - self.transport.get_write_buffer_size() >= TAKEN_BYTES:
+            self._await_taking()
+        else:
+            self._give_up()
 
     def _taken(self) -> None:
         if self._untaken is not None:

@@ -31,6 +31,7 @@ ORDERS: Final[dict[str, Order]] = {
         "bed",
         "alarms rules_to_evaluate",
         "rule_evaluator reading_requests",
+        "rule_name",
         "staff new_readings",
         "engine explain",
     ),
@@ -40,7 +41,7 @@ ORDERS: Final[dict[str, Order]] = {
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
         "sessions outbox_rows past_action_answers journal/session_chains",
-        "recovery_copy migrations audit_messages former_chain_check",
+        "recovery_copy state_texts migrations audit_messages former_chain_check",
         "journal/batch",
         "journal/position",
         "journal/writer",
@@ -57,7 +58,7 @@ ORDERS: Final[dict[str, Order]] = {
     ),
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(
-        "alarm_lives pdf print_page record",
+        "pdf print_page record",
         "public_record",
         "json_lines",
         "record_table",
@@ -67,7 +68,8 @@ ORDERS: Final[dict[str, Order]] = {
     ),
     "monitord/replay": _order(
         "recordings stories",
-        "html run",
+        "html",
+        "run",
         "vector",
         "compare",
         "backtest",

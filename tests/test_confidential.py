@@ -12,7 +12,7 @@ import pytest
 from monitord.config.protocol.form_files import read_form
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.numerics_feed import bed_numerics
-from monitord.engine.protocol.confidential import confidential_of
+from monitord.engine.protocol.confidential import ASSESS, confidential_of
 from monitord.engine.protocol.criterion import QuestionCriterion, ReadingCriterion
 from monitord.engine.protocol.form import Form, FormItem
 from monitord.engine.protocol.prompt import AlarmPrompt, Prompt, WindowPrompt
@@ -210,7 +210,7 @@ def lines(bed: Bed) -> list[AlarmLine]:
 
 def clean(text: str) -> str:
     """Without ids and hashes of monitord's own, in which any two digits may stand."""
-    return re.sub(r"clinician_needed-[0-9a-f]{8}|#[0-9a-f]{12}", "", text)
+    return re.sub(r"clinician_needed/(miss-)?\d+|#[0-9a-f]{12}", "", text)
 
 
 def leaks(text: str) -> list[str]:
@@ -219,12 +219,12 @@ def leaks(text: str) -> list[str]:
 
 def test_every_rule_and_prompt_of_a_form_is_confidential_and_no_other() -> None:
     found = confidential_of(given())
-    assert found.rules == set(RULES)
+    assert found.rules == {*RULES, ASSESS}
     assert found.prompts == set(PROMPTS)
     assert found.items == {"epds"}
     assert found.points == {"leave_epds", "spoken"}
     assert found.signals == {Signal.EPDS, Signal.EPDS_SELF_HARM, Signal.MOOD}
-    assert confidential_of(protocol()).rules == frozenset()
+    assert confidential_of(protocol()).rules == {ASSESS}
 
 
 def test_the_rules_spoke_and_the_journal_has_every_word(bed: Bed) -> None:

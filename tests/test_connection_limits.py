@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from monitord import timed_http
-from monitord.connection_limits import Listener
+from monitord.connection_limits import REFUSED_A_TURN, Listener
 from monitord.timed_http import TimedHttp
 from tests.peers import serving, until
 
@@ -101,6 +101,27 @@ def descriptors_at_most(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+async def test_who_is_refused_faster_than_he_comes_leaves_a_turn_to_others() -> None:
+    door = Listener("127.0.0.1", 0, in_all=8)
+    callers = [socket.create_connection(door.getsockname()) for _ in range(8 + 2 * REFUSED_A_TURN)]
+    try:
+        taken = [door.accept()[0] for _ in range(8)]
+        for turn in (1, 2):
+            with pytest.raises(BlockingIOError):
+                door.accept()
+            sent_away = 0
+            for each in callers:
+                each.setblocking(False)
+                with suppress(BlockingIOError):
+                    sent_away += each.recv(1) == b""
+            assert sent_away == turn * REFUSED_A_TURN
+        for each in taken:
+            each.close()
+    finally:
+        for each in (*callers, door):
+            each.close()
+
+
 async def test_without_a_descriptor_left_a_caller_is_turned_away_and_nobody_waits() -> None:
     async with serving(echo, Listener("127.0.0.1", 0)) as port:
         caller = socket.socket()
@@ -154,7 +175,7 @@ def door() -> Listener:
 async def served(monkeypatch: pytest.MonkeyPatch, door: Listener) -> AsyncIterator[int]:
     """The port of a small application with a short time for requests."""
     monkeypatch.setattr(timed_http, "REQUEST_S", REQUEST_S)
-    monkeypatch.setattr(timed_http, "TAKEN_S", 2 * REQUEST_S)
+    monkeypatch.setattr(timed_http, "TAKEN_S", 5 * REQUEST_S)
     routes = [
         Route("/", hello, methods=["GET", "POST"]),
         Route("/slowly", slowly),
@@ -232,12 +253,13 @@ async def test_who_takes_no_answer_loses_the_connection(
 
 
 async def test_who_takes_it_slowly_gets_all_of_it(served: int) -> None:
+    """It takes longer than any one time that is allowed, and some of it in each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served, limit=1 << 16)
     writer.write(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     got = 0
     while part := await reader.read(1 << 18):
         got += len(part)
-        await asyncio.sleep(REQUEST_S / 100)
+        await asyncio.sleep(REQUEST_S / 8)
     assert got > LARGE
     writer.close()
 

@@ -43,14 +43,15 @@ _SAME_TIME: Final[Span] = SECOND
 _LONG: Final = 10
 _PLACE: Final = 40
 """Characters of OBX-4 that are looked at."""
+_PARTS: Final = (Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP)
 _OF_A_CUFF: Final = tuple(signal for signal in Signal if signal in NIBP)
 _ALERTS: Final = ("ALARM", "ALERT")
 _SPOT: Final = ("SPOT", "APERIODIC")
 _CUFF: Final = ("NIBP", "NBP", "NONINV", "BLOOD PRESSURE")
 
 
-_Placed = tuple[tuple[int, ...], Sample]
-"""A reading, and its place in the device's tree."""
+_Row = tuple[str, Sample]
+"""A reading, and what stands in its OBX-4."""
 AHEAD: Final[Span] = MINUTE
 """A reading that is taken so much after its message was sent is of no time that anybody knows."""
 
@@ -64,6 +65,8 @@ class _Age:
     at: Instant
     counts: bool = True
     """False where nobody knows how old the message is."""
+    _last: Moment | None = None
+    _last_measured_at: Instant | None = None
 
     def ahead(self, taken: Moment | None) -> bool:
         """Whether the reading says to be of the future."""
@@ -75,7 +78,11 @@ class _Age:
             return None
         if self.offset is None:
             return taken.at
-        return Instant(min(self.at, self.sent.at + self.offset - taken.before(self.sent)))
+        if taken is not self._last:
+            # Most readings of a message are of one time.
+            shown = self.sent.at + self.offset - taken.before(self.sent)
+            self._last, self._last_measured_at = taken, Instant(min(self.at, shown))
+        return self._last_measured_at
 
 
 class BedReadings:
@@ -91,11 +98,13 @@ class BedReadings:
         self._arrival = arrival
         self._simulated = simulated
         self._clock = SenderClock()
-        self._sent_before: OrderedDict[bytes, None] = OrderedDict()
+        self._sent_before: OrderedDict[tuple[bytes, tuple[Instant, ...], str], None] = OrderedDict()
         self._cuff = _CuffMemory()
         self._misfits: Counter[str] = Counter()
         self._faults = ReadingFaults()
         self._garbled: str | None = None
+        self._understood = False
+        """Whether the message before had no field that is not understood, and that was told."""
 
     def take(self, oru: Oru, at: Instant) -> list[Said]:
         """What the message says that is news; it arrived at `at`."""
@@ -105,15 +114,15 @@ class BedReadings:
         age = self._age(oru, at)
         self._cuff.hear(at)
         samples: list[Sample] = []
-        found: dict[Signal, list[_Placed]] = {}
+        found: dict[Signal, list[_Row]] = {}
         demo = oru.header.processing in TRAINING and not self._simulated
         for group in oru.groups:
             if _is_of(group.about, _ALERTS):
                 continue
             for each in group.observations:
                 if each.signal not in NIBP:
-                    placed = _place(each.part[:_PLACE]), _sample(each, group, age, demo=demo)
-                    found.setdefault(each.signal, []).append(placed)
+                    sample = _sample(each, group, age, demo=demo)
+                    found.setdefault(each.signal, []).append((each.part, sample))
         for measurement in _measurements(oru.groups):
             samples += self._pressures(measurement, age, demo=demo)
         samples = [*(_one_of(each) for each in found.values()), *samples]
@@ -124,7 +133,7 @@ class BedReadings:
     def _again(self, oru: Oru) -> bool:
         """Whether it was sent before: the same readings of the same time."""
         header = oru.header
-        times = [group.taken.at for group in oru.groups if group.taken is not None]
+        times = tuple(group.taken.at for group in oru.groups if group.taken is not None)
         own = any(each.taken is not None for group in oru.groups for each in group.observations)
         if not (times or own) and not header.time:
             return False
@@ -132,7 +141,7 @@ class BedReadings:
         sent = "" if times or own else header.time
         if self._arrival:
             sent = f"{header.time} {header.control}"
-        key = oru.content + repr((times, sent)).encode()
+        key = oru.content, times, sent
         if key in self._sent_before:
             self._sent_before.move_to_end(key)
             return True
@@ -158,8 +167,11 @@ class BedReadings:
         if news is None:
             self.counts["repeated"] += 1
             return
+        fits = _one_pressure(*(rows[s].value if s in rows else None for s in _PARTS))
         for signal, each in rows.items():
             quality = each.quality
+            if quality.may_raise and not fits and signal in PRESSURES:
+                quality = Quality.IMPLAUSIBLE
             if quality.may_raise:
                 quality = news if news is not Quality.GOOD else quality
                 if measured.lost or not age.counts or age.ahead(taken):
@@ -185,6 +197,8 @@ class BedReadings:
     def _tell(self, oru: Oru) -> list[Said]:
         """Fields that are not understood: of a cuff at once, of others after some messages in a row."""
         said: list[Said] = []
+        if self._understood and not oru.misfits:
+            return said
         strange = {each.field: each.why for each in oru.misfits}
         self.counts["field"] += len(oru.misfits)
         for name in [name for name in self._misfits if name not in strange]:
@@ -200,6 +214,7 @@ class BedReadings:
         said += self._faults.tell(
             Cause.DEVICE, f"not understood: {detail}"[:200] if detail else None
         )
+        self._understood = not strange
         return said
 
 
@@ -218,6 +233,13 @@ class _Measurement:
         self.lost |= other.lost
 
 
+def _one_pressure(sys: float | None, dia: float | None, mean: float | None) -> bool:
+    """Whether the numbers can be of one measurement: a mean that was exchanged, or in another unit, shows in the others."""
+    if sys is None or dia is None:
+        return True
+    return dia < sys and (mean is None or dia <= mean <= sys)
+
+
 def _measurements(groups: Iterable[Group]) -> list[_Measurement]:
     """The pressures of a message by their times, whichever OBRs they stand in.
 
@@ -227,9 +249,9 @@ def _measurements(groups: Iterable[Group]) -> list[_Measurement]:
     others: list[_Measurement] = []
     for group in groups:
         rows: dict[Signal, Observation] = {}
-        for each in sorted(group.observations, key=_worth):
-            if each.signal in NIBP:
-                rows.setdefault(each.signal, each)
+        of_cuff = [each for each in group.observations if each.signal in NIBP]
+        for each in sorted(of_cuff, key=_worth) if len(of_cuff) > 1 else of_cuff:
+            rows.setdefault(each.signal, each)
         if not rows or _is_of(group.about, _ALERTS):
             continue
         own = [rows[signal].taken for signal in _OF_A_CUFF if signal in rows]
@@ -330,15 +352,17 @@ def _sample(each: Observation, group: Group, age: _Age, *, demo: bool) -> Sample
     return reading(each.signal, each.value, quality, age.measured_at(taken))
 
 
-def _one_of(rows: list[_Placed]) -> Sample:
+def _one_of(rows: list[_Row]) -> Sample:
     """Of several rows of one signal: a good number, else a doubtful one; the newest, then that of the lowest place."""
+    if len(rows) == 1:
+        return rows[0][1]
 
-    def rank(row: _Placed) -> tuple[int, int, tuple[int, ...]]:
-        place, sample = row
+    def rank(row: _Row) -> tuple[int, int, tuple[int, ...]]:
+        part, sample = row
         worth = 3 if sample.value is None else 2
         if sample.value is not None and sample.quality.may_raise:
             worth = 0 if sample.quality is Quality.GOOD else 1
-        return worth, -(sample.measured_at or 0), place
+        return worth, -(sample.measured_at or 0), _place(part[:_PLACE])
 
     return min(rows, key=rank)[1]
 
@@ -365,7 +389,7 @@ def _of_one_time(group: Group) -> bool:
 
 def _is_of(about: str, words: tuple[str, ...]) -> bool:
     upper = about.upper()
-    return any(word in upper for word in words)
+    return bool(upper) and any(word in upper for word in words)
 
 
 def _is_of_a_cuff(misfit: Misfit) -> bool:

@@ -251,8 +251,17 @@ def signal_of(row: Segment) -> tuple[Signal, bool] | None:
         if code or name:
             found = _by_code(row, code, name, system.upper())
             if found is not None:
-                return found if isinstance(found, tuple) else (found, True)
+                signal, agreed = found if isinstance(found, tuple) else (found, True)
+                _not_of_a_vessel(signal, parts[1], parts[4])
+                return signal, agreed
     return None
+
+
+def _not_of_a_vessel(signal: Signal, *names: str) -> None:
+    """Unclear where a code says that it is the cuff's, and a name beside it that it is an artery's."""
+    for name in names if signal in PRESSURES else ():
+        if _VESSEL.search(name.upper()):
+            raise Unclear(f"the code is the cuff's, {name} is not")
 
 
 _Found = Signal | tuple[Signal, bool] | None

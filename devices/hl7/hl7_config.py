@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from devices.hl7.hl7_answer import Mode
-from devices.hl7.hl7_codes import LocalCode, LocalCodes
+from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCode, LocalCodes
 from devices.hl7.hl7_units import conversion
 from monitord.model import SECOND, SIGNALS, Duration, Signal, Span
 
@@ -95,7 +96,13 @@ class CodeRow(BaseModel):
 
 
 def by_code(rows: Iterable[CodeRow]) -> LocalCodes:
-    """As observations are looked up."""
+    """As observations are looked up. The same rows are one table: what was read by it is known again at every bed."""
+    given = tuple(rows)
+    return _table(given) if given else NO_LOCAL_CODES
+
+
+@lru_cache(maxsize=64)
+def _table(rows: tuple[CodeRow, ...]) -> LocalCodes:
     found: dict[str, tuple[LocalCode, ...]] = {}
     signals = set()
     for row in rows:

@@ -102,13 +102,15 @@ class Conversation:
     async def _read(self) -> None:
         cutter = self._cutter
         while True:
-            patience = QUIET_S if cutter.bare else UNFINISHED_S if cutter.unfinished else None
-            try:
-                async with asyncio.timeout(patience):
-                    data = await self._reader.read(READ)
-            except TimeoutError:
-                await self._take(cutter.finish())
-                continue
+            if cutter.unfinished:
+                try:
+                    async with asyncio.timeout(QUIET_S if cutter.bare else UNFINISHED_S):
+                        data = await self._reader.read(READ)
+                except TimeoutError:
+                    await self._take(cutter.finish())
+                    continue
+            else:
+                data = await self._reader.read(READ)
             await self._take(cutter.cut(data) if data else cutter.finish())
             if not data:
                 await self._answers.put(None)
@@ -127,6 +129,9 @@ class Conversation:
                     header, rows = each
                     taken = await self._listener.take(header, rows, self._address)
                     await self._answers.put((header, taken))
+                # However much a sender has queued, the record, alarms and other senders have their turn between two
+                # messages: none of the waits above gives it to them while there is room.
+                await asyncio.sleep(0)
 
     async def _refuse(self, header: MessageHeader | None, why: str) -> None:
         self._listener.not_understood(self._address, why)
@@ -146,17 +151,16 @@ class Conversation:
             data = self._listener.answer(header, answer, taken.mode)
             if data:
                 self._writer.write(data)
-                async with asyncio.timeout(ANSWER_S):
-                    await self._writer.drain()
+                if self._writer.transport.get_write_buffer_size():
+                    async with asyncio.timeout(ANSWER_S):
+                        await self._writer.drain()
 
 
 async def _in_time(recorded: asyncio.Future[bool]) -> bool:
-    try:
-        async with asyncio.timeout(RECORDED_S):
-            # Others wait for the same: who gives up does not take it from them.
-            return await asyncio.shield(recorded)
-    except TimeoutError:
-        return False
+    """Whether it is in the record by then. Others wait for the same: who gives up does not take it from them."""
+    if not recorded.done():
+        await asyncio.wait({recorded}, timeout=RECORDED_S)
+    return recorded.done() and not recorded.cancelled() and recorded.result()
 
 
 def headers_of(piece: Piece) -> list[MessageHeader | None]:

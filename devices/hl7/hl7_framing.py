@@ -20,7 +20,6 @@ HEAD: Final = 1024
 """Bytes kept of a message that is too long: its header is answered."""
 
 _BEGINS: Final = re.compile(rb"\x0b|MSH")
-_FRAME_ENDS: Final = re.compile(rb"[\x0b\x1c]")
 _TEXT_ENDS: Final = re.compile(rb"[\x0b\x1c]|[\r\n]MSH")
 _BLANK: Final = b"\r\n \t\0"
 _ENDS_OF_LINES: Final = b"\r\n"
@@ -118,15 +117,17 @@ class MessageCutter:
 
     def _end(self, pieces: list[Piece]) -> bool:
         """Takes the message where it ends; False where more is needed for that."""
-        ends = _TEXT_ENDS if self._bare else _FRAME_ENDS
         # An end of bare text has up to four bytes, of which some were there.
-        found = ends.search(self._rest, max(0, self._seen - 3))
-        length = len(self._rest) if found is None else found.start()
+        seen = max(0, self._seen - 3)
+        length = self._text_end(seen) if self._bare else self._frame_end(seen)
+        found = length >= 0
+        if not found:
+            length = len(self._rest)
         if length > self._limit and not self._skipping:
             head = bytes(self._rest[: min(HEAD, self._limit)])
             pieces.append(Piece(head, Damage.TOO_LONG, self._bare))
             self._skipping = True
-        if found is None:
+        if not found:
             self._seen = length
             if self._skipping:
                 keep = min(length, 3)
@@ -134,9 +135,10 @@ class MessageCutter:
                 del self._rest[: length - keep]
                 self._seen = 0
             return False
-        body = bytes(self._rest[: found.start()])
-        framed_end = found[0] == b"\x1c"
-        del self._rest[: found.end() if framed_end else found.start() + (found[0] != b"\x0b")]
+        body, sign = bytes(self._rest[:length]), self._rest[length]
+        framed_end = sign == FS
+        # The beginning of the next one stays, but for the end of the line before it.
+        del self._rest[: length + (sign != VT)]
         if self._skipping:
             self.rejected += len(body)
         elif framed_end or self._bare:
@@ -148,6 +150,16 @@ class MessageCutter:
                 pieces.append(Piece(body, Damage.CUT_OFF))
         self._leave()
         return True
+
+    def _frame_end(self, seen: int) -> int:
+        """Where the frame ends, or another one begins; -1 where neither is there."""
+        end = self._rest.find(FS, seen)
+        begins = self._rest.find(VT, seen, len(self._rest) if end < 0 else end)
+        return end if begins < 0 else begins
+
+    def _text_end(self, seen: int) -> int:
+        found = _TEXT_ENDS.search(self._rest, seen)
+        return -1 if found is None else found.start()
 
     def _leave(self) -> None:
         self._inside = self._bare = self._skipping = False

@@ -27,7 +27,8 @@ from devices.hl7.hl7_conversation import (
 )
 from devices.hl7.hl7_framing import MessageCutter
 from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
-from devices.hl7.hl7_route import BedRoute
+from devices.hl7.hl7_route import BedRoute, RouteTable
+from devices.hl7.hl7_tls import context_of, renew
 from monitord.budget import Budget
 from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
@@ -69,11 +70,9 @@ class BedLine(Protocol):
         ...
 
 
-Place = tuple[tuple[str, ...], ...]
-Beds = tuple[BedLine, ...]
-ROUTES_S: Final = 60.0
-ROUTES_KEPT: Final = 4096
-"""How long, and for how many kinds of messages, it is remembered which bed they fit."""
+PEERS_S: Final = 60.0
+ADDRESSES_KEPT: Final = 4096
+"""How long, and of how many addresses, it is remembered which beds they may serve."""
 
 
 class Hl7Listener:
@@ -93,12 +92,12 @@ class Hl7Listener:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._server: asyncio.Server | None = None
         self._tls: ServerTls | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._conversations: set[asyncio.Task[None]] = set()
         self._strangers = 0
         self._budgets: dict[str, Budget] = {}
-        self._of_address: dict[str, Beds] = {}
-        self._routes: dict[tuple[str, Place, frozenset[str]], Beds] = {}
-        self._known_until = 0.0
+        self._of_address: dict[str, tuple[float, RouteTable[BedLine]]] = {}
+        """By address until when it is known, and its beds."""
         self._number = 0
         self._refused = CountedWarning("hl7_sender_refused")
         self._unrouted = CountedWarning("hl7_message_of_no_bed")
@@ -133,7 +132,9 @@ class Hl7Listener:
     async def _listen(self, config: Hl7DeviceConfig) -> None:
         self._tls = config.tls
         try:
-            context = None if config.tls is None else await asyncio.to_thread(_context, config.tls)
+            context = (
+                None if config.tls is None else await asyncio.to_thread(context_of, config.tls)
+            )
             door = Listener(*self._key, in_all=config.connections, per_address=config.connections)
             self._server = await asyncio.start_server(
                 self._begin,
@@ -155,12 +156,18 @@ class Hl7Listener:
             self._ready.cancel()
             raise
         self._ready.set_result(None)
+        if config.tls is not None and context is not None:
+            self._renewing = asyncio.get_running_loop().create_task(
+                renew(config.tls, context), name=f"hl7 {self._where} certificate"
+            )
         _log.info("hl7_listening", at=self._where, tls=config.tls is not None)
 
     def _close(self) -> None:
         every = self._open.get(asyncio.get_running_loop(), {})
         if every.get(self._key) is self:
             del every[self._key]
+        if self._renewing is not None:
+            self._renewing.cancel()
         if self._server is not None:
             self._server.close()
         for conversation in self._conversations:
@@ -264,7 +271,7 @@ class Hl7Listener:
         self, header: MessageHeader, rows: Sequence[str], address: str, at: Instant
     ) -> Handled:
         place, devices = place_and_devices(rows, header)
-        fit = await self._fitting(address, place, devices)
+        fit = (await self._beds_of(address)).fitting(place, devices)
         if len(fit) == 1:
             answer, recorded = fit[0].take(header, rows, address, at)
             self.counts["taken" if answer.verdict is AckCode.TAKEN else "refused by a bed"] += 1
@@ -283,34 +290,20 @@ class Hl7Listener:
         why = f"no bed here is {where!r}"
         return Handled(MessageAnswer(verdict=AckCode.WRONG, why=why), None)
 
-    async def _beds_of(self, address: str) -> tuple[BedLine, ...]:
+    async def _beds_of(self, address: str) -> RouteTable[BedLine]:
         """The beds that this address may serve, as of at most a minute ago."""
         now = asyncio.get_running_loop().time()
-        if now >= self._known_until or len(self._of_address) > ROUTES_KEPT:
-            self._forget_routes()
-            self._known_until = now + ROUTES_S
-        if address not in self._of_address:
-            beds = tuple([bed for bed in self._beds if await bed.peers.allows(address)])
-            self._of_address[address] = beds
-        return self._of_address[address]
-
-    async def _fitting(self, address: str, place: Place, devices: frozenset[str]) -> Beds:
-        """The beds that such a message fits: asked once, as there may be a thousand."""
-        beds = await self._beds_of(address)
-        key = address, place, devices
-        if key not in self._routes:
-            if len(self._routes) > ROUTES_KEPT:
-                self._routes.clear()
-            self._routes[key] = tuple(bed for bed in beds if bed.route.fits(place, devices))
-        return self._routes[key]
+        known = self._of_address.get(address)
+        if known is None or now >= known[0]:
+            if len(self._of_address) >= ADDRESSES_KEPT:
+                self._of_address.clear()
+            beds = [bed for bed in self._beds if await bed.peers.allows(address)]
+            known = self._of_address[address] = (now + PEERS_S, RouteTable(beds))
+        return known[1]
 
     def _beds_changed(self) -> None:
-        self._forget_routes()
-        self._budgets.clear()
-
-    def _forget_routes(self) -> None:
         self._of_address.clear()
-        self._routes.clear()
+        self._budgets.clear()
 
     def not_understood(self, address: str, why: str) -> None:
         """A message that is no HL7, or did not come whole."""
@@ -330,14 +323,3 @@ def _keep_alive(writer: asyncio.StreamWriter) -> None:
     sock = writer.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-
-def _context(tls: ServerTls) -> ssl.SSLContext:
-    """Blocking: it reads the files."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(tls.certificate, tls.key)
-    if tls.ca is not None:
-        context.load_verify_locations(tls.ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context

@@ -15,9 +15,7 @@ from monitord.model import HOUR, MINUTE, SECOND, Instant, Span, from_datetime
 KNOWN_AGAIN: Final = 2048
 LONGEST_AGAIN: Final = 120
 """The same short texts come again and again: so many, of so many characters, are read once."""
-_WRITTEN: Final = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,9}))?)?(?:([+-])(\d\d):?(\d\d)|(Z))?"
-)
+_WRITTEN: Final = re.compile(r"(\d{12})(?:(\d\d)(?:\.(\d{1,9}))?)?(?:([+-]\d\d:?\d\d)|(Z))?")
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)")
 
 
@@ -62,30 +60,45 @@ def _moment(text: str, zone: tzinfo | None) -> Moment | None:
     found = _WRITTEN.fullmatch(text)
     if found is None:
         raise ValueError(f"{text[:30]!r} is no time")
-    year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
-    micro = int((found[7] or "0").ljust(6, "0")[:6])
-    known: tzinfo | None = zone
-    if found[11]:
-        known = UTC
-    elif found[8]:
-        east = timedelta(hours=int(found[9]), minutes=int(found[10]))
-        if east >= timedelta(hours=24):
-            raise ValueError(f"{text[:30]!r} has no zone of this world")
-        known = timezone(-east if found[8] == "-" else east)
+    second = int(found[2] or 0)
     try:
-        at = datetime(
-            year, month, day, hour, minute, int(found[6] or 0), micro, tzinfo=known or UTC
-        )
-        off = at.utcoffset() if known is not None else None
-        return Moment(from_datetime(at), None if off is None else off // timedelta(microseconds=1))
+        if second >= MINUTE // SECOND:
+            raise ValueError("no second of a minute")
+        minute = _minute(found[1], found[4] or found[5] or "", zone)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text[:30]!r} is no time") from error
+    micro = int((found[3] or "0").ljust(6, "0")[:6])
+    return Moment(Instant(minute.at + second * SECOND + micro), minute.zone)
+
+
+@lru_cache(maxsize=KNOWN_AGAIN)
+def _minute(text: str, written: str, zone: tzinfo | None) -> Moment:
+    """`202405031004`, in the zone that is `written` behind it (`+0800`, `Z`), else in `zone`."""
+    known: tzinfo | None = zone
+    if written == "Z":
+        known = UTC
+    elif written:
+        east = timedelta(hours=int(written[1:3]), minutes=int(written[-2:]))
+        if east >= timedelta(hours=24):
+            raise ValueError("no zone of this world")
+        known = timezone(-east if written[0] == "-" else east)
+    year, month, day, hour, minute = (
+        int(text[first:last]) for first, last in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12))
+    )
+    at = datetime(year, month, day, hour, minute, tzinfo=known or UTC)
+    off = at.utcoffset() if known is not None else None
+    return Moment(from_datetime(at), None if off is None else off // timedelta(microseconds=1))
 
 
 def dtm(at: Instant) -> str:
     """`20260105100015.000+0000`: as HL7 writes an instant."""
-    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
-    return f"{whole:%Y%m%d%H%M%S}.{whole.microsecond // 1000:03}+0000"
+    return f"{_whole_second(at // SECOND)}.{at % SECOND // 1000:03}+0000"
+
+
+@lru_cache(maxsize=64)
+def _whole_second(seconds: int) -> str:
+    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return f"{whole:%Y%m%d%H%M%S}"
 
 
 AGREES: Final[Span] = MINUTE

@@ -6,6 +6,7 @@ is a reading without one; what casts doubt on a number (a flag or status that no
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
@@ -13,10 +14,11 @@ from typing import Final
 
 from devices.hl7.hl7_codes import LocalCodes, Unclear, local_code, signal_of
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
-from devices.hl7.hl7_segments import Delimiters, Segment
+from devices.hl7.hl7_segments import Delimiters, Segment, first_text
 from devices.hl7.hl7_units import Convert, conversion
 from devices.readings import Misfit
 from monitord.model import NIBP, SIGNALS, Quality, Signal
+from monitord.model.frozen import fast_frozen
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE][+-]?\d{1,2})?")
 _COMMA: Final = re.compile(r"[+-]?\d{1,6},\d{1,2}")
@@ -24,6 +26,8 @@ _NO_VALUE: Final = frozenset(
     {"", '""', "nan", "-nan", "null", "none", "n/a", "na", "inv", "invalid", "?", "??", "???", "*"}
     | {"unavailable", "unknown", "undefined", "not measured", "off", "disabled"}
 )
+_BOUND: Final = re.compile(r"[<>]=?\s*(?=[\d.])")
+"""A number below or above what the monitor can show: nobody knows it, but that it is beyond."""
 _DASHES: Final = re.compile(r"[-_. ?*]+")
 
 NO_RESULT: Final = frozenset({"X", "D", "W", "N", "I"})
@@ -31,7 +35,8 @@ NO_RESULT: Final = frozenset({"X", "D", "W", "N", "I"})
 RESULT: Final = frozenset({"", "F", "R", "C", "O", "S", "U", "V", "A", "B"})
 """OBX-11: final, entered, corrected, order detail (Nihon Kohden), ... each with a number."""
 PRELIMINARY: Final = "P"
-_DEMO: Final = frozenset({"DEMO", "TEST", "SIMU", "SIM", "CAL", "CALO"})
+_DEMO: Final = frozenset({"SIM", "CAL", "CALO", "TRAINING"})
+_DEMO_BEGINS: Final = ("DEMO", "TEST", "SIMU")
 _NONE: Final = frozenset({"INV", "NAV", "?", "OFF", "NA"})
 _BUSY: Final = frozenset({"ONG", "EARLY", "BUSY"})
 _DOUBT: Final = frozenset({"QUES", "<", ">"})
@@ -85,6 +90,7 @@ _LEAST_CO2: Final = 15.0
 CODE: Final = "code"
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One reading of a row; `taken` is its own time, `part` where it stands in the device's tree (OBX-4)."""
@@ -97,9 +103,9 @@ class Observation:
     misfits: tuple[Misfit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowMeaning:
-    """What a row says but for its value and its time: the same in every message of a sender.
+    """What a row says but for its value and its time: the same, and the same object, in every message of a sender.
 
     `unit_fault` says why its unit is none of the signal's.
     """
@@ -116,50 +122,69 @@ class RowMeaning:
 
 _Key = tuple[str, str, str, str, str, str, str]
 _FIELDS: Final = 18
+_NO_FIELDS: Final = ("",) * _FIELDS
 _LONG_KEY: Final = 240
+_LONG_VALUE: Final = 24
 
 
 def observation(
-    row: Segment, local: LocalCodes, zone: tzinfo | None
+    fields: Sequence[str], signs: Delimiters, local: LocalCodes, zone: tzinfo | None
 ) -> Observation | Misfit | None:
-    """What an OBX says of one of our signals; None where it says nothing of them. Never raises.
+    """What the fields of an OBX say of one of our signals; None where they say nothing of them. Never raises.
 
     A misfit stands for a row of which nobody can tell whether it is one of ours.
     """
-    fields = row.fields
     if len(fields) < _FIELDS:
-        fields = [*fields, *[""] * (_FIELDS - len(fields))]
+        fields = (*fields, *_NO_FIELDS[len(fields) :])
     key = (fields[2], fields[3], fields[4], fields[6], fields[8], fields[11], fields[17])
-    short = sum(map(len, key)) <= _LONG_KEY
-    meaning = (_known_again if short else _meaning)(key, local, row.signs)
+    short = len("".join(key)) <= _LONG_KEY
+    meaning = (_known_again if short else _meaning)(key, local, signs)
     if not isinstance(meaning, RowMeaning):
         return meaning
-    signal, quality, misfits = meaning.signal, meaning.quality, meaning.misfits
-    taken, value = None, None
+    taken, late = None, None
     if fields[14]:
         try:
-            taken = moment(row.text(14), zone)
+            taken = moment(first_text(fields[14], signs), zone)
         except ValueError as error:
-            misfits = (*misfits, Misfit("time", str(error)))
-            quality = Quality.UNKNOWN_AGE if quality.may_raise else quality
+            late = Misfit("time", str(error))
+    short = len(fields[5]) <= _LONG_VALUE
+    number = (_number_again if short else _number)(meaning, fields[5], signs)
+    if taken is None and late is None:
+        return number
+    quality = Quality.UNKNOWN_AGE if late and number.quality.may_raise else number.quality
+    return Observation(
+        signal=meaning.signal,
+        value=number.value,
+        quality=quality,
+        taken=taken,
+        part=meaning.part,
+        misfits=number.misfits if late is None else (*number.misfits, late),
+    )
+
+
+def _number(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
+    """The reading of a row by what stands in OBX-5, without its time."""
+    value, misfits, quality = None, meaning.misfits, meaning.quality
     try:
-        value = _value(fields[5], row.signs, structured=meaning.structured)
+        value, bound = _value(text, signs, structured=meaning.structured)
+        if bound and quality is Quality.GOOD:
+            quality = Quality.INTERFERENCE
         if value is not None and meaning.unit_fault:
             raise ValueError(meaning.unit_fault)
     except ValueError as error:
-        misfits = (*misfits, Misfit(signal, str(error)))
+        misfits = (*misfits, Misfit(meaning.signal, str(error)))
         value = None
     if value is not None:
         value = round(value if meaning.convert is None else meaning.convert(value), 6)
     value, quality = _judged_value(meaning, value, quality)
     return Observation(
-        signal=signal,
-        value=value,
-        quality=quality,
-        taken=taken,
-        part=meaning.part,
-        misfits=misfits,
+        signal=meaning.signal, value=value, quality=quality, part=meaning.part, misfits=misfits
     )
+
+
+@lru_cache(maxsize=KNOWN_AGAIN)
+def _number_again(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
+    return _number(meaning, text, signs)
 
 
 def _judged_value(
@@ -223,7 +248,7 @@ def _judged(status: str, repetitions: list[str], component: str) -> tuple[Qualit
     flags = {flag.strip().upper() for each in repetitions for flag in each.split(component)}
     if status in NO_RESULT or flags & _NONE:
         return Quality.INVALID, []
-    if flags & _DEMO:
+    if flags & _DEMO or any(flag.startswith(_DEMO_BEGINS) for flag in flags):
         return Quality.DEMO, []
     if flags & _BUSY:
         return Quality.SEARCHING, []
@@ -235,8 +260,11 @@ def _judged(status: str, repetitions: list[str], component: str) -> tuple[Qualit
     return Quality.INTERFERENCE if doubt or misfits else Quality.GOOD, misfits
 
 
-def _value(text: str, signs: Delimiters, *, structured: bool) -> float | None:
-    """The number of OBX-5; None where it says that there is none, ValueError for what is neither."""
+def _value(text: str, signs: Delimiters, *, structured: bool) -> tuple[float | None, bool]:
+    """The number of OBX-5, and whether it is only a bound (`<70`); None where it says that there is none.
+
+    ValueError for what is neither.
+    """
     if signs.repetition in text:
         said = {each.strip() for each in text.split(signs.repetition)}
         if len(said) > 1:
@@ -245,14 +273,15 @@ def _value(text: str, signs: Delimiters, *, structured: bool) -> float | None:
     text = signs.unescaped(text).strip()
     if structured and signs.component in text:
         text = _structured(text.split(signs.component))
-    return number_of(text)
+    bound = _BOUND.match(text)
+    return number_of(text if bound is None else text[bound.end() :]), bound is not None
 
 
 def _structured(parts: list[str]) -> str:
-    """The number of a structured numeric: `^97`, `=^97`; a bound or a range is none."""
+    """The number of a structured numeric: `^97`, `=^97`, with its sign where it is a bound: `<^70`; a range is none."""
     parts = [part.strip() for part in [*parts, "", "", ""]]
-    if parts[0] in {"", "="} and not parts[2] and not parts[3]:
-        return parts[1]
+    if parts[0] in {"", "=", "<", ">", "<=", ">="} and not parts[2] and not parts[3]:
+        return parts[0].removeprefix("=") + parts[1]
     raise ValueError(f"{'^'.join(parts)[:40]!r} is no single number")
 
 

@@ -14,8 +14,9 @@ from typing import Final
 from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCodes
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
 from devices.hl7.hl7_observations import Observation, observation
-from devices.hl7.hl7_segments import USUAL, Delimiters, Segment, delimiters_of
+from devices.hl7.hl7_segments import USUAL, Delimiters, Segment, delimiters_of, first_text
 from devices.readings import Misfit
+from monitord.model.frozen import fast_frozen, replace
 
 ROWS_AT_MOST: Final = 4096
 """Segments of one message that are looked at; the largest monitors send some 300."""
@@ -30,10 +31,15 @@ TRAINING: Final = frozenset({"T", "D"})
 """MSH-11: of training or debugging, so of no patient."""
 
 
+Place = tuple[tuple[str, ...], ...]
+"""PV1-3 as components of subcomponents, without what is empty at its end."""
+
+
 class Unreadable(ValueError):  # noqa: N818 - what a message is
     """No HL7 message; the text says why."""
 
 
+@fast_frozen
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageHeader:
     """What MSH says; `sent` is MSH-7."""
@@ -77,7 +83,7 @@ class Oru:
     """A message of readings: PV1-3 as components of subcomponents, and every identity of the device."""
 
     header: MessageHeader
-    place: tuple[tuple[str, ...], ...] = ()
+    place: Place = ()
     devices: frozenset[str] = frozenset()
     groups: tuple[Group, ...] = ()
     misfits: tuple[Misfit, ...] = ()
@@ -103,26 +109,42 @@ def header_of(line: str, zone: tzinfo | None = None) -> MessageHeader:
     signs = delimiters_of(line)
     if signs is None or not line.startswith("MSH"):
         raise Unreadable("no usable MSH segment")
-    row = Segment("MSH", line.split(signs.field), signs)
+    fields = line.split(signs.field)
+    time = first_text(fields[_TIME], signs) if len(fields) > _TIME else ""
+    control = fields[_CONTROL].strip() if len(fields) > _CONTROL else ""
     try:
-        sent = moment(row.text(7), zone)
+        sent = moment(time, zone)
     except ValueError:
         sent = None
-    kind = row.text(9).upper(), row.text(9, 2).upper()
+    rest = (*fields[:_TIME], "", *fields[_TIME + 1 : _CONTROL], "", *fields[_CONTROL + 1 :])
+    short = len(line) <= _LONG_HEADER
+    sender = (_sender_again if short else _sender)(rest, signs)
+    return replace(sender, control=control[:199], sent=sent, time=time[:30])
+
+
+_TIME: Final = 6
+_CONTROL: Final = 9
+"""Where MSH-7 and MSH-10 stand, which differ from message to message of a sender."""
+_LONG_HEADER: Final = 400
+
+
+def _sender(fields: tuple[str, ...], signs: Delimiters) -> MessageHeader:
+    """What the header says but for its time and its number."""
+    row = Segment("MSH", list(fields), signs)
     return MessageHeader(
         signs=signs,
         application=row.raw(3).strip(),
         facility=row.raw(4).strip(),
-        kind=kind,
-        control=row.raw(10).strip()[:199],
+        kind=(row.text(9).upper(), row.text(9, 2).upper()),
         processing=row.text(11).upper() or "P",
         version=row.text(12)[:10],
         accept=row.text(15).upper(),
         apply=row.text(16).upper(),
         charset=row.text(18)[:40],
-        sent=sent,
-        time=row.text(7)[:30],
     )
+
+
+_sender_again: Final = lru_cache(maxsize=KNOWN_AGAIN)(_sender)
 
 
 def read_oru(
@@ -133,20 +155,19 @@ def read_oru(
 ) -> Oru:
     """What the lines of one message say; its header was read before."""
     signs = header.signs
-    place: tuple[tuple[str, ...], ...] = ()
+    place: Place = ()
     devices = _identities(header.application, signs)
     groups: list[_Open] = []
     misfits: list[Misfit] = []
-    content = blake2b(digest_size=16)
+    content: list[str] = []
     for line in lines[1:ROWS_AT_MOST]:
         name = line[:3]
         if name == "OBX":
-            content.update(line.encode("utf-8", "surrogatepass"))
-            content.update(b"\r")
-            row = Segment(name, line.split(signs.field), signs)
-            found = observation(row, local, zone)
-            if len(row.fields) > EQUIPMENT and row.fields[EQUIPMENT]:
-                devices |= _identities(row.fields[EQUIPMENT], signs)
+            content.append(line)
+            fields = line.split(signs.field)
+            found = observation(fields, signs, local, zone)
+            if len(fields) > EQUIPMENT and fields[EQUIPMENT]:
+                devices |= _identities(fields[EQUIPMENT], signs)
             if found is None:
                 continue
             if isinstance(found, Misfit):
@@ -157,14 +178,12 @@ def read_oru(
                 groups.append(_Open())
             groups[-1].observations.append(found)
         elif name == "OBR":
-            groups.append(_obr(Segment(name, line.split(signs.field), signs), zone, misfits))
+            groups.append(_obr(line.split(signs.field), signs, zone, misfits))
         elif name == "PV1" and not place:
-            row = Segment(name, line.split(signs.field), signs)
-            if row.raw(3):
-                place = tuple(tuple(leaves) for leaves in row.leaves(3))
+            place = _place(line, signs)
     return Oru(
         header=header,
-        place=_trimmed(place),
+        place=place,
         devices=devices,
         groups=tuple(
             Group(
@@ -176,12 +195,18 @@ def read_oru(
             for each in groups
         ),
         misfits=tuple(misfits),
-        content=content.digest(),
+        content=blake2b(
+            "\r".join(content).encode("utf-8", "surrogatepass"), digest_size=16
+        ).digest(),
     )
 
 
 def patient_results(rows: Sequence[str]) -> list[Sequence[str]]:
     """The rows of each patient, each with the header: a message may hold several, each with a PID and a PV1 of its own."""
+    # Nearly always it is one.
+    names = [row[:3] for row in rows]
+    if names.count("PID") < 2 and names.count("PV1") < 2:
+        return [rows]
     parts: list[list[str]] = [[rows[0]]]
     seen: set[str] = set()
     for row in rows[1:ROWS_AT_MOST]:
@@ -195,28 +220,31 @@ def patient_results(rows: Sequence[str]) -> list[Sequence[str]]:
     return list(parts)
 
 
-def place_and_devices(
-    lines: Sequence[str], header: MessageHeader
-) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+def place_and_devices(lines: Sequence[str], header: MessageHeader) -> tuple[Place, frozenset[str]]:
     """By what a message is routed, before anything else of it is read."""
     signs = header.signs
-    place: tuple[tuple[str, ...], ...] = ()
+    place: Place = ()
     devices = _identities(header.application, signs)
     for line in lines[1:ROWS_AT_MOST]:
-        if line[:3] == "PV1" and not place:
-            row = Segment("PV1", line.split(signs.field), signs)
-            place = _trimmed(tuple(tuple(leaves) for leaves in row.leaves(3)))
-        elif line[:3] == "OBX" and line.count(signs.field) >= EQUIPMENT:
-            devices |= _identities(line.split(signs.field)[EQUIPMENT], signs)
+        name = line[:3]
+        if name == "OBX":
+            if line.count(signs.field) >= EQUIPMENT:
+                devices |= _identities(line.split(signs.field)[EQUIPMENT], signs)
+        elif name == "PV1" and not place:
+            place = _place(line, signs)
     return place, devices
 
 
-def _obr(row: Segment, zone: tzinfo | None, misfits: list[Misfit]) -> _Open:
-    about = " ".join(filter(None, row.components(4)[:2]))
+def _obr(
+    fields: Sequence[str], signs: Delimiters, zone: tzinfo | None, misfits: list[Misfit]
+) -> _Open:
+    about = _about(fields[4], signs) if len(fields) > 4 else ""
     lost = False
     for number in (7, 14):
+        if len(fields) <= number or not fields[number]:
+            continue
         try:
-            taken = moment(row.text(number), zone)
+            taken = moment(first_text(fields[number], signs), zone)
         except ValueError as error:
             misfits.append(Misfit("time", f"OBR-{number}: {error}"))
             lost = True
@@ -224,6 +252,11 @@ def _obr(row: Segment, zone: tzinfo | None, misfits: list[Misfit]) -> _Open:
         if taken is not None:
             return _Open(about, taken)
     return _Open(about, lost=lost)
+
+
+def _about(field: str, signs: Delimiters) -> str:
+    row = Segment("OBR", ["", field], signs)
+    return " ".join(filter(None, row.components(1)[:2]))
 
 
 @lru_cache(maxsize=KNOWN_AGAIN)
@@ -237,9 +270,17 @@ def _identities(raw: str, signs: Delimiters) -> frozenset[str]:
     )
 
 
-def _trimmed(place: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """Without what is empty at its end; none where nothing is in it."""
-    found = list(place)
+def _place(line: str, signs: Delimiters) -> Place:
+    """Of a PV1 line; a bed's is the same in every message."""
+    return (_place_again if len(line) <= _LONG_HEADER else _place_in)(line, signs)
+
+
+def _place_in(line: str, signs: Delimiters) -> Place:
+    row = Segment("PV1", line.split(signs.field), signs)
+    found = [tuple(leaves) for leaves in row.leaves(3)]
     while found and not any(found[-1]):
         found.pop()
     return tuple(found)
+
+
+_place_again: Final = lru_cache(maxsize=KNOWN_AGAIN)(_place_in)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_SEGMENT_ENDS: Final = re.compile("\r\n|\r|\n|\u2028")
+_OTHER_SEGMENT_ENDS: Final = ("\r\n", "\n", "\u2028")
+"""What senders write instead of CR."""
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _HEADS: Final = frozenset({"MSH", "BHS", "FHS"})
 _ENVELOPE: Final = frozenset({"BHS", "BTS", "FHS", "FTS"})
@@ -174,16 +175,7 @@ class Segment:
 
     def components(self, number: int) -> list[str]:
         """Those of a field's first repetition, blanks and escapes undone; subcomponents stand as they are."""
-        found = self.raw(number)
-        if not found:
-            return []
-        signs = self.signs
-        if signs.repetition in found:
-            found = found.split(signs.repetition, 1)[0]
-        parts = found.split(signs.component)
-        if signs.escape in found:
-            parts = [signs.unescaped(part) for part in parts]
-        return [part.strip() for part in parts]
+        return _components(self.raw(number), self.signs)
 
     def text(self, number: int, component: int = 1) -> str:
         """One component of a field; empty where it is missing."""
@@ -200,10 +192,31 @@ class Segment:
         ]
 
 
+def _components(field: str, signs: Delimiters) -> list[str]:
+    if not field:
+        return []
+    if signs.repetition in field:
+        field = field.split(signs.repetition, 1)[0]
+    parts = field.split(signs.component)
+    if signs.escape in field:
+        parts = [signs.unescaped(part) for part in parts]
+    return [part.strip() for part in parts]
+
+
+def first_text(field: str, signs: Delimiters) -> str:
+    """The first component of a field as on the wire; of most fields that is all of it."""
+    if signs.component in field or signs.repetition in field or signs.escape in field:
+        return _components(field, signs)[0]
+    return field.strip()
+
+
 def messages_in(body: bytes) -> Iterator[list[str]]:
     """The lines of each message in what stood in one frame: a batch (FHS, BHS) holds several."""
     lines: list[str] = []
-    for line in _SEGMENT_ENDS.split(text_of(body)):
+    text = text_of(body)
+    for other in _OTHER_SEGMENT_ENDS:
+        text = text.replace(other, "\r")
+    for line in text.split("\r"):
         row = line.lstrip(" \t\ufeff\x0b\x1c")
         if row[:3] == "MSH" or (not lines and "MSH" in row[:40]):
             row = row[row.find("MSH") :]

@@ -22,7 +22,8 @@ _BY_WORD: Final[dict[str, str]] = {
         "/min": (
             "/min 1/min bpm rpm brpm min-1 beats/min beat/min {beat}/min {beats}/min {beats}/m breaths/min"
             " {breaths}/min {breath}/min resp/min {resp}/min resps/min mdc_dim_beat_per_min mdc_dim_resp_per_min"
-            " beatspermin breathspermin beats/minute breaths/minute p/min /分 次/分 次/min"
+            " beatspermin breathspermin beatsperminute breathsperminute beats/minute breaths/minute /minute"
+            " br/min brth/min brths/min breath/min b/min p/min /分 次/分 次/min"
         ),
         "mm[Hg]": "mm[hg] mmhg mdc_dim_mmhg mm(hg) torr",
         "kPa": "kpa k[pa] mdc_dim_kilo_pascal",

@@ -69,7 +69,7 @@ def watcher_fault() -> str | None:
     """Of the watcher of this machine; None where there never was one."""
     if not WATCHER.exists():
         return None
-    from monitord.daemon.health.self_checks import watcher_trouble
+    from monitord.daemon.health.watcher_check import watcher_trouble
     from monitord.daemon.sequencing.clock import boot_time
 
     return watcher_trouble(WATCHER, boot_time())

@@ -52,11 +52,12 @@ def demo(
     from monitord.commands.demo_suite import DemoOptions
     from monitord.commands.demo_suite import demo as play
     from monitord.config.files.shipped_files import shipped
+    from monitord.config.protocol.timeline_file import read_scenario
     from monitord.daemon.logs import configure
 
     configure(sys.stderr, level=logging.ERROR)
     options = DemoOptions(
-        scenario=scenario or shipped(SCENARIO),
+        timeline=read_scenario(scenario or shipped(SCENARIO)),
         port=port,
         speed=speed,
         seconds=None if duration is None else seconds_of("--duration", duration),

@@ -7,7 +7,7 @@ lives in a temporary folder and is gone afterwards.
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,15 @@ from uuid import uuid4
 
 import structlog
 
-from monitord.config.protocol.timeline_file import read_scenario
 from monitord.config.suite.example_suite import example_routes, routes_as_written
 from monitord.config.suite.suite_file import read_suite
 from monitord.daemon.daemon import Daemon, Environment
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.service import run_until_signal
 from monitord.driver import Bedside, Clock, Twin
+from monitord.engine.state import State
 from monitord.errors import ConfigError
-from monitord.model import SECOND, AlarmLine, Instant
+from monitord.model import SECOND, AlarmLine, Instant, span_text
 from monitord.model.timeline import LEAD, BedTimeline, Timeline, TimelineDevice
 from monitord.model.tracks import FaultKind, StaffStep
 from monitord.plugins import TWINS, PluginStatus, load_group, load_plugins
@@ -38,14 +38,23 @@ NOTICE = "DEMO: simulated patients. Open to everybody on this machine, no accoun
 PORTS_READY_S = 5.0
 
 
+Missed = Callable[[str | None, str], None]
+
+
+def _log_missed(bed: str | None, sentence: str) -> None:
+    _log.warning("not_played", bed=bed, what=sentence)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
     """`seconds` of engine time until it ends by itself; None for never.
 
     `tiers` tells desk, ward and pager as the example suite does; without it one destination is told.
+    `protocols` are the suite's besides those that staff name.
     """
 
-    scenario: Path
+    timeline: Timeline
+    protocols: tuple[str, ...] = ()
     port: int
     speed: float
     seconds: float | None
@@ -59,13 +68,16 @@ async def demo(
     heard: Callable[[AlarmLine, bool], None] | None = None,
     ready: Callable[[Timeline, int], None] = lambda _timeline, _port: None,
     began: Callable[[Instant], None] = lambda _start: None,
-    ended: Callable[[Journal], None] = lambda _journal: None,
+    ended: Callable[[Journal, Mapping[str, State]], None] = lambda _journal, _beds: None,
+    missed: Missed = _log_missed,
 ) -> None:
-    """Plays the scenario until told to stop or until its time is over; `began` is told its zero, `ended` sees the record.
+    """Plays the timeline until told to stop or until its time is over.
 
-    ConfigError, DeviceError and StationError say why it cannot start.
+    `began` is told its zero, `ended` sees the record and the beds, `missed` hears of what could not be
+    played: a bed, None for all, and a sentence. ConfigError, DeviceError and StationError say why it
+    cannot start.
     """
-    timeline = read_scenario(options.scenario)
+    timeline = options.timeline
     # A service without its page watches on; a demo without it shows nothing.
     with listening("127.0.0.1", options.port):
         pass
@@ -85,14 +97,14 @@ async def demo(
         around = Environment(notice=NOTICE, heard=heard, ready=lambda port: ready(timeline, port))
         daemon = Daemon(suite, journal, clock, around)
         people = asyncio.create_task(
-            _play_people(daemon, timeline, broker, start, clock), name="demo people"
+            _play_people(daemon, timeline, broker, start, clock, missed), name="demo people"
         )
         try:
             seconds = options.seconds
             await run_until_signal(daemon, None if seconds is None else seconds / options.speed)
         finally:
             people.cancel()
-        ended(journal)
+        ended(journal, daemon.host.beds())
 
 
 def suite_of(
@@ -122,7 +134,7 @@ def suite_of(
     return {
         "suite": "demo",
         "database": str(folder / "journal.db"),
-        "protocols": sorted(_protocols(timeline)),
+        "protocols": sorted({*options.protocols} or _protocols(timeline)),
         "beds": {
             name: {
                 "label": f"Chair {name}",
@@ -255,29 +267,40 @@ async def _twins(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _play_people(
-    daemon: Daemon, timeline: Timeline, broker: Broker, start: Instant, clock: Clock
+async def _play_people(  # noqa: PLR0917 - who, what, where, when, and what was not
+    daemon: Daemon,
+    timeline: Timeline,
+    broker: Broker,
+    start: Instant,
+    clock: Clock,
+    missed: Missed,
 ) -> None:
     """Staff do what the scenario says, and the broker goes down when it says so."""
     async with asyncio.TaskGroup() as group:
         for name, bed in timeline.beds.items():
-            group.create_task(_play_staff(daemon, name, bed, start, clock), name=f"staff {name}")
-        group.create_task(_play_broker(timeline, broker, start, clock), name="demo broker faults")
+            staff = _play_staff(daemon, name, bed, start, clock, missed)
+            group.create_task(staff, name=f"staff {name}")
+        group.create_task(
+            _play_broker(timeline, broker, start, clock, missed), name="demo broker faults"
+        )
 
 
-async def _play_staff(
-    daemon: Daemon, bed: str, track: BedTimeline, start: Instant, clock: Clock
+async def _play_staff(  # noqa: PLR0917 - as above
+    daemon: Daemon, bed: str, track: BedTimeline, start: Instant, clock: Clock, missed: Missed
 ) -> None:
     await daemon.started.wait()
     for step in track.steps():
         await clock.sleep((start + max(step.at, 0) - clock.now()) / SECOND)
         alarm = _present_alarm(daemon, bed, step)
         if step.alarm is not None and alarm is None:
-            _log.warning("no_such_alarm", bed=bed, alarm=step.alarm)
+            missed(
+                bed,
+                f"nobody could {step.do} {step.alarm} at {span_text(step.at)}: it was not there",
+            )
             continue
         answered = await daemon.host.act(bed, step.action(id=uuid4().hex, start=start, alarm=alarm))
         if answered.refused:
-            _log.warning("action_refused", bed=bed, do=step.do, why=answered.refused)
+            missed(bed, f"{step.do} at {span_text(step.at)} was refused: {answered.refused}")
 
 
 def _present_alarm(daemon: Daemon, bed: str, step: StaffStep) -> str | None:
@@ -289,10 +312,15 @@ def _present_alarm(daemon: Daemon, bed: str, step: StaffStep) -> str | None:
     return None
 
 
-async def _play_broker(timeline: Timeline, broker: Broker, start: Instant, clock: Clock) -> None:
+async def _play_broker(
+    timeline: Timeline, broker: Broker, start: Instant, clock: Clock, missed: Missed
+) -> None:
     for fault in timeline.host_faults():
         if fault.fault is not FaultKind.BROKER_DOWN:
-            _log.warning("not_played_in_a_demo", fault=fault.fault.value)
+            missed(
+                None,
+                f"{fault.fault} at {span_text(fault.at)} was not played; `./dev faults` has it",
+            )
             continue
         await clock.sleep((start + fault.at - clock.now()) / SECOND)
         await broker.down()

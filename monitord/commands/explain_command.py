@@ -18,6 +18,12 @@ def explain(
             help="The instant, such as 2026-01-05T10:00:00Z. Default: the newest in the journal."
         ),
     ] = None,
+    keys: Annotated[
+        bool,
+        typer.Option(
+            "--keys", help="Put beside each rule the key by which the protocol's file names it."
+        ),
+    ] = False,
 ) -> None:
     """Say why a bed is as it is.
 
@@ -47,4 +53,4 @@ def explain(
         raise ConfigError([fault]) from error
     with Journal.open(suite.database, read_only=True) as journal:
         when = asked or journal.last_instant() or wall_time()
-        print(as_text(engine_at(journal, bed, when).state), end="")
+        print(as_text(engine_at(journal, bed, when).state, keys=keys), end="")

@@ -9,13 +9,14 @@ import hashlib
 import platform
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 
 from monitord import __version__
-from monitord.commands.demo_suite import DemoOptions, demo
+from monitord.commands.expectation_verdicts import Played, judge
+from monitord.commands.play_timeline import play_timeline
 from monitord.config.checks.suite_check import check_file
 from monitord.config.files.shipped_files import shipped
 from monitord.config.protocol.approval import identity, why_unapproved
@@ -23,12 +24,9 @@ from monitord.config.protocol.timeline_file import read_scenario
 from monitord.config.suite.suite_file import read_suite
 from monitord.daemon.service import DISCLAIMER
 from monitord.errors import ConfigError
-from monitord.model import SECOND, AlarmLine, Instant, Span, span_text
-from monitord.model.expected_telling import Delivery, Paged
-from monitord.model.timeline import LEAD, Expect, Timeline
+from monitord.model import Span, span_text
 from monitord.model.tracks import FaultKind
 from monitord.plugins import Plugins
-from monitord.store.journal.journal import Journal
 
 HAZARDS = {
     "bad_afternoon": "missed alarm; false-alarm flood",
@@ -57,27 +55,11 @@ COURSES = {
 
 @dataclass(slots=True, kw_only=True)
 class Play:
-    """One timeline: what is expected, each line with its offset, and what reached whom."""
+    """One bundled timeline and what came of it."""
 
     name: str
     path: Path
-    timeline: Timeline
-    lines: list[tuple[float, AlarmLine]] = field(default_factory=list)
-    tellings: list[Delivery] = field(default_factory=list)
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayVerdict:
-    """One expectation and what became of it."""
-
-    hazard: str
-    timeline: str
-    bed: str
-    expected: str
-    bounds: str
-    seen: str
-    met: bool
+    played: Played
 
 
 def timelines(names: Sequence[str]) -> list[Play]:
@@ -90,7 +72,7 @@ def timelines(names: Sequence[str]) -> list[Play]:
     if unknown := sorted(set(names) - known.keys()):
         raise ConfigError([f"no timeline is called {name!r}" for name in unknown])
     return [
-        Play(name=name, path=path, timeline=read_scenario(path))
+        Play(name=name, path=path, played=Played(timeline=read_scenario(path)))
         for name, path in known.items()
         if name in (names or HAZARDS | COURSES)
     ]
@@ -98,94 +80,11 @@ def timelines(names: Sequence[str]) -> list[Play]:
 
 async def play(every: Iterable[Play], speed: float) -> None:
     """All at once, each with a suite, lines and a broker of its own."""
-    await asyncio.gather(*(_play(each, speed) for each in every))
+    await asyncio.gather(*(play_timeline(each.played, speed) for each in every))
 
 
-async def _play(each: Play, speed: float) -> None:
-    start: list[Instant] = []
-
-    def heard(line: AlarmLine, _durable: bool) -> None:
-        each.lines.append(((line.at - start[0]) / SECOND if start else 0.0, line))
-
-    def ended(journal: Journal) -> None:
-        each.tellings = [
-            Delivery(at=round(at - start[0]), to=told.destination, line=told.line)
-            for at, told in journal.outbox.sent()
-        ]
-
-    options = DemoOptions(
-        scenario=each.path,
-        port=0,
-        speed=speed,
-        seconds=(LEAD + each.timeline.end) / SECOND,
-        terminal=False,
-        tiers=True,
-    )
-    try:
-        await demo(options, heard=heard, began=start.append, ended=ended)
-    except Exception as error:  # noqa: BLE001 - one that fails is a line in the report
-        each.failure = f"{type(error).__name__}: {error}"
-
-
-def judge(each: Play) -> list[PlayVerdict]:
-    """Every expectation, of its bed or of the whole suite."""
-    found = []
-    for bed, track in each.timeline.beds.items():
-        of_bed = [(t, line) for t, line in each.lines if line.bed == bed]
-        found += [_judge(each, bed, expect, of_bed) for expect in track.expect]
-    return found + [_judge(each, "all", expect, each.lines) for expect in each.timeline.expect]
-
-
-def _judge(
-    each: Play, bed: str, expect: Expect, lines: Sequence[tuple[float, AlarmLine]]
-) -> PlayVerdict:
-    if expect.paged is not None:
-        return _judge_paged(each, bed, expect.paged)
-    first, last = expect.window(each.timeline.end)
-    of_kind = [
-        (t, line)
-        for t, line in lines
-        # A line that names a deeper cause is told to nobody.
-        if (expect.none is None or line.inhibited_by is None)
-        and expect.matches(line.alarm, line.event, line.priority)
-    ]
-    inside = [(t, line) for t, line in of_kind if first <= t * SECOND <= last]
-    wanted = expect.none is None
-    shown = inside if (inside or not wanted) else of_kind
-    seen = ", ".join(f"{t:.1f} s {line.alarm} {line.priority.word}" for t, line in shown[:3])
-    words = [expect.alarm or f"no {expect.none}", expect.event.value]
-    words += [expect.priority.word] if expect.priority is not None else []
-    return PlayVerdict(
-        hazard=_hazard(each),
-        timeline=each.name,
-        bed=bed,
-        expected=" ".join(words),
-        bounds=f"{span_text(first)} to {span_text(last)}",
-        seen=each.failure or seen or "none",
-        met=not each.failure and bool(inside) is wanted,
-    )
-
-
-def _judge_paged(each: Play, bed: str, paged: Paged) -> PlayVerdict:
-    """A message counts from when it arrived, not from when it was decided."""
-    end = each.timeline.end
-    of_bed = [telling for telling in each.tellings if telling.line.bed == bed]
-    came = paged.of(of_bed, end)
-    seen = ", ".join(f"{t.at / SECOND:.1f} s {t.line.alarm} to {t.to}" for t in came[:3])
-    first, last = paged.window(end)
-    until = last if paged.within is None else paged.due
-    return PlayVerdict(
-        hazard=_hazard(each),
-        timeline=each.name,
-        bed=bed,
-        expected=paged.words(),
-        bounds=f"{span_text(first)} to {span_text(until)}",
-        seen=each.failure or seen or "none",
-        met=not each.failure and paged.unmet(of_bed, end) is None,
-    )
-
-
-def _hazard(each: Play) -> str:
+def hazard(each: Play) -> str:
+    """Of docs/hazards.md, which it stands for."""
     return (HAZARDS | COURSES).get(each.name, "")
 
 
@@ -193,14 +92,14 @@ def report(
     suite_file: Path, plugins: Plugins, plays: Sequence[Play], *, speed: float, took: Span
 ) -> tuple[str, bool]:
     """The report's text, and whether everything held."""
-    verdicts = [verdict for each in plays for verdict in judge(each)]
+    verdicts = [(each, verdict) for each in plays for verdict in judge(each.played)]
     checked = check_file(suite_file, plugins)
-    met = sum(verdict.met for verdict in verdicts)
+    met = sum(verdict.met for _, verdict in verdicts)
     good = met == len(verdicts) and not checked.faults
     left_out = sorted(
         each.name
         for each in plays
-        if any(fault.fault is FaultKind.KILL for fault in each.timeline.host_faults())
+        if any(fault.fault is FaultKind.KILL for fault in each.played.timeline.host_faults())
     )
     lines = [
         f"# Qualification of monitord {__version__}, {_today()}",
@@ -236,9 +135,9 @@ def report(
         "| hazard | timeline | bed | expected | bounds | seen | held |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(
-            f"| {v.hazard} | {v.timeline} | {v.bed} | {v.expected} | {v.bounds} | {v.seen} |"
+            f"| {hazard(each)} | {each.name} | {v.bed} | {v.expected} | {v.bounds} | {v.seen} |"
             f" {'yes' if v.met else '**NO**'} |"
-            for v in verdicts
+            for each, v in verdicts
         ),
         "",
         (
@@ -296,7 +195,7 @@ def qualify(
     if not suite_file.is_file():
         raise ConfigError([f"{suite_file} is no file"])
     plays = timelines(names)
-    longest = max(each.timeline.end for each in plays)
+    longest = max(each.played.timeline.end for each in plays)
     print(
         f"{len(plays)} timelines at once, about {span_text(round(longest / speed))}",
         file=sys.stderr,

@@ -45,6 +45,12 @@ def replay(  # noqa: PLR0917 - an option each
     columns: ColumnsOption = None,
     form: FormatOption = None,
     unit: UnitOption = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="A page for the whole recording as strips: signals, limits, alarms and why."
+        ),
+    ] = None,
     station: Annotated[
         int | None,
         typer.Option(help="The port at which the station page shows it.", min=0, max=65535),
@@ -77,4 +83,4 @@ def replay(  # noqa: PLR0917 - an option each
     else:
         from monitord.replay.replay_console import replay_command
 
-        replay_command(recording, protocol, asked, speed=speed or "max", jsonl=jsonl)
+        replay_command(recording, protocol, asked, speed=speed or "max", jsonl=jsonl, html=html)

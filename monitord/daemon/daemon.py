@@ -14,17 +14,18 @@ from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.dispatch import Dispatch, Heard
 from monitord.daemon.health.certificate_expiry import CertificateWatch
+from monitord.daemon.health.clock_check import clock_set_back
 from monitord.daemon.health.gc_tuning import steady, tune_gc
 from monitord.daemon.health.health import Health
 from monitord.daemon.health.heartbeats_and_tests import DeliveryCheck
 from monitord.daemon.health.journal_maintenance import maintain_journal
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
-from monitord.daemon.health.self_checks import clock_set_back, run_self_checks
+from monitord.daemon.health.self_checks import run_self_checks
 from monitord.daemon.health.systemd import Systemd
 from monitord.daemon.host.actions_once import ActionResults
 from monitord.daemon.host.deliveries import Deliveries
-from monitord.daemon.host.destination_answers import AnswerDesk
+from monitord.daemon.host.replies_as_actions import RepliesAsActions
 from monitord.daemon.host.station_host import StationHost
 from monitord.daemon.host.station_server import StationServer
 from monitord.daemon.host.suite_opening import Opening
@@ -85,7 +86,7 @@ class Daemon:
             recorded=sequencer.record_waiters.recorded,
         )
         self._results = results = ActionResults()
-        desk = AnswerDesk(current, sequencer, results, clock.now)
+        replies = RepliesAsActions(current, sequencer, results, clock.now)
         self._outbox = outbox = OutboxDispatcher(
             {name: destination.open() for name, destination in suite.destinations.items()},
             clock=clock,
@@ -93,8 +94,8 @@ class Daemon:
             report=sequencer.report,
             settle=self._settled,
             suite=suite.name,
-            desk=desk.take,
-            refused=desk.refused,
+            desk=replies.take,
+            refused=replies.refused,
             confidential=suite.confidential,
         )
         self._deliveries = Deliveries(journal, sequencer)
@@ -120,7 +121,10 @@ class Daemon:
         self._numerics = NumericsFeed(current, sequencer, outbox, clock)
         self._proof = DeliveryCheck(current, outbox, clock, self._alive, journal)
         self._certificates = CertificateWatch(
-            lambda: certificate_files(current.suite), clock.now, sequencer.report
+            lambda: certificate_files(current.suite),
+            clock.now,
+            sequencer.report,
+            self._engines.failing_by_certificate,
         )
         health = Health(
             current=current,

@@ -85,7 +85,10 @@ def bed_numerics(state: State, suite: str, bed: str, now: Instant) -> BedNumeric
     if state.session is None or not state.readings:
         return None
     settings = state.session_settings or state.settings
-    hidden = confidential_of(in_force(settings, state.session)).signals if settings else OF_FORMS
+    known = state.session.kept_of_forms
+    hidden = OF_FORMS.union(known)
+    if settings:
+        hidden = confidential_of(in_force(settings, state.session), known).signals
     numerics = []
     for reading in state.readings:
         if reading.signal in hidden:

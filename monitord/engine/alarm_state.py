@@ -1,6 +1,6 @@
 """What is remembered of one rule's levels and of its alarm, as frozen values. Pure.
 
-The tables that move them are in `alarms/levels.py` and `alarms/alarm.py`.
+The tables that move them are in `alarms/delay_and_clearing.py` and `alarms/alarm.py`.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from monitord.model.frozen import fast_frozen
 
 
 class LevelPhase(StrEnum):
-    """Where one level of one rule stands; see the table in `alarms/levels.py`."""
+    """Where one level of one rule stands; see the table in `alarms/delay_and_clearing.py`."""
 
     IDLE = "idle"
     PENDING = "pending"

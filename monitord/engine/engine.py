@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms import alarm_pause as pause
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.answers import TRIGGERS
+from monitord.engine.alarms.answer_coverage import TRIGGERS
 from monitord.engine.bed import readings_to_repeat, staff_entries
 from monitord.engine.bed.patient import Patient
 from monitord.engine.new_readings import NewReadings
 from monitord.engine.protocol import device_swaps as swaps
-from monitord.engine.protocol.own_rules import ASSESS, AWAY, HELP
+from monitord.engine.protocol.confidential import ASSESS
+from monitord.engine.protocol.own_rules import AWAY, HELP
 from monitord.engine.protocol.protocol import settings_of
 from monitord.engine.reading_requests import Measuring
 from monitord.engine.readings.plausibility import NOTHING_DOUBTED

@@ -3,19 +3,21 @@
 A function of `State` alone, so the answer is the same live, after a restart and from the journal.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitord.engine.alarm_state import AlarmState, Covered, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
-from monitord.engine.alarms.levels import needs, sum_at
+from monitord.engine.alarms.delay_and_clearing import needs, sum_at
 from monitord.engine.bed.news2 import news2
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY
+from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings import old_readings, plausibility
 from monitord.engine.readings.limit_value import parse_limit
 from monitord.engine.readings.said_reading import beyond, whole
 from monitord.engine.rule_evaluator import rule_of
+from monitord.engine.rule_name import named
 from monitord.engine.rules import ProtocolRule, Rule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.finding import Condition, Repeat
@@ -42,9 +44,10 @@ from monitord.model import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One rule: its state (a key of the vocabulary `state`), then what it saw, line by line."""
+    """One rule by key and in words: its state (a key of the vocabulary `state`), then what it saw, line by line."""
 
     key: str
+    name: Sentence
     state: str
     lines: tuple[Said, ...]
 
@@ -77,18 +80,18 @@ _OLD_SHOWN = 3
 
 
 def _one(key: str, rule: Rule, track: RuleState, patient: Patient, state: State) -> Explained:
-    levels = rule.levels_in(patient.phase)
+    levels, name = rule.levels_in(patient.phase), named(key, patient.protocol)
     if not levels and track.standing is None:
-        return Explained(key=key, state="rests", lines=((say("why.rests"),),))
+        return Explained(key=key, name=name, state="rests", lines=((say("why.rests"),),))
     pairs = list(zip(levels, track.levels, strict=False))
     lines = [*_inputs(rule, patient, state.now)]
     for level, found in pairs:
         lines += _level(rule, level, found, patient, state.now)
     if track.alarm is not None:
-        lines += [(each,) for each in _alarm(track.alarm, state.now)]
+        lines += [(each,) for each in _alarm(track.alarm, patient.protocol, state.now)]
     if track.standing is not None:
         word = _ALARM_STATES[track.standing.phase]
-        return Explained(key=key, state=word, lines=tuple(lines))
+        return Explained(key=key, name=name, state=word, lines=tuple(lines))
     findings = rule.check(patient, state.now)
     if any(found.phase is LevelPhase.PENDING for _, found in pairs):
         word = "waits"
@@ -96,7 +99,7 @@ def _one(key: str, rule: Rule, track: RuleState, patient: Patient, state: State)
         word = "cannot_tell"
     else:
         word = "quiet"
-    return Explained(key=key, state=word, lines=tuple(lines))
+    return Explained(key=key, name=name, state=word, lines=tuple(lines))
 
 
 def _inputs(rule: Rule, patient: Patient, at: Instant) -> Iterator[Said]:
@@ -106,7 +109,7 @@ def _inputs(rule: Rule, patient: Patient, at: Instant) -> Iterator[Said]:
         yield from ((each,) for each in old_readings.said(kept, at))
     if isinstance(rule, BurdenRule) and (known := patient.burden(rule.signal, rule.beyond)):
         points = known.until(at, patient.readings.get(rule.signal)).points
-        yield (say("input.burden", points=round(points), limit=str(rule.beyond)),)
+        yield (say("input.burden", points=round(points), limit=beyond(rule.beyond)),)
 
 
 def _input(signal: Signal, patient: Patient, at: Instant) -> Sentence:
@@ -169,13 +172,12 @@ _NEVER = 365 * 24 * HOUR
 _DECIDED = {AWAY: "alarm.away", ALARM_PAUSED: "alarm.paused"}
 
 
-def _alarm(alarm: AlarmState, at: Instant) -> Iterator[Sentence]:
-    age = _ago(alarm.started_at, at)
-    yield say("alarm.since", priority=alarm.priority.word, age=age, id=alarm.id)
+def _alarm(alarm: AlarmState, protocol: Protocol, at: Instant) -> Iterator[Sentence]:
+    yield say("alarm.since", priority=alarm.priority.word, age=_ago(alarm.started_at, at))
     if alarm.inhibited_by in _DECIDED:
         yield say(_DECIDED[alarm.inhibited_by])
     elif alarm.inhibited_by:
-        yield say("alarm.instead", other=alarm.inhibited_by)
+        yield say("alarm.instead", other=named(alarm.inhibited_by, protocol))
     if alarm.answered_by and alarm.expires_at is not None:
         key = "acknowledged" if alarm.telling.accepted_by is None else "accepted"
         yield say(f"alarm.{key}", by=alarm.answered_by, rest=alarm.expires_at - at)
@@ -205,29 +207,44 @@ def _covers(covers: Covered) -> Sentence:
     return say("alarm.covers_value", priority=priority, value=covers.value)
 
 
-def as_text(state: State) -> str:
-    """For a person: the bed in a sentence, then every rule that is not simply quiet."""
+def as_text(state: State, *, keys: bool = False) -> str:
+    """For a person: the bed in a sentence, then every rule that is not simply quiet.
+
+    With `keys` each rule has beside its words the key by which the protocol's file and alarm ids name it.
+    """
     language = DEFAULT_LANGUAGE if state.settings is None else state.settings.language
 
     def words(said: Sentence | Said) -> str:
         return in_words(said, language)
+
+    def called(each: Explained) -> Sentence:
+        return say("bed.keyed", name=each.name, rule=each.key) if keys else each.name
 
     lines = [words(_heading(state)), *(words(each) for each in _asked(state))]
     explained = explain(state)
     for each in explained:
         if each.state in {"quiet", "rests"}:
             continue
-        lines.append(words(say("bed.rule", rule=each.key, state=each.state)))
+        lines.append(words(say("bed.rule", rule=called(each), state=each.state)))
         lines += [f"    {words(line)}" for line in each.lines]
     score = news2({each.signal: each for each in state.readings}, state.now)
     if state.session is not None and score is not None:
         lines.append(words(say("news2.shown", score=score.said())))
     for group in ("quiet", "rests"):
-        if keys := [each.key for each in explained if each.state == group]:
-            lines.append(words(say(f"bed.{group}", rules=", ".join(keys))))
+        if names := _each_once(called(each) for each in explained if each.state == group):
+            lines.append(words(say(f"bed.{group}", rules=names)))
     lines += [words(each) for each in plausibility.said(state.belief)]
     lines += [words(each) for each in old_readings.said(state.old, state.now)]
     return "\n".join(lines) + "\n"
+
+
+def _each_once(names: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Two rules may have one name."""
+    found: list[Sentence] = []
+    for name in names:
+        if name not in found:
+            found.append(name)
+    return tuple(found)
 
 
 def _heading(state: State) -> Said:
@@ -283,11 +300,11 @@ def _asked(state: State) -> Iterator[Sentence]:
         yield say(key, age=_ago(each.since, state.now), prompt=each.said)
 
 
-def _signal_of(key: str, rules: Mapping[str, ProtocolRule]) -> str | Sentence:
+def _signal_of(key: str, rules: Mapping[str, ProtocolRule]) -> Sentence:
     """What a rule watches, in a word."""
     rule = rules.get(key)
     signal = None if rule is None else rule.signal
-    return key if signal is None else say("signal", signal=signal)
+    return say("as_written", text=key) if signal is None else say("signal", signal=signal)
 
 
 def _suppressed(state: State) -> Iterator[Sentence]:

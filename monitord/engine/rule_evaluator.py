@@ -1,6 +1,6 @@
 """The rules of one bed, looked at when their inputs change or their time has come. Pure.
 
-A rule finds conditions; `levels.py` makes levels of them, `alarms.py` a life.
+A rule finds conditions; `delay_and_clearing.py` makes levels of them, `alarms.py` a life.
 """
 
 from collections.abc import Iterable
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
-from monitord.engine.alarms import alarm_triggers, answers, silent_levels
+from monitord.engine.alarms import alarm_triggers, answer_coverage, silent_levels
 from monitord.engine.alarms.alarm_values import noted
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.equipment_alarms import fault_of, key_of
-from monitord.engine.alarms.levels import (
+from monitord.engine.alarms.delay_and_clearing import (
     HOLDS,
     Worst,
     level_deadline,
@@ -21,6 +20,7 @@ from monitord.engine.alarms.levels import (
     worst_missed,
     worst_of,
 )
+from monitord.engine.alarms.equipment_alarms import fault_of, key_of
 from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
@@ -316,7 +316,13 @@ class RuleEvaluator:
     def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
         announcer = self._alarms.announcer
         track, line = near_miss(
-            track, rule, missed, at, patient=self._patient, context=announcer.context
+            track,
+            rule,
+            missed,
+            at,
+            patient=self._patient,
+            context=announcer.context,
+            tracks=self._alarms.tracks.values(),
         )
         if line is not None:
             announcer.record(line)
@@ -342,8 +348,10 @@ class RuleEvaluator:
     def _answered(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether an answer stands to the alarm, or to what is told in its place."""
         cause = self._alarms.tracks.get(alarm.inhibited_by or "")
-        return answers.stands(alarm, at) or (
-            cause is not None and cause.alarm is not None and answers.stands(cause.alarm, at)
+        return answer_coverage.stands(alarm, at) or (
+            cause is not None
+            and cause.alarm is not None
+            and answer_coverage.stands(cause.alarm, at)
         )
 
     def _next_look(

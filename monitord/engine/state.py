@@ -109,7 +109,8 @@ class SessionState:
     """One patient's visit. `protocol` is its name in the settings snapshotted for the session.
 
     `phase_ends` is planned; `running_since` is None while the infusion does not run, and
-    `run_time` is what ran before.
+    `run_time` is what ran before. `kept_of_forms` are the signals that forms of a protocol kept which was put right
+    since: they stay confidential.
     """
 
     id: str
@@ -137,6 +138,7 @@ class SessionState:
     concern: Concern | None = None
     adjusted: tuple[AdjustLimit | TightenLimit, ...] = ()
     opened_by: str = ""
+    kept_of_forms: tuple[Signal, ...] = ()
 
 
 @fast_frozen

@@ -85,7 +85,7 @@ from monitord.model.instant import (
     span_text,
     spoken,
 )
-from monitord.model.public_line import CLINICIAN, NEEDED, public_line, public_name, public_says
+from monitord.model.public_line import CLINICIAN, NEEDED, public_line, public_says
 from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words, say
 from monitord.model.signals import (
     NIBP,
@@ -192,7 +192,6 @@ __all__ = [
     "iso",
     "parse_span",
     "public_line",
-    "public_name",
     "public_says",
     "say",
     "span_text",

@@ -39,6 +39,12 @@ class Action:
 COMMON_FIELDS: Final = frozenset(each.name for each in fields(Action))
 """What is not special to one kind of action."""
 
+WRITTEN: Final = ("reason", "override", "note")
+"""What staff write in their own words, which may be about anything: for the bed's own detail and the record alone."""
+
+AWAY_REASONS: Final = ("toilet", "walk", "other room")
+"""What the page offers for an absence. Every wall may show these; what somebody wrote instead, none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admit(Action):

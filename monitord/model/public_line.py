@@ -5,7 +5,6 @@ needed, at which chair and how urgently, and nothing of form, item or score. The
 keep the whole line.
 """
 
-from hashlib import sha256
 from typing import Final
 
 from monitord.model.effects import AlarmEvent, AlarmLine
@@ -23,16 +22,13 @@ _TELLS_NOTHING: Final = frozenset({"unanswered", "times.came", "times.lost", "mo
 """Sentences that add when, how often and where, and nothing of what was found."""
 
 
-def public_name(key: str) -> str:
-    """A name for a confidential rule, the same always: so that ids stay unique and say nothing."""
-    return f"{CLINICIAN}-{sha256(key.encode()).hexdigest()[:8]}"
-
-
 def public_line(line: AlarmLine) -> AlarmLine:
     """The line as everybody may read it: itself, unless it is confidential."""
     if not line.confidential:
         return line
     said = public_says(line)
+    # The name of a protocol may be that of a form; its digest says which one was in force.
+    _, mark, digest = (line.protocol or "").partition("#")
     return replace(
         line,
         alarm=CLINICIAN,
@@ -45,6 +41,8 @@ def public_line(line: AlarmLine) -> AlarmLine:
         value_at=None,
         relation=None,
         compares=None,
+        protocol=f"{mark}{digest}" or None,
+        phase=None,
         text=in_words(said),
         says=said,
     )

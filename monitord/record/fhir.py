@@ -21,7 +21,7 @@ from monitord.model import (
     Signal,
     iso,
 )
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from monitord.record.json_lines import HONESTY
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames

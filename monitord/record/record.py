@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from monitord.config import identity
 from monitord.engine.engine import Engine
+from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.criterion import Point
 from monitord.engine.readings.coverage import Watch, spans_until
 from monitord.engine.session.away_from_bed import absences
+from monitord.engine.session.overlay import in_force
 from monitord.engine.staff import checklist
 from monitord.engine.state import STATE, Baseline, SessionState, State
 from monitord.errors import RecordingError
@@ -91,6 +93,7 @@ class Record:
     gate: tuple[Point, ...]
     discharge: tuple[Point, ...]
     coverage: tuple[Watched, ...]
+    confidential: Confidential = NOTHING
 
     @property
     def id(self) -> str:
@@ -169,7 +172,16 @@ def read_record(journal: Journal, name: str) -> Record:
         gate=seen.gate,
         discharge=checklist.discharge_list(state) if state else (),
         coverage=tuple(_watched(state)) if state else (),
+        confidential=_confidential(state),
     )
+
+
+def _confidential(state: State | None) -> Confidential:
+    """By the protocol in force, and by those under which the session was before it."""
+    session, settings = (state.session, state.session_settings) if state else (None, None)
+    if session is None or settings is None:
+        return NOTHING
+    return confidential_of(in_force(settings, session), session.kept_of_forms)
 
 
 def _before(

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from monitord.errors import RecordingError
 from monitord.model import SIGNALS, Frame, Instant, Observe, Signal, iso
+from monitord.model.alarm_lives import lives
 from monitord.model.outside_text import as_cell
-from monitord.record.alarm_lives import lives
 from monitord.record.json_lines import HONESTY
 from monitord.record.record import Record
 

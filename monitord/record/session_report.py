@@ -21,7 +21,7 @@ from monitord.model import (
     in_words,
     iso,
 )
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from monitord.record.json_lines import HONESTY
 from monitord.record.print_page import clock, heading, page, paragraph, table, trend
 from monitord.record.record import Record, RecordedAction

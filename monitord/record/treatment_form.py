@@ -15,7 +15,7 @@ from monitord.model import (
     Span,
     StartInfusion,
 )
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from monitord.record.print_page import clock
 from monitord.record.record import Record
 from monitord.record.record_table import frames

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, SIGNALS, Instant, Observe, Signal
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
 

@@ -3,13 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from monitord.config import read_protocol
+from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError, RecordingError
 from monitord.replay.backtest.backtest_run import backtest
 from monitord.replay.backtest.pool import Cores, Here, Machines, Pool
@@ -18,21 +19,39 @@ from monitord.replay.backtest.verdicts import Verdicts, read_verdicts
 from monitord.replay.compare.diff import tally
 from monitord.replay.compare.diff_page import diff_page
 from monitord.replay.compare.diff_run import Diff, diff
+from monitord.replay.recordings.export_file import is_export
+from monitord.replay.run.journal_run import is_journal
+from monitord.replay.run.limits_in_force import WatchedReplay
 from monitord.replay.run.options import ReplayOptions, span_of
 from monitord.replay.run.progress import counted, paced
-from monitord.replay.run.replay_run import replay_file
+from monitord.replay.run.replay_run import foreign_session, header, replay_file
 from monitord.replay.run.result import Result
+from monitord.replay.run.strips_page import strips_page
 from monitord.replay.run.summary import Summary, remarks
-from monitord.replay.stories.results_for_builds import json_document, junit_xml
+from monitord.replay.stories.results_for_builds import (
+    BuildSuite,
+    json_document,
+    junit_xml,
+    of_tests,
+)
 from monitord.replay.stories.story_report import run_tests
 
 
 def replay_command(
-    recording: str, protocol: str | None, asked: ReplayOptions, *, speed: str, jsonl: Path | None
+    recording: str,
+    protocol: str | None,
+    asked: ReplayOptions,
+    *,
+    speed: str,
+    jsonl: Path | None,
+    html: Path | None = None,
 ) -> None:
-    """`monitord replay`: lines out, the summary on stderr."""
+    """`monitord replay`: lines out, the summary on stderr; or a page of strips, and the summary."""
+    resolved = read_protocol(protocol) if protocol else None
+    if html is not None:
+        _draw(recording, resolved, asked, html)
+        return
     with paced(speed) as pace:
-        resolved = read_protocol(protocol) if protocol else None
         result = replay_file(recording, resolved, asked, beat=pace.beat)
         tell(*remarks(result.header))
         pace.until(result.header["from"], result.header["to"])
@@ -40,6 +59,20 @@ def replay_command(
         with jsonl.open("w", encoding="utf-8") if jsonl else nullcontext(sys.stdout) as out:
             write(replace(result, lines=summary.watch(result.lines)), out, flush=speed != "max")
     tell(*summary.table(result.header))
+
+
+def _draw(place: str, protocol: Protocol | None, asked: ReplayOptions, html: Path) -> None:
+    """The recording as strips."""
+    if is_journal(place) or (is_export(Path(place)) and not asked.placed):
+        why = "--html draws recordings of other programs; a session's report is `monitord export --format html`"
+        raise RecordingError(f"{place}: {why}")
+    session = foreign_session(place, protocol, asked)
+    found, summary = header(session), Summary()
+    watched = WatchedReplay(session=session)
+    told = list(summary.watch(watched.lines()))
+    said = list(remarks(found))
+    html.write_text(strips_page(session, told, watched.in_force, said), encoding="utf-8")
+    tell(*said, *summary.table(found))
 
 
 def write(result: Result, out: TextIO, *, flush: bool = False) -> None:
@@ -68,16 +101,21 @@ def test_command(
     """`monitord test`: prints the report; whether every story was as expected."""
     tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
     if junit is not None:
-        try:
-            junit.write_text(junit_xml(tested), encoding="utf-8")
-        except OSError as error:
-            raise ConfigError([f"--junit: {junit}: {error.strerror or error}"]) from error
+        write_junit(junit, list(of_tests(tested)))
     if as_json:
         print(json_document(tested))
     else:
         for each in tested:
             print("\n".join(each.lines()))
     return not any(each.failed for each in tested)
+
+
+def write_junit(path: Path, suites: Sequence[BuildSuite]) -> None:
+    """The results as JUnit XML; ConfigError where the file cannot be written."""
+    try:
+        path.write_text(junit_xml(suites), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"--junit: {path}: {error.strerror or error}"]) from error
 
 
 def diff_command(

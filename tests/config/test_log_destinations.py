@@ -12,7 +12,7 @@ from monitord.config.checks.route_table import log_destinations, route_faults, r
 from monitord.config.checks.suite_check import check_file
 from monitord.config.suite.suite import Suite
 from monitord.daemon.current_suite import CurrentSuite
-from monitord.daemon.health.self_checks import RouteEndWatch
+from monitord.daemon.health.route_end_check import RouteEndWatch
 from monitord.errors import ConfigError
 from monitord.model import Cause, Instant
 from monitord.notify.channels.terminal import goes_into_log

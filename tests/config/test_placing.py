@@ -213,6 +213,8 @@ def test_each_refusal_is_a_sentence() -> None:
     assert (
         why("1", "oximeter", None, "bag") == "No spare called bag; choose from the list of spares"
     )
-    assert why("1", "oximeter", "1", "oximeter") == "That is one and the same device"
+    assert (
+        why("1", "oximeter", "1", "oximeter") == "That is one and the same device: choose another"
+    )
     assert why("1", "oximeter", "2", "oximeter", occupied="2") == "A session is open on Bed 2"
     assert why("1", "oximeter", None, "arm") == "oximeter and arm measure nothing in common"

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from monitord.config.checks.suite_check import CheckReport, check_file
 from monitord.config.checks.tls_files import trouble_of
 from monitord.config.suite.certificate_files import CertificateFile, certificate_files
 from monitord.config.suite.suite_file import read_suite
-from monitord.daemon.health.certificate_expiry import CertificateWatch
+from monitord.daemon.health.certificate_expiry import CertificateWatch, Seen
 from monitord.errors import NotifyError
 from monitord.model import HOUR, Cause, Fault, Instant, Span, from_iso
 from monitord.notify.channels.mqtt_alarms import MqttAlarmsConfig, MqttChannel
@@ -50,7 +51,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def suite(folder: Path, files: Path, certificate: str, key: str, *names: str) -> Path:
+def suite(
+    folder: Path, files: Path, certificate: str, key: str, *names: str, numbers: bool = False
+) -> Path:
     """A suite whose station, broker, device and listener have certificates."""
     mqtt = {"notifier": "mqtt", "broker": "mqtts://broker.clinic.example"}
     pair = {"cert_file": str(files / "good.pem"), "key_file": str(files / "good.key")}
@@ -79,6 +82,12 @@ def suite(folder: Path, files: Path, certificate: str, key: str, *names: str) ->
             }
         },
     )
+    if numbers:
+        own = {"certificate": str(files / "other.pem"), "key": str(files / "other.key")}
+        receiver = {"notifier": "hl7_numerics", "host": "ehr.clinic.example", "port": 2575}
+        document["destinations"]["numbers"] = receiver | {
+            "tls": {"ca": str(files / "other.pem")} | own
+        }
     return write_suite(folder, document)
 
 
@@ -149,12 +158,15 @@ def test_each_file_is_looked_at_once_under_the_name_of_who_uses_it_first(
     tmp_path: Path, files: Path
 ) -> None:
     found = certificate_files(
-        read_suite(suite(tmp_path, files, "good.pem", "good.key"), load_plugins())
+        read_suite(suite(tmp_path, files, "good.pem", "good.key", numbers=True), load_plugins())
     )
-    assert [(each.what, each.certificate.name, each.key is not None) for each in found] == [
-        ("station certificate", "good.pem", True),
-        ("destination ward authority", "other.pem", False),
-        ("Bed 1 gateway certificate", "curve.pem", True),
+    assert [
+        (each.what, each.certificate.name, each.key is not None, each.users) for each in found
+    ] == [
+        ("station certificate", "good.pem", True, ("ward",)),
+        ("destination ward authority", "other.pem", False, ("ward", "numbers", "gateway")),
+        ("destination numbers certificate", "other.pem", True, ("numbers",)),
+        ("Bed 1 gateway certificate", "curve.pem", True, ("gateway",)),
     ]
 
 
@@ -165,29 +177,101 @@ def test_a_star_stands_for_one_label_and_an_address_for_itself() -> None:
     assert [of.covers(name) for name in (*covered, *not_covered)] == [True] * 3 + [False] * 5
 
 
-def test_two_weeks_ahead_it_is_told_once_counts_down_and_ends_with_a_new_one(files: Path) -> None:
-    end = from_iso("2026-06-30T00:00:00Z")
-    now = Instant(end - 40 * DAY)
+END = from_iso("2026-06-30T00:00:00Z")
+PAGE = CertificateFile(
+    what="station certificate", certificate=Path("page.pem"), key=Path("key"), page=True
+)
+PAGER = replace(PAGE, what="destination pager certificate", page=False, users=("pager",))
+
+
+def seen(file: CertificateFile, end: Instant, now: Instant, no_pair: str = "") -> Seen:
+    trouble = trouble_of(Certificate(begin=Instant(0), end=end), now)
+    return Seen(file=file, end=end, trouble=trouble, over=now >= end, no_pair=no_pair)
+
+
+def standing(told: list[Fault]) -> list[tuple[Cause, str]]:
+    """The alarms that hold after all of this, in the order of their cause."""
+    last = {(each.cause, each.subject): each.present for each in told}
+    return sorted(key for key, present in last.items() if present)
+
+
+def test_a_certificate_of_the_page_has_one_alarm_medium_ahead_and_high_once_it_is_over() -> None:
+    now = Instant(END - 40 * DAY)
     told: list[Fault] = []
-    file = CertificateFile(what="station certificate", certificate=files / "good.pem")
-    watch = CertificateWatch(lambda: [file], lambda: now, told.append)
-
-    def look_at(certificate_end: Instant) -> None:
-        certificate = Certificate(begin=Instant(0), end=certificate_end)
-        watch.look({file.what: (certificate_end, trouble_of(certificate, now))})
-
+    watch = CertificateWatch(lambda: [PAGE], lambda: now, told.append)
+    stood = []
     for _ in range(60):
-        look_at(end)
+        before = len(told)
+        watch.look([seen(PAGE, END, now)])
+        # Between the two there is never none: what begins goes first.
+        if standing(told[:before]):
+            assert all(standing(told[:n]) for n in range(before, len(told) + 1))
+        stood.append(standing(told))
         now = Instant(now + DAY)
-    assert {(each.cause, each.subject) for each in told} == {(Cause.CERTIFICATE, file.what)}
+    medium, high = (Cause.CERTIFICATE, PAGE.what), (Cause.DESTINATION, PAGE.what)
+    assert stood == [[]] * 27 + [[medium]] * 13 + [[high]] * 20
     # A line a day at most, then that it ended, and nothing more however long that is.
-    assert [each.detail.split(" days")[0] for each in told[:2]] == ["ends in 13", "ends in 12"]
-    assert told[-1].detail == "ended at 2026-06-30T00:00:00.000000Z"
-    assert len(told) == 14
-    assert watch.days_left() == {file.what: -20.0}
-    look_at(Instant(now + 90 * DAY))
-    assert not told[-1].present
-    assert len(told) == 15
+    said = [each.detail for each in told if each.present]
+    assert [text.split(" days")[0] for text in said[:2]] == ["ends in 13", "ends in 12"]
+    assert said[-1] == "the certificate ended at 2026-06-30T00:00:00.000000Z"
+    assert len(said) == 14
+    assert watch.days_left() == {PAGE.what: -20.0}
+    watch.look([seen(PAGE, Instant(now + 90 * DAY), now)])
+    assert standing(told) == []
+
+
+def test_whom_a_certificate_fails_says_so_and_is_the_only_alarm_of_it() -> None:
+    now = Instant(END + DAY)
+    told: list[Fault] = []
+    failing: set[str] = set()
+    watch = CertificateWatch(lambda: [PAGER], lambda: now, told.append, lambda: failing)
+    watch.look([seen(PAGER, END, now)])
+    assert standing(told) == [(Cause.CERTIFICATE, PAGER.what)]
+    failing.add("pager")
+    watch.look([seen(PAGER, END, now)])
+    assert standing(told) == []
+    # The other side does not look at it any more: it is still to be renewed.
+    failing.clear()
+    watch.look([seen(PAGER, END, now)])
+    assert standing(told) == [(Cause.CERTIFICATE, PAGER.what)]
+    # What fails by another's certificate takes nothing away ahead of the end.
+    failing.add("pager")
+    now = Instant(END - DAY)
+    watch.look([seen(PAGER, END, now)])
+    assert standing(told) == [(Cause.CERTIFICATE, PAGER.what)]
+
+
+def test_a_new_pair_that_is_no_good_is_told_until_it_is_one_and_not_while_it_is_written() -> None:
+    now = Instant(END - 90 * DAY)
+    told: list[Fault] = []
+    watch = CertificateWatch(lambda: [PAGER], lambda: now, told.append)
+    good, bad = seen(PAGER, END, now), Seen(file=PAGER, no_pair="the key does not fit")
+    # From the start: told by who uses it.
+    for each in (bad, bad, bad, good, bad, good):
+        watch.look([each])
+        assert standing(told) == []
+    watch.look([bad])
+    watch.look([bad])
+    assert standing(told) == [(Cause.CERTIFICATE, PAGER.what)]
+    assert told[-1].detail.endswith("open connections go on with the old one: the key does not fit")
+    watch.look([good])
+    assert standing(told) == []
+
+
+def test_an_alarm_of_the_last_run_ends_where_the_certificate_was_renewed_meanwhile() -> None:
+    now = Instant(END - 90 * DAY)
+    told: list[Fault] = []
+    CertificateWatch(lambda: [PAGER], lambda: now, told.append).look([seen(PAGER, END, now)])
+    assert Fault(cause=Cause.CERTIFICATE, subject=PAGER.what, present=False) in told
+
+
+def test_a_certificate_that_the_settings_name_no_more_has_no_alarm() -> None:
+    now = Instant(END - DAY)
+    told: list[Fault] = []
+    watch = CertificateWatch(lambda: [PAGER], lambda: now, told.append)
+    watch.look([seen(PAGER, END, now)])
+    watch.look([])
+    assert standing(told) == []
 
 
 async def test_the_watch_reads_the_files_of_the_suite_and_passes_over_what_is_gone(
@@ -201,7 +285,7 @@ async def test_the_watch_reads_the_files_of_the_suite_and_passes_over_what_is_go
     running = asyncio.create_task(watch.run())
     await until(lambda: bool(told))
     running.cancel()
-    assert [(each.subject, each.present) for each in told] == [("one", True)]
+    assert [each.subject for each in told if each.present] == ["one"]
     assert watch.days_left() == {"one": 1.0}
 
 

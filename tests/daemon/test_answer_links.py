@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from monitord.daemon.host.actions_once import ActionResults
-from monitord.daemon.host.destination_answers import AnswerDesk
+from monitord.daemon.host.replies_as_actions import RepliesAsActions
 from monitord.model import HOUR, Answered, Instant, StaffAction
 from monitord.notify.notifier import Reply
 from tests.builders_station import NOW, line, session, state, track
@@ -34,12 +34,12 @@ class Suite:
         self.results = ActionResults()
         self.desk = self.started()
 
-    def started(self) -> AnswerDesk:
+    def started(self) -> RepliesAsActions:
         """The desk of a daemon that begins; what the journal knows is known to it."""
         pager = SimpleNamespace(config=SimpleNamespace(answers=("accept", "reject")))
         suite = SimpleNamespace(destinations={"pager": pager}, language="en")
         current = cast("Any", SimpleNamespace(suite=suite))
-        return AnswerDesk(current, cast("Any", self), self.results, lambda: self.now)
+        return RepliesAsActions(current, cast("Any", self), self.results, lambda: self.now)
 
     async def act(self, _bed: str | None, action: StaffAction, *, source: str) -> Answered:
         assert source == "pager"

@@ -1,8 +1,8 @@
 """More readings than can be looked at: one bed's flood takes nothing from another, and is an alarm."""
 
 from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.sequencing.engine_steps import EngineSteps
 from monitord.daemon.sequencing.inbox import FRAMES_AT_MOST, OF_A_BED, Inbox
-from monitord.daemon.sequencing.stepper import Stepper
 from monitord.engine.engine import Engine
 from monitord.model import MINUTE, SECOND, Event, Fault, Frame, Instant, Sample, Signal
 from monitord.model.events import Cause
@@ -65,13 +65,13 @@ def test_what_one_bed_has_left_behind_holds_up_its_own_deadlines_and_no_other_be
         bed.admit(session=f"s{bed.name}")
         bed.spo2(97, "1s")
     engines: dict[str | None, Engine] = {name: bed.engine for name, bed in beds.items()}
-    stepper = Stepper(engines, LiveClock(), lambda _: None)
-    stepper.begin()
+    steps = EngineSteps(engines, LiveClock(), lambda _: None)
+    steps.begin()
     entries: list[Entry] = []
     begun = beds["1"].now
-    stepper.advance(Instant(begun + MINUTE), entries, waiting={"1": Instant(begun + SECOND)})
+    steps.advance(Instant(begun + MINUTE), entries, waiting={"1": Instant(begun + SECOND)})
     assert {entry.bed for entry in entries} == {"2"}
-    stepper.advance(Instant(begun + MINUTE), entries, waiting={})
+    steps.advance(Instant(begun + MINUTE), entries, waiting={})
     assert {entry.bed for entry in entries} == {"1", "2"}
 
 

@@ -1,17 +1,23 @@
 """The HL7 listener on real sockets: who may speak, for which bed, and what each message is answered."""
 
 import asyncio
+import functools
 import ssl
 import subprocess
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from devices.hl7 import hl7_conversation, hl7_driver, hl7_listener
 from devices.hl7.hl7_config import HL7_PORT, Hl7DeviceConfig
-from devices.hl7.hl7_route import BedRoute
+from devices.hl7.hl7_route import BedRoute, RouteTable
+from devices.hl7.hl7_tls import renew
 from monitord.driver import RECORDED
 from monitord.errors import DeviceError
 from monitord.model import SECOND, Cause, Quality, Signal
@@ -46,6 +52,35 @@ async def test_one_port_serves_many_beds_by_their_location() -> None:
 def test_a_location_fits_as_a_whole(location: str, place: str, fits: bool) -> None:
     given = tuple(tuple(part.split("&")) for part in place.split("^"))
     assert BedRoute.of(location, None).fits(given, frozenset()) is fits
+
+
+class Placed:
+    """A bed, as a table of routes knows it."""
+
+    def __init__(self, location: str | None, device: str | None) -> None:
+        self.route = BedRoute.of(location, device)
+
+
+_leaf = st.sampled_from(["", "*", "A", "5"])
+_locations = st.lists(st.lists(_leaf, min_size=1, max_size=2), min_size=1, max_size=4).map(
+    lambda parts: "^".join("&".join(leaves) for leaves in parts)
+)
+
+
+@given(
+    st.lists(st.tuples(st.none() | _locations, st.sampled_from([None, "D1", "D2"])), max_size=12),
+    _locations,
+    st.frozensets(st.sampled_from(["D1", "D2", "D3"])),
+)
+def test_a_table_of_a_thousand_beds_finds_what_asking_each_would(
+    asked: list[tuple[str | None, str | None]], written: str, devices: frozenset[str]
+) -> None:
+    beds = [Placed(location, device) for location, device in asked]
+    place = tuple(tuple(part.split("&")) for part in written.split("^"))
+    found = RouteTable(beds).fitting(place, devices)
+    assert sorted(map(id, found)) == sorted(
+        id(bed) for bed in beds if bed.route.fits(place, devices)
+    )
 
 
 async def test_a_bed_is_known_by_the_identity_of_its_device() -> None:
@@ -353,6 +388,32 @@ async def test_aa_leaves_only_when_the_reading_is_in_the_record() -> None:
         RECORDED.reset(token)
 
 
+async def test_a_sender_with_a_long_queue_leaves_the_others_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Readings of other beds, the record and alarms run on the same loop."""
+    happened: list[str] = []
+    take = hl7_driver.Hl7Connection.take
+
+    def noted(*given: Any) -> Any:
+        happened.append("message")
+        return take(*given)
+
+    async def other() -> None:
+        while True:
+            happened.append("other")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(hl7_driver.Hl7Connection, "take", noted)
+    async with suite() as found, found.sender() as gateway:
+        gateway.write(b"".join(framed(message(*gateway.reading(90 + n % 9))) for n in range(100)))
+        turns = asyncio.create_task(other())
+        await until(lambda: happened.count("message") == 100)
+        turns.cancel()
+    after = [later for now, later in pairwise(happened) if now == "message"]
+    assert set(after) == {"other"}
+
+
 async def test_a_record_that_does_not_come_is_answered_ae(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hl7_conversation, "RECORDED_S", 0.05)
     token = RECORDED.set(lambda: asyncio.get_running_loop().create_future())
@@ -497,6 +558,31 @@ async def test_a_listener_with_an_authority_takes_no_sender_without_a_certificat
         context.load_cert_chain(pem, key)
         async with found.sender(context) as gateway:
             assert await gateway.says(95) == "AA"
+
+
+async def test_a_new_certificate_is_shown_to_the_next_sender_and_a_bad_one_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem, key = certificate(tmp_path)
+    tls = {"certificate": str(pem), "key": str(key)}
+    monkeypatch.setattr(hl7_listener, "renew", functools.partial(renew, every_s=0.01))
+    async with suite(one={"location": "A^^1", "tls": tls}) as found:
+        before = ssl.create_default_context(cafile=str(pem))
+        async with found.sender(before) as gateway:
+            with structlog.testing.capture_logs() as logs:
+                key.write_text("not a key")
+                await until(lambda: "certificate_refused" in [line["event"] for line in logs])
+                async with found.sender(before) as another:
+                    assert await another.says(95) == "AA"
+                certificate(tmp_path)
+                await until(lambda: logs[-1]["event"] == "certificate_renewed")
+            async with found.sender(ssl.create_default_context(cafile=str(pem))) as new:
+                assert await new.says(95) == "AA"
+            with pytest.raises(ssl.SSLCertVerificationError):
+                async with found.sender(before):
+                    pass
+            # Who was connected goes on.
+            assert await gateway.says(96) == "AA"
 
 
 # Settings.

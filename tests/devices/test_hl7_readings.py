@@ -243,8 +243,49 @@ def test_zero_is_no_saturation() -> None:
 def test_a_structured_numeric_is_a_number_where_it_is_one() -> None:
     assert spo2("=^97", f2="SN") == (97, GOOD)
     assert spo2("^97", f2="SN") == (97, GOOD)
-    assert spo2(">^90", f2="SN") == (None, NONE)
     assert spo2("^90^-^95", f2="SN") == (None, NONE)
+    assert spo2("^90^:^95", f2="SN") == (None, NONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("<70", "NM"), ("< 70", "NM"), ("<=70", "ST"), (">70", "NM"), ("<^70", "SN"), (">=^70", "SN")],
+)
+def test_a_number_beyond_what_the_monitor_can_show_is_a_doubtful_bound(
+    text: str, kind: str
+) -> None:
+    """A saturation of less than 70 must not look like none."""
+    assert spo2(text, f2=kind) == (70, DOUBTED)
+    assert spo2(text, f2=kind, f8="DEMO") == (70, Quality.DEMO)
+    assert spo2(text, f2=kind, f11="X") == (None, NONE)
+
+
+@pytest.mark.parametrize("text", ["<", "<^", "<-100", "<<70", "70<", "<=>70", "<^70^-^80"])
+def test_a_bound_of_nothing_is_no_number(text: str) -> None:
+    assert spo2(text, f2="SN") == (None, NONE)
+
+
+@pytest.mark.parametrize(
+    ("sys", "dia", "mean", "fits"),
+    [
+        *(("120", "80", "93", True), ("120", "80", "", True), ("120", "80", "80", True)),
+        *(("80", "120", "93", False), ("120", "120", "120", False), ("120", "80", "12", False)),
+        *(("120", "80", "130", False), ("", "80", "93", True), ("120", "", "93", True)),
+    ],
+)
+def test_numbers_that_cannot_be_of_one_pressure_are_none(
+    sys: str, dia: str, mean: str, fits: bool
+) -> None:
+    rows = [
+        obx(f"{code}^{name}^MDC", value, "mmHg", f14="20240503100400")
+        for code, name, value in (
+            ("150021", "MDC_PRESS_BLD_NONINV_SYS", sys),
+            ("150022", "MDC_PRESS_BLD_NONINV_DIA", dia),
+            ("150023", "MDC_PRESS_BLD_NONINV_MEAN", mean),
+        )
+    ]
+    found = {value[1] for value in read(oru(*rows)).values() if value[0] is not None}
+    assert found == {GOOD if fits else Quality.IMPLAUSIBLE}
 
 
 @pytest.mark.parametrize(("status", "expected"), [*((each, GOOD) for each in ("", "F", "R", "C", "O")), *((each, NONE) for each in "XDWNI"), ("P", DOUBTED), ("Q", DOUBTED)])  # fmt: skip
@@ -258,6 +299,7 @@ def test_the_status_decides_whether_there_is_a_number(status: str, expected: Qua
         *(("", GOOD), ("N", GOOD), ("LL", GOOD), ("L~PH~SP", GOOD), ("DEMO", Quality.DEMO)),
         *(("TEST", Quality.DEMO), ("INV", NONE), ("NAV", NONE), ("?", NONE), ("QUES", DOUBTED)),
         *(("<", DOUBTED), (">", DOUBTED), ("odd", DOUBTED), ("N~DEMO", Quality.DEMO)),
+        *((each, Quality.DEMO) for each in ("SIMULATED", "Demo mode", "TESTING", "TRAINING")),
     ],
 )
 def test_the_flags_decide_whether_a_number_counts(flag: str, expected: Quality) -> None:
@@ -321,7 +363,11 @@ def test_what_is_no_cuff_and_no_finger_is_not_read(code: str) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["150031^MDC_PRESS_CUFF_SYS^MDC", "150302^MDC_PRESS_CUFF_MEAN^MDC", "150021^ART SYS^MDC"],
+    [
+        *("150031^MDC_PRESS_CUFF_SYS^MDC", "150302^MDC_PRESS_CUFF_MEAN^MDC", "150021^ART SYS^MDC"),
+        *("777^ART SYS^99LOC^150021^MDC_PRESS_BLD_NONINV_SYS^MDC", "8480-6^Invasive systolic^LN"),
+        "150021^MDC_PRESS_BLD_NONINV_SYS^MDC^777^ABP SYS^99LOC",
+    ],
 )
 def test_a_code_that_says_two_things_is_none_and_told(code: str) -> None:
     found = said(oru(obx(code, "142", MMHG)))

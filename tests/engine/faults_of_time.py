@@ -8,7 +8,7 @@ import pytest
 from monitord.engine import explain
 from monitord.engine import rule_evaluator as evaluator
 from monitord.engine.alarm_state import LevelPhase, LevelState
-from monitord.engine.alarms import alarm_announcer, alarms, answers, levels
+from monitord.engine.alarms import alarm_announcer, alarms, answer_coverage, delay_and_clearing
 from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.limit import LimitRule
@@ -19,7 +19,7 @@ from tests.engine.planted import caught_by
 
 @caught_by("a_delay_counts_through_all_that_is_missing")
 def a_gap_begins_the_delay_anew(patch: pytest.MonkeyPatch) -> None:
-    real = levels.step_level
+    real = delay_and_clearing.step_level
 
     def step(state: LevelState, finding: Finding, *rest: Any) -> LevelState:
         gone = finding.condition is Condition.UNKNOWN and state.phase is LevelPhase.PENDING
@@ -30,7 +30,7 @@ def a_gap_begins_the_delay_anew(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("a_delay_counts_through_all_that_is_missing")
 def a_passed_deadline_fires_while_nothing_is_known(patch: pytest.MonkeyPatch) -> None:
-    real = levels.step_level
+    real = delay_and_clearing.step_level
 
     def step(state: LevelState, finding: Finding, level: Any, clear: Any, at: Instant) -> Any:
         after = real(state, finding, level, clear, at)
@@ -82,8 +82,8 @@ def a_restart_tells_nobody(patch: pytest.MonkeyPatch) -> None:
 
 @caught_by("every_suppression_is_said_and_ends")
 def an_acknowledgement_lasts_for_hours(patch: pytest.MonkeyPatch) -> None:
-    real = answers._lasts
-    patch.setattr(answers, "_lasts", lambda *given: real(*given) + HOUR)
+    real = answer_coverage._lasts
+    patch.setattr(answer_coverage, "_lasts", lambda *given: real(*given) + HOUR)
 
 
 @caught_by("every_suppression_is_said_and_ends")

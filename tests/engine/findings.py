@@ -14,7 +14,13 @@ import pytest
 
 from monitord.engine import rule_evaluator
 from monitord.engine.alarm_state import LevelState
-from monitord.engine.alarms import alarm_triggers, alarms, answers, levels, silent_levels
+from monitord.engine.alarms import (
+    alarm_triggers,
+    alarms,
+    answer_coverage,
+    delay_and_clearing,
+    silent_levels,
+)
 from monitord.engine.alarms.alarm import TABLE, TellingClock, Trigger
 from monitord.engine.bed import faults, staff_entries
 from monitord.engine.readings import cuff_failures, cuff_interference, recent, zero_readings
@@ -25,7 +31,7 @@ from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.finding import NOT_REACHED, Repeat
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
-from monitord.engine.session import schedule
+from monitord.engine.session import observation_schedule
 from monitord.model import (
     HOUR,
     MINUTE,
@@ -85,7 +91,7 @@ def what_is_covered_never_fades(patch: pytest.MonkeyPatch) -> None:
 
 def _within(patch: pytest.MonkeyPatch, window: int) -> None:
     """A confirmation is a window: what no other reading bears out inside it says nothing."""
-    real_confirmed, real_step = limit.LimitLevel.confirmed, levels.step_level
+    real_confirmed, real_step = limit.LimitLevel.confirmed, delay_and_clearing.step_level
 
     def confirmed(self: limit.LimitLevel, own: Any, reading: Any, recent: Any) -> bool:
         near = tuple(each for each in recent if reading.at - each.at <= window)
@@ -139,12 +145,12 @@ def _unheard(patch: pytest.MonkeyPatch, *marks: Quality) -> None:
 
 @finding("F5", "a change of phase puts off a pressure that was due", "20_no_pressure_in_a_change")
 def a_change_of_phase_puts_off(patch: pytest.MonkeyPatch) -> None:
-    real = schedule._due
+    real = observation_schedule._due
 
     def due(name: str, item: Any, seen: Any, **more: Any) -> Any:
         return real(name, item, seen, **more | {"before": None})
 
-    patch.setattr(schedule, "_due", due)
+    patch.setattr(observation_schedule, "_due", due)
 
 
 @finding("F7", "one of eleven symptoms entered is a round", "26_one_of_eleven")
@@ -153,7 +159,7 @@ def one_symptom_is_a_round(patch: pytest.MonkeyPatch) -> None:
         taken = [seen.readings.get(signal) for signal in item.signals]
         return max((each.good_at for each in taken if each and each.good_at), default=None)
 
-    patch.setattr(schedule, "_last", last)
+    patch.setattr(observation_schedule, "_last", last)
 
 
 @finding("C20", "a motion mark hides a fall", "04_fall_in_motion")
@@ -183,7 +189,7 @@ def a_frame_without_a_number_is_a_sign_of_life(patch: pytest.MonkeyPatch) -> Non
     "C24", "pulse 36 with one 41 every 5 s: a good reading begins the delay anew", "22_slow_pulse"
 )
 def one_good_reading_forgives(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(levels, "PAYS_BACK", 10**6)
+    patch.setattr(delay_and_clearing, "PAYS_BACK", 10**6)
 
 
 @finding("the cuff", "each inflation holds everything anew: there is no bucket", "12_cuff_again")
@@ -245,7 +251,7 @@ def answers_are_not_counted(patch: pytest.MonkeyPatch) -> None:
     "the answered absence", "an absence that somebody answered is seen to", "32_absence_answered"
 )
 def an_absence_is_answered_for_hours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answers, "BLIND", 10 * HOUR)
+    patch.setattr(answer_coverage, "BLIND", 10 * HOUR)
 
 
 @finding("C09, frozen", "an oximeter that stands still at 97", "09_frozen")

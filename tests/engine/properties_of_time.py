@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hypothesis import strategies as st
 
 from monitord.engine.alarm_state import AlarmState
-from monitord.engine.alarms.levels import DOUBT, SILENT
+from monitord.engine.alarms.delay_and_clearing import DOUBT, SILENT
 from monitord.engine.alarms.route_choice import choose_route
 from monitord.engine.explain import as_text
 from monitord.model import (

@@ -129,4 +129,4 @@ def test_the_alarm_says_it_plainly_and_explain_has_the_points() -> None:
     assert (
         bed.last("spo2_burden").text == "SpO2 87 now, too much time below 90: as bad as 10 s at 85"
     )
-    assert "points <90 so far" in as_text(bed.state)
+    assert "points so far: one for each second and each unit below 90" in as_text(bed.state)

@@ -77,7 +77,7 @@ def test_two_readings_must_be_far_enough_apart() -> None:
     (sbp,) = [point for point in gate(bed.state) if point.name == "sbp"]
     assert (sbp.met, sbp.says) == (
         False,
-        "Systolic BP 140 or less: now 130, needs 2 readings in a row, 5 min apart",
+        "Systolic BP 140 or less: 130 now is good, but 2 good readings in a row, 5 min apart, are needed",
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitord.engine.alarm_state import LevelPhase, LevelState
-from monitord.engine.alarms.levels import level_deadline, refit, step_level, sum_at
+from monitord.engine.alarms.delay_and_clearing import level_deadline, refit, step_level, sum_at
 from monitord.engine.rules.finding import Condition, Finding
 from monitord.model import SECOND, Instant
 from tests.builders import HIGH, LOW, MEDIUM, T0, level

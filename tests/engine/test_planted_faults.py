@@ -11,8 +11,8 @@ from monitord.engine.alarm_state import LevelState
 from monitord.engine.alarms import (
     alarm_announcer,
     alarms,
-    answers,
-    levels,
+    answer_coverage,
+    delay_and_clearing,
     phase_entry,
     router,
 )
@@ -36,7 +36,7 @@ from tests.engine.properties import run
 
 @caught_by("silence_never_clears")
 def unknown_counts_as_false(patch: pytest.MonkeyPatch) -> None:
-    real = levels.step_level
+    real = delay_and_clearing.step_level
     false = Finding(Condition.FALSE, Condition.FALSE)
 
     def step(state: LevelState, finding: Finding, *rest: Any) -> LevelState:
@@ -172,7 +172,7 @@ def an_acknowledgement_keeps_what_is_worse_quiet(patch: pytest.MonkeyPatch) -> N
 
 @caught_by("nothing_is_forgotten")
 def an_expired_acceptance_is_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(answers, "expired", lambda _alarm, _at: False)
+    patch.setattr(answer_coverage, "expired", lambda _alarm, _at: False)
 
 
 @caught_by("nothing_is_forgotten")

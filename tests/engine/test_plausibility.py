@@ -181,9 +181,9 @@ def test_what_was_not_believed_is_said_in_words() -> None:
     told = [in_words(each) for each in said(bed.state.belief)]
     assert as_text(bed.state).endswith("\n".join(told) + "\n")
     assert told == [
-        f"SpO2 by {OXIMETER} was not believed once: it rose or fell too fast",
-        f"Systolic BP by {CUFF} was not believed once: the pressures hardly go together",
-        f"Diastolic BP by {CUFF} was not believed once: the pressures hardly go together",
+        f"SpO2 by {OXIMETER} was left out once: it rose or fell too fast",
+        f"Systolic BP by {CUFF} was left out once: the pressures do not fit together",
+        f"Diastolic BP by {CUFF} was left out once: the pressures do not fit together",
     ]
 
 

@@ -110,7 +110,7 @@ def test_the_swaps_stay_when_the_suites_settings_come_again_with_them() -> None:
 
 def test_one_device_cannot_change_with_itself() -> None:
     same = swap(there=("1", "oximeter"))
-    assert refused(suite_engine(), None, same) == "That is one and the same device"
+    assert refused(suite_engine(), None, same) == "That is one and the same device: choose another"
 
 
 def test_at_a_bed_a_swap_is_an_entry_of_the_session_that_is_not_taken_back() -> None:

@@ -14,6 +14,7 @@ from monitord.errors import NotifyError
 from monitord.model import SECOND, Frame, Instant, Quality, Signal
 from monitord.notify.channels.hl7_numerics import NOTIFIER, NumericsConfig
 from monitord.notify.channels.mllp import framed
+from monitord.notify.channels.mllp_exchange import MllpExchange
 from monitord.notify.channels.pcd01 import NUMERICS, observation_report
 from monitord.notify.notifier import BedNumerics, Numeric
 from tests.builders_notify import notify
@@ -126,6 +127,21 @@ async def test_a_refusal_is_told_with_its_reason_and_an_alarm_is_never_taken() -
         with pytest.raises(NotifyError, match="carries numbers, no alarms"):
             await channel.send(notify(), durable=True)
         await channel.close()
+
+
+async def test_each_connection_reads_its_certificate_anew() -> None:
+    async def take_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        control = (await reader.read(65536)).decode().split("|")[9]
+        writer.write(framed(f"MSH|^~\\&|R||||1||ACK|1|P|2.6\rMSA|AA|{control}\r"))
+        await writer.drain()
+
+    read: list[int] = []
+    async with serving(take_one) as port:
+        line = MllpExchange("127.0.0.1", port, 60 * SECOND, lambda: read.append(1))
+        for n in (1, 2):
+            await line.say(observation_report(shown(SPO2), f"c{n}"), f"c{n}")
+            await line.close()
+            assert len(read) == n
 
 
 @pytest.mark.parametrize("settings", [{"every": "10ms"}, {"port": 0}, {"receiver": "a|b"}])

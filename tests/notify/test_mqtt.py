@@ -12,10 +12,16 @@ from typing import Any
 
 import aiomqtt
 import pytest
+import structlog
 from pydantic import ValidationError
 
 from monitord.errors import NotifyError
-from monitord.notify.channels.mqtt_alarms import NOTIFIER, MqttAlarmsConfig, MqttChannel
+from monitord.notify.channels.mqtt_alarms import (
+    ANSWER_AT_MOST,
+    NOTIFIER,
+    MqttAlarmsConfig,
+    MqttChannel,
+)
 from monitord.notify.notifier import Pulse, Reply
 from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.store.line_json import line_json
@@ -283,3 +289,18 @@ async def test_answers_that_the_broker_does_not_send_are_said_to_be_cut_off(
         )
         with pytest.raises(NotifyError, match="refuses to send monitord/ward/answers"):
             await NOTIFIER.open("ward", config).listen("ward", take)
+
+
+async def test_a_flood_of_answers_that_are_none_is_said_once_and_taken_from_nobody() -> None:
+    ward = MqttChannel("ward", MqttAlarmsConfig(broker="mqtt://broker.clinic.example"))
+
+    async def never(reply: Reply) -> str | None:
+        raise AssertionError(reply)
+
+    large = json.dumps({"alarm": "a", "answer": "accept", "by": "n", "key": "k" * ANSWER_AT_MOST})
+    with structlog.testing.capture_logs() as logs:
+        for payload in (b"", b"\xff", b"[" * 10_000, large.encode(), large, None) * 20:
+            said = await ward._take(payload, never)
+            assert said["done"] is False
+            assert len(json.dumps(said)) < 1000
+    assert [line["event"] for line in logs] == ["answer_not_understood"]

@@ -251,6 +251,17 @@ async def test_an_answer_by_the_signed_link_counts_and_a_forged_one_does_not(
             (said,) = logs
             assert (said["event"], said["peer"]) == ("answers_of_a_stranger", "127.0.0.1")
             assert (await nurse.post(url, json=body | {"answer": "clear"})).status_code == 422
+            for hostile, status in (
+                (b"", 422),
+                (b"\xff\xfe", 422),
+                (b"[" * 10_000, 422),
+                (b'{"answer": "accept", "by": "' + b"x" * 1_000_000 + b'"}', 413),
+            ):
+                refused = await nurse.post(url, content=hostile)
+                assert (refused.status_code, refused.json()["done"]) == (status, False)
+                assert len(refused.content) < 200
+                # Of who has no link, nothing is read.
+                assert (await nurse.post(url + "x", content=hostile)).status_code == 403
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

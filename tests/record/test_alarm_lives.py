@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monitord.model import AlarmEvent, AlarmPhase
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from tests.builders import infusing, settings
 from tests.builders_notify import line
 

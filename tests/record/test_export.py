@@ -17,7 +17,7 @@ from monitord.config.protocol.form_files import read_form
 from monitord.engine.rules.limit import LimitRule
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Frame, Instant, Observe, Quality, Signal
-from monitord.record.alarm_lives import lives
+from monitord.model.alarm_lives import lives
 from monitord.record.export_forms import FORMATS, WHOLE, export
 from monitord.record.pdf import write_pdf
 from monitord.record.record import Record, read_record

@@ -17,6 +17,7 @@ SPO2: Final = say("reading.now", signal="spo2", value=86)
 LOW: Final = say(
     "limit.for", reading=SPO2, beyond=say("beyond.below", limit=90), lasted=15 * SECOND
 )
+READ: Final = say("input", signal="spo2", value=86, unit="%", age=4 * SECOND)
 SYSTOLIC: Final = say("reading.plain", signal="nibp_sys", value=172)
 HEADACHE: Final = say("sign.plain", signal="headache", value="3")
 FOUND: Final = say(
@@ -44,6 +45,7 @@ VALUES: Final[dict[str, Value]] = {
     "asks": "Stop infusion?",
     "baseline": 122,
     "bed": "3",
+    "entered": say("away.why", reason="toilet", by="anna"),
     "beyond": say("beyond.below", limit=90),
     "by": "anna",
     "count": 2,
@@ -68,6 +70,7 @@ VALUES: Final[dict[str, Value]] = {
     "mean": 210,
     "minutes": 10,
     "most": 15 * MINUTE,
+    "name": say("name.low", signal="spo2"),
     "names": "desk, ward",
     "needs": say("needs.<=", limit=140),
     "other": "oximeter2",
@@ -92,7 +95,7 @@ VALUES: Final[dict[str, Value]] = {
     "reason": "toilet",
     "rest": 10 * SECOND,
     "rule": "spo2_low",
-    "rules": "help, away, pulse_rate_low",
+    "rules": (say("name.help"), say("name.low", signal="pulse_rate")),
     "score": "2",
     "seconds": 5,
     "session": "s1",
@@ -237,11 +240,16 @@ OWN: Final[dict[str, dict[str, Value]]] = {
         "rest": 20 * MINUTE,
     },
     "point.loud": {"title": say("point.quiet")},
-    "input.burden": {"points": 35, "limit": "<90"},
+    "input.burden": {"points": 35, "limit": say("beyond.below", limit=90)},
+    "input.counts": {"what": READ},
+    "input.too_old": {"what": READ},
+    "input.marked": {"what": READ},
+    "input.simulated": {"what": READ},
     "input.rejected": {"why": "step"},
     "input.rejected_once": {"why": "range"},
     "level.holds": {"what": LOW},
-    "alarm.instead": {"other": "spo2_low"},
+    "alarm.instead": {"other": say("name.low", signal="spo2")},
+    "bed.rule": {"rule": say("name.low", signal="spo2")},
     "bed.empty": {"where": say("bed", bed="3")},
     "bed.ends": {"rest": 18 * MINUTE},
     "bed.reaction": {"reason": "vomits"},

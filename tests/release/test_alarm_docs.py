@@ -17,7 +17,7 @@ def test_a_nurse_finds_the_cause_first_and_what_is_quiet_last() -> None:
     assert lines[2].startswith("Bed 1: session s1, infusion for 22 min")
     assert lines[3].startswith("Asked for ")
     states = [line for line in lines if line.endswith((": alarm", ": waits", ": cannot tell"))]
-    assert states[:2] == ["spo2_low: alarm", "resp_rate_low: alarm"]
+    assert states[:2] == ["Low SpO2: alarm", "Low breathing rate: alarm"]
     assert lines[-3].startswith("Quiet, with good readings: ")
 
 

@@ -1,6 +1,7 @@
 """Sweeps: the grid, the two halves, the intervals, and a self-test on twins with a known truth."""
 
 import csv
+import re
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -15,7 +16,7 @@ from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError, RecordingError
 from monitord.replay.backtest.grid import read_grid
 from monitord.replay.backtest.sweep import Tried, first_half, score, sweep_of, wilson
-from monitord.replay.backtest.sweep_run import run_sweep
+from monitord.replay.backtest.sweep_run import Swept, run_sweep, sweep_page
 from tests.replay.infusions import make_infusions
 
 KETAMINE = read_protocol("ketamine_iv_0_5_40")
@@ -144,3 +145,32 @@ def test_the_command_writes_a_table_a_page_and_a_plot(infusions: Path, tmp_path:
 def test_recordings_without_the_signal_are_said_to_fit_nothing(infusions: Path) -> None:
     with pytest.raises(RecordingError, match="no recording carries what nibp_sys_low needs"):
         run_sweep(infusions, KETAMINE, "nibp_sys_low limit=90,100")
+
+
+def test_without_a_true_event_all_patients_stand_in_one_table() -> None:
+    grid = read_grid("spo2_low medium limit=86,90 delay=5s,15s", KETAMINE)
+
+    def session(patient: str, *alarms: int) -> list[Tried]:
+        return [
+            Tried(patient=patient, hours=2.0, simulated=False, alarms=n, delays=()) for n in alarms
+        ]
+
+    sweep = sweep_of(grid, [session("a", 0, 0, 4, 2), session("b", 2, 0, 4, 0)])
+    assert sweep.chosen is None
+    rows = sweep.rows()
+    assert [row["alarms/h"] for row in rows] == [0.5, 0.0, 2.0, 0.5]
+    assert {row["patients"] for row in rows} == {2}
+    assert not [key for key in rows[0] if "half" in key]
+    page = sweep_page(Swept(protocol=KETAMINE, sweep=sweep))
+    loads = re.findall(r'<text [^>]*style="fill:[^"]+">([^<]+)</text>', page)
+    assert loads == ["0.5", "2", "0", "0.5"], "a row for each delay, a column for each limit"
+    assert "Nothing is chosen" in page
+
+
+def test_two_settings_that_vary_have_a_map_of_load_and_one_of_delay(infusions: Path) -> None:
+    grid = "spo2_low medium limit=86,90 delay=5s,30s hysteresis=0"
+    page = sweep_page(run_sweep(infusions, KETAMINE, grid))
+    assert page.count("<h2>Alarms a patient-hour, all patients</h2>") == 1
+    assert page.count("<h2>Median delay to a true event in s, all patients</h2>") == 1
+    assert page.count('stroke="#06c" stroke-width="3"') == 2
+    assert "<h2>Alarms a" not in sweep_page(run_sweep(infusions, KETAMINE, "spo2_low delay=5s,30s"))

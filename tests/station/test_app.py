@@ -60,6 +60,8 @@ async def http(station: Served) -> AsyncIterator[httpx2.AsyncClient]:
 async def stream(client: httpx2.AsyncClient, **headers: str) -> AsyncIterator[Any]:
     async with client.stream("GET", "/api/events", headers=headers) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
+        # No proxy shall hold an alarm back until its buffer is full.
+        assert response.headers["x-accel-buffering"] == "no"
         yield listen(response)
 
 
@@ -337,8 +339,11 @@ async def test_the_heart_beats_every_second_with_engine_time(
         await take(events, "heartbeat")
         host.clock = Instant(NOW + 1_000_000)
         beat = await take(events, "heartbeat")
+        sent = beat.data.pop("sent")
         assert beat.data == {"now": NOW // 1000 + 1000, "seq": 0, "closed": False, "tests": []}
         assert beat.id is None
+        # Of a clock of its own: what comes later was sent later.
+        assert (await take(events, "heartbeat")).data["sent"] > sent
 
 
 async def test_an_alarm_line_comes_at_once_with_its_sequence(
@@ -537,10 +542,10 @@ async def test_a_bed_that_cannot_be_shown_takes_no_other_with_it(
 async def test_a_named_station_is_known_and_can_be_dismissed(
     http: httpx2.AsyncClient, host: PaperHost
 ) -> None:
-    said = {"visible": True, "audio": False}
+    said = {"visible": True, "sound": "locked"}
     assert (await http.post("/api/stations/Desk%201", json=said)).status_code == 204
     (station,) = (await http.get("/api/stations")).json()
-    assert (station["name"], station["audio"], station["trouble"]) == ("Desk 1", False, None)
+    assert (station["name"], station["sound"], station["trouble"]) == ("Desk 1", "locked", None)
     answer = await http.post("/api/stations/Desk%201/dismiss", json={"by": "AB"})
     assert answer.status_code == 204
     assert (await http.get("/api/stations")).json() == []

@@ -1,5 +1,7 @@
 """Named stations: who listens, who is missed."""
 
+import pytest
+
 from monitord.model import Cause
 from monitord.station.access.listening_stations import (
     ANSWER_S,
@@ -8,11 +10,12 @@ from monitord.station.access.listening_stations import (
     MAX_STATIONS,
     SILENT_S,
     ListeningStations,
+    Sound,
 )
 
 
 def listening(stations: ListeningStations, name: str, now: float) -> list[tuple[str, bool]]:
-    faults = stations.heard(name, now, visible=True, audio=True)
+    faults = stations.heard(name, now, visible=True, sound=Sound.PLAYS)
     assert faults is not None
     return [(fault.subject, fault.present) for fault in faults]
 
@@ -34,23 +37,31 @@ def test_one_missed_word_is_no_loss() -> None:
     assert stations.check(2 * EVERY_S) == []
 
 
-def test_a_station_whose_sound_stays_locked_is_not_listening() -> None:
+@pytest.mark.parametrize(
+    ("sound", "says"),
+    [
+        (Sound.LOCKED, "its sound is locked: touch its screen"),
+        (Sound.SUSPENDED, "its browser stopped its sound: touch its screen"),
+        (Sound.STUCK, "its sound stands still: reload its page"),
+    ],
+)
+def test_a_station_that_cannot_sound_for_a_minute_is_not_listening(sound: Sound, says: str) -> None:
     stations = ListeningStations()
     now = 0.0
     while now < DEAF_S:
-        stations.heard("Desk", now, visible=True, audio=False)
+        stations.heard("Desk", now, visible=True, sound=sound)
         assert stations.check(now) == []
         now += EVERY_S
-    stations.heard("Desk", now, visible=True, audio=False)
+    stations.heard("Desk", now, visible=True, sound=sound)
     (fault,) = stations.check(now)
-    assert fault.detail == "its sound is locked"
-    assert stations.view(now)[0].trouble == "its sound is locked"
+    assert fault.detail == says
+    assert stations.view(now)[0].trouble == says
 
 
 def test_a_hidden_page_is_not_listening() -> None:
     stations = ListeningStations()
     listening(stations, "Desk", 0)
-    stations.heard("Desk", DEAF_S, visible=False, audio=True)
+    stations.heard("Desk", DEAF_S, visible=False, sound=Sound.PLAYS)
     assert [fault.detail for fault in stations.check(DEAF_S)] == ["its page is hidden"]
 
 
@@ -71,8 +82,8 @@ def test_there_is_an_end_to_names() -> None:
     stations = ListeningStations()
     for n in range(MAX_STATIONS):
         listening(stations, str(n), 0)
-    assert stations.heard("one more", 0, visible=True, audio=True) is None
-    assert stations.heard("0", 1, visible=True, audio=True) is not None
+    assert stations.heard("one more", 0, visible=True, sound=Sound.PLAYS) is None
+    assert stations.heard("0", 1, visible=True, sound=Sound.PLAYS) is not None
 
 
 def test_a_test_alarm_is_answered_and_its_time_is_kept() -> None:

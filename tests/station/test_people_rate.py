@@ -74,7 +74,7 @@ async def test_alarms_the_sign_of_life_help_and_answers_are_never_refused() -> N
     ):
         assert [(await http.get("/api/beds")).status_code for _ in range(2)] == [200, 429]
         for _ in range(5):
-            beat = {"visible": True, "audio": True}
+            beat = {"visible": True, "sound": "plays"}
             assert (await http.post("/api/stations/desk", json=beat)).status_code == 204
             path = "/api/alarms/s-infusion/spo2_low/1/acknowledge"
             assert (await http.post(path, json={"by": "AB"})).status_code == 200

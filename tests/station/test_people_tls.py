@@ -15,9 +15,8 @@ import structlog
 
 from monitord.certificates import read_certificates
 from monitord.config.suite.suite import Tls
-from monitord.daemon.health.certificate_check import trouble
 from monitord.errors import StationError
-from monitord.model import HOUR, Instant, from_datetime, from_iso
+from monitord.model import HOUR, from_datetime
 from monitord.station import serve as station_serve
 from monitord.station.access.authorization import Access
 from monitord.station.access.certificate_renewal import context_of, renew
@@ -171,15 +170,6 @@ async def test_a_certificate_that_cannot_be_used_is_a_clear_error(
         with pytest.raises(StationError, match="the station cannot use"):
             await serve(app, "127.0.0.1", 0, tls=wrong)
     people.journal.close()
-
-
-def test_a_certificate_that_is_over_or_not_yet_valid_is_told() -> None:
-    begin, end = from_iso("2026-01-01T00:00:00Z"), from_iso("2026-04-01T00:00:00Z")
-    assert trouble(begin, begin, end) == ""
-    assert trouble(Instant(begin - 1), begin, end).endswith(
-        "not valid before 2026-01-01T00:00:00.000000Z"
-    )
-    assert trouble(end, begin, end) == "the certificate ended at 2026-04-01T00:00:00.000000Z"
 
 
 def test_when_a_certificate_is_valid_is_read_from_its_file(tls: Tls, tmp_path: Path) -> None:

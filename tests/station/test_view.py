@@ -25,6 +25,7 @@ from monitord.station.views.alarm_view import alarm_views
 from monitord.station.views.bed_view import bed_view
 from monitord.station.views.trend_view import SPAN, STEP, Trend
 from monitord.station.views.views import jsonable
+from monitord.station.views.visit_view import step_views
 from tests.builders_station import (
     CUFF,
     NOW,
@@ -208,8 +209,9 @@ def test_the_newest_entries_come_first_with_what_was_entered() -> None:
     assert shown is not None
     assert [(step["type"], step["text"], step["voided"]) for step in shown["steps"]] == [
         ("observe", "moderate nausea", True),
-        ("start_infusion", "SBP known", False),
+        ("start_infusion", "", False),
     ]
+    assert [step.text for step in step_views(steps, whole=True)] == ["moderate nausea", "SBP known"]
     assert shown["steps"][0]["at"] == NOW // 1000
     assert shown["steps"][0]["entered_at"] == (NOW + MINUTE) // 1000
 
@@ -226,6 +228,8 @@ def test_scores_of_nothing_are_counted_in_the_words_of_an_entry() -> None:
     )
     assert shown["session"] is not None
     texts = [step["text"] for step in shown["session"]["steps"]]
+    assert texts == ["no nausea", "MOAA/S 5: awake, 3 scores 0"]
+    texts = [step.text for step in step_views(steps, whole=True)]
     assert texts == ["no nausea", "MOAA/S 5: awake, 3 scores 0, well"]
 
 
@@ -234,11 +238,13 @@ def test_an_entry_carries_what_was_entered_so_that_it_can_be_entered_again_other
     stopped = StopInfusion(id="s1", by="AB", happened_at=NOW, reason="early")
     steps = tuple(Step(action=action, at=NOW) for action in (seen, stopped))
     visit = dataclasses.replace(session(), steps=steps)
+    newest, oldest = step_views(steps, whole=True)
+    assert newest.entered == {"reason": "early"}
+    assert oldest.entered == {"values": {"nausea": 2.0}, "note": "pale"}
+    # What somebody wrote in their own words is in the bed's own detail alone.
     shown = tile_of("1", state("1", visit=visit), "Chair 1", NOW)["session"]
     assert shown is not None
-    newest, oldest = shown["steps"]
-    assert newest["entered"] == {"reason": "early"}
-    assert oldest["entered"] == {"values": {"nausea": 2.0}, "note": "pale"}
+    assert [step["entered"] for step in shown["steps"]] == [{}, {"values": {"nausea": 2.0}}]
 
 
 def test_who_is_away_and_the_patients_own_values_are_shown() -> None:

@@ -1,11 +1,11 @@
 """A qualification is as good as its judge: what came, when, against what was expected."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from monitord.commands.qualify import COURSES, HAZARDS, Play, judge, play, timelines
+from monitord.commands.expectation_verdicts import Played, judge
+from monitord.commands.qualify import COURSES, HAZARDS, hazard, play, timelines
 from monitord.errors import ConfigError
 from monitord.model import MINUTE, SECOND, AlarmEvent, AlarmLine, Instant, Kind, Priority, Reason
 from monitord.model.expected_telling import Delivery
@@ -34,7 +34,7 @@ LINE = AlarmLine(
 )
 
 
-def played(*lines: tuple[float, AlarmLine], failure: str = "") -> Play:
+def played(*lines: tuple[float, AlarmLine], failure: str = "") -> Played:
     timeline = Timeline.model_validate(
         {
             "title": "t",
@@ -45,9 +45,7 @@ def played(*lines: tuple[float, AlarmLine], failure: str = "") -> Play:
             ],
         }
     )
-    return Play(
-        name="vasovagal", path=Path(), timeline=timeline, lines=list(lines), failure=failure
-    )
+    return Played(timeline=timeline, lines=list(lines), failure=failure)
 
 
 @pytest.mark.parametrize(
@@ -81,34 +79,36 @@ def test_a_late_alarm_is_shown_although_it_does_not_count() -> None:
 def test_every_hazard_has_a_timeline_that_expects_something() -> None:
     every = timelines([])
     assert {each.name for each in every} == {*HAZARDS, *COURSES}
-    assert all(judge(each) for each in every)
-    assert all(5 * SECOND < each.timeline.end < 30 * MINUTE for each in every)
+    assert all(judge(each.played) for each in every)
+    assert all(5 * SECOND < each.played.timeline.end < 30 * MINUTE for each in every)
 
 
 def test_the_courses_are_seven_and_ask_when_somebody_was_told() -> None:
     courses = [each for each in timelines([]) if each.name in COURSES]
-    bounds = [[e.paged for e in each.timeline.beds["1"].expect if e.paged] for each in courses]
+    bounds = [
+        [e.paged for e in each.played.timeline.beds["1"].expect if e.paged] for each in courses
+    ]
     assert len(courses) == 7
     assert all(bounds)
-    assert max(each.timeline.end for each in courses) < 20 * MINUTE
+    assert max(each.played.timeline.end for each in courses) < 20 * MINUTE
 
 
 @pytest.mark.parametrize(("at", "met"), [(43.0, True), (45.0, False)])
 def test_a_message_counts_from_when_it_arrived(at: float, met: bool) -> None:
     (each,) = timelines(["fall_to_70"])
     line = replace(LINE, priority=Priority.HIGH, at=Instant(30 * SECOND))
-    each.tellings = [Delivery(at=round(at * SECOND), to="ward", line=line)]
-    (verdict,) = judge(each)
+    each.played.tellings = [Delivery(at=round(at * SECOND), to="ward", line=line)]
+    (verdict,) = judge(each.played)
     assert (verdict.met, verdict.seen) == (met, f"{at} s spo2_low to ward")
-    assert (verdict.hazard, verdict.bounds) == ("late alarm", "22s to 44s")
+    assert (hazard(each), verdict.bounds) == ("late alarm", "22s to 44s")
 
 
 async def test_a_course_on_a_line_reaches_desk_and_ward_through_a_broker() -> None:
     """Twenty times as fast, so that only whether they are told is asked, not when."""
     (each,) = timelines(["fall_to_70"])
     await play([each], 20)
-    assert each.failure == ""
-    told = {telling.to for telling in each.tellings if telling.line.alarm == "spo2_low"}
+    assert each.played.failure == ""
+    told = {telling.to for telling in each.played.tellings if telling.line.alarm == "spo2_low"}
     assert told >= {"desk", "ward"}
 
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from monitord.commands import check_command
-from monitord.daemon.health.self_checks import WATCHER_LOST, WatcherWatch
+from monitord.daemon.health.watcher_check import WATCHER_LOST, WatcherWatch
 from monitord.model import Instant
 from tests.peers import wait_until
 

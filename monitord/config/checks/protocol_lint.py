@@ -4,6 +4,7 @@
 a clinic may have approved exactly that.
 """
 
+import re
 from collections.abc import Iterator
 
 from monitord.config.checks.leaving_lint import unbounded, unending
@@ -40,6 +41,7 @@ def gaps(protocol: Protocol) -> Iterator[Fault]:
     yield from _clears_late(protocol)
     yield from _too_soon_stale(protocol)
     yield from unending(protocol)
+    yield from _forms_on_the_wall(protocol)
 
 
 def advice(protocol: Protocol) -> Iterator[Fault]:
@@ -55,19 +57,24 @@ def advice(protocol: Protocol) -> Iterator[Fault]:
                 if not level.source:
                     yield ("rules", name, "phases", phase, i), "says no source of its numbers"
     yield from unbounded(protocol)
-    yield from _forms_on_the_wall(protocol)
     if not protocol.sources:
         yield ("sources",), "is empty: name what the protocol was taken from"
 
 
 def _forms_on_the_wall(protocol: Protocol) -> Iterator[Fault]:
-    """Titles that every wall shows whatever they say."""
-    titles: list[tuple[Loc, str]] = [(("title",), protocol.title)]
-    titles += [(("phases", i), phase.title) for i, phase in enumerate(protocol.phases)]
-    titles += [(("overlays", name), each.title) for name, each in protocol.overlays.items()]
-    for loc, title in titles:
-        if speaks_of_form(protocol, title):
-            yield loc, f"the title {title!r} names a form, and stands on every wall"
+    """Names and titles that every wall and every message has, whatever they say."""
+    said: list[tuple[Loc, str]] = [(("name",), protocol.name), (("title",), protocol.title)]
+    for i, phase in enumerate(protocol.phases):
+        said += [(("phases", i), phase.name), (("phases", i), phase.title)]
+    for name, each in protocol.overlays.items():
+        said += [(("overlays", name), name), (("overlays", name), each.title)]
+    names = {form.name.lower() for form in protocol.forms.values()}
+    for loc, text in said:
+        words = set(re.split(r"[^a-z0-9]+", text.lower()))
+        if names & (words | {text.lower()}) or speaks_of_form(
+            protocol, text, text.replace("_", " ")
+        ):
+            yield loc, f"{text!r} names a form, and stands on every wall and in every message"
 
 
 def _limits(protocol: Protocol, signal: Signal, phase: str | None) -> list[LimitRule]:

@@ -8,7 +8,7 @@ from typing import Any
 from monitord.config.files.file_references import find, read_each
 from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import Fault, read_file
-from monitord.config.protocol.prompt_lint import mute_prompts
+from monitord.config.protocol.prompt_lint import mute_prompts, unknown_names
 from monitord.engine.protocol.protocol import OVERLAY, Overlay, Protocol
 from monitord.engine.session.overlay import OverlayError, always_overlaid, tighten
 from monitord.errors import ConfigError
@@ -59,5 +59,9 @@ def contradicting(protocol: Protocol) -> Iterator[Fault]:
         except OverlayError as error:
             yield (KEY, i), f"{name!r} cannot be laid over this protocol: {error}"
             continue
-        for loc, sentence in mute_prompts(replace(made, prompts=overlay.prompts)):
+        faults = (
+            *mute_prompts(replace(made, prompts=overlay.prompts)),
+            *unknown_names(made, overlay.confidential),
+        )
+        for loc, sentence in faults:
             yield (KEY, i), f"{name!r}, {'.'.join(map(str, loc))}: {sentence}"

@@ -1,6 +1,6 @@
 """Prompts that nothing could ever raise, and names that are nobody's: a rule or a phase that is not there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from monitord.config.files.reader import nearest
 from monitord.config.files.yaml_file import Fault, Loc
@@ -10,9 +10,14 @@ from monitord.engine.protocol.protocol import Protocol
 
 def unknown_confidential(protocol: Protocol) -> Iterator[Fault]:
     """Names under `confidential` that no rule, prompt, item or point has: they would hide nothing."""
+    yield from unknown_names(protocol, protocol.confidential)
+
+
+def unknown_names(protocol: Protocol, names: Iterable[str]) -> Iterator[Fault]:
+    """The same of the names that an overlay lists, where the protocol is the one under it."""
     points = (each.name for each in (*protocol.gate, *protocol.discharge))
     known = {*protocol.rules, *protocol.prompts, *protocol.schedule, *points}
-    for i, name in enumerate(protocol.confidential):
+    for i, name in enumerate(names):
         if name not in known:
             yield ("confidential", i), f"there is no {name!r} here{nearest(name, known)}"
 

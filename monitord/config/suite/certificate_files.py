@@ -1,7 +1,7 @@
 """The certificates that a suite file names: of the station, and of what it speaks to or listens for with TLS."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,20 +12,24 @@ from monitord.config.suite.suite import Suite
 class CertificateFile:
     """`what` says whose it is. Without `key` it is an authority that others are checked against.
 
-    `names` are those that it must be for.
+    `names` are those that it must be for, `users` the destinations and devices that speak with it.
     """
 
     what: str
     certificate: Path
     key: Path | None = None
     names: tuple[str, ...] = ()
+    page: bool = False
+    users: tuple[str, ...] = ()
 
 
 def certificate_files(suite: Suite) -> list[CertificateFile]:
     """Each once, the station's first; beds that share a listener or a broker share its files."""
     found: dict[tuple[Path, Path | None], CertificateFile] = {}
     for each in _all(suite):
-        found.setdefault((each.certificate, each.key), each)
+        key = each.certificate, each.key
+        first = found.get(key)
+        found[key] = each if first is None else replace(first, users=(*first.users, *each.users))
     return list(found.values())
 
 
@@ -34,6 +38,7 @@ def _all(suite: Suite) -> Iterator[CertificateFile]:
     if station.tls is not None:
         yield CertificateFile(
             what="station certificate",
+            page=True,
             certificate=station.tls.certificate,
             key=station.tls.key,
             # Not the address at which it listens: that was not written as a name.
@@ -41,34 +46,43 @@ def _all(suite: Suite) -> Iterator[CertificateFile]:
         )
     for name, destination in suite.destinations.items():
         config = destination.config
-        yield from _of(f"destination {name}", config, "cert_file", "key_file", "ca_file")
+        yield from _of(f"destination {name}", name, config, "cert_file", "key_file", "ca_file")
+        tls = getattr(config, "tls", None)
+        yield from _of(f"destination {name}", name, tls, "certificate", "key", "ca")
     at_beds = [
         (bed.label, device) for bed in suite.beds.values() for device in bed.devices.values()
     ]
     for label, device in (*at_beds, *(("spare", each) for each in suite.spares.values())):
         tls = getattr(device.config, "tls", None)
-        yield from _of(f"{label} {device.name}", tls, "certificate", "key", "ca")
+        yield from _of(f"{label} {device.name}", device.name, tls, "certificate", "key", "ca")
     if suite.database.startswith("postgresql"):
         asked = {
             key: values[-1] for key, values in parse_qs(urlsplit(suite.database).query).items()
         }
         yield from _pair(
-            "database", asked.get("sslcert"), asked.get("sslkey"), asked.get("sslrootcert")
+            "database",
+            "database",
+            asked.get("sslcert"),
+            asked.get("sslkey"),
+            asked.get("sslrootcert"),
         )
 
 
-def _of(what: str, config: object, *fields: str) -> Iterator[CertificateFile]:
+def _of(what: str, user: str, config: object, *fields: str) -> Iterator[CertificateFile]:
     certificate, key, authority = (getattr(config, field, None) for field in fields)
-    yield from _pair(what, certificate, key, authority)
+    yield from _pair(what, user, certificate, key, authority)
 
 
 def _pair(
-    what: str, certificate: str | None, key: str | None, authority: str | None
+    what: str, user: str, certificate: str | None, key: str | None, authority: str | None
 ) -> Iterator[CertificateFile]:
     if certificate:
         # A key may stand in the same file.
         yield CertificateFile(
-            what=f"{what} certificate", certificate=Path(certificate), key=Path(key or certificate)
+            what=f"{what} certificate",
+            certificate=Path(certificate),
+            key=Path(key or certificate),
+            users=(user,),
         )
     if authority and Path(authority).suffix:
-        yield CertificateFile(what=f"{what} authority", certificate=Path(authority))
+        yield CertificateFile(what=f"{what} authority", certificate=Path(authority), users=(user,))

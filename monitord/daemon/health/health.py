@@ -19,7 +19,7 @@ from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.health.certificate_expiry import CertificateWatch
 from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import CONTENT_TYPE, Metrics
-from monitord.daemon.health.self_checks import watcher_file, watcher_trouble
+from monitord.daemon.health.watcher_check import watcher_file, watcher_trouble
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock, boot_time
 from monitord.daemon.sequencing.sequencer import Sequencer

@@ -10,13 +10,13 @@ import structlog
 from fastapi import FastAPI
 
 from monitord.config.suite.suite import Station
-from monitord.daemon.health.certificate_check import check_certificate
 from monitord.daemon.health.health import Health, add_health
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.systemd import Systemd
 from monitord.errors import StationError
 from monitord.model import Cause, Fault
 from monitord.record.export_forms import TEXTS
+from monitord.record.public_record import public_record
 from monitord.record.record import read_record
 from monitord.station.access.accounts_in_memory import AccountsInMemory
 from monitord.station.access.authorization import Access
@@ -79,15 +79,6 @@ class StationServer:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            if self._where.tls is not None:
-                dates = check_certificate(
-                    self._where.tls.certificate, self._host.now, self._host.report
-                )
-                group.create_task(dates, name="station certificate's time")
-            group.create_task(self._keep_serving(), name="station page")
-
-    async def _keep_serving(self) -> None:
         while True:
             try:
                 if self._access.known is not None:
@@ -133,6 +124,8 @@ class StationServer:
     def _serving(self, port: int) -> None:
         self._said = ""
         self._host.report(_fault(""))
+        # The files were read just now: what the last run refused is in use, or keeps the page away.
+        self._renewal_refused("")
         login = self._access.login
         if login is not None and login.first_account.is_missing:
             scheme = "https" if self._where.tls is not None else "http"
@@ -143,11 +136,12 @@ class StationServer:
 
     # What the station reads of the record, in a thread.
 
-    async def _report(self, session: str, form: str) -> str:
-        """A session (or a bed's latest) in a form of `TEXTS`."""
+    async def _report(self, session: str, form: str, whole: bool) -> str:  # noqa: FBT001 - as `Render` says
+        """A session (or a bed's latest) in a form of `TEXTS`; what came of forms is in it as a `whole`."""
 
         def render() -> str:
-            return TEXTS[form](read_record(self._journal, session))
+            record = read_record(self._journal, session)
+            return TEXTS[form](record if whole else public_record(record))
 
         # A record takes up to a second: two at once would be two threads that alarming does without.
         async with self._rendering:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from monitord.config.checks.route_table import IN_LOG, log_destinations
 from monitord.daemon.current_suite import CurrentSuite
+from monitord.daemon.health.clock_check import CLOCK_APART
 from monitord.daemon.health.heartbeats_and_tests import test_of
-from monitord.daemon.health.self_checks import CLOCK_APART
 from monitord.daemon.lines.device_lines import Devices
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.sequencer import Sequencer

@@ -1,7 +1,8 @@
 """The recovery copy, written off the loop at every staff action and every 30 s."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +17,16 @@ from monitord.model import SECOND, Instant, Span
 from monitord.store.accounts import Everybody, People
 from monitord.store.database.code_mark import code_mark
 from monitord.store.journal.journal import Journal
-from monitord.store.recovery_copy import RecoveryCopy, write_copy
+from monitord.store.recovery_copy import RecoveryCopy, StateInPieces, write_copy
 from monitord.store.snapshots import Snapshot
+from monitord.store.state_texts import StateTexts
 
 _log = structlog.get_logger()
 
 EVERY: Span = 30 * SECOND
 WAIT_S = 1.0
+PAUSE_S = 0.001
+# Between two beds where nobody waits: the interpreter runs one thread at a time, and readings go before.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class RecoveryCopyWriter:
         self._writing: asyncio.Future[None] | None = None
         self._wanted = False
         self._people = Everybody()
+        self._texts = StateTexts()
         self._silent: set[Path] = set()
 
     def keep(self, engines: Mapping[str | None, Engine], *, acted: bool, exact: bool) -> None:
@@ -62,7 +67,7 @@ class RecoveryCopyWriter:
         standing = self.standing(engines, exact=exact)
         # Where the journal stands is read now: a moment later it may hold more than these states.
         carried = self._journal.stands(self._place, standing.at, self._people)
-        self._writing = loop.run_in_executor(self._thread, self._write, carried, standing)
+        self._writing = loop.run_in_executor(self._thread, self._write, carried, standing, PAUSE_S)
 
     async def keep_now(self, engines: Mapping[str | None, Engine]) -> None:
         """Ends once a copy of these engines is written, or a second is over: a disk that hangs holds nobody up.
@@ -92,22 +97,30 @@ class RecoveryCopyWriter:
         stands = self._journal.stands(self._place, standing.at, self._read_people())
         return _with_states(stands, standing)
 
-    def _write(self, carried: RecoveryCopy, standing: EngineStates) -> None:
+    def _write(self, carried: RecoveryCopy, standing: EngineStates, pause_s: float = 0.0) -> None:
         """Never raises: what it is for may never come."""
         try:
-            carried = replace(_with_states(carried, standing), people=self._read_people())
+            carried = replace(carried, exact=standing.exact, people=self._read_people())
         except Exception as error:  # noqa: BLE001 - alarming goes on without a copy
             _log.error("copy_not_written", detail=repr(error))
             return
         for folder in self._folders:
             try:
-                write_copy(folder, carried)
-            except OSError as error:
+                write_copy(folder, carried, self._pieces(standing, pause_s))
+            except Exception as error:  # noqa: BLE001 - a disk, or a state that has no text
                 if folder not in self._silent:
                     _log.error("copy_not_written", folder=str(folder), detail=str(error))
                 self._silent.add(folder)
             else:
                 self._silent.discard(folder)
+
+    def _pieces(self, standing: EngineStates, pause_s: float) -> Iterator[StateInPieces]:
+        mark = code_mark()
+        for bed, (state, n) in standing.states.items():
+            pieces = self._texts.pieces(bed, state)
+            yield StateInPieces(bed=bed, n=n, code_version=mark, pieces=pieces)
+            if pause_s:
+                time.sleep(pause_s)
 
     def _read_people(self) -> Everybody:
         """Accounts as they are, or as they were last read where the record fails."""

@@ -15,12 +15,12 @@ import structlog
 
 from monitord.daemon.sequencing.backlog import Backlog
 from monitord.daemon.sequencing.clock import LiveClock
+from monitord.daemon.sequencing.engine_steps import EngineSteps, not_monitored
 from monitord.daemon.sequencing.inbox import Inbox
 from monitord.daemon.sequencing.journal_renewal import Renewal, damaged_before
 from monitord.daemon.sequencing.record_waiters import RecordWaiters
 from monitord.daemon.sequencing.recovery_copy_writer import RecoveryCopyWriter
 from monitord.daemon.sequencing.snapshot_writer import SnapshotWriter
-from monitord.daemon.sequencing.stepper import Stepper, not_monitored
 from monitord.daemon.sequencing.write_buffer import WriteBuffer
 from monitord.engine.engine import Engine
 from monitord.errors import StoreError
@@ -77,7 +77,7 @@ class Sequencer:
         self._journal = journal
         self._clock = clock
         self._inbox = Inbox()
-        self._stepper = Stepper(engines, clock, self._answer)
+        self._steps = EngineSteps(engines, clock, self._answer)
         self._answers: dict[str, asyncio.Future[Answered]] = {}
         self._wake = asyncio.Event()
         self.record_waiters = RecordWaiters(self._wake.set)
@@ -97,7 +97,7 @@ class Sequencer:
     @property
     def quarantined(self) -> frozenset[str | None]:
         """The beds that are given up until a restart."""
-        return frozenset(self._stepper.quarantined)
+        return frozenset(self._steps.quarantined)
 
     @property
     def behind(self) -> bool:
@@ -197,7 +197,7 @@ class Sequencer:
         `release` is called once for every entry; it must not raise.
         """
         self._release = release
-        self._stepper.begin()
+        self._steps.begin()
         try:
             while not self._stopping:
                 await self._sleep()
@@ -222,15 +222,15 @@ class Sequencer:
         while self._inbox or (self._backlog and self._clock.now() >= self._retry_at):
             await self._record(self._step_round())
         self.record_waiters.answer(written=not self._backlog)
-        for bed in self.engines if not self._backlog else ():
-            await self._snapshots.save(self.engines[bed], bed, self.seq)
+        if not self._backlog:
+            await self._snapshots.save_all(self.engines, self.seq)
         self._copies.finish(self.engines, exact=not self._backlog)
 
     async def _sleep(self) -> None:
         if self._inbox or self.decided:
             return
         retry_at = self._retry_at if self._backlog else None
-        ends = [self._stepper.earliest, self._held.until, retry_at]
+        ends = [self._steps.earliest, self._held.until, retry_at]
         naps = [self._clock.real_seconds_until(end) for end in ends if end is not None]
         try:
             async with asyncio.timeout(min(naps, default=None)):
@@ -244,10 +244,10 @@ class Sequencer:
         # What the readings of this instant bring is due at once, one microsecond behind them.
         now = Instant(self._clock.now() + 1)
         for event in self._inbox.take():
-            self._stepper.step(event, entries)
+            self._steps.step(event, entries)
         if not self._inbox:
             self.record_waiters.stepped()
-        self._stepper.advance(now, entries, waiting=self._inbox.oldest_by_bed)
+        self._steps.advance(now, entries, waiting=self._inbox.oldest_by_bed)
         return entries
 
     def _answer(self, answered: Answered) -> None:
@@ -339,7 +339,7 @@ class Sequencer:
     async def _outlast(self, write: "asyncio.Future[Any]") -> None:
         """While a write hangs, alarming goes on: what is decided leaves at once, and waits."""
         while not write.done():
-            due = self._stepper.earliest
+            due = self._steps.earliest
             nap = RETRY_S if due is None else self._clock.real_seconds_until(due)
             if self._inbox:
                 nap = 0

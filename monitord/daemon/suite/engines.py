@@ -71,6 +71,16 @@ class Engines:
                 over = Fault(cause=cause, subject=subject, present=False)
                 self._sequencer.offer(bed, over)
 
+    def failing_by_certificate(self) -> set[str]:
+        """The destinations and devices of whom an alarm of their own says that it is for a certificate."""
+        return {
+            state.fault.subject
+            for engine in self._sequencer.engines.values()
+            for state in engine.state.faults
+            if state.fault.cause is not Cause.CERTIFICATE
+            and "certificate" in state.fault.detail.casefold()
+        }
+
     def lost_gateways(self) -> tuple[set[Place], dict[str, str]]:
         """The devices whose beds know of a lost gateway, and the chairs that each alarm names."""
         hidden = {

@@ -1,10 +1,12 @@
 """The lines of an alarm's life: what each says, as of the instant at which it is said. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
-from monitord.engine.alarms.levels import HOLDS, Worst, depth_of
+from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, depth_of
+from monitord.engine.alarms.equipment_alarms import of_equipment
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.confidential import confidential_of
@@ -23,6 +25,7 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import (
+    CLINICIAN,
     SIGNALS,
     AlarmEvent,
     AlarmLine,
@@ -37,7 +40,6 @@ from monitord.model import (
     Span,
     in_words,
     public_line,
-    public_name,
     say,
 )
 from monitord.model.frozen import replace
@@ -60,7 +62,19 @@ class LineContext:
 
     def named(self, key: str) -> str:
         """The rule as ids and other alarms' lines name it: in its own word, unless that is confidential."""
-        return public_name(key) if key in self.confidential else key
+        return CLINICIAN if key in self.confidential else key
+
+    def started_id(self, track: RuleState, tracks: Iterable[RuleState]) -> str:
+        """Of the alarm that starts; of a confidential one counted over all rules, so that it says nothing of its own."""
+        known = (each.started for each in tracks if not of_equipment(each.key))
+        number = 1 + (sum(known) if track.key in self.confidential else track.started)
+        return f"{self.owner}/{self.named(track.key)}/{number}"
+
+    def missed_id(self, track: RuleState, tracks: Iterable[RuleState]) -> str:
+        """Of a near miss, counted in the same way."""
+        known = (each.missed for each in tracks if not of_equipment(each.key))
+        number = 1 + (sum(known) if track.key in self.confidential else track.missed)
+        return f"{self.owner}/{self.named(track.key)}/miss-{number}"
 
     def covered(self, alarm: AlarmState) -> str | None:
         """What is told in the alarm's place, as a line may name it."""
@@ -125,7 +139,7 @@ def line_context(bed: str | None, patient: Patient) -> LineContext:
         pseudonym=(session.pseudonym or None) if session else None,
         owner=session.id if session else watch,
         protocol=f"{protocol.name}@{protocol.version}#{digest(protocol)}",
-        confidential=confidential_of(protocol).rules,
+        confidential=confidential_of(protocol, session.kept_of_forms if session else ()).rules,
     )
 
 

@@ -6,7 +6,7 @@ later than the one before, at most one a second.
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
 from monitord.engine.alarms import alarm_triggers
-from monitord.engine.alarms.levels import level_deadline, step_level
+from monitord.engine.alarms.delay_and_clearing import level_deadline, step_level
 from monitord.engine.bed.patient import Patient
 from monitord.engine.readings.reading import MANUAL
 from monitord.engine.rules import Rule

@@ -7,7 +7,7 @@ they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 from monitord.engine.alarm_state import AlarmState, RuleState
 from monitord.engine.alarms import (
     alarm_triggers,
-    answers,
+    answer_coverage,
     forgotten_alarms,
     phase_entry,
     router,
@@ -17,8 +17,8 @@ from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_triggers import Present
 from monitord.engine.alarms.alarm_values import noted, stepped, valued, worst_since
+from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, pending_again, worst_of
 from monitord.engine.alarms.equipment_alarms import of_equipment
-from monitord.engine.alarms.levels import HOLDS, Worst, pending_again, worst_of
 from monitord.engine.alarms.router import Instead
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
@@ -94,7 +94,7 @@ class Alarms:
         alarm = stepped(valued(alarm, rule, self._patient, at), rule, self._patient, at)
         if refitted:
             alarm = alarm_triggers.refitted(alarm, depth)
-        alarm = phase_entry.peak_timed(answers.eased(alarm, rule, depth), worst, at)
+        alarm = phase_entry.peak_timed(answer_coverage.eased(alarm, rule, depth), worst, at)
         present = Present(
             depth=depth,
             applies=applies,
@@ -104,11 +104,13 @@ class Alarms:
         )
         latching = self._patient.protocol.alarms.latching
         after, trigger = alarm_triggers.seen(alarm, present, latching, at)
-        if trigger in _OF_THE_ANSWER and answers.expired(alarm, at):
+        if trigger in _OF_THE_ANSWER and answer_coverage.expired(alarm, at):
             # An answer that expires at this instant counts as none: what is no deeper is its end.
             lapsed = self.announcer.expired(alarm, at)
             ended, deeper = alarm_triggers.seen(lapsed, present, latching, at)
-            after, trigger = (after, answers.end_of(alarm)) if deeper is None else (ended, deeper)
+            after, trigger = (
+                (after, answer_coverage.end_of(alarm)) if deeper is None else (ended, deeper)
+            )
         if after is not track.alarm:
             track = replace(track, alarm=after)
         if trigger is None:
@@ -122,7 +124,7 @@ class Alarms:
             rule,
             worst,
             self._patient,
-            alarm_id=f"{context.owner}/{context.named(track.key)}/{number}",
+            alarm_id=context.started_id(track, self.tracks.values()),
             key=track.key,
             at=at,
             event=row.event,
@@ -176,12 +178,14 @@ class Alarms:
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
         match trigger:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
-                alarm = answers.answered(was, alarm, track, rule, self._patient, trigger, by, at)
+                alarm = answer_coverage.answered(
+                    was, alarm, track, rule, self._patient, trigger, by, at
+                )
             case Trigger.BACK | Trigger.BACK_LESS:
                 rearm = self._patient.protocol.alarms.rearm
                 # What somebody answered and was over is no return of what nobody answered.
                 anew = was.deepest is None
-                alarm = answers.returned(alarm, rearm, at, anew=anew)
+                alarm = answer_coverage.returned(alarm, rearm, at, anew=anew)
         if trigger in _RISES:
             # What comes back too often waits for the grid; what is worse than ever waits for nothing.
             known = was.deepest
@@ -245,7 +249,7 @@ class Alarms:
             # What was read at this very instant came before the act.
             track = noted(track, track.levels, rule, self._patient, at)
             alarm = valued(alarm, rule, self._patient, at)
-            track = replace(track, alarm=answers.eased(alarm, rule, alarm.now))
+            track = replace(track, alarm=answer_coverage.eased(alarm, rule, alarm.now))
         return self._transition(track, trigger, at, rule=rule, by=by)
 
     def pause_audio(self, by: str, at: Instant) -> None:
@@ -266,12 +270,12 @@ class Alarms:
         """An acknowledgement or acceptance has run out: telling goes on; one that rests says nothing."""
         track = self.tracks[key]
         alarm = track.alarm
-        if alarm is None or not answers.expired(alarm, at):
+        if alarm is None or not answer_coverage.expired(alarm, at):
             return
         if alarm.phase is AlarmPhase.RESTING:
-            self.tracks[key] = replace(track, alarm=answers.unanswered(alarm))
+            self.tracks[key] = replace(track, alarm=answer_coverage.unanswered(alarm))
             return
-        end = answers.end_of(alarm)
+        end = answer_coverage.end_of(alarm)
         self.tracks[key] = self._transition(track, end, at, rule=self.rules.get(key))
 
     def rest_over(self, key: str, at: Instant) -> None:

@@ -1,11 +1,12 @@
 """A near miss: a condition that ended before its delay was over. It is recorded, and told to nobody. Pure."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from monitord.engine.alarm_state import RuleState
 from monitord.engine.alarms.alarm_lines import LineContext, said_as
 from monitord.engine.alarms.alarm_values import worst_since
-from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.delay_and_clearing import Worst
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.model import MINUTE, AlarmEvent, AlarmLine, AlarmPhase, Instant, Reason, Span, say
@@ -23,6 +24,7 @@ def near_miss(
     *,
     patient: Patient,
     context: LineContext,
+    tracks: Iterable[RuleState],
 ) -> tuple[RuleState, AlarmLine | None]:
     """The rule that counts it, and its line: at most one a minute of a rule, else None."""
     number = track.missed + 1
@@ -31,8 +33,8 @@ def near_miss(
     worst = worst_since(track, missed.found.since)
     if worst is not None:
         missed = replace(missed, found=replace(missed.found, value=worst.value))
-    standing, name = track.standing, context.named(track.key)
-    known = standing.id if standing else f"{context.owner}/{name}/miss-{number}"
+    standing = track.standing
+    known = standing.id if standing else context.missed_id(track, tracks)
     line = context.line(
         rule,
         missed,

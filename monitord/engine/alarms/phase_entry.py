@@ -1,9 +1,9 @@
 """An alarm enters a phase: the peak, the priority and the answer that it has there. Pure."""
 
 from monitord.engine.alarm_state import AlarmState, PastPeak
-from monitord.engine.alarms import answers
+from monitord.engine.alarms import answer_coverage
 from monitord.engine.alarms.alarm import Transition, Trigger
-from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.delay_and_clearing import Worst
 from monitord.model import (
     AlarmPhase,
     Instant,
@@ -44,7 +44,7 @@ def entered(
     if row.phase is AlarmPhase.ANSWERED:
         return replace(alarm, priority=now.priority)
     if was is AlarmPhase.ANSWERED or was is AlarmPhase.RESTING:
-        alarm = answers.unanswered(alarm)
+        alarm = answer_coverage.unanswered(alarm)
     if trigger is Trigger.BETTER and not alarm.unconfirmed and alarm.worst is not None:
         until = at if alarm.peak_until is None else alarm.peak_until
         alarm = replace(alarm, past=PastPeak(alarm.worst.value, until - alarm.peak_from))

@@ -11,7 +11,14 @@ from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, Depth, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms import router
-from monitord.engine.alarms.levels import HOLDS, SEEN_FOR, SILENT, depth_of, needs, sum_at
+from monitord.engine.alarms.delay_and_clearing import (
+    HOLDS,
+    SEEN_FOR,
+    SILENT,
+    depth_of,
+    needs,
+    sum_at,
+)
 from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.level import Level

@@ -29,7 +29,7 @@ from monitord.engine.readings.zero_readings import unless_gap
 from monitord.engine.session import away_from_bed as away
 from monitord.engine.session import baseline, overlay
 from monitord.engine.session import filled_forms as forms
-from monitord.engine.session import schedule as due
+from monitord.engine.session import observation_schedule as due
 from monitord.engine.session import session as visit
 from monitord.engine.state import DueState, SessionState, State
 from monitord.model import (

@@ -1,8 +1,9 @@
 """What of a protocol speaks of a form, and so never leaves the bed's own detail. Pure.
 
 A signal is confidential by itself (the EPDS), or because a form of the protocol keeps an answer as it. A rule, an
-item of the schedule, a point or a prompt is where it reads such a signal, where its own words name a form or
-self-harm, or where the protocol says so (`confidential`).
+item of the schedule, a point or a prompt is where it reads such a signal, where the protocol says so
+(`confidential`), or where its own words are the form's: a title, or one of the `words` that the form lists, in the
+language of the clinic. No word of any language stands here.
 """
 
 import re
@@ -16,7 +17,8 @@ from monitord.engine.protocol.protocol import Protocol, ScheduleItem
 from monitord.engine.rules import ProtocolRule
 from monitord.model import SIGNALS, Signal
 
-_SELF_HARM: Final = re.compile(r"self[- ]?harm|suicid", re.IGNORECASE)
+ASSESS: Final = "assess"
+"""The rule of every bed that asks for a clinician because of an answer on a form."""
 
 OF_FORMS: Final = frozenset(signal for signal, spec in SIGNALS.items() if spec.confidential)
 """The signals that hold answers of a form whatever the protocol says."""
@@ -27,7 +29,7 @@ class Confidential:
     """The names of what is confidential in one protocol; `signals` are those of its forms."""
 
     signals: frozenset[Signal] = OF_FORMS
-    rules: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset({ASSESS})
     items: frozenset[str] = frozenset()
     prompts: frozenset[str] = frozenset()
     points: frozenset[str] = frozenset()
@@ -37,9 +39,12 @@ NOTHING: Final = Confidential()
 """Of a bed whose protocol is not known: the signals of forms all the same."""
 
 
-def confidential_of(protocol: Protocol) -> Confidential:
-    """What of this protocol says nothing but `clinician needed` outside the bed's own detail."""
-    signals = OF_FORMS | _kept(protocol)
+def confidential_of(protocol: Protocol, kept: Iterable[Signal] = ()) -> Confidential:
+    """What of this protocol says nothing but `clinician needed` outside the bed's own detail.
+
+    `kept` are the signals of the forms under which the session was before: an answer stays one.
+    """
+    signals = OF_FORMS.union(kept_of(protocol), kept)
     said = frozenset(protocol.confidential)
     items = frozenset(
         name
@@ -66,18 +71,23 @@ def confidential_of(protocol: Protocol) -> Confidential:
         for each in (*protocol.gate, *protocol.discharge)
         if each.name in said or _asks(each, signals, protocol)
     )
-    return Confidential(signals=signals, rules=rules, items=items, prompts=prompts, points=points)
+    return Confidential(
+        signals=signals, rules=rules | {ASSESS}, items=items, prompts=prompts, points=points
+    )
 
 
 def speaks_of_form(protocol: Protocol, *texts: str) -> bool:
-    """Whether one of the texts names a form of the protocol, one of its questions, or self-harm.
+    """Whether one of the texts names a form of the protocol or one of its questions, or has a word of a form's list.
 
     A form is named by its title as it is written, or by its name where it has none: `Pain` is a form, `chest pain`
-    is none.
+    is none. A word of its list is the beginning of a word, small or large.
     """
+    begins = [re.escape(word) for form in protocol.forms.values() for word in form.words if word]
+    whole = [re.escape(word) for word in _words(protocol)]
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)")
+    listed = re.compile(rf"(?<!\w)(?:{'|'.join(begins)})", re.IGNORECASE) if begins else None
     return any(
-        _SELF_HARM.search(text) is not None
-        or any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in _words(protocol))
+        named.search(text) is not None or (listed is not None and listed.search(text) is not None)
         for text in texts
         if text
     )
@@ -90,7 +100,7 @@ def _words(protocol: Protocol) -> Iterable[str]:
         yield from (item.title for item in form.items if item.title)
 
 
-def _kept(protocol: Protocol) -> frozenset[Signal]:
+def kept_of(protocol: Protocol) -> frozenset[Signal]:
     """What the answers and totals of its forms are kept as."""
     forms = protocol.forms.values()
     kept = [form.signal for form in forms] + [item.signal for form in forms for item in form.items]

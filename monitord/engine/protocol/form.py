@@ -30,7 +30,10 @@ class FormItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Items in order; `signal` is what the sum of their scores is kept as."""
+    """Items in order; `signal` is what the sum of their scores is kept as.
+
+    `words` are beginnings of words, in the clinic's language, by which a text of the protocol speaks of what the form asks.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -40,6 +43,7 @@ class Form:
     source: str = ""
     items: tuple[FormItem, ...]
     signal: Signal | None = None
+    words: tuple[str, ...] = ()
 
     def total(self, answers: Mapping[str, int]) -> int:
         """The sum of the scores."""

@@ -5,6 +5,7 @@ Those about blindness speak of the signals that the protocol expects without a p
 
 from typing import Final
 
+from monitord.engine.protocol.confidential import ASSESS
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import Rule
 from monitord.engine.rules.assess import AssessRule
@@ -17,7 +18,6 @@ from monitord.model import Signal
 
 HELP: Final = "help"
 AWAY: Final = "away"
-ASSESS: Final = "assess"
 STUCK: Final = "stuck"
 
 

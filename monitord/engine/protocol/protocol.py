@@ -113,6 +113,7 @@ class Overlay:
     gate: tuple[Criterion, ...] = ()
     discharge: tuple[Criterion, ...] = ()
     prompts: dict[str, Prompt] = field(default_factory=dict)
+    confidential: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +335,7 @@ _NEW_KEYS: Final[Mapping[str, object]] = {
     "or_signal": None,
     "always": [],
     "confidential": [],
+    "words": [],
 }
 """Keys that a document of 0.1 does not have, with their defaults; a new key of a protocol stands here too."""
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from monitord.engine.readings.reading import Absence, Reading
 from monitord.model import Instant, Quality, Signal, Span
+from monitord.model.actions import AWAY_REASONS
 from monitord.model.frozen import fast_frozen
 
 SPANS_AT_MOST = 2000
@@ -121,7 +122,7 @@ def _with_absences(span: Stretch, absences: Iterable[Absence]) -> Iterator[Stret
             continue
         if begin < since:
             yield begin, since, watch, cause
-        yield since, until, Watch.PAUSED, f"away: {absence.reason}"
+        yield since, until, Watch.PAUSED, _away(absence.reason)
         begin = until
     if begin < end:
         yield begin, end, watch, cause
@@ -174,3 +175,8 @@ def _add(spans: list[CoverageSpan], new: CoverageSpan) -> None:
     spans.append(new)
     if len(spans) > SPANS_AT_MOST:
         spans[:2] = [CoverageSpan(spans[0].since, Watch.BLIND, "many changes")]
+
+
+def _away(reason: str) -> str:
+    """The reason where it is one that the page offers: what somebody wrote instead is for the record alone."""
+    return f"away: {reason}" if reason in AWAY_REASONS else "away"

@@ -217,7 +217,7 @@ def implausibility(values: Mapping[Signal, float | None]) -> Sentence | None:
 
 
 def said(belief: Belief) -> Iterator[Sentence]:
-    """`SpO2 by oximeter was not believed 3 times: it rose or fell too fast`, for people."""
+    """`SpO2 by oximeter was left out 3 times: it rose or fell too fast`, for people."""
     for each in belief.rejected:
         once = say("input.rejected_once", signal=each.signal, source=each.source, why=each.why)
         many = each.count > 1

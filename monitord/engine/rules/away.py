@@ -9,6 +9,7 @@ from monitord.engine.rules.level import STRICT, Level
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import RuleBase
 from monitord.model import Instant, Kind, Priority, Said, say
+from monitord.model.actions import AWAY_REASONS
 
 _LEVELS = (Level(priority=Priority.MEDIUM, source="proposed"),)
 
@@ -33,7 +34,11 @@ class AwayRule(RuleBase):
         away = seen.away
         if away is None:
             return (say("away.unknown"),)
-        return (lasting("away", away.until, at, reason=away.reason, by=away.by),)
+        entered = say("away.by", by=away.by)
+        if away.reason in AWAY_REASONS:
+            # What somebody wrote instead is not for whoever is paged.
+            entered = say("away.why", reason=away.reason, by=away.by)
+        return (lasting("away", away.until, at, entered=entered),)
 
     def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:
         """True from the end of the time that was said."""

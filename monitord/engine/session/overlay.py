@@ -9,6 +9,7 @@ What is stricter, field by field:
     away        the phases in which both allow it; the shorter time
     gate, list  criteria are added
     prompts     are added
+    confidential  names are added
 
 Whatever else differs has no order, and is refused.
 """
@@ -107,6 +108,7 @@ def tighten(protocol: Protocol, name: str, overlay: Overlay) -> Protocol:
         gate=_criteria("gate", protocol.gate, overlay.gate),
         discharge=_criteria("discharge", protocol.discharge, overlay.discharge),
         prompts=_prompts(protocol.prompts, overlay.prompts),
+        confidential=tuple(dict.fromkeys((*protocol.confidential, *overlay.confidential))),
     )
 
 

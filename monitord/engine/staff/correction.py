@@ -13,6 +13,7 @@ from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol import adjust
+from monitord.engine.protocol.confidential import kept_of
 from monitord.engine.protocol.protocol import Protocol, digest
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rule_evaluator import RuleEvaluator
@@ -94,7 +95,13 @@ def correct(
     settings, session = patient.governing, visit.take(patient.session, action, at)
     if isinstance(action, CorrectProtocol):
         settings = replace(settings, protocols=patient.settings.protocols)
-        session = replace(session, protocol=action.protocol, overlays=action.overlays)
+        kept = {*session.kept_of_forms, *kept_of(patient.protocol)}
+        session = replace(
+            session,
+            protocol=action.protocol,
+            overlays=action.overlays,
+            kept_of_forms=tuple(sorted(kept)),
+        )
     session = replace(session, adjusted=adjust.in_force(step.action for step in session.steps))
     patient.go_on(session, settings, at)
     alarms.session_changed()

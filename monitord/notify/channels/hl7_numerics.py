@@ -58,8 +58,9 @@ class NumericsChannel:
         """One message, and its acknowledgement."""
         if self._line is None:
             config = self._config
-            tls = None if config.tls is None else _context(config.tls)
-            self._line = MllpExchange(config.host, config.port, config.timeout, tls)
+            self._line = MllpExchange(
+                config.host, config.port, config.timeout, lambda: _context(config.tls)
+            )
         named = f"{numerics.suite}/{numerics.bed}/{numerics.session}/{numerics.at}"
         control = sha256(named.encode()).hexdigest()[:_CONTROL_LENGTH]
         text = observation_report(numerics, control, to=self._config.receiver)
@@ -72,8 +73,10 @@ class NumericsChannel:
             await line.close()
 
 
-def _context(tls: ReceiverTls) -> ssl.SSLContext:
-    """Reads small files once, at the first message."""
+def _context(tls: ReceiverTls | None) -> ssl.SSLContext | None:
+    """Reads small files, for each connection."""
+    if tls is None:
+        return None
     try:
         context = ssl.create_default_context(cafile=tls.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Span
 from monitord.notify.channels.hl7_message import Hl7Message
 from monitord.notify.channels.mllp import Deframer, framed
+from monitord.tls_failure import failure_text
 
 TAKEN = {"AA", "CA"}
 _NEVER = {"AR", "CR"}
@@ -17,8 +19,13 @@ class MllpExchange:
     """Exchanges with one receiver, one after the other."""
 
     def __init__(
-        self, host: str, port: int, timeout: Span, tls: ssl.SSLContext | None = None
+        self,
+        host: str,
+        port: int,
+        timeout: Span,
+        tls: Callable[[], ssl.SSLContext | None] = lambda: None,
     ) -> None:
+        """`tls` reads its files: it is asked for each connection, and a renewed certificate is used by the next."""
         self._host = host
         self._port = port
         self._timeout_s = timeout / SECOND
@@ -40,7 +47,7 @@ class MllpExchange:
             raise NotifyError(f"no acknowledgement within {self._timeout_s:g} s") from error
         except OSError as error:
             await self.close()
-            raise NotifyError(f"{self._host}:{self._port}: {error}") from error
+            raise NotifyError(f"{self._host}:{self._port}: {failure_text(error)}") from error
         except asyncio.CancelledError:
             # An exchange that was cut off leaves the connection in doubt.
             await self.close()
@@ -51,7 +58,7 @@ class MllpExchange:
             raise NotifyError(f"refused: {code} {why}".strip(), retry=code not in _NEVER)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self._line = await asyncio.open_connection(self._host, self._port, ssl=self._tls)
+        self._line = await asyncio.open_connection(self._host, self._port, ssl=self._tls())
         self._deframer = Deframer()
         return self._line
 

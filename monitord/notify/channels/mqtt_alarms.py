@@ -12,7 +12,7 @@ import ssl
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from monitord.broker import NO_DELAY, BrokerClient
+from monitord.counted_warning import CountedWarning
 from monitord.errors import NotifyError, in_words
 from monitord.model import Notify, iso
 from monitord.notify.address import is_elsewhere
@@ -29,6 +30,9 @@ from monitord.store.line_json import line_json
 from monitord.tls_failure import failure_text
 
 _log = structlog.get_logger()
+
+ANSWER_AT_MOST: Final = 16 * 1024
+"""Bytes; the largest answer is under 3 kB."""
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED = 0x80
@@ -107,6 +111,7 @@ class MqttChannel:
         self._client: aiomqtt.Client | None = None
         self._connecting = asyncio.Lock()
         self._pulsed: str | None = None  # the topic that holds a sign of life
+        self._not_understood = CountedWarning("answer_not_understood")
 
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Publishes the line; returns when the broker has taken it."""
@@ -191,10 +196,14 @@ class MqttChannel:
 
     async def _take(self, payload: object, answers: Answers) -> dict[str, object]:
         data = payload if isinstance(payload, str | bytes | bytearray) else b""
+        if len(data) > ANSWER_AT_MOST:
+            self._not_understood.add(destination=self._name)
+            too_large = f"an answer has at most {ANSWER_AT_MOST} bytes"
+            return {"key": None, "done": False, "why": too_large}
         try:
             given = AnswerPayload.model_validate_json(data)
         except ValidationError as error:
-            _log.warning("answer_not_understood", destination=self._name)
+            self._not_understood.add(destination=self._name)
             return {"key": None, "done": False, "why": in_words(error)}
         reply = Reply(
             alarm=given.alarm, word=given.answer, by=given.by, key=given.key, reason=given.reason

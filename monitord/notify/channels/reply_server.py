@@ -7,12 +7,12 @@ machine; a reverse proxy with TLS stands before it.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
@@ -20,6 +20,9 @@ from monitord.errors import NotifyError
 from monitord.notify.channels.reply_token import read_token
 from monitord.notify.notifier import Answers, AnswerWord, Reply
 from monitord.timed_http import TimedHttp
+
+BODY_AT_MOST: Final = 16 * 1024
+"""Bytes; the largest answer is under 3 kB."""
 
 
 class ReplyBody(BaseModel):
@@ -37,11 +40,18 @@ def reply_app(answers: Answers, secret: Callable[[], str]) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     strangers = CountedWarning("answers_of_a_stranger")
 
-    async def reply(token: str, body: ReplyBody, request: Request) -> JSONResponse:
+    async def reply(token: str, request: Request) -> JSONResponse:
         found = read_token(secret(), token)
         if found is None:
             strangers.add(peer=request.client.host if request.client else "")
-            return JSONResponse({"done": False, "why": "this link is not valid"}, 403)
+            return _not_done(403, "this link is not valid")
+        raw = await _body(request)
+        if raw is None:
+            return _not_done(413, f"an answer has at most {BODY_AT_MOST} bytes")
+        try:
+            body = ReplyBody.model_validate_json(raw)
+        except ValidationError:
+            return _not_done(422, "an answer is JSON with `answer` and `by`")
         given = Reply(
             alarm=found.alarm,
             word=body.answer,
@@ -58,6 +68,21 @@ def reply_app(answers: Answers, secret: Callable[[], str]) -> FastAPI:
 
     app.add_api_route("/reply/{token}", reply, methods=["POST"], response_model=None)
     return app
+
+
+async def _body(request: Request) -> bytes | None:
+    """All of it; None where it is too large, of which the rest is not read."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_AT_MOST:
+            return None
+    return bytes(body)
+
+
+def _not_done(status: int, why: str) -> JSONResponse:
+    # What is left of a refused body is not worth reading.
+    return JSONResponse({"done": False, "why": why}, status, headers={"connection": "close"})
 
 
 class _Server(uvicorn.Server):

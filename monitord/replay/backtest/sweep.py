@@ -1,5 +1,7 @@
 """Alarm load against detection delay over a grid of settings; chosen on half of the patients, told on the rest.
 
+Where no true event is given nothing is chosen, so that all patients stand in one table.
+
 Which half a patient is in depends on the patient's name alone. Chosen is, of the points that tell of most true
 events, the one with the fewest alarms, then the quickest. Intervals are of 95 %, with patients, not alarms, as the
 unit: rates by the ratio estimator, shares of events by Wilson's.
@@ -119,9 +121,10 @@ def first_half(patient: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Every point's score on the half to choose on and on the other; `chosen` is a place in them."""
+    """Every point's score on the half to choose on, on the other, and on all; `chosen` is a place in them."""
 
     grid: Grid
+    whole: tuple[Score, ...]
     choosing: tuple[Score, ...]
     telling: tuple[Score, ...]
     simulated: int
@@ -149,8 +152,20 @@ class Sweep:
         return min(range(len(order)), key=order.__getitem__)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a point: its settings, then both halves."""
+        """One row a point: its settings, then both halves; without a true event, all patients."""
         pareto, chosen = self.pareto, self.chosen
+        if chosen is None:
+            return [
+                {
+                    **point.settings,
+                    "alarms/h": round(all_of.per_hour, 4),
+                    "interval": _interval(all_of),
+                    "alarms": all_of.alarms,
+                    "hours": round(all_of.hours, 2),
+                    "patients": all_of.patients,
+                }
+                for point, all_of in zip(self.grid.points, self.whole, strict=True)
+            ]
         return [
             {
                 **point.settings,
@@ -160,7 +175,7 @@ class Sweep:
                 "pareto": "*" if n in pareto else "",
                 "chosen": "*" if n == chosen else "",
                 "other half alarms/h": round(other.per_hour, 4),
-                "interval": f"{other.low:.3g}-{other.high:.3g}" if other.patients > 1 else "-",
+                "interval": _interval(other),
                 "other half hits": f"{other.hits}/{other.events}",
                 "share interval": f"{other.hit_low:.2f}-{other.hit_high:.2f}"
                 if other.events
@@ -173,11 +188,17 @@ class Sweep:
         ]
 
 
+def _interval(found: Score) -> str:
+    """Of the rate; one patient has none."""
+    return f"{found.low:.3g}-{found.high:.3g}" if found.patients > 1 else "-"
+
+
 def sweep_of(grid: Grid, found: Sequence[Sequence[Tried]]) -> Sweep:
     """The scores from every session under every point: `found[session][point]`."""
     columns = list(zip(*found, strict=True)) if found else [()] * len(grid.points)
     return Sweep(
         grid=grid,
+        whole=tuple(score(column) for column in columns),
         choosing=tuple(score(t for t in c if first_half(t.patient)) for c in columns),
         telling=tuple(score(t for t in c if not first_half(t.patient)) for c in columns),
         simulated=sum(1 for row in found if row and row[0].simulated),

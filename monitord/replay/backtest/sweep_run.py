@@ -1,7 +1,7 @@
 """`monitord backtest --sweep`: each recording read once and tried under every point of the grid."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from monitord.replay.backtest.assess import TRUTHS, assess_sessions
 from monitord.replay.backtest.grid import Grid, read_grid
 from monitord.replay.backtest.pool import Here, Pool
 from monitord.replay.backtest.sweep import Sweep, Tried, sweep_of, tried
+from monitord.replay.html.heat_map import heat_map
 from monitord.replay.html.html_page import bar_plot, heading, items, page, paragraph, scatter, table
 from monitord.replay.html.picture import picture
 from monitord.replay.recordings.folder import open_each, recording_files, several
@@ -128,7 +129,7 @@ def write_sweep(swept: Swept, out: Path) -> None:
         lines = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         lines.writeheader()
         lines.writerows(rows)
-    (out / "sweep.html").write_text(_page(swept), encoding="utf-8")
+    (out / "sweep.html").write_text(sweep_page(swept), encoding="utf-8")
     (out / "sweep.svg").write_text(picture(_plot(swept.sweep)), encoding="utf-8")
 
 
@@ -142,22 +143,53 @@ def _plot(sweep: Sweep) -> str:
     ]
     if points:
         return scatter(points, across="alarms/h", up="median delay s")
-    halves = zip(sweep.grid.points, sweep.choosing, sweep.telling, strict=True)
     return bar_plot(
         [
-            (
-                ", ".join(f"{key} {value}" for key, value in point.settings.items()),
-                (one.alarms + other.alarms) / (one.hours + other.hours),
-            )
-            for point, one, other in halves
+            (", ".join(f"{key} {value}" for key, value in point.settings.items()), found.per_hour)
+            for point, found in zip(sweep.grid.points, sweep.whole, strict=True)
         ]
     )
 
 
-def _page(swept: Swept) -> str:
+def _heat_maps(sweep: Sweep) -> Iterator[str]:
+    """Load and, where true events tell it, delay, by the first two settings that vary; one each for the others."""
+    varied = [key for key, values in sweep.grid.values.items() if len(values) > 1]
+    if len(varied) < 2:
+        return
+    across, down, *others = varied
+    maps: list[tuple[str, list[float | None]]] = [
+        ("Alarms a patient-hour, all patients", [found.per_hour for found in sweep.whole])
+    ]
+    if sweep.chosen is not None:
+        maps.append(
+            ("Median delay to a true event in s, all patients", [s.delay_s for s in sweep.whole])
+        )
+    chosen = None if sweep.chosen is None else sweep.grid.points[sweep.chosen].settings
+    for title, values in maps:
+        cells: dict[tuple[str, ...], dict[tuple[str, str], float | None]] = {}
+        for point, value in zip(sweep.grid.points, values, strict=True):
+            of = point.settings
+            part = tuple(f"{key} {of[key]}" for key in others)
+            cells.setdefault(part, {})[of[across], of[down]] = value
+        for part, found in cells.items():
+            yield heading(", ".join([title, *part]))
+            own = chosen is not None and all(f"{key} {chosen[key]}" in part for key in others)
+            marked = (chosen[across], chosen[down]) if own and chosen is not None else None
+            names = ((across, sweep.grid.values[across]), (down, sweep.grid.values[down]))
+            yield heat_map(*names, found, marked=marked)
+
+
+def sweep_page(swept: Swept) -> str:
+    """The page: plot, heat maps where two settings vary, and the table of every point."""
     sweep = swept.sweep
     plotted = "Load against delay, on the half of the patients to choose on"
     marked = "Marked points are beaten by no other in load, hits and delay at once."
+    chosen = (
+        "Chosen: of the points that tell of most true events, the one with the fewest alarms. The other half "
+        "of the patients tells what to expect of it; intervals are of 95 %, patients being the unit."
+    )
+    if sweep.chosen is None:
+        chosen = "Nothing is chosen. Intervals are of 95 %, patients being the unit."
     if all(score.delay_s is None for score in sweep.choosing):
         plotted = "Alarms a patient-hour, of all patients"
         marked = "No true event beside these recordings was told of, so there is no delay to plot."
@@ -167,12 +199,10 @@ def _page(swept: Swept) -> str:
         heading(plotted),
         _plot(sweep),
         paragraph(marked),
+        *_heat_maps(sweep),
         heading("Every point"),
         table(sweep.rows()),
-        paragraph(
-            "Chosen: of the points that tell of most true events, the one with the fewest alarms. The other half "
-            "of the patients tells what to expect of it; intervals are of 95 %, patients being the unit."
-        ),
+        paragraph(chosen),
         heading("Published figures, for the order of size"),
         items(COMPARATORS),
     ]

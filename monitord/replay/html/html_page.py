@@ -1,7 +1,9 @@
-"""One HTML file that needs nothing else: frame, tables, lines and bars as SVG. Pure."""
+"""One HTML file that needs nothing else: frame, tables, lines and bars as SVG."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +36,12 @@ def page(title: str, parts: Iterable[str]) -> str:
         f"<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n"
         f'<p class="note">{escape(HONESTY)}</p>\n{body}\n<p>monitord {__version__}</p>\n</html>\n'
     )
+
+
+@cache
+def part_of_page(name: str) -> str:
+    """A script or style that lies beside this file, for a page that carries it."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def heading(text: str) -> str:

@@ -106,11 +106,12 @@ def replay(session: RecordingSession, beat: Beat = lambda _: None) -> Iterator[A
     engine, identity = Engine(BED), session.identity
     for event in session.events():
         beat(event.at)
-        yield from _lines(engine.step(event), identity)
-    yield from _lines(engine.advance(Instant(session.end + 1)), identity)
+        yield from lines_of(engine.step(event), identity)
+    yield from lines_of(engine.advance(Instant(session.end + 1)), identity)
 
 
-def _lines(effects: list[Effect], identity: str) -> Iterator[AlarmLine]:
+def lines_of(effects: list[Effect], identity: str) -> Iterator[AlarmLine]:
+    """The alarm lines among what an engine decided."""
     for effect in effects:
         if isinstance(effect, AlarmLine):
             yield replace(effect, protocol=identity)

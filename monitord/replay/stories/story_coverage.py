@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from monitord.engine.alarms.levels import HOLDS
+from monitord.engine.alarms.delay_and_clearing import HOLDS
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.rules.level import Level

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitord.engine.alarm_state import LevelState
-from monitord.engine.alarms.levels import depth_of
+from monitord.engine.alarms.delay_and_clearing import depth_of
 from monitord.engine.alarms.near_miss import BETWEEN_MISSES
 from monitord.engine.rules.level import Level
 from monitord.model import Instant, Priority

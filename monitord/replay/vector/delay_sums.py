@@ -1,4 +1,4 @@
-"""Delays over whole signals of many sessions: the sums of `engine/alarms/levels.py`. Pure.
+"""Delays over whole signals of many sessions: the sums of `engine/alarms/delay_and_clearing.py`. Pure.
 
 From one change of a level's condition to the next its sum goes straight, so a level is walked from change
 to change, however many readings lie between, and only from where something is beyond the limit.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from monitord.engine.alarms.levels import PAYS_BACK, SILENT
+from monitord.engine.alarms.delay_and_clearing import PAYS_BACK, SILENT
 from monitord.model import Span
 from monitord.replay.vector.concatenated_signal import ConcatenatedSignal
 from monitord.replay.vector.concatenated_times import NEVER, Instants

@@ -1,4 +1,4 @@
-"""Limit rules over whole signals of many sessions at once: what `engine/alarms/levels.py` does sample by sample. Pure.
+"""Limit rules over whole signals of many sessions at once: what `engine/alarms/delay_and_clearing.py` does sample by sample. Pure.
 
 Sparse: one pass over a signal finds the few readings near a limit, all else follows from their places, for
 all sessions together. Only back-tests use this; the bedside steps. That both give the same is a test, not

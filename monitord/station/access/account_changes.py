@@ -53,6 +53,8 @@ class AccountChanges:
 
     async def give_token(self, by: str, name: str, role: Role, days: int) -> str:
         """What a program sends as `Authorization: Bearer`; shown once."""
+        if fault := name_fault(name):
+            raise RefusedError(fault)
         if self._known.account(name) is not None:
             raise RefusedError(f"{name!r} is a person: give the program a name of its own")
         secret = new_token()

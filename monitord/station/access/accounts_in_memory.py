@@ -16,9 +16,10 @@ from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
 from monitord.station.access.cookie_renewal import CookieRenewals
 from monitord.station.access.passwords import digest, new_code, new_token, plain_code
-from monitord.station.access.roles import Role
+from monitord.station.access.roles import ACKNOWLEDGE, Role, permits
 from monitord.station.access.screen_lock import ScreenLock
-from monitord.station.input_types import UNIDENTIFIED
+from monitord.station.access.screen_names import ScreenNames
+from monitord.station.input_types import names_nobody, nobody_at
 from monitord.store.accounts import Account, Everybody, Login, Note, People, Token
 
 _log = structlog.get_logger()
@@ -46,13 +47,21 @@ class RefusedError(Exception):
 class Visitor:
     """Who asks. `name` is None where nobody is known: a locked screen, or one on a wall.
 
-    `key` is the browser's or the token's digest.
+    `key` is the browser's or the token's digest. `screen` is what the browser is called, where its
+    page has a name; `acknowledges` where nobody is signed in and an alarm may be acknowledged all the same.
     """
 
     key: str
     role: Role
     name: str | None
     browser: bool
+    screen: str | None = None
+    acknowledges: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who it was, for the record."""
+        return self.name or nobody_at(self.screen)
 
 
 def invited(name: str, role: str, now: Instant) -> tuple[Account, str]:
@@ -64,12 +73,14 @@ def invited(name: str, role: str, now: Instant) -> tuple[Account, str]:
 
 def name_fault(name: str) -> str | None:
     """Why nobody may be called so, or None."""
-    taken = name.strip().casefold() == UNIDENTIFIED
-    return f"{UNIDENTIFIED!r} stands for nobody: choose another name" if taken else None
+    return f"{name!r} stands for nobody: choose another name" if names_nobody(name) else None
 
 
 class AccountsInMemory:
-    """Accounts, browsers and tokens as they are known now; `screens` knows who is at which browser."""
+    """Accounts, browsers and tokens as they are known now.
+
+    `screens` knows who is at which browser, `screen_names` what each is called.
+    """
 
     def __init__(
         self,
@@ -80,6 +91,7 @@ class AccountsInMemory:
     ) -> None:
         self.now = now
         self.screens = ScreenLock(now, lock_after)
+        self.screen_names = ScreenNames()
         self._rows = rows
         self._chain = chain
         self._known = Everybody()
@@ -154,9 +166,19 @@ class AccountsInMemory:
         self._renewals.used(key, self.now())
         name = self.screens.person_at(key)
         person = next((each for each in there if each.name == name), None)
-        if person is None:
-            return Visitor(key=key, role=Role.VIEWER, name=None, browser=True)
-        return Visitor(key=key, role=_role(person.role), name=name, browser=True)
+        screen = self.screen_names.of(key)
+        if person is not None:
+            return Visitor(key=key, role=_role(person.role), name=name, browser=True, screen=screen)
+        # At most what somebody might do who signed in here.
+        trusted = any(permits(_role(each.role), ACKNOWLEDGE) for each in there)
+        return Visitor(
+            key=key,
+            role=Role.VIEWER,
+            name=None,
+            browser=True,
+            screen=screen,
+            acknowledges=trusted and screen is not None and not self._renewals.ending(key),
+        )
 
     def unlock(self, key: str, name: str) -> None:
         """The person said who they are. A viewer is nobody: what it may do, a locked screen may."""
@@ -197,6 +219,7 @@ class AccountsInMemory:
         if there:
             self._renewals.begin(old, key)
             self.screens.lock(old)
+            self.screen_names.move(old, key)
         self.unlock(key, account.name)
         async with self._turn:
             await asyncio.to_thread(self._save_logins, dict(self._unsaved))
@@ -300,6 +323,7 @@ class AccountsInMemory:
             if login.digest not in self._gone:
                 self._logins.setdefault(login.digest, {})[login.account] = login
         self.screens.forget_all_but(self._logins)
+        self.screen_names.forget_all_but(self._logins)
 
     def _exchange(self, noted: Mapping[Note, int], unsaved: _Unsaved) -> Everybody:
         self._save_logins(unsaved)

@@ -20,11 +20,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitord.model import SECOND, Instant
 from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
 from monitord.station.access.login import SignIn
-from monitord.station.access.rate_limit import UNLIMITED, Rate
+from monitord.station.access.rate_limit import (
+    NAMELESS,
+    NAMELESS_BURST,
+    NAMELESS_PER_S,
+    UNLIMITED,
+    Rate,
+)
 from monitord.station.access.request_filter import SAFE, refuse, replay
 from monitord.station.access.roles import (
     ACTIONS,
     LOCAL,
+    LOCKED,
     PUBLIC,
     STAFF_ACTIONS,
     UNSIGNED,
@@ -47,6 +54,7 @@ class Access:
 
     login: SignIn | None = None
     rate: Rate = field(default_factory=Rate)
+    nameless: Rate = field(default_factory=lambda: Rate(per_s=NAMELESS_PER_S, burst=NAMELESS_BURST))
     names: tuple[str, ...] = ()
     secure: bool = False
     proxies: tuple[str, ...] = ()
@@ -65,6 +73,10 @@ class Caller:
     place: str
     local: bool
     visitor: Visitor | None
+
+    def may(self, row: str) -> bool:
+        """Whether the route is for this caller too; for everybody where nobody signs in."""
+        return self.visitor is None or permits(self.visitor.role, row)
 
 
 class Gate:
@@ -92,16 +104,22 @@ class Gate:
         if row is not None and row not in UNLIMITED:
             key = caller.visitor.key if caller.visitor else caller.place
             if wait := self._access.rate.wait(key, self._now() / SECOND):
-                said = f"too many requests: wait {wait} s"
-                await refuse(send, 429, said, retry_after=wait)
+                await _refuse_for_now(send, wait)
                 return
-        refusal = self._refusal(row, scope, caller)
+        refusal = self._refusal(row, scope, caller, body)
         if refusal is not None:
             await refuse(send, *refusal)
             return
-        if caller.visitor is not None and row not in UNSIGNED and body is not None:
-            # Help and the audio pause need no name; all else was refused without one.
-            raw = json.dumps(body | {"by": caller.visitor.name or UNIDENTIFIED}).encode()
+        visitor = caller.visitor
+        nameless = visitor is not None and visitor.role is Role.VIEWER and row in NAMELESS
+        if visitor is not None and nameless:
+            wait = self._access.nameless.wait((visitor.key, row), self._now() / SECOND)
+            if wait:
+                await _refuse_for_now(send, wait)
+                return
+        if visitor is not None and row not in UNSIGNED and body is not None:
+            # What needs a name was refused without one.
+            raw = json.dumps(body | {"by": visitor.by}).encode()
         if scope["method"] not in SAFE:
             receive = replay(raw, receive)
         if row == STREAM and self._access.known is not None:
@@ -109,7 +127,9 @@ class Gate:
             return
         await self._app(scope, receive, send)
 
-    def _refusal(self, row: str | None, scope: Scope, caller: Caller) -> tuple[int, str] | None:
+    def _refusal(
+        self, row: str | None, scope: Scope, caller: Caller, body: dict[str, Any] | None
+    ) -> tuple[int, str] | None:
         known = self._access.known
         if known is None or row is None or row in PUBLIC or (row in LOCAL and caller.local):
             return None
@@ -119,6 +139,8 @@ class Gate:
         if visitor.browser and scope["method"] not in SAFE and not _own_page(scope):
             return 403, "a request with a cookie must come from the station's own page"
         if permits(visitor.role, row):
+            return None
+        if visitor.acknowledges and row in LOCKED and _names_nobody(body):
             return None
         locked = visitor.name is None and any(
             account.role != Role.VIEWER for account in known.of_browser(caller.cookie or "")
@@ -186,6 +208,15 @@ def _loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _names_nobody(body: dict[str, Any] | None) -> bool:
+    """Whether it was pressed without a name: what somebody signed who is gone by now is not done as nobody's."""
+    return body is None or body.get("by") in (None, "", UNIDENTIFIED)
+
+
+async def _refuse_for_now(send: Send, wait: int) -> None:
+    await refuse(send, 429, f"too many requests: wait {wait} s", retry_after=wait)
 
 
 def _own_page(scope: Scope) -> bool:

@@ -3,19 +3,15 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
 
 import structlog
 
 from monitord.certificates import no_password, pair_fault
 from monitord.config.suite.suite import Tls
 from monitord.errors import StationError
+from monitord.renewed_files import LOOK_S, renewals
 
 _log = structlog.get_logger()
-
-LOOK_S: Final = 60.0
-"""How soon a certificate that was put in place of the old one is used."""
 
 
 def context_of(tls: Tls) -> ssl.SSLContext:
@@ -37,13 +33,7 @@ async def renew(
 
     `refused` is told why, and nothing once one was taken.
     """
-    known = await asyncio.to_thread(_changed, tls)
-    while True:
-        await asyncio.sleep(every_s)
-        found = await asyncio.to_thread(_changed, tls)
-        if found == known:
-            continue
-        known = found
+    async for _ in renewals((tls.certificate, tls.key), every_s):
         try:
             # Tried apart first: half of a bad pair must not get into the context in use.
             await asyncio.to_thread(context_of, tls)
@@ -66,15 +56,3 @@ def _load(tls: Tls, context: ssl.SSLContext) -> None:
         why = str(error)
     if why is not None:
         raise StationError(f"the station cannot use {tls.certificate} with {tls.key}: {why}")
-
-
-def _changed(tls: Tls) -> tuple[int, ...]:
-    """When each file was written; other numbers mean other files. Zero for one that is gone."""
-    return tuple(_written(path) for path in (tls.certificate, tls.key))
-
-
-def _written(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

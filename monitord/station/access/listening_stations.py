@@ -1,6 +1,6 @@
 """Which stations listen: pages that staff gave a name, heard of every 5 s. Pure.
 
-A named page that falls silent, is hidden or has its sound locked is not listening: a technical
+A named page that falls silent, is hidden or cannot sound is not listening: a technical
 fault of the suite, which the other stations show and sound. A page without a name is a visitor.
 
 After a restart of the daemon the stations name themselves again with their next word; one that
@@ -8,6 +8,8 @@ was switched off meanwhile is not missed.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from monitord.model import Cause, Fault
 
@@ -22,6 +24,25 @@ ANSWER_S = 60.0
 MAX_STATIONS = 32
 
 
+class Sound(StrEnum):
+    """What a page says of its own sound; no browser tells it of a muted tab, or of its loudspeaker.
+
+    A test alarm that somebody answers proves the rest.
+    """
+
+    PLAYS = "plays"
+    LOCKED = "locked"
+    SUSPENDED = "suspended"
+    STUCK = "stuck"
+
+
+_DEAF: Final = {
+    Sound.LOCKED: "its sound is locked: touch its screen",
+    Sound.SUSPENDED: "its browser stopped its sound: touch its screen",
+    Sound.STUCK: "its sound stands still: reload its page",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationView:
     """One named station; `trouble` is None while it listens.
@@ -31,7 +52,7 @@ class StationView:
 
     name: str
     visible: bool
-    audio: bool
+    sound: Sound
     silent_s: float
     asked: bool
     answered_s: float | None
@@ -43,7 +64,7 @@ class _Station:
     heard_at: float
     good_at: float
     visible: bool = True
-    audio: bool = True
+    sound: Sound = Sound.PLAYS
     faulty: bool = False
     asked_at: float | None = None
     answered_s: float | None = None
@@ -55,7 +76,7 @@ class ListeningStations:
     def __init__(self) -> None:
         self._stations: dict[str, _Station] = {}
 
-    def heard(self, name: str, now: float, *, visible: bool, audio: bool) -> list[Fault] | None:
+    def heard(self, name: str, now: float, *, visible: bool, sound: Sound) -> list[Fault] | None:
         """A station said how it is; None where there are too many to take another."""
         station = self._stations.get(name)
         faults = []
@@ -66,8 +87,8 @@ class ListeningStations:
             # Before a restart it may have been missed.
             faults.append(_fault(name, None))
         station.heard_at = now
-        station.visible, station.audio = visible, audio
-        if visible and audio:
+        station.visible, station.sound = visible, sound
+        if visible and sound is Sound.PLAYS:
             station.good_at = now
             faults += _over(name, station, now)
         return faults
@@ -119,7 +140,7 @@ class ListeningStations:
             StationView(
                 name=name,
                 visible=station.visible,
-                audio=station.audio,
+                sound=station.sound,
                 silent_s=round(now - station.heard_at, 1),
                 asked=station.asked_at is not None,
                 answered_s=station.answered_s,
@@ -143,8 +164,8 @@ def _trouble(station: _Station, now: float) -> str | None:
         return f"its test alarm was not answered within {ANSWER_S:g} s"
     if now - station.good_at < DEAF_S:
         return None
-    if not station.audio:
-        return "its sound is locked"
+    if station.sound is not Sound.PLAYS:
+        return _DEAF[station.sound]
     return None if station.visible else "its page is hidden"
 
 

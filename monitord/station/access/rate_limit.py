@@ -30,6 +30,12 @@ UNLIMITED: Final = frozenset(
 )
 """What must never wait: alarms coming in, the station's sign of life, help, and answers to alarms."""
 
+NAMELESS: Final = UNLIMITED - {"GET /api/events", "POST /api/stations/{name}"}
+"""What waits all the same for who gave no name: each for itself, so that no other one takes Help away."""
+NAMELESS_PER_S: Final = 0.5
+NAMELESS_BURST: Final = 30.0
+"""As many as hands press when every chair alarms at once; from there on one in two seconds keeps the record small."""
+
 
 @dataclass(slots=True)
 class Rate:

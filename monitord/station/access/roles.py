@@ -21,7 +21,7 @@ class Role(StrEnum):
 ACTIONS: Final = "POST /api/beds/{bed}/actions"
 """The one route that has a row for each `type` of its body; its own is for what is none of them."""
 
-# A locked screen has what a viewer has: alarms, and the two things that must not wait for a name.
+# A locked screen has what a viewer has: alarms, and the two things that must not wait for a name. `LOCKED` is more.
 # `x` may; columns in the order of `Role`.
 _MATRIX: Final = """
                                             viewer nurse charge clinician approver engineer
@@ -124,6 +124,11 @@ def _read(matrix: str) -> dict[str, frozenset[Role]]:
 
 
 TABLE: Final = _read(_MATRIX)
+
+ACKNOWLEDGE: Final = "acknowledge"
+LOCKED: Final = frozenset({ACKNOWLEDGE, "POST /api/alarms/{alarm:path}/acknowledge"})
+"""What a named screen may besides while nobody is signed in, where somebody signed in before who may: it is recorded
+under the screen's name."""
 
 STAFF_ACTIONS: Final = frozenset(row for row in TABLE if " " not in row)
 

@@ -12,7 +12,7 @@ from monitord.station.access.accounts_in_memory import STAY, RefusedError, secon
 from monitord.station.access.authorization import COOKIE, Access, Caller
 from monitord.station.access.login import SignIn, WaitError
 from monitord.station.access.passwords import MAX_PASSWORD, Secrets
-from monitord.station.access.roles import STAFF_ACTIONS, TABLE, Role, permits
+from monitord.station.access.roles import LOCKED, STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.input_types import TOKEN_DAYS, Days, Who
 from monitord.station.routes.route_errors import REFUSED
 
@@ -293,6 +293,8 @@ def _view(access: Access, caller: Caller) -> ScreenView:
             routes=sorted(TABLE.keys() - STAFF_ACTIONS),
         )
     there = known.of_browser(caller.cookie) if caller.cookie else []
+    nameless = LOCKED if visitor is not None and visitor.acknowledges else frozenset()
+    allowed = {row for row in TABLE if visitor and permits(visitor.role, row)} | nameless
     return ScreenView(
         people=True,
         empty=access.login.first_account.is_missing,
@@ -304,10 +306,8 @@ def _view(access: Access, caller: Caller) -> ScreenView:
         role=str(visitor.role) if visitor is not None else None,
         names=known.may_use_pin(caller.cookie) if caller.cookie else [],
         locks_in_s=seconds(known.screens.locks_in(visitor.key)) if visitor else 0,
-        may=sorted(row for row in STAFF_ACTIONS if visitor and permits(visitor.role, row)),
-        routes=sorted(
-            row for row in TABLE.keys() - STAFF_ACTIONS if visitor and permits(visitor.role, row)
-        ),
+        may=sorted(allowed & STAFF_ACTIONS),
+        routes=sorted(allowed - STAFF_ACTIONS),
     )
 
 

@@ -22,7 +22,7 @@ from monitord.model import (
 )
 from monitord.station.access.authorization import Caller
 from monitord.station.host import Host, Pending
-from monitord.station.input_types import UNIDENTIFIED, ActionId, Who
+from monitord.station.input_types import UNIDENTIFIED, ActionId, By, nobody_at
 from monitord.station.routes.requests import (
     ActionBody,
     AnswerBody,
@@ -82,12 +82,17 @@ def add_actions(app: FastAPI, host: Host) -> None:
     async def outcome(
         action: Annotated[ActionId, PathParam()],
         request: Request,
-        by: Annotated[Who | None, Query()] = None,
+        by: Annotated[By | None, Query()] = None,
     ) -> OutcomeView:
         """Asked with the id that was sent, and with the name where another one is here now."""
         caller: Caller = request.state.caller
-        here = caller.visitor.name if caller.visitor is not None else None
-        who = by or here or UNIDENTIFIED
+        visitor = caller.visitor
+        who = by or (visitor.by if visitor is not None else UNIDENTIFIED)
+        if who == UNIDENTIFIED and visitor is not None:
+            # A page knows that nobody was signed in, and not how the record names that.
+            found = outcome_of(host, recorded_id(at := nobody_at(visitor.screen), action), at)
+            if found.state != "unknown":
+                return found
         return outcome_of(host, recorded_id(who, action), who)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, Literal
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi import Path as PathParam
 
 from monitord.errors import RecordingError, StoreError
+from monitord.station.access.authorization import Caller
 
-Render = Callable[[str, str], Awaitable[str]]
-"""(session or bed, form) -> the text; RecordingError where there is no such session."""
+Render = Callable[[str, str, bool], Awaitable[str]]
+"""(session or bed, form, whether what came of forms is in it) -> the text; RecordingError for an unknown session."""
 
 KINDS: Final = {
     "html": "text/html; charset=utf-8",
@@ -31,9 +32,12 @@ def add_reports(app: FastAPI, render: Render) -> FastAPI:
     async def session_report(
         session: Annotated[str, PathParam(max_length=100)],
         form: Literal["html", "json", "csv"],
+        request: Request,
     ) -> Response:
+        """Whoever may not read what came of forms at the bed is given the report without it."""
+        caller: Caller = request.state.caller
         try:
-            text = await render(session, form)
+            text = await render(session, form, caller.may("GET /api/beds/{bed}/confidential"))
         except RecordingError as error:
             raise HTTPException(404, str(error)) from None
         except StoreError as error:

@@ -35,8 +35,9 @@ from monitord.model import (
     from_datetime,
 )
 from monitord.model.actions import ACTION_TYPES, COMMON_FIELDS
+from monitord.station.access.listening_stations import Sound
 from monitord.station.access.roles import STAFF_ACTIONS
-from monitord.station.input_types import UNIDENTIFIED, ActionId, AlarmId, Text, Who, Word
+from monitord.station.input_types import UNIDENTIFIED, ActionId, AlarmId, By, Text, Who, Word
 
 A = TypeVar("A", bound=Action)
 
@@ -51,16 +52,16 @@ def recorded_id(by: str, chosen: str) -> str:
 
 
 class StationBody(_Strict):
-    """How a named station is: whether its page is seen and its sound may be heard."""
+    """How a named station is: whether its page is seen, and what became of its sound."""
 
     visible: bool
-    audio: bool
+    sound: Sound
 
 
 class ByBody(_Strict):
     """Who did it."""
 
-    by: Who
+    by: By
 
 
 class OnceBody(ByBody):
@@ -174,7 +175,7 @@ def body_of(kind: type[Action]) -> type[StaffBody]:
     for field in fields(kind):
         name, default = field.name, _default(kind, field)
         if name == "by" and default is not ...:
-            found[name] = (Who, default)
+            found[name] = (By, default)
         if name not in COMMON_FIELDS | _MADE_HERE.keys():
             own = _input_type(kind, name, hints[name], optional=default is not ...)
             found[name] = (own, default)

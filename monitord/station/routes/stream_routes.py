@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.types import Send
 
-from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
 from monitord.station.access.listening_stations import StationView
 from monitord.station.hub import Hub
 from monitord.station.input_types import Who
@@ -24,6 +24,9 @@ Name = Annotated[Who, PathParam()]
 STALL_S = 10.0
 """A page that takes nothing for this long is gone: its connection is given up."""
 MAX_SEQ = 2**63 - 1
+
+UNBUFFERED: Final = {"x-accel-buffering": "no"}
+"""A proxy that understands it (nginx and its kin) passes each event on at once."""
 
 OF_DATA: Final = {
     "responses": {"200": {"content": {"text/event-stream": {"schema": {"type": "object"}}}}}
@@ -67,8 +70,16 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         return hub.stations()
 
     @app.post("/api/stations/{name}", status_code=204, responses=REFUSED)
-    async def heard(name: Name, body: StationBody) -> None:
-        if not hub.heard(name, visible=body.visible, audio=body.audio):
+    async def heard(name: Name, body: StationBody, request: Request) -> None:
+        visitor: Visitor | None = request.state.caller.visitor
+        screen = visitor if visitor is not None and visitor.browser else None
+        if screen is not None and known is not None:
+            signed_in = screen.name is not None
+            if not known.screen_names.said(screen.key, name, signed_in=signed_in):
+                raise HTTPException(
+                    409, f"this screen is {screen.screen}: sign in to give it another name"
+                )
+        if not hub.heard(name, visible=body.visible, sound=body.sound):
             raise HTTPException(409, "there are too many stations: dismiss one")
 
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)
@@ -76,6 +87,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         _log.info("station_dismissed", station=name)
         if known is not None:
             known.note(body.by, f"station {name} taken out of use")
+            known.screen_names.dismiss(name)
         hub.dismiss(name)
 
     @app.get(
@@ -93,7 +105,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
         if stream is None:
             raise HTTPException(503, "too many pages are open")
         seen = [seq for seq in (after, last_event_id) if seq is not None]
-        return EventStream(hub.stream(stream, max(seen) if seen else None))
+        return EventStream(hub.stream(stream, max(seen) if seen else None), headers=UNBUFFERED)
 
     @app.post("/api/stations/{name}/test", status_code=204, responses=REFUSED)
     async def test(name: Name, body: ByBody) -> None:

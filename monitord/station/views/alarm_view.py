@@ -3,10 +3,11 @@
 from typing import Final
 
 from monitord.engine.alarm_state import AlarmState
-from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
+from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.readings.said_reading import said_value
 from monitord.engine.state import State
 from monitord.model import (
+    CLINICIAN,
     SIGNALS,
     AlarmLine,
     AlarmPhase,
@@ -16,11 +17,10 @@ from monitord.model import (
     Signal,
     in_words,
     public_line,
-    public_name,
     say,
 )
 from monitord.station.views.views import AlarmView
-from monitord.station.views.visit_view import protocol_of
+from monitord.station.views.visit_view import hidden_of
 
 _CLASS: Final = {Kind.PHYSIOLOGICAL: 2, Kind.TECHNICAL: 1, Kind.TASK: 0}
 """The patient before the equipment, both before what is to be done."""
@@ -35,8 +35,7 @@ def alarm_views(state: State, hidden: Confidential | None = None) -> list[AlarmV
     `hidden` is made of the state where it is not given.
     """
     if hidden is None:
-        protocol = protocol_of(state)
-        hidden = NOTHING if protocol is None else confidential_of(protocol)
+        hidden = hidden_of(state)
     alarms = [alarm for track in state.tracks if (alarm := track.standing) is not None]
     alarms.sort(key=lambda alarm: (-urgency(alarm), -news(alarm), alarm.id))
     return [_alarm_view(alarm, hidden) for alarm in alarms]
@@ -91,7 +90,7 @@ def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
         accepted_by=alarm.telling.accepted_by,
         expires_at=alarm.expires_at,
         audio_paused_until=alarm.audio_paused_until,
-        inhibited_by=public_name(cause) if cause in hidden.rules and cause else cause,
+        inhibited_by=CLINICIAN if cause in hidden.rules else cause,
         tier=alarm.telling.tier,
         next_at=alarm.telling.next_at,
         simulated=line.simulated,

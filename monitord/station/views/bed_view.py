@@ -1,8 +1,9 @@
 """One bed's tile, as every wall may show it: nothing confidential is on it. Pure."""
 
-from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
+from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.protocol.protocol import Protocol, ScheduleItem, Settings, Stage
 from monitord.engine.readings.reading import MANUAL
+from monitord.engine.rule_name import named
 from monitord.engine.rules import ProtocolRule
 from monitord.engine.state import DueState, State
 from monitord.model import (
@@ -25,7 +26,7 @@ from monitord.station.views.views import (
     SwappedView,
     UnmonitoredView,
 )
-from monitord.station.views.visit_view import choices, protocol_of, session_view
+from monitord.station.views.visit_view import choices, hidden_of, protocol_of, session_view
 
 
 def phase_title(state: State) -> str:
@@ -40,7 +41,7 @@ def phase_title(state: State) -> str:
 def bed_view(bed: str, state: State, label: str, now: Instant) -> BedView:
     """What one tile shows."""
     protocol = protocol_of(state)
-    hidden = NOTHING if protocol is None else confidential_of(protocol)
+    hidden = hidden_of(state)
     open_now = state.session is not None and state.session.stage is not Stage.DISCHARGED
     return BedView(
         bed=bed,
@@ -161,7 +162,7 @@ def _idle(state: State, protocol: Protocol | None, hidden: Confidential) -> list
         if needs and len(missing) == len(needs):
             signals = tuple(say("signal", signal=signal) for signal in missing)
             why = in_words(say("view.idle", signals=signals))
-            idle.append(IdleView(rule=rule.title or name, why=why))
+            idle.append(IdleView(rule=in_words(named(name, protocol)), why=why))
     return idle
 
 

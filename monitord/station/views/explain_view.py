@@ -3,32 +3,35 @@
 Those who may read what came of a form are given the `whole`; others the same without it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from monitord.engine.bed.news2 import news2
 from monitord.engine.explain import explain
-from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
+from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.protocol.criterion import Point
 from monitord.engine.readings.coverage import spans_until
+from monitord.engine.rule_name import named
 from monitord.engine.session.away_from_bed import absences
 from monitord.engine.staff import checklist
 from monitord.engine.state import State
-from monitord.model import DEFAULT_LANGUAGE, SIGNALS, Said, in_words, public_name, say
+from monitord.model import CLINICIAN, DEFAULT_LANGUAGE, SIGNALS, Said, Sentence, in_words, say
 from monitord.station.views import observe_view as observe
 from monitord.station.views import terms_view as terms
 from monitord.station.views.limit_view import limited_views
 from monitord.station.views.views import LimitedView, Millis, PromptView, StepView
-from monitord.station.views.visit_view import prompt_views, protocol_of, step_views
+from monitord.station.views.visit_view import hidden_of, prompt_views, protocol_of, step_views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleView:
-    """One rule: its state in a word (alarm, waits, cannot tell, ...), then sentences.
+    """One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences.
 
     `says` are the sentences of `lines`, by key and values.
     """
 
     rule: str
+    name: str
     state: str
     lines: list[str]
     says: list[Said]
@@ -72,9 +75,8 @@ class ExplanationView:
 def insight(state: State, *, whole: bool = False) -> ExplanationView:
     """All of it, from the state alone; without what is confidential unless it is asked for as a `whole`."""
     protocol = protocol_of(state)
-    hidden = Confidential(signals=frozenset()) if whole else NOTHING
-    if not whole and protocol is not None:
-        hidden = confidential_of(protocol)
+    hidden = Confidential(signals=frozenset(), rules=frozenset()) if whole else hidden_of(state)
+    unsaid = [named(key, protocol) for key in hidden.rules] if protocol else []
     latest = {reading.signal: reading for reading in state.readings}
     score = news2(latest, state.now)
     language = state.settings.language if state.settings else DEFAULT_LANGUAGE
@@ -83,13 +85,14 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
         rules=[
             RuleView(
                 rule=each.key,
+                name=in_words(each.name, language),
                 state=in_words(say("state", state=each.state), language),
                 lines=[in_words(line, language) for line in lines],
                 says=lines,
             )
             for each in explain(state)
             if each.key not in hidden.rules
-            for lines in [[line for line in each.lines if not _names(line, hidden)]]
+            for lines in [[line for line in each.lines if not _names(line, unsaid)]]
         ],
         coverage=[
             CoverageView(
@@ -108,8 +111,8 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
             for each in state.coverage
             if each.signal not in hidden.signals
         ],
-        gate=[_point(each, hidden, language) for each in checklist.gate(state)],
-        discharge=[_point(each, hidden, language) for each in checklist.discharge_list(state)],
+        gate=_points(checklist.gate(state), hidden, language),
+        discharge=_points(checklist.discharge_list(state), hidden, language),
         asked=observe.asked(state),
         limits=[
             each
@@ -118,20 +121,23 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
         ],
         terms=terms.terms(state) if whole else terms.without_forms(terms.terms(state), hidden),
         news2=in_words(score.said(), language) if state.session and score else None,
-        steps=step_views(state.session.steps) if whole and state.session else None,
+        steps=step_views(state.session.steps, whole=True) if whole and state.session else None,
     )
 
 
-def _names(said: Said, hidden: Confidential) -> bool:
+def _names(said: Said, unsaid: list[Sentence]) -> bool:
     """Whether it names a confidential rule as the one that is told instead."""
-    return any(each.values.get("other") in hidden.rules for each in said)
+    return any(each.values.get("other") in unsaid for each in said)
 
 
-def _point(point: Point, hidden: Confidential, language: str) -> Point:
+def _points(points: Iterable[Point], hidden: Confidential, language: str) -> list[Point]:
+    return [_point(each, f"{CLINICIAN}_{n}", hidden, language) for n, each in enumerate(points, 1)]
+
+
+def _point(point: Point, name: str, hidden: Confidential, language: str) -> Point:
     """A point of a form stands, and says whose it is: who may read it may answer it."""
     if point.name not in hidden.points:
         return point
     said = say("point.confidential")
     words = in_words(said, language)
-    name = public_name(point.name)
     return replace(point, name=name, title=words, says=words, why=said, question=False)

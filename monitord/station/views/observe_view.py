@@ -56,7 +56,9 @@ def asked(state: State) -> list[AskedView]:
     settings = state.session_settings or state.settings
     if state.session is None or settings is None:
         return []
-    wanted = _wanted(in_force(settings, state.session), settings)
+    protocol = in_force(settings, state.session)
+    hidden = confidential_of(protocol, state.session.kept_of_forms)
+    wanted = _wanted(protocol, settings) - hidden.signals
     due = {
         signal: item.due
         for item in sorted(state.due, key=lambda item: -item.due)
@@ -98,4 +100,4 @@ def _wanted(protocol: Protocol, settings: Settings) -> frozenset[Signal]:
     supplied = {signal for source in settings.sources.values() for signal in source.signals}
     pump = {Signal.INFUSION_RATE, Signal.INFUSION_VOLUME} & supplied
     found = found - {Signal.INFUSION_RATE, Signal.INFUSION_VOLUME} | pump
-    return frozenset(found | set(ALWAYS)) - _OF_A_DEVICE - confidential_of(protocol).signals
+    return frozenset(found | set(ALWAYS)) - _OF_A_DEVICE

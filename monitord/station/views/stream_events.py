@@ -21,9 +21,14 @@ class HelloView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatView:
-    """Engine time and the last journal sequence; `tests` are stations with a test alarm that waits."""
+    """Engine time and the last journal sequence; `tests` are stations with a test alarm that waits.
+
+    `sent` is in milliseconds of the daemon's own clock, of which only differences mean something:
+    a page sees by them what was held back on its way.
+    """
 
     now: Millis
+    sent: float
     seq: int
     closed: bool
     tests: list[str]

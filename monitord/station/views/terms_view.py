@@ -203,7 +203,9 @@ def without_forms(found: TermsView, hidden: Confidential) -> TermsView:
         forms=[],
         concern=None,
         levels=[each for each in found.levels if each.rule not in hidden.rules],
-        adjusted=[each for each in found.adjusted if each.rule not in hidden.rules],
+        # Why is in somebody's own words.
+        adjusted=[replace(e, reason="") for e in found.adjusted if e.rule not in hidden.rules],
+        corrected=[replace(each, reason="") for each in found.corrected],
         adjustable=[each for each in found.adjustable if each.rule not in hidden.rules],
     )
 

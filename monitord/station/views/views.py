@@ -170,7 +170,10 @@ class BaselineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwayView:
-    """The patient left the bed, as staff said: silence is expected until then."""
+    """The patient left the bed, as staff said: silence is expected until then.
+
+    `reason` is empty where it is none of those that the page offers.
+    """
 
     reason: str
     by: str
@@ -192,9 +195,8 @@ class PromptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionView:
-    """The patient reacts, as staff said."""
+    """The patient reacts, as staff said; how is in their own words, in the bed's own detail."""
 
-    reason: str
     by: str
     since: Millis
 

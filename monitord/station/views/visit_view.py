@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from monitord.engine.protocol.confidential import Confidential, speaks_of_form
+from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.said_reading import said_value
 from monitord.engine.session import filled_forms as forms
@@ -20,6 +20,7 @@ from monitord.model import (
     MINUTE,
     NEEDED,
     SIGNALS,
+    AdjustLimit,
     AnswerQuestion,
     Assess,
     FillForm,
@@ -28,11 +29,12 @@ from monitord.model import (
     Sentence,
     StaffAction,
     SwapDevice,
+    TightenLimit,
     Void,
     in_words,
     say,
 )
-from monitord.model.actions import COMMON_FIELDS
+from monitord.model.actions import AWAY_REASONS, COMMON_FIELDS, WRITTEN
 from monitord.station.views.views import (
     AwayView,
     BaselineView,
@@ -54,6 +56,14 @@ def protocol_of(state: State) -> Protocol | None:
     if state.session is None:
         return state.settings.watch if state.settings else None
     return in_force(settings, state.session) if settings else None
+
+
+def hidden_of(state: State) -> Confidential:
+    """What of the bed everybody else is told only as `clinician needed`."""
+    protocol, session = protocol_of(state), state.session
+    if protocol is None:
+        return NOTHING
+    return confidential_of(protocol, session.kept_of_forms if session else ())
 
 
 def prompt_views(state: State, hidden: Confidential | None = None) -> list[PromptView]:
@@ -113,7 +123,7 @@ def session_view(
             if each.signal not in hidden.signals
         ],
         away=AwayView(
-            reason=_plain(session.away.reason, protocol),
+            reason=session.away.reason if session.away.reason in AWAY_REASONS else "",
             by=session.away.by,
             since=session.away.since,
             until=session.away.until,
@@ -122,25 +132,22 @@ def session_view(
         else None,
         may_leave=_may_leave(session, protocol),
         prompts=prompt_views(state, hidden),
-        reaction=ReactionView(
-            reason=_plain(session.reaction.reason, protocol),
-            by=session.reaction.by,
-            since=session.reaction.since,
-        )
+        reaction=ReactionView(by=session.reaction.by, since=session.reaction.since)
         if session.reaction
         else None,
         forms=bool(protocol and protocol.forms),
         concern=_NEEDED if session.concern else "",
         entries=len(session.steps),
         steps=step_views(
-            [step for step in session.steps if not _of_a_form(step, session, protocol, hidden)]
+            [step for step in session.steps if not _of_a_form(step, session, protocol, hidden)],
+            whole=False,
         ),
     )
 
 
-def step_views(steps: Sequence[Step]) -> list[StepView]:
-    """The newest entries, the last one first."""
-    return [_step_view(step) for step in steps[: -STEPS - 1 : -1]]
+def step_views(steps: Sequence[Step], *, whole: bool) -> list[StepView]:
+    """The newest entries, the last one first; what staff wrote in their own words is in it only as a `whole`."""
+    return [_step_view(step, whole=whole) for step in steps[: -STEPS - 1 : -1]]
 
 
 def _of_a_form(
@@ -156,17 +163,10 @@ def _of_a_form(
     if isinstance(action, AnswerQuestion) and action.question in hidden.points:
         return True
     if isinstance(action, Void):
-        # Its reason is about the entry that it takes back.
         earlier = session.steps[: session.steps.index(step)]
         of = (each for each in earlier if each.action.id == action.action)
         return any(_of_a_form(each, session, protocol, hidden) for each in of)
-    written = [getattr(action, name, "") for name in ("note", "reason", "override")]
-    return protocol is not None and speaks_of_form(protocol, *filter(None, written))
-
-
-def _plain(text: str, protocol: Protocol | None) -> str:
-    """What staff wrote, for the wall; nothing where it names a form."""
-    return "" if protocol is not None and speaks_of_form(protocol, text) else text
+    return isinstance(action, AdjustLimit | TightenLimit) and action.rule in hidden.rules
 
 
 def choices(protocols: dict[str, Protocol]) -> list[ChoiceView]:
@@ -201,7 +201,7 @@ def _may_leave(session: SessionState, protocol: Protocol | None) -> int:
     return protocol.away.at_most // MINUTE
 
 
-def _step_view(step: Step) -> StepView:
+def _step_view(step: Step, *, whole: bool) -> StepView:
     action = step.action
     return StepView(
         id=action.id,
@@ -210,13 +210,14 @@ def _step_view(step: Step) -> StepView:
         at=happened(step),
         entered_at=step.at,
         voided=step.voided,
-        text=_step_text(action),
-        entered=_entered(action),
+        text=_step_text(action, whole=whole),
+        entered=_entered(action, whole=whole),
     )
 
 
-def _step_text(action: StaffAction) -> str:
+def _step_text(action: StaffAction, *, whole: bool) -> str:
     """What else was entered, in a few words."""
+    written = [str(getattr(action, name, "")) for name in WRITTEN] if whole else []
     if isinstance(action, Observe):
         none = [signal for signal, value in action.values.items() if value == 0]
         seen = [
@@ -225,19 +226,18 @@ def _step_text(action: StaffAction) -> str:
             if value or len(none) == 1
         ]
         rest = [say("step.none", count=len(none))] if len(none) > 1 else []
-        words = ", ".join(map(in_words, (*seen, *rest)))
-        return ", ".join(filter(None, (words, action.note)))
+        return ", ".join(filter(None, (*map(in_words, (*seen, *rest)), *written)))
     what: tuple[Sentence, ...] = ()
     match action:
         case Move():
             what = (say("step.move", bed=action.to),)
         case SwapDevice():
             what = (action.said,)
-    said = (in_words(what), *(getattr(action, name, "") for name in ("reason", "override")))
-    return "; ".join(text for text in said if text)
+    return "; ".join(text for text in (in_words(what), *written) if text)
 
 
-def _entered(action: StaffAction) -> dict[str, Any]:
+def _entered(action: StaffAction, *, whole: bool) -> dict[str, Any]:
     """What the body of the same action held, so that it can be entered again otherwise."""
     names = {field.name for field in fields(action)} - COMMON_FIELDS
+    names -= set() if whole else set(WRITTEN)
     return {name: value for name in sorted(names) if (value := getattr(action, name)) != ""}

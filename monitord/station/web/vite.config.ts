@@ -9,6 +9,7 @@ export default defineConfig({
   // What the page is known by: the station says in its hello which one it has.
   define: { BUILD: JSON.stringify(digest(import.meta.dirname).slice(0, 12)) },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es", rollupOptions: { output: { entryFileNames: "assets/[name].js" } } },
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -54,7 +54,13 @@ def _load(classes: dict[str, type], type_: str, text: str) -> Any:
     try:
         return _reader(cls).validate_json(text)
     except ValidationError as exc:
-        raise StoreError(f"a stored {type_} cannot be read: {exc}") from exc
+        raise StoreError(f"a stored {type_} cannot be read: {_faults(exc)}") from None
+
+
+def _faults(error: ValidationError) -> str:
+    """Which parts, and why: this goes into the log, so nothing of what stands in them, such as an answer on a form."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(dict.fromkeys(f"{each['loc'][:1]}: {each['msg']}" for each in found))
 
 
 def body_json(body: Body) -> str:

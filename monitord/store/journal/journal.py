@@ -4,7 +4,7 @@ Synchronous: one writer thread calls `append`; any thread may read. Every call r
 where the database fails, and whatever was acknowledged before stays.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import EllipsisType, TracebackType
@@ -145,11 +145,16 @@ class Journal:
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """A loss of power may undo it: then a restart folds from the one before."""
-        row = sealed(snapshot)
+        self.save_snapshots((snapshot,))
+
+    def save_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
+        """Those of several beds, in one transaction."""
+        rows = [sealed(snapshot) for snapshot in snapshots]
 
         def also(connection: Connection, batch: Batch) -> None:
-            replace_row(connection, schema.snapshots, row)
-            batch.keep(schema.snapshots, row)
+            for row in rows:
+                replace_row(connection, schema.snapshots, row)
+                batch.keep(schema.snapshots, row)
 
         self._writer.commit((), also, durable=False)
 

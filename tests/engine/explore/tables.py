@@ -8,7 +8,7 @@ from monitord.engine.alarm_state import Depth, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarms import Alarms
-from monitord.engine.alarms.levels import Worst
+from monitord.engine.alarms.delay_and_clearing import Worst
 from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule

@@ -24,6 +24,7 @@ from monitord.model import (
     StartInfusion,
     Void,
 )
+from monitord.station.access.listening_stations import Sound
 from tests.builders_station import (
     NOW,
     PaperHost,
@@ -372,7 +373,9 @@ async def test_a_named_station_says_whether_it_can_be_heard(page: Page, station:
     await page.get_by_label("Station (the place where it stands)").fill("Desk 1")
     await page.get_by_label("Who (initials)").fill("AB")
     await page.locator(".sheet .confirm").click()
-    await until(lambda: [(s.name, s.audio) for s in station.hub.stations()] == [("Desk 1", True)])
+    await until(
+        lambda: [(s.name, s.sound) for s in station.hub.stations()] == [("Desk 1", Sound.PLAYS)]
+    )
     await page.get_by_text("Station Desk 1").click()
     await page.locator(".sheet .confirm").click()
     await until(lambda: station.hub.stations() == [])

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from monitord.model import Acknowledge, CallHelp
+from monitord.station.input_types import nobody_at
 from tests.builders_station import PaperHost, line, session, state, track, vitals
 from tests.station.page.paged import confirm, press
 from tests.station.peopled import PASSWORD, peopled
@@ -79,6 +80,37 @@ async def test_what_never_arrives_is_said_and_pressed_again_it_is_the_same_actio
     await page.clock.run_for(5_000)
     await expect(page.locator("[data-became]")).to_be_visible()
     assert len(host.acted) == 1
+
+
+async def test_a_locked_screen_calls_help_once_although_the_daemon_forgot_its_name_meanwhile(
+    browser: Browser, host: PaperHost, tmp_path: Path
+) -> None:
+    people = peopled(tmp_path, host)
+    async with served(host, access=people.access) as station:
+        await until(lambda: people.known.loaded)
+        page = await browser.new_page()
+        await page.add_init_script("localStorage.setItem('monitord station', 'desk')")
+        await page.goto(station.url)
+        await page.get_by_label("Name").fill("nurse")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Lock", exact=True).click()
+        await until(lambda: people.known.screen_names._names != {})
+
+        async def take(route: Route) -> None:
+            """The first one arrives; its answer is lost with a daemon that is started anew."""
+            if host.answers:
+                await route.continue_()
+                return
+            await route.fetch()
+            people.known.screen_names.dismiss("desk")
+            await route.abort()
+
+        await page.route("**/actions", take)
+        await page.locator("#bed-1").get_by_role("button", name="Help").click()
+        await expect(page.locator("[data-became]")).to_be_visible()
+        assert [action.by for _, action in host.acted] == [nobody_at("desk")]
+    people.journal.close()
 
 
 async def test_a_screen_that_locks_before_the_answer_comes_asks_what_became_of_it(

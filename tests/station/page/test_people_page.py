@@ -10,7 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from monitord.model import Acknowledge, CallHelp, PauseAudio, Priority
-from monitord.station.input_types import UNIDENTIFIED
+from monitord.station.input_types import UNIDENTIFIED, nobody_at
 from tests.builders_station import PaperHost, line, session, state, track, vitals
 from tests.station.page.kept_context import kept_context
 from tests.station.page.paged import COUNT_BURSTS, watch
@@ -124,6 +124,41 @@ async def test_a_locked_screen_sounds_and_calls_help_and_asks_for_a_pin_for_all_
     await until(lambda: len(people.host.acted) == 3)
     assert people.host.acted[2][1].by == "nurse"
     await expect(page.locator(".person")).to_contain_text("nurse")
+
+
+NAMED = "localStorage.setItem('monitord station', 'desk')"
+
+
+async def test_a_locked_out_screen_with_a_name_acknowledges_as_nobody(
+    context: BrowserContext, station: Served, people: Peopled
+) -> None:
+    await context.add_init_script(NAMED)
+    page = await opened(context, station.url)
+    await sign_in(page, "nurse")
+    await page.get_by_role("button", name="Lock", exact=True).click()
+    for key in tuple(people.known._logins):
+        people.known.guessed(key, "nurse")
+    await page.locator("#bed-1").get_by_role("button", name="Acknowledge").first.click()
+    sheet = page.locator("form.sheet")
+    await sheet.get_by_role("button", name="Without signing in: screen desk").click()
+    await until(lambda: bool(people.host.acted))
+    ((_, action),) = people.host.acted
+    assert isinstance(action, Acknowledge)
+    assert action.by == nobody_at("desk")
+    await expect(sheet).to_have_count(0)
+    await expect(page.locator("#bed-1")).to_contain_text(f"acknowledged by {nobody_at('desk')}")
+    await expect(page.locator(".person")).to_contain_text("Locked")
+
+
+async def test_a_locked_screen_without_a_name_offers_no_answer_without_one(
+    context: BrowserContext, station: Served
+) -> None:
+    page = await opened(context, station.url)
+    await sign_in(page, "nurse")
+    await page.get_by_role("button", name="Lock", exact=True).click()
+    await page.locator("#bed-1").get_by_role("button", name="Acknowledge").first.click()
+    await expect(page.locator("form.sheet input[name=_pin]")).to_be_visible()
+    await expect(page.locator("form.sheet .nameless")).to_have_count(0)
 
 
 async def test_another_person_takes_over_with_name_and_password(

@@ -1,5 +1,5 @@
 // What can be recorded at this point of the visit: two taps, the second one with a name.
-import { act, trouble } from "./act";
+import { act, trouble } from "./send_action";
 import { loudest, pauseAudio } from "./alarm_rows";
 import { answer, answerable } from "./answer";
 import { correct, correctable } from "./correct";

@@ -1,5 +1,5 @@
 // The alarms of a tile: the patient's, the equipment's and what is to be done, each with its own look and place.
-import { act, who } from "./act";
+import { act, who } from "./send_action";
 import { AcknowledgeButton, AnswerButton } from "./answer";
 import { clock, MARK, sounds, unanswered, words } from "./format";
 import { now } from "./live";

@@ -1,10 +1,11 @@
 // The answers to one alarm: seen, or who comes.
-import { acknowledge, act, who } from "./act";
+import { acknowledge, act, who } from "./send_action";
 import { words } from "./format";
 import { tiles } from "./live";
 import { tapped } from "./refused";
-import { may, mayUse } from "./session";
+import { may, mayNameless, mayUse } from "./session";
 import { ask } from "./sheet";
+import { name as stationName } from "./station";
 import type { Alarm } from "./types";
 
 /** Whether somebody here may come, or pass it on. */
@@ -51,6 +52,7 @@ export function AcknowledgeButton({ alarm }: { alarm: Alarm }) {
           bed: alarm.bed === null ? null : (tiles.value.get(alarm.bed) ?? null),
           text: alarm.text || words(alarm.key),
           done: "Acknowledge",
+          nameless: mayNameless("acknowledge") ? `Without signing in: screen ${stationName.value}` : undefined,
           send: (given) => acknowledge(alarm.id, given),
         });
   return (

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { voices, wanted } from "./attention";
 import { Boundary, BrokenTile, Part } from "./broken";
 import { alarms, broken, dead, hello, tiles, unmonitored } from "./live";
-import { unanswered } from "./format";
 import { Detail } from "./detail";
 import { Limits } from "./limits";
 import { Log } from "./log";
@@ -28,11 +27,6 @@ const standing = (head: HTMLElement) =>
   [...head.querySelectorAll<HTMLElement>(".banner")].reduce((height, banner) => height - banner.offsetHeight, head.offsetHeight);
 
 export function App() {
-  const waiting = alarms.value.filter(unanswered).length;
-  useEffect(() => {
-    const count = waiting ? `(${waiting}) ` : "";
-    document.title = dead.value ? "NO CONNECTION - monitord" : `${count}${hello.value.suite || "monitord"}`;
-  }, [waiting, dead.value, hello.value.suite]);
   const head = useRef<HTMLElement>(null);
   const foot = useRef<HTMLElement>(null);
   const beds = hello.value.beds;

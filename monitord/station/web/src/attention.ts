@@ -5,7 +5,8 @@ import { alarms, dead, deadSounding, now } from "./live";
 import { SIGNALS } from "./signals";
 import { burst, lasts } from "./sound";
 import type { Priority } from "./sound";
-import type { Alarm } from "./types";
+import { after } from "./timers";
+import type { Alarm, Sound } from "./types";
 
 const audio = new AudioContext();
 export const locked = signal(audio.state !== "running");
@@ -39,7 +40,7 @@ const sounding = computed(() => alarms.value.filter((alarm) => sounds(alarm, now
 export const wanted = computed<Priority | null>(() => voices.value[0] ?? null);
 
 let end = () => {};
-let timer: ReturnType<typeof setTimeout> | undefined;
+let forget = () => {};
 /** When the last burst of each priority ended, and of any, in milliseconds of the page. */
 const ended = new Map<Priority, number>();
 let quietFrom = -Infinity;
@@ -52,7 +53,7 @@ export const played = signal(0);
 
 function sound(priority: Priority): void {
   end();
-  clearTimeout(timer);
+  forget();
   if (audio.state === "running") end = burst(audio, priority, audio.currentTime + 0.02);
   played.value += 1;
   beganAt = performance.now();
@@ -63,25 +64,47 @@ function sound(priority: Priority): void {
 
 /** Each priority comes again after its own pause; two of them keep their distance. */
 function next(): void {
-  clearTimeout(timer);
+  forget();
   const due = voices.value.map((priority): [Priority, number] => [
     priority,
     Math.max((ended.get(priority) ?? -Infinity) + SIGNALS.bursts[priority].pause_s * 1000, quietFrom + BETWEEN_S * 1000),
   ]);
   if (due.length === 0) return;
   const [priority, at] = due.reduce((soonest, each) => (each[1] < soonest[1] ? each : soonest));
-  timer = setTimeout(() => voices.value.includes(priority) && sound(priority), Math.max(0, at - performance.now()));
+  forget = after(Math.max(0, at - performance.now()), () => voices.value.includes(priority) && sound(priority));
 }
 
 function silence(): void {
   end();
-  clearTimeout(timer);
+  forget();
   ended.clear();
   quietFrom = -Infinity;
 }
 
 export function unlock(): void {
   void audio.resume();
+}
+
+/** What the clock of the sound said when it was looked at, and when that was. */
+let looked = { sound: 0, page: -Infinity };
+let stuck = false;
+let ran = false;
+const LOOK_APART_MS = 1000;
+
+/** Whether this station can be heard, as far as a browser knows: of a muted tab or loudspeaker it knows nothing. */
+export function audible(): Sound {
+  const now = { sound: audio.currentTime, page: performance.now() };
+  if (locked.value) {
+    looked = now;
+    stuck = false;
+    return ran ? "suspended" : "locked";
+  }
+  ran = true;
+  if (now.page - looked.page >= LOOK_APART_MS) {
+    stuck = now.sound <= looked.sound;
+    looked = now;
+  }
+  return stuck ? "stuck" : "plays";
 }
 
 /** A short burst on request: the station's sound works, or it doesn't. */

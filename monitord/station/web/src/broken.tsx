@@ -1,7 +1,7 @@
 // What cannot be drawn says so in its place: never old numbers beside a live alarm, and never the whole page.
 import { Component } from "preact";
 import type { ComponentChildren } from "preact";
-import { act } from "./act";
+import { act } from "./send_action";
 import { Alarms } from "./alarm_rows";
 import { tapped } from "./refused";
 import { named } from "./tile";

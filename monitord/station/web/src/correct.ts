@@ -1,5 +1,5 @@
 // An entry that was wrong, or stands at the wrong time: taken back and entered again, in one sheet.
-import { act } from "./act";
+import { act } from "./send_action";
 import { look } from "./look";
 import type { Field } from "./fields";
 import { timeOfDay, words } from "./format";

@@ -1,6 +1,6 @@
 // One bed at arm's length: its trends to zoom, what was told, what was entered (and can be taken back), every limit.
 import { signal } from "@preact/signals";
-import { act } from "./act";
+import { act } from "./send_action";
 import { correct, correctable, voidable } from "./correct";
 import { timeOfDay, words } from "./format";
 import { Insight, useInsight } from "./insight";

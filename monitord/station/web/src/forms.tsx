@@ -1,5 +1,5 @@
 // The sheets of a visit: each says what it records, and asks only what cannot be known.
-import { act } from "./act";
+import { act } from "./send_action";
 import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";

@@ -1,5 +1,5 @@
 // Handing over: what is open on every occupied bed, read by both, and who takes it.
-import { act } from "./act";
+import { act } from "./send_action";
 import { forget } from "./draft";
 import { clock, words } from "./format";
 import { hello, now, tiles } from "./live";
@@ -20,7 +20,7 @@ export function open(bed: Bed): string[] {
     ),
     ...late.map((item) => `${item.title}: ${clock(now.value - item.due)} late`),
     ...(session.infusion === "paused" ? ["the infusion is paused"] : []),
-    ...(session.away ? [`away (${session.away.reason}) since ${clock(now.value - session.away.since)}`] : []),
+    ...(session.away ? [`away${session.away.reason && ` (${session.away.reason})`} since ${clock(now.value - session.away.since)}`] : []),
     ...(session.overlays.length ? [session.overlays.join(", ")] : []),
     ...(idle ? [`${idle} ${idle === 1 ? "alarm has" : "alarms have"} no sensor here`] : []),
   ];

@@ -1,6 +1,6 @@
 // Who acts: the fields of a sheet that ask for it, and what becomes of the answers.
 import { useState } from "preact/hooks";
-import { who } from "./act";
+import { NOBODY, who } from "./send_action";
 import { nobody, session, signIn, unlock } from "./session";
 
 /** The fields of a sheet that say who acts; on an open station initials, else a PIN or a password. */
@@ -64,10 +64,19 @@ function NameAndPassword() {
   );
 }
 
+const ASKED = ["_who", "_pin", "_name", "_password"];
+
+/** The answers as nobody's, whatever was typed. */
+export function withoutName(given: Record<string, string>): null {
+  for (const key of ASKED) delete given[key];
+  given.by = NOBODY;
+  return null;
+}
+
 /** Takes what `Who` asked out of the answers; a sentence where it does not fit. */
 export async function identify(given: Record<string, string>): Promise<string | null> {
   const { _who: chosen, _pin: pin, _name: name, _password: password } = given;
-  for (const key of ["_who", "_pin", "_name", "_password"]) delete given[key];
+  for (const key of ASKED) delete given[key];
   if (!nobody.value) return null;
   if (chosen && pin) return unlock(chosen, pin);
   if (name && password) return signIn(name, password);

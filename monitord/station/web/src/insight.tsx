@@ -45,7 +45,7 @@ function Found({ given }: { given: Explanation }) {
           .filter((rule) => !QUIET.has(rule.state))
           .map((rule) => (
             <li key={rule.rule}>
-              <b>{words(rule.rule)}</b>: {rule.state}
+              <b>{rule.name}</b>: {rule.state}
               <ul>
                 {rule.lines.map((line) => (
                   <li key={line}>{line}</li>
@@ -55,7 +55,7 @@ function Found({ given }: { given: Explanation }) {
           ))}
       </ul>
       {given.news2 && <p class="news2">{given.news2}. Shown only: nothing alarms on it.</p>}
-      {quiet.length > 0 && <p class="none">Quiet: {quiet.map((rule) => words(rule.rule)).join(", ")}</p>}
+      {quiet.length > 0 && <p class="none">Quiet: {quiet.map((rule) => rule.name).join(", ")}</p>}
       {given.coverage.map((signal) => (
         <Ledger key={signal.signal} label={signal.label} spans={signal.spans} />
       ))}

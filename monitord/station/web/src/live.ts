@@ -1,6 +1,8 @@
 // The page's knowledge: how things stand, from one event stream that never stays broken.
 import { batch, computed, signal } from "@preact/signals";
+import { beat, look, opened } from "./lumps";
 import { read } from "./read";
+import { every } from "./timers";
 import type { Alarm, Alarms, Bed, Hello, Line, StreamEvents, Trend, Unmonitored, WaveBlock } from "./types";
 
 export const hello = signal<Hello>({ suite: "", notice: "", beds: [], build: "" });
@@ -26,6 +28,7 @@ export const lost = signal<{ ms: number; until: number } | null>(null);
 export const DEAD_MS = 4000;
 export const SOUND_MS = 10000;
 const REOPEN_MS = 2500;
+const LOOK_MS = 250;
 const KEEP_LINES = 300;
 const KEEP_POINTS = 4320;
 
@@ -60,6 +63,7 @@ function heard(): void {
 function open(): void {
   source?.close();
   openedAt = performance.now();
+  opened(openedAt, openedAt - heardAt);
   // The page opens a new stream itself, because a browser gives up on some errors.
   source = new EventSource(lastId === null ? "/api/events" : `/api/events?after=${lastId}`);
   const on = <Name extends keyof StreamEvents>(name: Name, take: (data: StreamEvents[Name]) => void) =>
@@ -88,6 +92,7 @@ function open(): void {
   });
   on("heartbeat", (data) => {
     now.value = data.now;
+    beat(data.sent, performance.now());
     closed.value = data.closed;
     if (data.tests.join("\n") !== tests.value.join("\n")) tests.value = data.tests;
     lastId ??= String(data.seq);
@@ -171,9 +176,10 @@ async function fetchLines(): Promise<void> {
 
 export function start(): void {
   open();
-  setInterval(() => {
+  every(LOOK_MS, () => {
     const quiet = performance.now() - heardAt;
     silence.value = Math.floor(quiet / 500) * 500;
+    look(performance.now());
     if (quiet > REOPEN_MS && performance.now() - openedAt > REOPEN_MS) open();
-  }, 250);
+  });
 }

@@ -1,5 +1,5 @@
 // Who stands here, in the head of the page: the buttons that lock, unlock and sign out.
-import { who } from "./act";
+import { who } from "./send_action";
 import { showPeople } from "./people";
 import { choose, lock, session, signOut } from "./session";
 import { ask } from "./sheet";

@@ -8,10 +8,11 @@ import { Login } from "./login";
 import * as attention from "./attention";
 import * as live from "./live";
 import * as order from "./order";
-import * as renew from "./renew";
+import * as renew from "./reload_after_upgrade";
 import * as session from "./session";
 import * as station from "./station";
 import * as theme from "./theme";
+import * as title from "./title";
 import "./style.css";
 import "./tile.css";
 import "./wall.css";
@@ -30,6 +31,7 @@ function begin(): void {
   order.start();
   session.start();
   renew.start();
+  title.start();
   render(
     <Part name="This page" of={null}>
       <App />

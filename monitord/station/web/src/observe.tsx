@@ -1,6 +1,6 @@
 // What staff see, count and measure, by hand: made of what this visit's protocol can ask, what is due first.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { act } from "./act";
+import { act } from "./send_action";
 import { BreathCounter } from "./breaths";
 import type { Field } from "./fields";
 import { unit } from "./format";

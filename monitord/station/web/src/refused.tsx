@@ -1,6 +1,6 @@
 // Why a tap was not done, said where it was tapped: at the alarm, or at the chair where that alarm is gone.
 import { signal } from "@preact/signals";
-import { NOT_KNOWN } from "./act";
+import { NOT_KNOWN } from "./send_action";
 
 /** So long a refusal stays. */
 const STAYS_MS = 20_000;

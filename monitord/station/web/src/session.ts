@@ -1,6 +1,6 @@
 // Who is at this screen, as the daemon knows it. On an open station nobody is asked.
 import { computed, effect, signal } from "@preact/signals";
-import { trustNames, who } from "./act";
+import { trustNames, who } from "./send_action";
 import { dead } from "./live";
 import { read, refusal } from "./read";
 import type { Screen } from "./types";
@@ -13,6 +13,8 @@ export const nobody = computed(() => Boolean(session.value?.people && !session.v
 export const may = (type: string) => !session.value || nobody.value || session.value.may.includes(type);
 /** The same of a route, `METHOD /path`. */
 export const mayUse = (route: string) => !session.value || nobody.value || session.value.routes.includes(route);
+/** Whether it may be done here although nobody is signed in. */
+export const mayNameless = (type: string) => nobody.value && session.value!.may.includes(type);
 
 /** Whether who is here may read what came of a form; on an open station everybody may. */
 export const mayRead = computed(() => {

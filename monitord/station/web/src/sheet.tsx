@@ -2,14 +2,15 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { lastRefusal, remember, who } from "./act";
+import { lastRefusal, remember, who } from "./send_action";
 import { forget, keep, restore } from "./draft";
 import type { Place } from "./draft";
 import { Ask, Points } from "./fields";
 import type { Field } from "./fields";
 import { timeOfDay } from "./format";
-import { identify, Who } from "./identify";
+import { identify, Who, withoutName } from "./identify";
 import { now } from "./live";
+import { nobody } from "./session";
 import type { Bed, Point } from "./types";
 
 /** Another way to what was refused: `before` makes room for it. */
@@ -38,6 +39,8 @@ export interface Question {
   entered?: number;
   /** It happens now, and is not recorded with a time. */
   timeless?: boolean;
+  /** What stands on the button that does it without saying who: it is recorded as nobody's. */
+  nameless?: string;
   send: (given: Record<string, string>) => Promise<string | null>;
 }
 
@@ -100,14 +103,14 @@ export function Sheet() {
 
   // A score that a tap takes back is gone once the tap is over.
   const keeping = () => setTimeout(() => place && form.current && keep(place, form.current));
-  const submit = async (way?: Way) => {
+  const submit = async (way?: Way, nameless = false) => {
     if (busy.value || !form.current!.reportValidity()) return;
     const given: Record<string, string> = {};
     for (const [name, value] of new FormData(form.current!)) if (value !== "") given[name] = String(value);
     const { ago, ...body } = given;
     remember(body.by ?? "");
     busy.value = true;
-    refused.value = await identify(body);
+    refused.value = await (nameless ? withoutName(body) : identify(body));
     busy.value = false;
     if (refused.value !== null) return;
     body.by ??= who.value;
@@ -158,6 +161,11 @@ export function Sheet() {
         {offered.value && (
           <button type="button" class="way" onClick={() => void submit(offered.value!)}>
             {offered.value.label}
+          </button>
+        )}
+        {question.nameless && nobody.value && (
+          <button type="button" class="nameless" disabled={busy.value} onClick={() => void submit(undefined, true)}>
+            {question.nameless}
           </button>
         )}
         <button type="button" onClick={close}>

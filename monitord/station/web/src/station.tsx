@@ -1,10 +1,11 @@
 // A page with a name is a station: the suite counts on it, and misses it when it falls silent.
 import { effect, signal } from "@preact/signals";
-import { who } from "./act";
-import { hidden, locked, tested } from "./attention";
+import { introduceBy, who } from "./send_action";
+import { audible, hidden, locked, tested } from "./attention";
 import { tests } from "./live";
-import { mayUse } from "./session";
+import { mayUse, refresh } from "./session";
 import { ask } from "./sheet";
+import { every } from "./timers";
 
 const KEEP = "monitord station";
 const EVERY_MS = 5000;
@@ -16,14 +17,25 @@ const path = () => `/api/stations/${encodeURIComponent(name.value)}`;
 export const send = (to: string, body: object) =>
   fetch(to, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-async function say(): Promise<void> {
-  if (!name.value) return;
-  const answer = await send(path(), { visible: !hidden.value, audio: !locked.value }).catch(() => null);
+/** The name that the daemon last took. */
+let taken = "";
+
+/** Whether there was an answer. */
+async function say(): Promise<boolean> {
+  const wanted = name.value;
+  if (!wanted) return true;
+  const answer = await send(path(), { visible: !hidden.value, sound: audible() }).catch(() => null);
   unheard.value = !answer?.ok;
+  const before = taken;
+  taken = answer?.ok ? wanted : "";
+  // A screen with a name may do more while it is locked.
+  if (taken && taken !== before) void refresh();
+  return answer !== null;
 }
 
 export function start(): void {
-  setInterval(() => void say(), EVERY_MS);
+  introduceBy(say);
+  every(EVERY_MS, () => void say());
   effect(() => {
     tested.value = name.value !== "" && tests.value.includes(name.value);
   });

@@ -1,7 +1,7 @@
 // The suite as a whole: the check before it opens, who takes over, and its closing.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { post, who } from "./act";
+import { post, who } from "./send_action";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";

@@ -1,7 +1,7 @@
 // Another device at a bed, another chair for a visit: each two taps and a confirmation.
 import { computed } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { act, post } from "./act";
+import { act, post } from "./send_action";
 import { Ask } from "./fields";
 import { hello, tiles } from "./live";
 import { read } from "./read";

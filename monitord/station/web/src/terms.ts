@@ -1,5 +1,5 @@
 // What holds for this visit besides the protocol's own text: forms, limits of this patient's own, another protocol.
-import { act } from "./act";
+import { act } from "./send_action";
 import type { Field } from "./fields";
 import { timeOfDay, words } from "./format";
 import { look } from "./look";

@@ -1,6 +1,6 @@
 // One bed, readable from the door.
 import { useState } from "preact/hooks";
-import { act, who } from "./act";
+import { act, who } from "./send_action";
 import { Actions } from "./actions";
 import { Alarms } from "./alarm_rows";
 import { showDetail } from "./detail";
@@ -103,8 +103,8 @@ function Visit({ session }: { session: Session }) {
         <b>
           {session.phase_title}
           {session.infusion === "paused" && " · PAUSED"}
-          {session.reaction && ` · REACTION (${session.reaction.reason}) ${clock(now.value - session.reaction.since)}`}
-          {session.away && ` · AWAY (${session.away.reason}) ${clock(Math.max(0, session.away.until - now.value))} left`}
+          {session.reaction && ` · REACTION ${clock(now.value - session.reaction.since)}`}
+          {session.away && ` · AWAY ${session.away.reason && `(${session.away.reason}) `}${clock(Math.max(0, session.away.until - now.value))} left`}
         </b>{" "}
         <span class="clock">{clock(past)}</span>
         {left !== null && <span class="left"> · {left >= 0 ? `${clock(left)} left` : `${clock(left)} over`}</span>}

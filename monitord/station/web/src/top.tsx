@@ -1,13 +1,14 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
 import { signal } from "@preact/signals";
-import { again, became, NOT_KNOWN, trouble } from "./act";
+import { again, became, NOT_KNOWN, trouble } from "./send_action";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, timeOfDay } from "./format";
 import { showLimits } from "./limits";
 import { broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
 import { showLog } from "./log";
-import { older, renew, replaced, stuck } from "./renew";
+import { heldBack } from "./lumps";
+import { older, renew, replaced, stuck } from "./reload_after_upgrade";
 import { narrow } from "./room";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
@@ -102,6 +103,14 @@ function Banners() {
           <button onClick={() => (lost.value = null)}>OK</button>
         </div>
       )}
+      {!dead.value && heldBack.value !== null && (
+        <div class="banner locked" role="status" data-lumps>
+          <p>
+            <b>What this screen shows comes up to {Math.ceil(heldBack.value / 1000)} s late, in lumps.</b> Something between
+            monitord and this screen holds it back: tell your engineer.
+          </p>
+        </div>
+      )}
       {[...broken.value].map(([bed, error]) => (
         <div key={bed} class="banner loss" role="alert">
           <p>
@@ -121,7 +130,7 @@ function Banners() {
           </button>
         </div>
       )}
-      {hidden.value && <div class="banner locked">This page is hidden: sounds may come late.</div>}
+      {hidden.value && <div class="banner locked">Nobody sees this page: another one is in front of it.</div>}
       {trouble.value && (
         <div class="banner trouble" role="alert">
           <p>{trouble.value === NOT_KNOWN ? trouble.value : `Not done: ${trouble.value}`}</p>

@@ -80,7 +80,7 @@ export interface Asked {
   due: number | null;
 }
 
-/** The patient left the bed, as staff said: silence is expected until then. */
+/** The patient left the bed, as staff said: silence is expected until then. `reason` is empty where it is none of those that the page offers. */
 export interface Away {
   reason: string;
   by: string;
@@ -226,9 +226,10 @@ export interface Form {
   last: Filled | null;
 }
 
-/** Engine time and the last journal sequence; `tests` are stations with a test alarm that waits. */
+/** Engine time and the last journal sequence; `tests` are stations with a test alarm that waits. `sent` is in milliseconds of the daemon's own clock, of which only differences mean something: a page sees by them what was held back on its way. */
 export interface Heartbeat {
   now: number;
+  sent: number;
   seq: number;
   closed: boolean;
   tests: string[];
@@ -384,9 +385,8 @@ export interface Prompt {
 /** `good`, or why a reading is not. */
 export type Quality = "good" | "low_perfusion" | "motion" | "interference" | "probe_off" | "no_sensor" | "searching" | "sensor_fault" | "cuff_error" | "cuff_inflated" | "repeated" | "demo" | "implausible" | "invalid" | "doubted" | "unknown_age";
 
-/** The patient reacts, as staff said. */
+/** The patient reacts, as staff said; how is in their own words, in the bed's own detail. */
 export interface Reaction {
-  reason: string;
   by: string;
   since: number;
 }
@@ -405,9 +405,10 @@ export interface Reading {
   limits: Limit[];
 }
 
-/** One rule: its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
+/** One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
 export interface Rule {
   rule: string;
+  name: string;
   state: string;
   lines: string[];
   says: Sentence[][];
@@ -465,6 +466,9 @@ export interface Shown {
   secret: string;
 }
 
+/** What a page says of its own sound; no browser tells it of a muted tab, or of its loudspeaker. A test alarm that somebody answers proves the rest. */
+export type Sound = "plays" | "locked" | "suspended" | "stuck";
+
 /** How a signal was watched in one span; `cause` is empty while all was well. */
 export interface Span {
   begin: number;
@@ -480,7 +484,7 @@ export type Stage = "admitted" | "baseline" | "infusion" | "recovery" | "dischar
 export interface Station {
   name: string;
   visible: boolean;
-  audio: boolean;
+  sound: Sound;
   silent_s: number;
   asked: boolean;
   answered_s: number | null;

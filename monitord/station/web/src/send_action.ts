@@ -39,6 +39,13 @@ interface Sent {
   body: string;
 }
 
+/** By whom, where nobody said who it is. */
+export const NOBODY = "unidentified";
+
+/** Told to a daemon that was perhaps started since, before anything is sent again; false where it does not answer. */
+let introduce: () => Promise<boolean> = () => Promise.resolve(true);
+export const introduceBy = (say: () => Promise<boolean>) => (introduce = say);
+
 /** Actions that are on their way. */
 export const sending = signal(0);
 
@@ -48,7 +55,7 @@ const LOST_AT_MOST = 50;
 
 function made(body: Record<string, unknown>): Sent {
   const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { id, by: String(body.by || who.value || "unidentified"), body: JSON.stringify({ ...body, id }) };
+  return { id, by: String(body.by || who.value || NOBODY), body: JSON.stringify({ ...body, id }) };
 }
 
 type Answer = { status: number; error: string | null };
@@ -89,7 +96,8 @@ async function settled(path: string, body: Record<string, unknown>, within: numb
   const sent = lost.get(key) ?? made(body);
   const name = words(String(body.type ?? path.split("/").at(-1)));
   const end = Date.now() + GIVE_UP_MS;
-  for (let answer = await send(path, sent.body, within); ; answer = await send(path, sent.body, within)) {
+  for (let repeated = false; ; repeated = true) {
+    let answer = !repeated || (await introduce()) ? await send(path, sent.body, within) : null;
     // A screen that locked, or a daemon that asks to wait, says nothing of the first time.
     if (answer && lost.has(key) && [401, 403, 429].includes(answer.status)) answer = await asked(sent);
     if (answer) {

@@ -27,7 +27,7 @@ from monitord.store.journal.entry import Entry
 _log = structlog.get_logger()
 
 
-class Stepper:
+class EngineSteps:
     """Adds what engines decide to the entries of a round; `answer` takes what no engine answers."""
 
     def __init__(

@@ -1,6 +1,6 @@
 // After an upgrade an open page is older than the daemon: it reloads itself at a quiet moment, once, and says so.
 import { computed, effect, signal } from "@preact/signals";
-import { sending } from "./act";
+import { sending } from "./send_action";
 import { wanted } from "./attention";
 import { dead, hello } from "./live";
 import { asking } from "./sheet";

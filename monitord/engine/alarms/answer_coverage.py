@@ -7,7 +7,7 @@ from monitord.engine.alarm_state import AlarmState, Covered, Depth, LevelState, 
 from monitord.engine.alarms import alarm_triggers
 from monitord.engine.alarms.alarm import Trigger
 from monitord.engine.alarms.alarm_values import worst_since
-from monitord.engine.alarms.levels import held_since
+from monitord.engine.alarms.delay_and_clearing import held_since
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Stage

@@ -29,7 +29,7 @@ _BY_AT_MOST, _REASON_AT_MOST = 80, 500
 _ACTIONS = {"accept": Accept, "acknowledge": Acknowledge, "reject": Reject}
 
 
-class AnswerDesk:
+class RepliesAsActions:
     """Takes replies for the outbox."""
 
     def __init__(

@@ -1,0 +1,1 @@
+onmessage=({data:e})=>{setTimeout(()=>postMessage(e.id),e.ms)};

@@ -1,0 +1,47 @@
+"""The strips of `monitord replay --html`, drawn by a browser: no error, no request, one time for all."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from monitord.config import read_protocol
+from monitord.config.files.shipped_files import shipped
+from monitord.replay.run.limits_in_force import WatchedReplay
+from monitord.replay.run.options import ReplayOptions
+from monitord.replay.run.replay_run import foreign_session
+from monitord.replay.run.strips_page import strips_page
+
+pytestmark = [pytest.mark.browser]
+
+SCALES = "[...document.querySelectorAll('.strip')].length"
+
+
+async def test_a_click_on_an_alarm_shows_its_part_in_every_strip(
+    browser: Browser, tmp_path: Path
+) -> None:
+    asked = ReplayOptions(events=shipped("recordings/infusion.events.csv"))
+    place = str(shipped("recordings/infusion.csv"))
+    seen = WatchedReplay(session=foreign_session(place, read_protocol("ketamine_iv_0_5_40"), asked))
+    told = list(seen.lines())
+    file = tmp_path / "strips.html"
+    file.write_text(strips_page(seen.session, told, seen.in_force, []), encoding="utf-8")
+    page = await browser.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text))
+    page.on("request", lambda request: troubles.append(request.url))
+    try:
+        await page.goto(file.as_uri())
+        strips = await page.evaluate(SCALES)
+        assert strips == 1 + len(seen.session.recording.table.signals)
+        before = await page.locator(".strip canvas").last.screenshot()
+        await page.locator("#alarms button").nth(3).click()
+        await page.wait_for_timeout(50)
+        assert await page.locator(".strip canvas").last.screenshot() != before
+        assert await page.locator("#alarms details").count() == len(
+            {line.id for line in told if line.event.value == "start"}
+        )
+    finally:
+        await page.close()
+    assert troubles == [file.as_uri()]
