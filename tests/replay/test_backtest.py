@@ -281,3 +281,21 @@ def test_columns_are_named_for_a_folder(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, [*arguments, *named]).exit_code == 0
     diffed = ["diff", KETAMINE, KETAMINE, "--recordings", str(tmp_path), *named]
     assert CliRunner().invoke(app, diffed).exit_code == 0
+
+
+def test_the_report_says_when_alarms_come_and_leads_to_the_strips_of_the_worst_sessions(
+    tmp_path: Path,
+) -> None:
+    protocol = read_protocol("ketamine_iv_0_5_40")
+    found = backtest(shipped("recordings"), protocol, out=tmp_path)
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert [each.session for each in found.worst] == ["infusion", "oximeter"]
+    for each in found.worst:
+        assert f'href="{each.page}">{each.session}: {each.alarms} alarms' in report
+        strips = (tmp_path / each.page).read_text(encoding="utf-8")
+        assert strips.count('"rule":') >= each.alarms
+    cells = found.load.over_time()
+    assert sum(found.load.by_time.values()) == found.load.alarms
+    assert sum(found.load.watched.values()) == pytest.approx(3600 * found.load.hours, abs=5)
+    hours = found.load.watched[2] / 3600
+    assert cells["20-40 min", "spo2_low"] == pytest.approx(2 / hours)

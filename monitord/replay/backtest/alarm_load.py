@@ -1,12 +1,14 @@
 """What many sessions amount to: alarm load, near misses, detection, coverage, by patient. Pure."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 from typing import Any, Final
 
-from monitord.model import Priority
+from monitord.model import MINUTE, Priority
 from monitord.replay.backtest.assess import Assessed
 
 WORDS: Final = tuple(priority.word for priority in reversed(Priority))
@@ -17,6 +19,16 @@ COMPARATORS: Final = (
     "top 10 % of patients give 57.4 % of alarms at 90 %/15 s, 81.6 % at 84 %/45 s (Lansdowne 2016)",
 )
 """Published figures (reference clinical section 4), other patients and devices: for the order of size."""
+
+
+SINCE: Final = (0, 10, 20, 40, 60, 120, 240, 480, 1440)
+"""Minutes since a session's beginning at which a span of the load over time begins: an infusion is over after 40 to 60."""
+
+
+SPANS: Final = tuple(
+    f"{a}-{b} min" if b is not None else f"{a} min on"
+    for a, b in zip(SINCE, (*SINCE[1:], None), strict=True)
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +50,10 @@ class Load:
     stepped: Counter[str] = field(default_factory=Counter)
     not_assessed: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
+    by_time: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Alarms by rule and the place in `SINCE`."""
+    watched: Counter[int] = field(default_factory=Counter)
+    """Seconds of all sessions by the place in `SINCE`."""
 
     def add(self, found: Iterable[Assessed]) -> None:
         """More sessions."""
@@ -61,6 +77,26 @@ class Load:
             self.stepped.update(each.stepped)
             self.not_assessed.update(each.not_assessed)
             self.remarks.update(set(each.remarks))
+            self._add_times(each)
+
+    def _add_times(self, found: Assessed) -> None:
+        ends = [*SINCE[1:], inf]
+        for place, (begin, end) in enumerate(zip(SINCE, ends, strict=True)):
+            self.watched[place] += round(60 * max(0.0, min(end, 60 * found.hours) - begin))
+        for alarm in found.alarms:
+            minutes = (alarm.at - found.begin) / MINUTE
+            self.by_time[alarm.alarm, bisect_right(SINCE, max(minutes, 0)) - 1] += 1
+
+    def over_time(self) -> dict[tuple[str, str], float | None]:
+        """Alarms a patient-hour by the span since a session's beginning and the rule; None where nobody was watched."""
+        rules = sorted({rule for rule, _ in self.by_time})
+        return {
+            (SPANS[place], rule): self.by_time[rule, place] * 3600 / self.watched[place]
+            if self.watched[place]
+            else None
+            for place in range(len(SINCE))
+            for rule in rules
+        }
 
     @property
     def alarms(self) -> int:

@@ -78,6 +78,7 @@ class Assessed:
 
     session: str
     patient: str
+    begin: Instant
     hours: float
     simulated: bool
     alarms: tuple[Alarm, ...]
@@ -133,6 +134,7 @@ def _assessed(
     return Assessed(
         session=name,
         patient=session.recording.patient,
+        begin=session.start,
         hours=(session.end - session.start) / HOUR,
         simulated=session.recording.simulated,
         alarms=tuple(

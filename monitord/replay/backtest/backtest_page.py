@@ -1,11 +1,21 @@
 """The report of a back-test as one HTML file. Pure."""
 
-from monitord.replay.backtest.alarm_load import COMPARATORS, Load
+from collections.abc import Sequence
+
+from monitord.replay.backtest.alarm_load import COMPARATORS, SPANS, Load
 from monitord.replay.backtest.verdicts import Verdicts
-from monitord.replay.html.html_page import bars, heading, items, page, paragraph, table
+from monitord.replay.backtest.worst_sessions import WorstSession
+from monitord.replay.html.heat_map import heat_map
+from monitord.replay.html.html_page import bars, heading, items, links, page, paragraph, table
 
 
-def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str]) -> str:
+def backtest_page(
+    protocol: str,
+    load: Load,
+    verdicts: Verdicts,
+    notes: list[str],
+    worst: Sequence[WorstSession] = (),
+) -> str:
     """The whole report."""
     parts = [
         paragraph(f"Protocol {protocol}"),
@@ -17,6 +27,13 @@ def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str
             "An alarm counts where staff would first be told of it, by the worst priority that it reached; a latched "
             "one whose condition comes back counts again. Not told is what another alarm silenced from its start to "
             "its end. A near miss is a condition that ended before its delay."
+        ),
+        heading("Alarms by rule, and when since the beginning of a session"),
+        _over_time(load),
+        heading("The sessions with most alarms"),
+        links(
+            (each.page, f"{each.session}: {each.alarms} alarms in {each.hours:.1f} h")
+            for each in worst
         ),
         heading("Detection of true events"),
         table(load.detection_rows()),
@@ -34,6 +51,16 @@ def backtest_page(protocol: str, load: Load, verdicts: Verdicts, notes: list[str
         items(notes),
     ]
     return page("Back-test", parts)
+
+
+def _over_time(load: Load) -> str:
+    """Alarms a patient-hour in each span that anybody was watched in."""
+    cells = load.over_time()
+    if not cells:
+        return paragraph("none")
+    across = [span for n, span in enumerate(SPANS) if load.watched[n]]
+    down = list(dict.fromkeys(rule for _, rule in cells))
+    return heat_map(("minutes since the beginning", across), ("rule", down), cells)
 
 
 def rates(load: Load) -> list[tuple[str, float]]:

@@ -26,6 +26,7 @@ from monitord.replay.backtest.assess import ASSESSED, Assessed, Job, as_json, as
 from monitord.replay.backtest.backtest_page import backtest_page, rates
 from monitord.replay.backtest.pool import Here, Pool
 from monitord.replay.backtest.verdicts import Verdicts
+from monitord.replay.backtest.worst_sessions import WorstSession, draw_worst, worst
 from monitord.replay.html.html_page import bar_plot
 from monitord.replay.html.picture import picture
 from monitord.replay.recordings.folder import not_opened, recording_files
@@ -46,6 +47,7 @@ class Backtest:
     verdicts: Verdicts = field(default_factory=Verdicts)
     failed: list[str] = field(default_factory=list)
     not_opened: list[str] = field(default_factory=list)
+    worst: list[WorstSession] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
@@ -92,6 +94,7 @@ def backtest(
     if results is not None:
         results.mkdir(parents=True, exist_ok=True)
     todo: list[Job] = []
+    most: list[WorstSession] = []
     document = canonical(protocol)
     for path in files:
         given = Job(
@@ -107,6 +110,7 @@ def backtest(
             continue
         load.add(kept)
         verdicts.add(kept)
+        most = worst(most, given, kept)
         done, cached = done + 1, cached + 1
         seen(done, len(files), str(path))
     for answer in (pool or Here()).run(assess, todo):
@@ -117,6 +121,7 @@ def backtest(
         else:
             load.add(answer.result)
             verdicts.add(answer.result)
+            most = worst(most, answer.job, answer.result)
             if results is not None:
                 _keep(_place(results, answer.job), answer.result)
         seen(done, len(files), answer.job.path)
@@ -130,6 +135,7 @@ def backtest(
         verdicts=verdicts,
         failed=sorted(failed),
         not_opened=not_opened(folder),
+        worst=most,
     )
     if out is not None:
         write(found, out)
@@ -185,7 +191,7 @@ def _keep(place: Path, found: tuple[Assessed, ...]) -> None:
 
 
 def write(found: Backtest, out: Path) -> None:
-    """`backtest.csv` (a row a rule), `backtest.json`, `report.html` and its bars as `backtest.svg`."""
+    """`backtest.csv` (a row a rule), `backtest.json`, `report.html`, its bars as `backtest.svg`, and `strips/`."""
     rows = found.load.rows()
     text = io.StringIO()
     table = csv.DictWriter(text, rows[0].keys() if rows else ["rule"], lineterminator="\n")
@@ -203,7 +209,9 @@ def write(found: Backtest, out: Path) -> None:
         "notes": found.notes,
     }
     (out / "backtest.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
-    page = backtest_page(identity(found.protocol), found.load, found.verdicts, found.notes)
+    name = identity(found.protocol)
+    page = backtest_page(name, found.load, found.verdicts, found.notes, found.worst)
     (out / "report.html").write_text(page, encoding="utf-8")
     plot = picture(bar_plot(rates(found.load)))
     (out / "backtest.svg").write_text(plot, encoding="utf-8")
+    draw_worst(found.worst, out)

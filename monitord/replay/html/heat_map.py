@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-_WIDE, _HIGH, _LEFT, _TOP = 78, 34, 120, 40
+_WIDE, _HIGH, _LEFT, _TOP = 88, 34, 150, 40
 
 
 def heat_map(

@@ -60,6 +60,12 @@ def items(texts: Iterable[str]) -> str:
     return f"<ul>{rows}</ul>" if rows else ""
 
 
+def links(found: Iterable[tuple[str, str]]) -> str:
+    """Files beside the page, each with its words; `none` where there is none."""
+    rows = "".join(f'<li><a href="{escape(to)}">{escape(words)}</a></li>' for to, words in found)
+    return f"<ul>{rows}</ul>" if rows else paragraph("none")
+
+
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows with the same keys, which are the columns."""
     if not rows:
