@@ -13,18 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from devices.garbled import REPEAT
 from devices.hl7.hl7_codes import PRESSURES
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, SenderClock
-from devices.hl7.hl7_observations import CODE, Observation
+from devices.hl7.hl7_observations import Observation
 from devices.hl7.hl7_oru import TRAINING, Group, Oru
-from devices.readings import Misfit, ReadingFaults, reading
+from devices.hl7.hl7_unread import UnreadFields
+from devices.readings import reading
 from devices.wire import Said
 from monitord.model import (
     MINUTE,
     NIBP,
     SECOND,
-    Cause,
     Frame,
     Instant,
     Quality,
@@ -35,8 +34,6 @@ from monitord.model import (
 
 REMEMBERED: Final = 64
 """Messages that are known again; senders that got no answer try three to five times."""
-NOT_UNDERSTOOD: Final = 3
-"""Messages in a row in which a field is not understood, before it is a fault."""
 SETTLES: Final[Span] = 10 * SECOND
 """So long what a sender shows may be what it showed before it was heard."""
 _SAME_TIME: Final[Span] = SECOND
@@ -100,11 +97,7 @@ class BedReadings:
         self._clock = SenderClock()
         self._sent_before: OrderedDict[tuple[bytes, tuple[Instant, ...], str], None] = OrderedDict()
         self._cuff = _CuffMemory()
-        self._misfits: Counter[str] = Counter()
-        self._faults = ReadingFaults()
-        self._garbled: str | None = None
-        self._understood = False
-        """Whether the message before had no field that is not understood, and that was told."""
+        self._unread = UnreadFields()
 
     def take(self, oru: Oru, at: Instant) -> list[Said]:
         """What the message says that is news; it arrived at `at`."""
@@ -127,7 +120,8 @@ class BedReadings:
             samples += self._pressures(measurement, age, demo=demo)
         samples = [*(_one_of(each) for each in found.values()), *samples]
         said: list[Said] = [Frame(samples=tuple(samples))] if samples else []
-        said += self._tell(oru)
+        said += self._unread.tell(oru)
+        self.counts["field"] = self._unread.count
         return said
 
     def _again(self, oru: Oru) -> bool:
@@ -193,29 +187,6 @@ class BedReadings:
                 yield Sample(
                     signal=signal, value=None, quality=Quality.CUFF_ERROR, measured_at=measured_at
                 )
-
-    def _tell(self, oru: Oru) -> list[Said]:
-        """Fields that are not understood: of a cuff at once, of others after some messages in a row."""
-        said: list[Said] = []
-        if self._understood and not oru.misfits:
-            return said
-        strange = {each.field: each.why for each in oru.misfits}
-        self.counts["field"] += len(oru.misfits)
-        for name in [name for name in self._misfits if name not in strange]:
-            del self._misfits[name]
-        self._misfits.update(strange.keys())
-        of_cuff = [each for each in oru.misfits if _is_of_a_cuff(each)]
-        text = "; ".join(f"{each.field}: {each.why}" for each in of_cuff)
-        if of_cuff and text != self._garbled:
-            said.append(REPEAT)
-        self._garbled = text or None
-        lasting = sorted(name for name, count in self._misfits.items() if count >= NOT_UNDERSTOOD)
-        detail = "; ".join(f"{name}: {strange[name]}" for name in lasting)[:200]
-        said += self._faults.tell(
-            Cause.DEVICE, f"not understood: {detail}"[:200] if detail else None
-        )
-        self._understood = not strange
-        return said
 
 
 @dataclass(slots=True, kw_only=True)
@@ -390,7 +361,3 @@ def _of_one_time(group: Group) -> bool:
 def _is_of(about: str, words: tuple[str, ...]) -> bool:
     upper = about.upper()
     return bool(upper) and any(word in upper for word in words)
-
-
-def _is_of_a_cuff(misfit: Misfit) -> bool:
-    return misfit.field == CODE or misfit.field in PRESSURES

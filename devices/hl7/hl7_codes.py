@@ -80,6 +80,10 @@ NAMES: Final[dict[str, Signal]] = {
 
 _GENERIC: Final = {150017: _S.NIBP_SYS, 150018: _S.NIBP_DIA, 150019: _S.NIBP_MAP}
 """Pressures of any vessel, which two gateways use for the cuff: believed where the name says so."""
+_WHOLE: Final = frozenset({150020, 150300})
+_WHOLE_LOINC: Final = frozenset({"85354-9", "35094-2", "55284-4"})
+_WHOLE_WORDS: Final = frozenset({"nibp", "nbp", "noninvasivebloodpressure", "bloodpressure", "bp"})
+"""A cuff's pressure as a whole. Its parts have codes of their own, or stand in OBX-4."""
 _INVASIVE_PULSE: Final = 149522
 """GE's pulse of an artery; Comen calls it MDC_PULS_RATE, and means the finger's."""
 _OF_VESSELS: Final = range(150016, 150110)
@@ -207,6 +211,10 @@ class Unclear(ValueError):  # noqa: N818 - a code that says two things
     """An observation that may be one of ours, and nobody can tell; the message says why."""
 
 
+class WholePressure(ValueError):  # noqa: N818 - a code of all parts of one measurement
+    """An observation that is a cuff's pressure, and says of no part of it."""
+
+
 PARTITION: Final = 65536
 LONGEST_NUMBER: Final = 9
 
@@ -270,6 +278,8 @@ _Found = Signal | tuple[Signal, bool] | None
 def _by_code(row: Segment, code: str, name: str, system: str) -> _Found:
     if system == "EHC" or (code in EHC and not system):
         return EHC.get(code)
+    if code in _WHOLE_LOINC and system in {"", "LN", "LOINC"}:
+        raise WholePressure
     if system in {"LN", "LOINC"}:
         return LOINC.get(code)
     if "ALERT" in system:
@@ -295,6 +305,8 @@ def _by_number(row: Segment, number: int, name: str) -> _Found:
     if number == _INVASIVE_PULSE:
         return Signal.PULSE_RATE if upper == "MDC_PULS_RATE" else None
     known = MDC.get(number)
+    if number in _WHOLE and said is None:
+        raise WholePressure
     if known is Signal.PULSE_RATE and number == PULSE_OF_ANY and row.raw(17).strip("^ "):
         return Signal.NIBP_PULSE
     if known is None and said is None:
@@ -328,7 +340,9 @@ def _by_name(row: Segment, name: str, code: str) -> Signal | None:
     for each in dict.fromkeys((name, code)):
         word = word_of(each)
         part = PARTS.get(word_of(row.raw(4)))
-        if word in {"nibp", "nbp", "noninvasivebloodpressure", "bloodpressure", "bp"}:
+        if word in _WHOLE_WORDS:
+            if part is None:
+                raise WholePressure
             return part
         if word in WORDS and not (part in PRESSURES and WORDS[word] not in PRESSURES):
             return WORDS[word]

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Final
 
-from devices.hl7.hl7_codes import LocalCodes, Unclear, local_code, signal_of
+from devices.hl7.hl7_codes import LocalCodes, Unclear, WholePressure, local_code, signal_of
 from devices.hl7.hl7_moments import KNOWN_AGAIN, Moment, moment
 from devices.hl7.hl7_segments import Delimiters, Segment, first_text
 from devices.hl7.hl7_units import Convert, conversion
@@ -88,6 +88,8 @@ _LEAST_CO2: Final = 15.0
 
 
 CODE: Final = "code"
+WHOLE_PRESSURE: Final = Misfit(Signal.NIBP_SYS, "is not a number of its own")
+"""A row of a cuff's pressure that does not say which of them: often the title of rows that do."""
 
 
 @fast_frozen
@@ -139,6 +141,9 @@ def observation(
     key = (fields[2], fields[3], fields[4], fields[6], fields[8], fields[11], fields[17])
     short = len("".join(key)) <= _LONG_KEY
     meaning = (_known_again if short else _meaning)(key, local, signs)
+    if meaning is WHOLE_PRESSURE:
+        none = fields[11].strip().upper() in NO_RESULT
+        return None if none else _whole_pressure(fields[5], signs)
     if not isinstance(meaning, RowMeaning):
         return meaning
     taken, late = None, None
@@ -162,6 +167,17 @@ def observation(
     )
 
 
+def _whole_pressure(text: str, signs: Delimiters) -> Misfit | None:
+    """What stands in a row of a whole pressure, such as `120/80`: it is told and not read.
+
+    No sender's document says in which order its parts stand, or what else may stand there. None where it has no digit.
+    """
+    word = signs.unescaped(text).strip()
+    if not any(character.isdigit() for character in word):
+        return None
+    return Misfit(Signal.NIBP_SYS, f"is not a number: {word[:40]!r}")
+
+
 def _number(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
     """The reading of a row by what stands in OBX-5, without its time."""
     value, misfits, quality = None, meaning.misfits, meaning.quality
@@ -172,8 +188,11 @@ def _number(meaning: RowMeaning, text: str, signs: Delimiters) -> Observation:
         if value is not None and meaning.unit_fault:
             raise ValueError(meaning.unit_fault)
     except ValueError as error:
-        misfits = (*misfits, Misfit(meaning.signal, str(error)))
         value = None
+        if (
+            quality is not Quality.INVALID
+        ):  # else its status says that there is none, and words may say why
+            misfits = (*misfits, Misfit(meaning.signal, str(error)))
     if value is not None:
         value = round(value if meaning.convert is None else meaning.convert(value), 6)
     value, quality = _judged_value(meaning, value, quality)
@@ -214,6 +233,8 @@ def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Mi
     own = local_code(row, local)
     try:
         found = (own.signal, True) if own is not None else signal_of(row)
+    except WholePressure:
+        return None if Signal.NIBP_SYS in local.signals else WHOLE_PRESSURE
     except Unclear as error:
         return Misfit(CODE, str(error))
     if found is None or (own is None and found[0] in local.signals):
@@ -231,7 +252,7 @@ def _meaning(key: _Key, local: LocalCodes, signs: Delimiters) -> RowMeaning | Mi
         written = [own.unit] if own is not None and own.unit else row.components(6)
         convert = conversion(signal, written)
     except ValueError as error:
-        fault = str(error)
+        fault = f"has no unit of it: {error}"
     return RowMeaning(
         signal=signal,
         quality=quality,
@@ -268,7 +289,7 @@ def _value(text: str, signs: Delimiters, *, structured: bool) -> tuple[float | N
     if signs.repetition in text:
         said = {each.strip() for each in text.split(signs.repetition)}
         if len(said) > 1:
-            raise ValueError(f"{len(said)} different values at once")
+            raise ValueError(f"has {len(said)} different values at once")
         text = said.pop()
     text = signs.unescaped(text).strip()
     if structured and signs.component in text:
@@ -282,7 +303,7 @@ def _structured(parts: list[str]) -> str:
     parts = [part.strip() for part in [*parts, "", "", ""]]
     if parts[0] in {"", "=", "<", ">", "<=", ">="} and not parts[2] and not parts[3]:
         return parts[0].removeprefix("=") + parts[1]
-    raise ValueError(f"{'^'.join(parts)[:40]!r} is no single number")
+    raise ValueError(f"is not a number: {'^'.join(parts).strip('^')[:40]!r}")
 
 
 def number_of(text: str) -> float | None:
@@ -293,10 +314,10 @@ def number_of(text: str) -> float | None:
     if _COMMA.fullmatch(word):
         word = word.replace(",", ".")
     if not _NUMBER.fullmatch(word) or not word.isascii():
-        raise ValueError(f"{word[:40]!r} is no number")
+        raise ValueError(f"is not a number: {word[:40]!r}")
     number = float(word)
     if not math.isfinite(number):
-        raise ValueError("a number is out of all range")
+        raise ValueError("is out of all range")
     return number if 0 <= number < NO_NUMBER else None
 
 
