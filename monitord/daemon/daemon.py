@@ -11,6 +11,7 @@ from random import Random
 from monitord.config.database_place import copy_folders, place_of
 from monitord.config.suite.certificate_files import certificate_files
 from monitord.config.suite.suite import Suite
+from monitord.config.suite.time_zone import wall_clock
 from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.dispatch import Dispatch, Heard
 from monitord.daemon.health.certificate_expiry import CertificateWatch
@@ -155,6 +156,7 @@ class Daemon:
             metrics=self._metrics,
             systemd=systemd,
             ready=around.ready,
+            zone=wall_clock(suite.zone),
         )
         self._dispatch = Dispatch(
             clock=clock,

@@ -1,10 +1,11 @@
 """The parts of a printable page: HTML that needs nothing else, trends as SVG. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from html import escape
 from typing import Final
 
-from monitord.model import Instant, iso
+from monitord.model import SECOND, Instant
 
 _STYLE: Final = """
 body { font: 13px/1.45 system-ui, sans-serif; color: #111; max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; }
@@ -54,9 +55,14 @@ def table(rows: Sequence[Mapping[str, str]], none: str = "none") -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
 
 
-def clock(at: Instant | None) -> str:
-    """Time of day in UTC, to the second; empty for None."""
-    return "" if at is None else iso(at)[11:19]
+def clock(at: Instant | None, zone: tzinfo | None) -> str:
+    """Time of day in the zone (None: this machine's), to the second; empty for None."""
+    return "" if at is None else local(at, zone).strftime("%H:%M:%S")
+
+
+def local(at: Instant, zone: tzinfo | None) -> datetime:
+    """What clock and calendar on the wall show; None is this machine's zone."""
+    return datetime.fromtimestamp(at / SECOND, UTC).astimezone(zone)
 
 
 def trend(
@@ -64,17 +70,19 @@ def trend(
     *,
     start: Instant,
     end: Instant,
+    scale: tuple[float, float],
+    zone: tzinfo | None,
     marks: Sequence[Instant] = (),
 ) -> str:
     """A signal over the session; gaps stay empty, `marks` are vertical lines.
 
-    A point a pixel is enough: of those that fall on one, the lowest and the highest are drawn.
+    The height is that of `scale`, and of what was read outside it: so a small change looks small. A point a pixel is enough: of those that fall on one, the lowest and the highest are drawn.
     """
     known = [value for _, value in points if value is not None]
     if not known or end <= start:
         return paragraph("no reading")
-    low, high = min(known), max(known)
-    span = (high - low) or 1.0
+    low, high = min(*known, scale[0]), max(*known, scale[1])
+    span = high - low
     columns: dict[int, tuple[float, float]] = {}
     for at, value in points:
         if value is not None:
@@ -96,6 +104,6 @@ def trend(
         f'<path d="{bars}" stroke="#000" stroke-width="2"/>'
         f'<text x="{WIDTH + 5}" y="{EDGE + 5}">{high:g}</text>'
         f'<text x="{WIDTH + 5}" y="{HEIGHT - EDGE + 5}">{low:g}</text>'
-        f'<text x="0" y="{HEIGHT + 13}">{clock(start)}</text>'
-        f'<text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{clock(end)}</text></svg>'
+        f'<text x="0" y="{HEIGHT + 13}">{clock(start, zone)}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{clock(end, zone)}</text></svg>'
     )

@@ -6,6 +6,7 @@ Read beside a running daemon too. A record holds a pseudonym and never a patient
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from pydantic import ValidationError
 
@@ -94,6 +95,8 @@ class Record:
     discharge: tuple[Point, ...]
     coverage: tuple[Watched, ...]
     confidential: Confidential = NOTHING
+    zone: tzinfo | None = None
+    """Of the clock on the suite's wall; None for that of this machine."""
 
     @property
     def id(self) -> str:

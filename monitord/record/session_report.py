@@ -1,30 +1,23 @@
 """A session's record as one printable page. Pure: the command and the station make the same bytes."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from monitord import __version__
 from monitord.engine.protocol.criterion import Point
 from monitord.model import (
     MINUTE,
-    SECOND,
     SIGNALS,
-    AcceptBaseline,
     AlarmEvent,
-    AnswerQuestion,
     Instant,
-    Move,
     Observe,
     Signal,
-    StartInfusion,
-    SwapDevice,
-    Void,
-    in_words,
-    iso,
 )
 from monitord.model.alarm_lives import lives
+from monitord.record.entry_contents import row_of
 from monitord.record.json_lines import HONESTY
-from monitord.record.print_page import clock, heading, page, paragraph, table, trend
-from monitord.record.record import Record, RecordedAction
+from monitord.record.print_page import clock, heading, local, page, paragraph, table, trend
+from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
 from monitord.record.treatment_form import form
 
@@ -38,7 +31,7 @@ def _parts(record: Record) -> Iterator[str]:
     if record.simulated:
         yield paragraph("SIMULATED: no patient is behind this record", "mark")
     yield paragraph(f"{HONESTY}.", "note")
-    yield paragraph("All times are UTC, not the clock on the wall.", "note")
+    yield paragraph(f"Times of day are those of the clock on the wall ({_zone(record)}).", "note")
     yield table(_facts(record))
     yield heading("Alarms")
     yield table(_alarms(record), "no alarm")
@@ -56,7 +49,7 @@ def _parts(record: Record) -> Iterator[str]:
             {
                 "signal": SIGNALS[b.signal].label,
                 "value": f"{b.value:g}",
-                "at": clock(b.at),
+                "at": clock(b.at, record.zone),
                 "by": b.by,
             }
             for b in record.baseline
@@ -71,7 +64,7 @@ def _parts(record: Record) -> Iterator[str]:
     yield table(_coverage(record), "no signal was expected")
     yield heading("Who did what")
     yield table(
-        [_done(done) for done in sorted(record.actions, key=lambda done: done.happened)],
+        [row_of(done, record) for done in sorted(record.actions, key=lambda done: done.happened)],
         "nobody did anything",
     )
     yield heading("Monitoring form: DRAFT")
@@ -81,7 +74,14 @@ def _parts(record: Record) -> Iterator[str]:
         "note",
     )
     yield table([{"field": name, "from the record": value} for name, value in form(record)])
-    yield paragraph(f"monitord {__version__}; times of day are UTC")
+    yield paragraph(f"monitord {__version__}")
+
+
+_DAY_AND_TIME: Final = "%Y-%m-%d %H:%M:%S"
+
+
+def _zone(record: Record) -> str:
+    return f"{local(record.session.admitted_at, record.zone):UTC%z}"
 
 
 def _facts(record: Record) -> list[dict[str, str]]:
@@ -90,8 +90,9 @@ def _facts(record: Record) -> list[dict[str, str]]:
         "bed": record.session.bed or "",
         "suite": record.suite,
         "protocol": record.protocol,
-        "from": iso(record.session.admitted_at)[:19] + "Z",
-        "to": iso(record.end)[:19] + "Z" + (" (still open)" if record.session.open else ""),
+        "from": f"{local(record.session.admitted_at, record.zone):{_DAY_AND_TIME}}",
+        "to": f"{local(record.end, record.zone):{_DAY_AND_TIME}}"
+        + (" (still open)" if record.session.open else ""),
     }
     return [{"": name, "session": value} for name, value in facts.items()]
 
@@ -99,14 +100,18 @@ def _facts(record: Record) -> list[dict[str, str]]:
 def _alarms(record: Record) -> list[dict[str, str]]:
     return [
         {
-            "from": clock(life.first.at),
-            "to": clock(life.end) or "still there",
+            "from": clock(life.first.at, record.zone),
+            "to": clock(life.end, record.zone) or "still there",
             "priority": life.peak.word,
             "alarm": life.first.text,
-            "answered": f"{clock(a.at)} {a.by or ''}" if (a := life.answered) else "",
+            "answered": f"{clock(a.at, record.zone)} {a.by or ''}" if (a := life.answered) else "",
         }
         for life in lives(record.lines)
     ]
+
+
+_PLAIN: Final = str.maketrans("", "", "[]{}")
+"""The brackets of UCUM, which nobody reads at a bedside."""
 
 
 def _trends(record: Record) -> Iterator[str]:
@@ -122,15 +127,45 @@ def _trends(record: Record) -> Iterator[str]:
         starts.setdefault(life.first.signal, []).append(life.first.at)
     for signal, points in series.items():
         spec = SIGNALS[signal]
-        yield paragraph(f"{spec.label} ({spec.unit}); red lines: its alarms began")
+        unit = spec.unit.translate(_PLAIN)
+        yield paragraph(f"{spec.label} ({unit}); red lines: its alarms began")
         marks = starts.get(signal, [])
-        yield trend(points, start=record.session.admitted_at, end=record.end, marks=marks)
+        yield trend(
+            points,
+            start=record.session.admitted_at,
+            end=record.end,
+            scale=_scale(signal, points),
+            zone=record.zone,
+            marks=marks,
+        )
+
+
+_SCALES: Final[dict[Signal, tuple[float, float]]] = {
+    Signal.SPO2: (80, 100),
+    Signal.PULSE_RATE: (40, 140),
+    Signal.HEART_RATE: (40, 140),
+    Signal.NIBP_SYS: (60, 200),
+    Signal.NIBP_DIA: (30, 130),
+    Signal.NIBP_MAP: (40, 150),
+    Signal.NIBP_PULSE: (40, 140),
+    Signal.RESP_RATE: (0, 30),
+    Signal.ETCO2: (0, 60),
+    Signal.TEMPERATURE: (35, 40),
+    Signal.PERFUSION_INDEX: (0, 10),
+}
+"""What an adult may have on such a day: a cuff's noise of 5 mmHg is then a thirtieth of the height, and looks like it."""
+
+
+def _scale(signal: Signal, points: list[tuple[Instant, float | None]]) -> tuple[float, float]:
+    """Of a signal without a usual range: from 0, or from the lowest reading below it."""
+    known = [value for _, value in points if value is not None]
+    return _SCALES.get(signal, (min([0.0, *known]), max([1.0, *known])))
 
 
 def _observations(record: Record) -> list[dict[str, str]]:
     return [
         {
-            "at": clock(done.happened),
+            "at": clock(done.happened, record.zone),
             "observed": ", ".join(
                 f"{SIGNALS[s].label} {v:g}" for s, v in done.action.values.items()
             ),
@@ -156,44 +191,9 @@ def _coverage(record: Record) -> list[dict[str, str]]:
         {
             "signal": label,
             "watched": watch,
-            "why": cause,
+            "why": cause.replace("_", " "),
             "minutes": f"{span / MINUTE:.1f}",
             "share": f"{100 * span / whole:.1f} %",
         }
         for (label, watch, cause), span in spans.items()
     ]
-
-
-def _done(done: RecordedAction) -> dict[str, str]:
-    action, at = done.action, done.happened
-    said = _said(done)
-    if abs(done.at - at) >= SECOND:
-        said = f"{said} (entered later, at {clock(done.at)})".strip()
-    if done.refused is not None:
-        said = f"{said} REFUSED: {done.refused}".strip()
-    if done.voided is not None:
-        said = f"{said} (voided later)".strip()
-    return {"at": clock(at), "who": action.by, "did": action.type, "": said}
-
-
-def _said(done: RecordedAction) -> str:
-    match done.action:
-        case Observe() as action:
-            return ", ".join(f"{SIGNALS[s].label} {v:g}" for s, v in action.values.items())
-        case AcceptBaseline() as action:
-            return action.note
-        case AnswerQuestion() as action:
-            return f"{action.question}: {'yes' if action.yes else 'no'} {action.note}".strip()
-        case Move() as action:
-            return f"to bed {action.to} {action.reason}".strip()
-        case SwapDevice() as action:
-            return f"{in_words(action.said)} {action.reason}".strip()
-        case Void() as action:
-            return action.reason
-        case StartInfusion() as action:
-            return f"override: {action.override}" if action.override else ""
-        case action:
-            words = [
-                str(getattr(action, name, "")) for name in ("reason", "override", "alarm", "note")
-            ]
-            return " ".join(word for word in words if word)

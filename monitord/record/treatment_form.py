@@ -4,6 +4,7 @@ After the SPRAVATO REMS patient monitoring form (reference clinical 1.1): a draf
 hand. Nothing here is sent, and nothing is judged: what needs a judgement stays empty.
 """
 
+from datetime import tzinfo
 from typing import Final
 
 from monitord.model import (
@@ -41,16 +42,19 @@ def form(record: Record) -> list[tuple[str, str]]:
     open_note = "" if left is not None else " (session still open)"
     return [
         ("vital signs acceptable before administration (Y/N)", BY_HAND),
-        ("blood pressure before administration", _pressure(before[-1] if before else None)),
-        ("blood pressure at 40 min", _pressure(middle)),
-        ("blood pressure before completion", _pressure(after[-1] if after else None)),
+        (
+            "blood pressure before administration",
+            _pressure(before[-1] if before else None, record.zone),
+        ),
+        ("blood pressure at 40 min", _pressure(middle, record.zone)),
+        ("blood pressure before completion", _pressure(after[-1] if after else None, record.zone)),
         ("sedation: lowest MOAA/S observed", _worst(record, Signal.MOAAS, lowest=True)),
         ("dissociation: highest observed (0-3)", _worst(record, Signal.DISSOCIATION)),
         ("alarms of saturation or breathing, to be judged", _breathing(record)),
         ("respiratory depression (Y/N)", BY_HAND),
         ("serious adverse event (Y/N)", BY_HAND),
-        ("start of administration", clock(begun) or BY_HAND),
-        ("end of observation", clock(left) or BY_HAND),
+        ("start of administration", clock(begun, record.zone) or BY_HAND),
+        ("end of observation", clock(left, record.zone) or BY_HAND),
         (
             "total minutes",
             BY_HAND if total is None else f"{total // MINUTE}{open_note}",
@@ -90,8 +94,8 @@ def _observed(record: Record) -> list[tuple[Instant, dict[Signal, float]]]:
     ]
 
 
-def _pressure(found: tuple[Instant, float, float] | None) -> str:
-    return BY_HAND if found is None else f"{found[1]:g}/{found[2]:g} at {clock(found[0])}"
+def _pressure(found: tuple[Instant, float, float] | None, zone: tzinfo | None) -> str:
+    return BY_HAND if found is None else f"{found[1]:g}/{found[2]:g} at {clock(found[0], zone)}"
 
 
 def _worst(record: Record, signal: Signal, *, lowest: bool = False) -> str:
@@ -99,10 +103,10 @@ def _worst(record: Record, signal: Signal, *, lowest: bool = False) -> str:
     if not values:
         return f"not observed {BY_HAND}"
     value, at = min(values) if lowest else max(values)
-    return f"{value:g} at {clock(at)}"
+    return f"{value:g} at {clock(at, record.zone)}"
 
 
 def _breathing(record: Record) -> str:
     wanted = {Signal.SPO2, Signal.RESP_RATE, Signal.ETCO2}
     told = [life.first for life in lives(record.lines) if life.first.signal in wanted]
-    return "; ".join(f"{clock(line.at)} {line.text}" for line in told) or "none"
+    return "; ".join(f"{clock(line.at, record.zone)} {line.text}" for line in told) or "none"

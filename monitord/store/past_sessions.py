@@ -66,12 +66,12 @@ def history(journal: Journal, pseudonym: str) -> tuple[PastSession, ...]:
     """
     if not pseudonym:
         return ()
-    found = [each for each in _admissions(journal) if each[1].pseudonym == pseudonym]
+    found = [each for each in admissions(journal) if each[1].pseudonym == pseudonym]
     latest = found[-SESSIONS_AT_MOST:]
     return tuple(_past(journal, session, admitted) for session, admitted in reversed(latest))
 
 
-def _admissions(journal: Journal) -> Iterator[tuple[StoredSession, Admit]]:
+def admissions(journal: Journal) -> Iterator[tuple[StoredSession, Admit]]:
     """Every session with the action that opened it: one row by its key for each."""
     events, sessions = schema.events.c, schema.sessions
     query = (

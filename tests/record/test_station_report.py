@@ -1,13 +1,16 @@
 """The station gives a session's record while the session runs."""
 
+import json
 from html import escape
 from pathlib import Path
 
 import httpx2
 
 from monitord.replay.run.replay_run import replay_file
+from monitord.store.journal.journal import Journal
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.peers import PseudoTerminal
+from tests.store.builders import people_notes
 
 DESTINATIONS = {"terminal": {"notifier": "terminal"}}
 
@@ -32,6 +35,14 @@ async def test_the_station_gives_the_report_of_a_running_session(
             assert ",88.0,good" in table.text
             assert (await client.get("/api/sessions/nobody/report.html")).status_code == 404
             assert (await client.get("/api/sessions/1/report.pdf")).status_code == 422
+            (listed,) = (await client.get("/api/sessions", params={"by": "Ann"})).json()
+            assert (listed["session"], listed["ended"]) == (told["session"], None)
+    with Journal.open(tmp_path / "journal.db", read_only=True) as journal:
+        looks = [
+            (note["who"], note["what"]) for note in map(json.loads, people_notes(journal.database))
+        ]
+    assert ("unidentified", "looked at the record of session 1") in looks
+    assert ("Ann", "looked at the list of sessions (1 found)") in looks
     (tmp_path / "s.jsonl").write_text(lines.text)
     replayed = [line.id for line in replay_file(str(tmp_path / "s.jsonl")).lines]
     assert told["id"] in replayed

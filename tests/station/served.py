@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 
 from monitord.station.access.authorization import Access
 from monitord.station.app import create_app
@@ -28,10 +29,14 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    host: PaperHost, port: int = 0, access: Access | None = None
+    host: PaperHost,
+    port: int = 0,
+    access: Access | None = None,
+    also: Callable[[FastAPI], object] = lambda _app: None,
 ) -> AsyncIterator[Served]:
-    """A real uvicorn; ends without a trace."""
+    """A real uvicorn; ends without a trace. `also` adds routes that the daemon adds."""
     app = create_app(host, access)
+    also(app)
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, "127.0.0.1", port, bound.set_result))
     url = f"http://127.0.0.1:{await bound}"

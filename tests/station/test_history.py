@@ -28,14 +28,23 @@ async def look(pseudonym: str) -> Sequence[PastSession]:
     return (PAST,) if pseudonym == "p 9/a" else ()
 
 
-async def asked(pseudonym: str) -> httpx2.Response:
-    transport = httpx2.ASGITransport(app=add_history(FastAPI(), look))
+LOOKS: list[tuple[str, str]] = []
+
+
+async def looked(who: str, what: str) -> None:
+    LOOKS.append((who, what))
+
+
+async def asked(pseudonym: str, by: str = "") -> httpx2.Response:
+    LOOKS.clear()
+    transport = httpx2.ASGITransport(app=add_history(FastAPI(), look, looked))
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.get(f"/api/patients/{pseudonym}/history")
+        return await client.get(f"/api/patients/{pseudonym}/history{by}")
 
 
 async def test_the_sessions_of_a_pseudonym_are_shown() -> None:
-    found = (await asked("p 9%2Fa")).json()
+    found = (await asked("p 9%2Fa", "?by=AB")).json()
+    assert LOOKS == [("AB", "earlier sessions of p 9/a")]
     assert found["pseudonym"] == "p 9/a"
     (past,) = found["sessions"]
     assert (past["session"], past["baseline"], past["ended"]) == ("s1", {"spo2": 98.0}, None)

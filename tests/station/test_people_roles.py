@@ -13,6 +13,7 @@ from monitord.station.app import create_app
 from monitord.station.routes.history_routes import add_history
 from monitord.station.routes.report_routes import add_reports
 from monitord.station.routes.requests import BODIES
+from monitord.station.routes.session_list_routes import add_session_list
 from tests.builders_station import suite_of_four
 from tests.station.peopled import peopled
 from tests.station.served import served, until
@@ -23,8 +24,9 @@ CLINICIANS_ALONE = {"assess", "adjust_limit"}
 
 def every_route() -> set[str]:
     app = add_health(create_app(suite_of_four()), None, None)  # type: ignore[arg-type]
-    add_reports(app, None)  # type: ignore[arg-type]
-    add_history(app, None)  # type: ignore[arg-type]
+    add_reports(app, None, None)  # type: ignore[arg-type]
+    add_history(app, None, None)  # type: ignore[arg-type]
+    add_session_list(app, None, None, None)  # type: ignore[arg-type]
     found = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount)

@@ -25,6 +25,11 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def wall_clock(name: str) -> ZoneInfo | None:
+    """The clock on the suite's wall; None, this machine's, where the suite file names no zone."""
+    return None if name == "UTC" else ZoneInfo(name)
+
+
 @cache
 def offsets(name: str) -> tuple[tuple[int, int], ...]:
     """From which instant on, by how much the zone's clock is ahead of UTC (both microseconds)."""

@@ -5,6 +5,8 @@ It never serves otherwise than the suite file says: no certificate, no page.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 
 import structlog
 from fastapi import FastAPI
@@ -13,8 +15,8 @@ from monitord.config.suite.suite import Station
 from monitord.daemon.health.health import Health, add_health
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.systemd import Systemd
-from monitord.errors import StationError
-from monitord.model import Cause, Fault
+from monitord.errors import StationError, StoreError
+from monitord.model import Cause, Fault, Instant
 from monitord.record.export_forms import TEXTS
 from monitord.record.public_record import public_record
 from monitord.record.record import read_record
@@ -25,10 +27,12 @@ from monitord.station.app import create_app
 from monitord.station.host import Host
 from monitord.station.routes.history_routes import add_history
 from monitord.station.routes.report_routes import add_reports
+from monitord.station.routes.session_list_routes import add_session_list
 from monitord.station.serve import serve
-from monitord.store.accounts import People
+from monitord.store.accounts import Note, People
 from monitord.store.journal.journal import Journal
 from monitord.store.past_sessions import PastSession, history
+from monitord.store.session_list import ListedSession, list_sessions
 
 _log = structlog.get_logger()
 
@@ -39,7 +43,10 @@ RENEWAL = "station renewal"
 
 
 class StationServer:
-    """Serves the station of `host` at the address `where` until cancelled; `ready` is told the port."""
+    """Serves the station of `host` at the address `where` until cancelled; `ready` is told the port.
+
+    Times of day on paper are those of `zone`; None is this machine's.
+    """
 
     def __init__(
         self,
@@ -51,6 +58,7 @@ class StationServer:
         metrics: Metrics,
         systemd: Systemd,
         ready: Callable[[int], None],
+        zone: tzinfo | None,
     ) -> None:
         self._host = host
         self._where = where
@@ -59,6 +67,7 @@ class StationServer:
         self._metrics = metrics
         self._systemd = systemd
         self._ready = ready
+        self._zone = zone
         self._access = self._who_may_come_in()
         self._rendering = asyncio.Lock()
         self._said = ""
@@ -117,8 +126,9 @@ class StationServer:
     def _app(self) -> FastAPI:
         app = create_app(self._host, self._access)
         add_health(app, self._health, self._metrics)
-        add_reports(app, self._report)
-        add_history(app, self._history)
+        add_reports(app, self._report, self._looked)
+        add_history(app, self._history, self._looked)
+        add_session_list(app, self._sessions, self._host.label, self._looked)
         return app
 
     def _serving(self, port: int) -> None:
@@ -140,7 +150,7 @@ class StationServer:
         """A session (or a bed's latest) in a form of `TEXTS`; what came of forms is in it as a `whole`."""
 
         def render() -> str:
-            record = read_record(self._journal, session)
+            record = replace(read_record(self._journal, session), zone=self._zone)
             return TEXTS[form](record if whole else public_record(record))
 
         # A record takes up to a second: two at once would be two threads that alarming does without.
@@ -149,6 +159,29 @@ class StationServer:
 
     async def _history(self, pseudonym: str) -> Sequence[PastSession]:
         return await asyncio.to_thread(history, self._journal, pseudonym)
+
+    async def _sessions(
+        self, bed: str, pseudonym: str, since: Instant | None, until: Instant | None
+    ) -> Sequence[ListedSession]:
+        def find() -> Sequence[ListedSession]:
+            return list_sessions(
+                self._journal, bed=bed, pseudonym=pseudonym, since=since, until=until
+            )
+
+        return await asyncio.to_thread(find)
+
+    async def _looked(self, who: str, what: str) -> None:
+        """A line of the audit chain; where the record cannot be written, of the log alone."""
+        _log.info("looked", who=who, at_what=what)
+        known = self._access.known
+        if known is not None:
+            known.note(who, f"looked at {what}")
+            return
+        note = Note(at=self._host.now(), who=who, what=f"looked at {what}"[:200])
+        try:
+            await asyncio.to_thread(self._journal.chain_people, (note.text(),))
+        except StoreError as error:
+            _log.warning("look_not_kept", detail=str(error))
 
 
 def _fault(detail: str) -> Fault:

@@ -33,6 +33,7 @@ GET /api/beds/{bed}/devices                   x      x      x       x        x  
 GET /api/patients/{pseudonym:path}/history    .      x      x       x        .        .
 GET /api/alarms                               x      x      x       x        x        x
 GET /api/actions/{action}                     x      x      x       x        x        x
+GET /api/sessions                             .      x      x       x        x        x
 GET /api/sessions/{session}/report.{form}     .      x      x       x        x        x
 GET /api/events                               x      x      x       x        x        x
 GET /api/stations                             x      x      x       x        x        x

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import FastAPI, HTTPException
 from fastapi import Path as PathParam
+from starlette.requests import Request
 
 from monitord.errors import StoreError
+from monitord.station.access.lookers import NOBODY, By, Looked, looker
 from monitord.station.views.views import Millis, WordedPriority
 from monitord.store.past_sessions import PastSession
 
@@ -46,7 +48,7 @@ class HistoryView:
     sessions: list[PastSessionView]
 
 
-def add_history(app: FastAPI, look: Look) -> FastAPI:
+def add_history(app: FastAPI, look: Look, looked: Looked) -> FastAPI:
     """`GET /api/patients/{pseudonym}/history`."""
 
     @app.get(
@@ -54,11 +56,14 @@ def add_history(app: FastAPI, look: Look) -> FastAPI:
     )
     async def patient_history(
         pseudonym: Annotated[str, PathParam(min_length=1, max_length=500)],
+        request: Request,
+        by: By = NOBODY,
     ) -> HistoryView:
         try:
             found = await look(pseudonym)
         except StoreError as error:
             raise HTTPException(503, f"the record cannot be read now: {error}") from None
+        await looked(looker(request, by), f"earlier sessions of {pseudonym}")
         return HistoryView(pseudonym=pseudonym, sessions=[_view(each) for each in found])
 
     return app

@@ -8,6 +8,7 @@ from fastapi import Path as PathParam
 
 from monitord.errors import RecordingError, StoreError
 from monitord.station.access.authorization import Caller
+from monitord.station.access.lookers import NOBODY, By, Looked, looker
 
 Render = Callable[[str, str, bool], Awaitable[str]]
 """(session or bed, form, whether what came of forms is in it) -> the text; RecordingError for an unknown session."""
@@ -17,11 +18,14 @@ KINDS: Final = {
     "json": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
 }
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
-"""The report carries its own style and nothing else: no script runs in it."""
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-same-origin allow-modals; "
+    "frame-ancestors 'none'"
+)
+"""The report carries its own style and nothing else: no script runs in it. The page that opened it may print it."""
 
 
-def add_reports(app: FastAPI, render: Render) -> FastAPI:
+def add_reports(app: FastAPI, render: Render, looked: Looked) -> FastAPI:
     """`GET /api/sessions/{session}/report.html`, `.json` and `.csv`; a bed's name is its latest session."""
 
     @app.get(
@@ -33,6 +37,7 @@ def add_reports(app: FastAPI, render: Render) -> FastAPI:
         session: Annotated[str, PathParam(max_length=100)],
         form: Literal["html", "json", "csv"],
         request: Request,
+        by: By = NOBODY,
     ) -> Response:
         """Whoever may not read what came of forms at the bed is given the report without it."""
         caller: Caller = request.state.caller
@@ -42,6 +47,7 @@ def add_reports(app: FastAPI, render: Render) -> FastAPI:
             raise HTTPException(404, str(error)) from None
         except StoreError as error:
             raise HTTPException(503, f"the record cannot be read now: {error}") from None
+        await looked(looker(request, by), f"the record of session {session}")
         headers = {"content-security-policy": POLICY} if form == "html" else None
         return Response(text, media_type=KINDS[form], headers=headers)
 

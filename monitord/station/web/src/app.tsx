@@ -9,6 +9,7 @@ import { Log } from "./log";
 import { ordered } from "./order";
 import { People } from "./people";
 import { arrange, HEAD_SHARE, narrow, room } from "./room";
+import { Sessions } from "./sessions";
 import { Sheet } from "./sheet";
 import { compact, Strip, stripShape } from "./strip";
 import { SuitePanel } from "./suite";
@@ -88,6 +89,7 @@ const PANELS: [string, () => ComponentChildren][] = [
   ["The bed in detail", Detail],
   ["The alarm log", Log],
   ["The limits", Limits],
+  ["The sessions", Sessions],
   ["The suite's page", SuitePanel],
   ["The accounts", People],
   ["The sheet", Sheet],

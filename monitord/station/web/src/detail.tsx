@@ -8,6 +8,7 @@ import { InWords } from "./limits";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
 import { may, mayUse } from "./session";
+import { reportOf } from "./sessions";
 import { ask } from "./sheet";
 import { TrendLine } from "./trend";
 import type { Bed, Step } from "./types";
@@ -31,7 +32,7 @@ function OfBed({ bed }: { bed: Bed }) {
         </h2>
         {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
         {bed.session && mayUse("GET /api/sessions/{session}/report.{form}") && (
-          <a class="button" href={`/api/sessions/${encodeURIComponent(bed.session.id)}/report.html`} target="_blank" rel="noopener">
+          <a class="button" href={reportOf(bed.session.id)} target="_blank" rel="noopener">
             Report
           </a>
         )}

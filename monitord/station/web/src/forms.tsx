@@ -4,6 +4,7 @@ import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";
 import { look } from "./look";
+import { offerPrint } from "./sessions";
 import { ask } from "./sheet";
 import type { Question } from "./sheet";
 import type { Bed, Point } from "./types";
@@ -61,7 +62,9 @@ export async function withList(bed: Bed, list: "gate" | "discharge", type: strin
         if (refused) return refused;
         answered.set(name, answer);
       }
-      return act(bed.bed, { type, ...when, ...(override && { override }) });
+      const refused = await act(bed.bed, { type, ...when, ...(override && { override }) });
+      if (!refused && type === "discharge" && bed.session) offerPrint(bed.session.id, bed.label);
+      return refused;
     },
     ...(type === "start_infusion" && { way: earlier(bed) }),
   });

@@ -10,6 +10,7 @@ import { showLog } from "./log";
 import { heldBack } from "./lumps";
 import { older, renew, replaced, stuck } from "./reload_after_upgrade";
 import { narrow } from "./room";
+import { PrintBanner, SessionsButton } from "./sessions";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
 import { another, wish } from "./theme";
@@ -68,6 +69,7 @@ function Buttons() {
       <StationButton />
       <button onClick={() => (showLimits.value = !showLimits.value)}>Limits</button>
       <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
+      <SessionsButton />
       <button onClick={test}>Test sound</button>
       <button onClick={another} title="Dark, bright, or bright from 7 to 19 o'clock">
         {THEMES[wish.value]}
@@ -120,6 +122,7 @@ function Banners() {
         </div>
       ))}
       <TestBanner />
+      <PrintBanner />
       {locked.value && (
         <div class="banner locked" role="alert">
           <p>

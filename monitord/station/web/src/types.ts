@@ -317,6 +317,17 @@ export interface Line {
   durable: boolean;
 }
 
+/** One session; `ended` is null while it is open. */
+export interface ListedSession {
+  session: string;
+  bed: string;
+  label: string;
+  pseudonym: string;
+  protocol: string;
+  admitted: number;
+  ended: number | null;
+}
+
 /** What became of an action: `pending` has no answer yet, of one that is `unknown` nothing was taken. `action` is its id in the record; `error` and `why` say why it was refused. */
 export interface Outcome {
   action: string;

@@ -1,0 +1,97 @@
+"""What somebody entered, with all its contents, in words for paper. Pure."""
+
+from monitord.engine.readings.said_reading import said_value
+from monitord.model import (
+    SECOND,
+    AcceptBaseline,
+    AdjustLimit,
+    Admit,
+    Answer,
+    AnswerQuestion,
+    CorrectProtocol,
+    FillForm,
+    HandOver,
+    Move,
+    Observe,
+    PatientAway,
+    Signal,
+    StaffAction,
+    SwapDevice,
+    TightenLimit,
+    Void,
+    in_words,
+)
+from monitord.record.print_page import clock
+from monitord.record.record import Record, RecordedAction
+
+
+def row_of(done: RecordedAction, record: Record) -> dict[str, str]:
+    """One row of the report's list of what was done."""
+    parts = [contents(done.action, record)]
+    if abs(done.at - done.happened) >= SECOND:
+        parts.append(f"(entered later, at {clock(done.at, record.zone)})")
+    if done.refused is not None:
+        parts.append(f"REFUSED: {done.refused}")
+    if done.voided is not None:
+        parts.append("(voided later)")
+    return {
+        "at": clock(done.happened, record.zone),
+        "who": done.action.by,
+        "did": done.action.type.replace("_", " "),
+        "": " ".join(part for part in parts if part),
+    }
+
+
+def contents(action: StaffAction, record: Record) -> str:
+    """What was entered, with the reason and the note beside it."""
+    written = (getattr(action, name, "") for name in ("reason", "override", "note"))
+    return "; ".join(text for text in (_what(action, record), *written) if text)
+
+
+def _what(action: StaffAction, record: Record) -> str:
+    match action:
+        case Admit() | CorrectProtocol():
+            return ", ".join([action.protocol, *action.overlays])
+        case AdjustLimit() | TightenLimit():
+            priority = action.priority.word
+            return f"{_named(action.rule)}, {priority}: from {action.was} to {action.limit}"
+        case HandOver():
+            return f"to {action.to}"
+        case FillForm():
+            answers = ", ".join(f"{_named(item)} {n}" for item, n in action.answers.items())
+            return f"{_named(action.form)}: {answers}, in all {sum(action.answers.values())}"
+        case Observe() | AcceptBaseline():
+            return _values(action.values)
+        case AnswerQuestion():
+            return f"{_named(action.question)}: {'yes' if action.yes else 'no'}"
+        case Answer():
+            told = next((line for line in record.lines if line.id == action.alarm), None)
+            return told.text if told else _named(action.alarm)
+        case PatientAway():
+            return f"for at most {action.minutes} min"
+        case Move():
+            return f"to bed {action.to}"
+        case SwapDevice():
+            return in_words(action.said)
+        case Void():
+            return _taken_back(action, record)
+        case _:
+            return ""
+
+
+def _taken_back(action: Void, record: Record) -> str:
+    """Which entry did not happen."""
+    for done in record.actions:
+        if done.action.id == action.action:
+            what = _what(done.action, record) if not isinstance(done.action, Void) else ""
+            at = clock(done.happened, record.zone)
+            return f"{done.action.type.replace('_', ' ')} of {at}{what and f' ({what})'}"
+    return ""
+
+
+def _values(values: dict[Signal, float]) -> str:
+    return ", ".join(in_words(said_value(signal, value)) for signal, value in values.items())
+
+
+def _named(name: str) -> str:
+    return name.replace("_", " ")

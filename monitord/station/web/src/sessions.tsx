@@ -1,0 +1,181 @@
+// Past sessions: found by day, chair and pseudonym, and printed; and the offer to print when somebody was discharged.
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { timeOfDay } from "./format";
+import { hello, tiles } from "./live";
+import { read } from "./read";
+import { who } from "./send_action";
+import { mayUse } from "./session";
+import type { ListedSession } from "./types";
+
+export const showSessions = signal(false);
+/** Who was discharged last from this page, until somebody printed it or needs it no more. */
+const left = signal<{ session: string; label: string } | null>(null);
+
+const REPORT = "GET /api/sessions/{session}/report.{form}";
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const named = () => (who.value ? `by=${encodeURIComponent(who.value)}` : "");
+export const reportOf = (session: string) =>
+  `/api/sessions/${encodeURIComponent(session)}/report.html?${named()}`;
+
+/** Opens the report beside this page, and the browser's own window for printing. */
+export function print(session: string): void {
+  const paper = window.open(reportOf(session));
+  paper?.addEventListener("load", () => paper.print());
+}
+
+/** The patient of this session left. */
+export function offerPrint(session: string, label: string): void {
+  if (mayUse(REPORT)) left.value = { session, label };
+}
+
+export function PrintBanner() {
+  const gone = left.value;
+  if (!gone) return null;
+  return (
+    <div class="banner back" role="status" data-left>
+      <p>
+        <b>{gone.label}</b>: the patient was discharged. The report may be printed now, or later from <i>Sessions</i>.
+      </p>
+      <button
+        onClick={() => {
+          print(gone.session);
+          left.value = null;
+        }}
+      >
+        Print the report
+      </button>
+      <button onClick={() => (left.value = null)}>Not now</button>
+    </div>
+  );
+}
+
+export function SessionsButton() {
+  if (!mayUse("GET /api/sessions")) return null;
+  return <button onClick={() => (showSessions.value = !showSessions.value)}>Sessions</button>;
+}
+
+const today = () => {
+  const now = new Date();
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+};
+
+/** The query for a day of this screen's calendar; an empty day stands for all. */
+function query(day: string, bed: string, pseudonym: string): string {
+  const begin = day ? new Date(`${day}T00:00`) : null;
+  const end = begin && new Date(begin.getFullYear(), begin.getMonth(), begin.getDate() + 1);
+  const asked = new URLSearchParams({ bed, pseudonym });
+  if (begin && end) {
+    asked.set("since", String(begin.getTime()));
+    asked.set("until", String(end.getTime()));
+  }
+  if (who.value) asked.set("by", who.value);
+  return `/api/sessions?${asked}`;
+}
+
+export function Sessions() {
+  return showSessions.value ? <Found /> : null;
+}
+
+function Found() {
+  const [day, setDay] = useState(today);
+  const [bed, setBed] = useState("");
+  const [pseudonym, setPseudonym] = useState("");
+  const [found, setFound] = useState<ListedSession[] | string>("monitord was asked.");
+  const look = async () => setFound((await read<ListedSession[]>(query(day, bed, pseudonym))) ?? "monitord did not answer.");
+  // What is typed is sent when it is said to be whole: each look stands in the record.
+  useEffect(() => void look(), [day, bed]);
+  return (
+    <aside class="detail sessions" aria-label="Sessions">
+      <header>
+        <h2>Sessions</h2>
+        <button onClick={() => (showSessions.value = false)}>Close</button>
+      </header>
+      <section>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void look();
+        }}
+      >
+        <label>
+          Day <input type="date" value={day} onInput={(event) => setDay(event.currentTarget.value)} />
+        </label>
+        <button type="button" onClick={() => setDay("")}>
+          All days
+        </button>
+        <label>
+          Chair{" "}
+          <select value={bed} onChange={(event) => setBed(event.currentTarget.value)}>
+            <option value="">all</option>
+            {hello.value.beds.map((each) => (
+              <option key={each} value={each}>
+                {tiles.value.get(each)?.label ?? each}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Pseudonym{" "}
+          <input type="search" value={pseudonym} onInput={(event) => setPseudonym(event.currentTarget.value)} />
+        </label>
+        <button type="submit">Find</button>
+      </form>
+      </section>
+      <section>
+      {typeof found === "string" || found.length === 0 ? (
+        <p class="none">{typeof found === "string" ? found : "No session was found."}</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th>Day</th>
+              <th>From</th>
+              <th>Until</th>
+              <th>Chair</th>
+              <th>Pseudonym</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {found.map((each) => (
+              <Row key={each.session} each={each} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p class="key">Who looked, and at what, stands in the record.</p>
+      </section>
+    </aside>
+  );
+}
+
+function Row({ each }: { each: ListedSession }) {
+  const name = `${each.label}, ${each.pseudonym || "no pseudonym"}`;
+  const nextDay = each.ended !== null && each.ended - each.admitted > DAY_MS;
+  return (
+    <tr>
+      <td>{new Date(each.admitted).toLocaleDateString()}</td>
+      <td>{timeOfDay(each.admitted).slice(0, 5)}</td>
+      <td>
+        {each.ended === null ? "open" : timeOfDay(each.ended).slice(0, 5)}
+        {nextDay && ` (${new Date(each.ended!).toLocaleDateString()})`}
+      </td>
+      <td>{each.label}</td>
+      <td>{each.pseudonym || "none"}</td>
+      <td class="buttons">
+        {mayUse(REPORT) && (
+          <>
+            <a class="button" href={reportOf(each.session)} target="_blank" rel="noopener" aria-label={`Report of ${name}`}>
+              Report
+            </a>
+            <button onClick={() => print(each.session)} aria-label={`Print ${name}`}>
+              Print
+            </button>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
