@@ -12,6 +12,8 @@ import aiomqtt
 from paho.mqtt import client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
+from monitord.counted_warning import CountedWarning
+
 T = TypeVar("T")
 
 NO_DELAY: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
@@ -19,6 +21,38 @@ READ_AHEAD = 4096
 # Some 40 readings.
 PACKETS_A_TURN = 20
 # Some 1 ms of work before the loop turns to something else, however much there is to read.
+MESSAGES_AT_MOST: Final = 64
+BYTES_AT_MOST: Final = 16 * 1024
+"""What waits for its reader: with one of each alarm of a large suite, a megabyte of memory at most."""
+
+
+class NewestMessages(asyncio.Queue[aiomqtt.Message]):
+    """At most `room` messages, and `bytes_each` of each: a full one lets its oldest go, counts it and says so.
+
+    aiomqtt's own queue has no end: a topic that is published on faster than it is read would fill the memory.
+    """
+
+    def __init__(
+        self, of: str, *, room: int = MESSAGES_AT_MOST, bytes_each: int = BYTES_AT_MOST
+    ) -> None:
+        """`of` says in the log whose messages they are."""
+        super().__init__(room)
+        self.dropped = 0
+        """Messages that newer ones took the place of before anybody read them."""
+        self._bytes_each = bytes_each
+        self._of = of
+        self._warning = CountedWarning("messages_dropped")
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        """Takes every message; one that is too long is cut one byte above the bound, so that its reader can tell."""
+        if isinstance(item.payload, str | bytes | bytearray):
+            item.payload = item.payload[: self._bytes_each + 1]
+        item.properties = None
+        if self.full():
+            self.get_nowait()
+            self.dropped += 1
+            self._warning.add(of=self._of)
+        super().put_nowait(item)
 
 
 class BrokerClient(aiomqtt.Client):
@@ -36,6 +70,9 @@ class BrokerClient(aiomqtt.Client):
     aiomqtt takes any answer to a message for a success. Here one that the broker refuses is an `MqttCodeError` with
     its reason (MQTT 5; a broker of 3.1.1 cannot say it).
 
+    aiomqtt keeps without end what nobody reads, also what a broker sends that nobody asked for. Here the newest are
+    kept (`NewestMessages`), unless `queue_type` says otherwise.
+
     aiomqtt waits for its time-out where a broker ends the connection before it answers, as one does that does not take
     our certificate (TLS 1.3 says so after the handshake). Here that is said at once, with the reason.
     """
@@ -44,6 +81,7 @@ class BrokerClient(aiomqtt.Client):
         context = options.get("tls_context")
         if isinstance(context, ssl.SSLContext):
             context.sslsocket_class = _Shaken
+        options.setdefault("queue_type", lambda maxsize: NewestMessages(f"{hostname}:{port}"))  # noqa: ARG005
         super().__init__(hostname, port, **options)
         self._more: asyncio.Handle | None = None
         self._refused: dict[int, ReasonCode] = {}

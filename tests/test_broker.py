@@ -12,8 +12,9 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+import structlog
 
-from monitord.broker import PACKETS_A_TURN, BrokerClient
+from monitord.broker import MESSAGES_AT_MOST, PACKETS_A_TURN, BrokerClient, NewestMessages
 from tests.peers import GENEROUS_S, Mosquitto, until
 
 FLOOD = """
@@ -140,7 +141,7 @@ async def test_a_flood_of_messages_of_any_size_arrives_whole_and_in_order(
 ) -> None:
     sent = [bytes([n % 251]) * (n * n % 9000) for n in range(300)]
     async with (
-        BrokerClient(mosquitto.host, mosquitto.port) as listener,
+        BrokerClient(mosquitto.host, mosquitto.port, queue_type=asyncio.Queue) as listener,
         BrokerClient(mosquitto.host, mosquitto.port) as speaker,
     ):
         await listener.subscribe("flood", qos=1)
@@ -149,3 +150,40 @@ async def test_a_flood_of_messages_of_any_size_arrives_whole_and_in_order(
         async with asyncio.timeout(GENEROUS_S):
             heard = [(await anext(listener.messages)).payload for _ in sent]
     assert heard == sent
+
+
+def arrived(payload: bytes) -> aiomqtt.Message:
+    return aiomqtt.Message("answers", payload, 1, False, 0, None)
+
+
+async def test_of_messages_that_nobody_reads_the_newest_are_kept_and_one_line_counts_the_rest() -> (
+    None
+):
+    queue = NewestMessages("broker.clinic.example:1883", room=3, bytes_each=4)
+    with structlog.testing.capture_logs() as logs:
+        for number in range(1000):
+            queue.put_nowait(arrived(b"%03d" % number))
+    assert queue.dropped == 997
+    assert [queue.get_nowait().payload for _ in range(3)] == [b"997", b"998", b"999"]
+    assert [each["event"] for each in logs] == ["messages_dropped"]
+    queue.put_nowait(arrived(b"too long by far"))
+    assert queue.get_nowait().payload == b"too l"
+
+
+@pytest.mark.peer("mosquitto")
+async def test_a_line_whose_messages_nobody_reads_keeps_a_bounded_number_of_them(
+    mosquitto: Mosquitto,
+) -> None:
+    many = 3 * MESSAGES_AT_MOST
+    async with (
+        BrokerClient(mosquitto.host, mosquitto.port) as listener,
+        BrokerClient(mosquitto.host, mosquitto.port) as speaker,
+    ):
+        await listener.subscribe("flood", qos=1)
+        for number in range(many):
+            await speaker.publish("flood", str(number), qos=1)
+        queue = listener._queue
+        assert isinstance(queue, NewestMessages)
+        await until(lambda: queue.dropped + queue.qsize() == many)
+        assert queue.qsize() == MESSAGES_AT_MOST
+        assert (await anext(listener.messages)).payload == str(many - MESSAGES_AT_MOST).encode()

@@ -304,3 +304,23 @@ async def test_a_flood_of_answers_that_are_none_is_said_once_and_taken_from_nobo
             assert said["done"] is False
             assert len(json.dumps(said)) < 1000
     assert [line["event"] for line in logs] == ["answer_not_understood"]
+
+
+async def test_after_a_flood_of_answers_the_newest_is_taken_and_few_of_the_others(
+    mosquitto: Mosquitto,
+) -> None:
+    ward = channel(mosquitto, answers=("accept",))
+    flood = {"alarm": "s1/spo2_low/1", "answer": "accept", "by": "nurse 7", "key": "flood"}
+    many = 400
+    async with (
+        answering(ward) as given,
+        aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse,
+    ):
+        while not given:
+            await nurse.publish("monitord/ward/answers", json.dumps(flood | {"key": "first"}))
+            await asyncio.sleep(0.05)
+        for _ in range(many):
+            await nurse.publish("monitord/ward/answers", json.dumps(flood), qos=1)
+        await nurse.publish("monitord/ward/answers", json.dumps(flood | {"key": "last"}), qos=1)
+        await until(lambda: given[-1].key == "last")
+    assert len([each for each in given if each.key == "flood"]) < many

@@ -20,10 +20,11 @@ import structlog
 from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from monitord.broker import NO_DELAY, BrokerClient
+from monitord.broker import BYTES_AT_MOST, NO_DELAY, BrokerClient
+from monitord.budget import Budget
 from monitord.counted_warning import CountedWarning
 from monitord.errors import NotifyError, in_words
-from monitord.model import Notify, iso
+from monitord.model import SECOND, Instant, Notify, iso
 from monitord.notify.address import is_elsewhere
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
 from monitord.store.line_json import line_json
@@ -31,8 +32,11 @@ from monitord.tls_failure import failure_text
 
 _log = structlog.get_logger()
 
-ANSWER_AT_MOST: Final = 16 * 1024
+ANSWER_AT_MOST: Final = BYTES_AT_MOST
 """Bytes; the largest answer is under 3 kB."""
+ANSWERS_PER_S: Final = 20.0
+ANSWERS_BURST: Final = 60.0
+"""More than all people of a suite answer at once. What is over waits, and the newest of it are kept."""
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED = 0x80
@@ -180,6 +184,7 @@ class MqttChannel:
         if not self._config.answers:
             return
         topic = self._config.answers_topic.format(suite=suite)
+        budget = Budget(ANSWERS_PER_S, ANSWERS_BURST)
         try:
             async with self._new_client("-answers") as client:
                 (taken,) = await client.subscribe(topic, qos=1)
@@ -189,6 +194,7 @@ class MqttChannel:
                     if message.retain:
                         # Somebody's answer of another day is no answer.
                         continue
+                    await _room_in(budget)
                     result = await self._take(message.payload, answers)
                     await client.publish(f"{topic}/result", json.dumps(result), qos=1)
         except (aiomqtt.MqttError, OSError, ValueError) as error:
@@ -231,6 +237,19 @@ class MqttChannel:
 
 
 _PROTOCOLS = {"5": aiomqtt.ProtocolVersion.V5, "3.1.1": aiomqtt.ProtocolVersion.V311}
+
+
+async def _room_in(budget: Budget) -> None:
+    """Takes one, when there is room for it."""
+    short = 1 - budget.room(_instant())
+    if short > 0:
+        await asyncio.sleep(short / ANSWERS_PER_S + 0.001)
+    budget.take(_instant())
+
+
+def _instant() -> Instant:
+    """Of the loop's clock, which no change of the time of day moves."""
+    return Instant(round(asyncio.get_running_loop().time() * SECOND))
 
 
 def _read(path: str | None) -> str | None:
