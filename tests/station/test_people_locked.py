@@ -9,7 +9,7 @@ import pytest
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp, PauseAudio
 from monitord.station.access.login import PINS
 from monitord.station.access.rate_limit import NAMELESS_BURST
-from monitord.station.access.roles import STAFF_ACTIONS, Role, permits
+from monitord.station.access.roles import NAME_SCREEN, STAFF_ACTIONS, Role, permits
 from monitord.station.access.screen_names import ScreenNames
 from monitord.station.input_types import UNIDENTIFIED, nobody_at
 from tests.builders_station import PaperHost, line, session, state, track, vitals
@@ -43,7 +43,7 @@ async def say_name(http: httpx2.AsyncClient, name: str = "desk") -> int:
 async def lock(http: httpx2.AsyncClient, who: str = "nurse") -> None:
     """Somebody signed in at the desk, and left."""
     await sign_in(http, who)
-    assert await say_name(http) == 204
+    assert await say_name(http) == (204 if permits(Role(who), NAME_SCREEN) else 403)
     await http.post("/api/session/lock", json={})
 
 
@@ -115,8 +115,57 @@ async def test_a_screen_without_a_name_asks_who_acknowledges(http: httpx2.AsyncC
     # A program is no screen: what it is told of a station gives it nothing.
     bearer = {"authorization": "Bearer token viewer"}
     async with httpx2.AsyncClient(base_url=http.base_url, headers=bearer) as program:
-        assert await say_name(program) == 204
+        assert await say_name(program) == 403
         assert (await refused(program, ACKNOWLEDGE, {"by": UNIDENTIFIED}))[0] == 403
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_program_makes_a_station_that_is_missed_only_where_its_role_may_name_one(
+    http: httpx2.AsyncClient, people: Peopled, role: Role
+) -> None:
+    await lock(http)
+    (before,) = (await http.get("/api/stations")).json()
+    bearer = {"authorization": f"Bearer token {role}"}
+    deaf = {"visible": False, "sound": "stuck"}
+    async with httpx2.AsyncClient(base_url=http.base_url, headers=bearer) as program:
+        said = [
+            (await program.post(f"/api/stations/{name}", json=deaf)).status_code
+            for name in ("desk", *map(str, range(5)))
+        ]
+    now = (await http.get("/api/stations")).json()
+    if role is Role.VIEWER:
+        assert said == [403] * 6
+        # Nor does it say anything of a station of somebody else, or make one look alive that is gone.
+        (station,) = now
+        assert (station["name"], station["visible"], station["sound"]) == ("desk", True, "plays")
+        assert station["silent_s"] >= before["silent_s"]
+        assert await say_name(http) == 204
+        assert not [fault for fault in people.host.reported if fault.present]
+    else:
+        assert said == [204] * 6
+        assert len(now) == 6
+
+
+async def test_a_screen_on_which_viewers_alone_signed_in_is_no_station_until_a_nurse_was_there(
+    http: httpx2.AsyncClient,
+) -> None:
+    await sign_in(http, "viewer")
+    assert await say_name(http) == 403
+    assert (await http.get("/api/stations")).json() == []
+    assert NAME_SCREEN not in (await http.get("/api/session")).json()["routes"]
+    await lock(http)
+    assert NAME_SCREEN in (await http.get("/api/session")).json()["routes"]
+    assert await say_name(http) == 204
+
+
+async def test_a_locked_screen_says_its_name_again_to_a_daemon_that_was_started_since(
+    http: httpx2.AsyncClient, people: Peopled
+) -> None:
+    await lock(http)
+    people.known.screen_names.forget_all_but(())
+    assert await say_name(http) == 204
+    # The name that counts is the one that the page had.
+    assert await say_name(http, "reception") == 409
 
 
 async def test_nobody_gives_a_locked_screen_another_name(

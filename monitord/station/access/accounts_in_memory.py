@@ -16,7 +16,7 @@ from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
 from monitord.station.access.cookie_renewal import CookieRenewals
 from monitord.station.access.passwords import digest, new_code, new_token, plain_code
-from monitord.station.access.roles import ACKNOWLEDGE, Role, permits
+from monitord.station.access.roles import ACKNOWLEDGE, NAME_SCREEN, Role, permits
 from monitord.station.access.screen_lock import ScreenLock
 from monitord.station.access.screen_names import ScreenNames
 from monitord.station.input_types import names_nobody, nobody_at
@@ -48,7 +48,8 @@ class Visitor:
     """Who asks. `name` is None where nobody is known: a locked screen, or one on a wall.
 
     `key` is the browser's or the token's digest. `screen` is what the browser is called, where its
-    page has a name; `acknowledges` where nobody is signed in and an alarm may be acknowledged all the same.
+    page has a name. Where nobody is signed in, `acknowledges` says that an alarm may be acknowledged all the same, and
+    `counted_on` that the screen may be a station.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Visitor:
     browser: bool
     screen: str | None = None
     acknowledges: bool = False
+    counted_on: bool = False
 
     @property
     def by(self) -> str:
@@ -170,14 +172,17 @@ class AccountsInMemory:
         if person is not None:
             return Visitor(key=key, role=_role(person.role), name=name, browser=True, screen=screen)
         # At most what somebody might do who signed in here.
+        ending = self._renewals.ending(key)
         trusted = any(permits(_role(each.role), ACKNOWLEDGE) for each in there)
+        names = any(permits(_role(each.role), NAME_SCREEN) for each in there)
         return Visitor(
             key=key,
             role=Role.VIEWER,
             name=None,
             browser=True,
             screen=screen,
-            acknowledges=trusted and screen is not None and not self._renewals.ending(key),
+            acknowledges=trusted and screen is not None and not ending,
+            counted_on=names and not ending,
         )
 
     def unlock(self, key: str, name: str) -> None:

@@ -32,6 +32,7 @@ from monitord.station.access.roles import (
     ACTIONS,
     LOCAL,
     LOCKED,
+    NAME_SCREEN,
     PUBLIC,
     STAFF_ACTIONS,
     UNSIGNED,
@@ -141,6 +142,8 @@ class Gate:
         if permits(visitor.role, row):
             return None
         if visitor.acknowledges and row in LOCKED and _names_nobody(body):
+            return None
+        if visitor.counted_on and row == NAME_SCREEN:
             return None
         locked = visitor.name is None and any(
             account.role != Role.VIEWER for account in known.of_browser(caller.cookie or "")

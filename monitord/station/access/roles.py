@@ -38,7 +38,7 @@ GET /api/sessions/{session}/report.{form}     .      x      x       x        x  
 GET /api/events                               x      x      x       x        x        x
 GET /api/stations                             x      x      x       x        x        x
 POST /api/beds/{bed}/actions                  x      x      x       x        x        x
-POST /api/stations/{name}                     x      x      x       x        x        x
+POST /api/stations/{name}                     .      x      x       x        x        x
 POST /api/stations/{name}/dismiss             .      x      x       x        .        x
 POST /api/stations/{name}/test                .      x      x       x        .        x
 POST /api/stations/{name}/answer              .      x      x       x        .        x
@@ -131,13 +131,17 @@ LOCKED: Final = frozenset({ACKNOWLEDGE, "POST /api/alarms/{alarm:path}/acknowled
 """What a named screen may besides while nobody is signed in, where somebody signed in before who may: it is recorded
 under the screen's name."""
 
+NAME_SCREEN: Final = "POST /api/stations/{name}"
+"""Makes a station that the suite then misses: besides its row, a locked screen where such a person signed in before
+goes on saying its name."""
+
 STAFF_ACTIONS: Final = frozenset(row for row in TABLE if " " not in row)
 
 UNSIGNED: Final = frozenset(
     row
     for row in (*TABLE, *PUBLIC)
     if row.split("/")[1:3] in (["api", "session"], ["api", "people"])
-) | {"POST /api/stations/{name}"}
+) | {NAME_SCREEN}
 """Their bodies name nobody. Every other body gets the name of who signed in as its `by`."""
 
 

@@ -12,7 +12,7 @@ from monitord.station.access.accounts_in_memory import STAY, RefusedError, secon
 from monitord.station.access.authorization import COOKIE, Access, Caller
 from monitord.station.access.login import SignIn, WaitError
 from monitord.station.access.passwords import MAX_PASSWORD, Secrets
-from monitord.station.access.roles import LOCKED, STAFF_ACTIONS, TABLE, Role, permits
+from monitord.station.access.roles import LOCKED, NAME_SCREEN, STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.input_types import TOKEN_DAYS, Days, Who
 from monitord.station.routes.route_errors import REFUSED
 
@@ -294,7 +294,8 @@ def _view(access: Access, caller: Caller) -> ScreenView:
         )
     there = known.of_browser(caller.cookie) if caller.cookie else []
     nameless = LOCKED if visitor is not None and visitor.acknowledges else frozenset()
-    allowed = {row for row in TABLE if visitor and permits(visitor.role, row)} | nameless
+    named = {NAME_SCREEN} if visitor is not None and visitor.counted_on else set()
+    allowed = {row for row in TABLE if visitor and permits(visitor.role, row)} | nameless | named
     return ScreenView(
         people=True,
         empty=access.login.first_account.is_missing,

@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { introduceBy, who } from "./send_action";
 import { audible, hidden, locked, tested } from "./attention";
 import { tests } from "./live";
-import { mayUse, refresh } from "./session";
+import { mayUse, refresh, session } from "./session";
 import { ask } from "./sheet";
 import { every } from "./timers";
 
@@ -17,13 +17,16 @@ const path = () => `/api/stations/${encodeURIComponent(name.value)}`;
 export const send = (to: string, body: object) =>
   fetch(to, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
+/** Whether the suite counts on a screen of who is here; not of one on which viewers alone signed in. */
+const counted = () => !session.value || session.value.routes.includes("POST /api/stations/{name}");
+
 /** The name that the daemon last took. */
 let taken = "";
 
 /** Whether there was an answer. */
 async function say(): Promise<boolean> {
   const wanted = name.value;
-  if (!wanted) return true;
+  if (!wanted || !counted()) return true;
   const answer = await send(path(), { visible: !hidden.value, sound: audible() }).catch(() => null);
   unheard.value = !answer?.ok;
   const before = taken;
@@ -39,7 +42,7 @@ export function start(): void {
   effect(() => {
     tested.value = name.value !== "" && tests.value.includes(name.value);
   });
-  effect(() => void [name.value, hidden.value, locked.value, say()]);
+  effect(() => void [name.value, hidden.value, locked.value, session.value, say()]);
 }
 
 const enter = () =>
@@ -104,6 +107,12 @@ export function TestBanner() {
 }
 
 export function StationButton() {
+  if (name.value && !counted())
+    return (
+      <button class="unheard" onClick={enter}>
+        {`Station ${name.value}: not counted on, sign in`}
+      </button>
+    );
   if (name.value && !mayUse("POST /api/stations/{name}/dismiss")) return <span>Station {name.value}</span>;
   return (
     <button class={unheard.value ? "unheard" : ""} onClick={name.value ? leave : enter}>
