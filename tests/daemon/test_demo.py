@@ -1,5 +1,6 @@
 """`monitord demo` as scripts use it: JSON lines on standard output, nothing else, a clean end.
 
+The duration is of the demo's time: the slower that goes, the better a busy machine keeps up with its devices.
 One process is started as a shell does; the others are forks, which need no second to import the program.
 """
 
@@ -71,7 +72,6 @@ def lines_of(out: str) -> list[dict[str, Any]]:
 
 
 def test_within_two_minutes_an_alarm_is_raised_acknowledged_and_cleared(tmp_path: Path) -> None:
-    # Its devices keep up on a busy machine, too.
     with forked(tmp_path, "--speed", "4", "--duration", "120s") as started:
         lines = started.ended()
     lives: dict[str, list[str]] = {}
@@ -84,7 +84,7 @@ def test_within_two_minutes_an_alarm_is_raised_acknowledged_and_cleared(tmp_path
 
 
 def test_the_first_alarm_comes_within_thirty_seconds(tmp_path: Path) -> None:
-    with forked(tmp_path, "--speed", "8", "--duration", "30s") as started:
+    with forked(tmp_path, "--speed", "2", "--duration", "30s") as started:
         assert started.ended()[0]["event"] == "start"
 
 
