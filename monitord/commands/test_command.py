@@ -28,9 +28,12 @@ def test(  # noqa: PLR0917 - an option each
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage/--no-coverage", help="Report what of the protocol no test reaches."
+            "--coverage/--no-coverage", help="Count what of the protocol the tests reach."
         ),
     ] = True,
+    not_reached: Annotated[
+        bool, typer.Option("--not-reached", help="Name what of the protocol no test reaches.")
+    ] = False,
     junit: Annotated[
         Path | None, typer.Option(help="The file for the results as JUnit XML.")
     ] = None,
@@ -40,8 +43,8 @@ def test(  # noqa: PLR0917 - an option each
 ) -> None:
     """Run a clinic's protocol tests.
 
-    The input is timelines: what a patient's readings do, and which alarms are expected. The output is a line
-    for each test and each expectation that is not met. The exit code is 1 when there is one.
+    The input is timelines: what a patient's readings do, and which alarms are expected. The output is what the
+    tests reach, how many there are, and last each expectation that is not met. The exit code is 1 when there is one.
     Each test runs the protocol that its file names unless --protocol names another.
 
     For example: monitord test tests/desaturation.yaml
@@ -49,6 +52,12 @@ def test(  # noqa: PLR0917 - an option each
     from monitord.replay.replay_console import test_command
 
     if not test_command(
-        files, protocol=protocol, mutate=mutate, coverage=coverage, junit=junit, as_json=as_json
+        files,
+        protocol=protocol,
+        mutate=mutate,
+        coverage=coverage,
+        not_reached=not_reached,
+        junit=junit,
+        as_json=as_json,
     ):
         raise typer.Exit(FAILED)

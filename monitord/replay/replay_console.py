@@ -95,6 +95,7 @@ def test_command(
     protocol: str | None,
     mutate: bool,
     coverage: bool,
+    not_reached: bool,
     junit: Path | None,
     as_json: bool,
 ) -> bool:
@@ -106,7 +107,7 @@ def test_command(
         print(json_document(tested))
     else:
         for each in tested:
-            print("\n".join(each.lines()))
+            print("\n".join(each.lines(not_reached=not_reached)))
     return not any(each.failed for each in tested)
 
 

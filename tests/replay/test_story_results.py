@@ -81,3 +81,18 @@ def test_the_protocol_that_is_asked_for_is_read_from_where_the_user_stands(
     assert (file.parent / "mine.yaml").exists(), "what lies beside the test is another file"
     out = CliRunner().invoke(app, ["test", "--no-coverage", "-p", "mine.yaml", str(file)])
     assert "2 tests, 1 failed" in out.stdout
+
+
+def test_failures_come_last_and_what_is_not_reached_is_named_when_asked(tmp_path: Path) -> None:
+    file = tmp_path / "never.yaml"
+    file.write_text(
+        "title: x\nprotocol: ketamine_iv_0_5_40\nbeds:\n  never:\n    series: [{spo2: 97x30}]\n"
+        "    expect: [{alarm: spo2_low}]\n"
+    )
+    said = CliRunner().invoke(app, ["test", str(file)]).stdout.splitlines()
+    assert said[-2].startswith("FAILED")
+    assert not any(row.strip().startswith("not reached") for row in said)
+    assert any("--not-reached names the others" in row for row in said)
+    asked = CliRunner().invoke(app, ["test", "--not-reached", str(file)]).stdout.splitlines()
+    assert asked[0].startswith("    not reached: ")
+    assert asked[-2].startswith("FAILED")

@@ -38,26 +38,28 @@ class Tested:
         """Whether any story was not as expected."""
         return any(outcome.faults for outcome in self.outcomes)
 
-    def lines(self) -> Iterator[str]:
-        """The report."""
+    def lines(self, *, not_reached: bool = False) -> Iterator[str]:
+        """The report: what no story reached, where that is asked, then the counts, and failures last."""
+        if self.covered:
+            yield from _reached(self.protocol, self.coverage, names=not_reached)
+        if self.tried:
+            killed = self.tried - len(self.survivors)
+            yield from (f"    survived: {m.rule}: {m.words}" for m in self.survivors)
+            yield f"mutants: {killed} of {self.tried} noticed"
+        missed = sum(1 for outcome in self.outcomes if outcome.faults)
+        yield f"{identity(self.protocol)}: {len(self.outcomes)} tests, {missed} failed"
         for outcome in self.outcomes:
             if outcome.faults:
                 yield f"FAILED {outcome.file}: {outcome.story.name}"
                 yield from (f"    {fault}" for fault in outcome.faults)
-        missed = sum(1 for outcome in self.outcomes if outcome.faults)
-        yield f"{identity(self.protocol)}: {len(self.outcomes)} tests, {missed} failed"
-        if self.covered:
-            yield from _reached(self.protocol, self.coverage)
-        if self.tried:
-            killed = self.tried - len(self.survivors)
-            yield f"mutants: {killed} of {self.tried} noticed"
-            yield from (f"    survived: {m.rule}: {m.words}" for m in self.survivors)
 
 
-def _reached(protocol: Protocol, coverage: StoryCoverage) -> Iterator[str]:
+def _reached(protocol: Protocol, coverage: StoryCoverage, *, names: bool) -> Iterator[str]:
     every, missing = len(list(goals(protocol))), coverage.missing(protocol)
-    yield f"coverage (rule x phase x side of limit): {every - len(missing)} of {every}"
-    yield from (f"    not reached: {goal}" for goal in missing)
+    if names:
+        yield from (f"    not reached: {goal}" for goal in missing)
+    more = "" if names or not missing else "; --not-reached names the others"
+    yield f"coverage (rule x phase x side of limit): {every - len(missing)} of {every}{more}"
 
 
 def run_tests(
