@@ -43,6 +43,12 @@ SHIFTED_BY: Final = 2
 """So near to the neighbour's last value is a number that moved: numerics change by a step or two a second."""
 APART: Final = 20
 """%, 1/min: where breaths and SpO2 were no further apart than that, nothing can be told from their nearness."""
+REBREATHED: Final = 5
+"""mmHg by which inspired carbon dioxide may be above the end-tidal: in truth never, but both are averaged."""
+REFUSALS: Final = 3
+"""Numerics in a row that are refused, before it is told: one that stands one byte off is followed by a good one."""
+STANDS: Final = 5
+"""Numerics in a row of the same second, at one a second, before they are of a device that hangs."""
 LATEST: Final = 2
 """s by which the device's time may go on from one frame to the next, at one a second."""
 
@@ -79,6 +85,7 @@ SPO2_ALARMS: Final = (
     (0x20, "sensor off"),
     (0x40, "sensor disconnected"),
 )
+MISPLACED: Final = "its numbers stand in wrong places, or its clock stands still: none is read"
 MMHG: Final = 1
 UNITS: Final = {MMHG: "mmHg", 2: "kPa", 3: "Vol%"}
 
@@ -153,6 +160,10 @@ class ShiftGuard:
 
     def __init__(self) -> None:
         self._last: bytes | None = None
+        self._stood = 0
+        """Numerics in a row whose time is that of those before."""
+        self._sure = False
+        """Whether the last numerics were followed by some that fit them."""
         self._refused_time: int | None = None
 
     def takes(self, data: bytes) -> bool:
@@ -160,19 +171,34 @@ class ShiftGuard:
         if not plausible(data):
             return False
         now, last = _time(data), self._last
+        if last is None and _out_of_order(data):
+            return False
         if last is not None:
+            if not self._sure and _moved(data, last):
+                # One of the two stands one byte off, and nobody knows which: neither is what the next is compared with.
+                self._last = None
+                return False
             # A clock that was set goes on by itself: a frame that stands one byte off shows a time that does not.
             again = self._refused_time is not None and 1 <= now - self._refused_time <= LATEST
             self._refused_time = None
             if _moved(data, last) or not (0 <= now - _time(last) <= LATEST or again):
                 self._refused_time = now
                 return False
+        stands = last is not None and now == _time(last)
+        self._stood = self._stood + 1 if stands else 0
+        self._sure = last is not None
         self._last = data
-        return True
+        return self._stood < STANDS
 
 
 def _time(data: bytes) -> int:
     return int.from_bytes(data[:4], "big")
+
+
+def _out_of_order(data: bytes) -> bool:
+    """Whether numerics show by themselves that they stand one byte off: more is breathed in than out."""
+    etco2, fico2 = data[4:6]
+    return NONE not in {etco2, fico2} and not data[13] & NO_BREATH and fico2 > etco2 + REBREATHED
 
 
 def _moved(data: bytes, last: bytes) -> bool:
@@ -235,6 +261,7 @@ class CapnostreamWire:
         self._asked = False
         self._due = Instant(0)
         self._refused = 0
+        self._refused_in_a_row = 0
         self._fast = 0
         self._counted: tuple[int, int, bool] | None = None
         """Device time and seconds without a breath of the last numerics, and whether they were believed."""
@@ -266,9 +293,13 @@ class CapnostreamWire:
                 self._fast = payload[3]
             elif code == NUMERICS:
                 if len(payload) >= LEAST and self._guard.takes(payload):
+                    self._refused_in_a_row = 0
                     said.extend(self._told(payload))
                 else:
                     self._refused += len(found)
+                    self._refused_in_a_row += 1
+                    if self._refused_in_a_row == REFUSALS:
+                        said.extend(self._faults.tell(Cause.DEVICE, MISPLACED))
         return said
 
     def _told(self, data: bytes) -> list[Said]:

@@ -51,6 +51,8 @@ READ_RATE: Final = checked(" RC")
 QUESTIONS: Final = (READ_NIBP, READ_RATE)
 """Everything that this driver can say to the monitor: it starts no determination and cancels none."""
 
+_ECHOES: Final = tuple(question.decode("ascii").rstrip("\r") for question in QUESTIONS)
+
 _NIBP: Final = re.compile(r"[ -~]{3}\d[ -~]{2}([\d ]{4})([\d ]{3})([\d ]{3})([\d ]{3})[ -~]*")
 _NUMBER: Final = re.compile(r" *\d+")
 _RATE: Final = re.compile(r"[ -~]RC[ -~]([\d ]{3})[ -~]*")
@@ -134,7 +136,8 @@ class DinamapWire:
         said: list[Said] = []
         for line in self._lines.cut(data):
             fits = line[-2:] == check(line[:-2]) and len(line) > 2
-            self._checks = self._checks or fits
+            # An adapter may send our own question back, which has a check: it is no answer that has one.
+            self._checks = self._checks or (fits and line not in _ECHOES)
             nibp, rate = decode_nibp(line), _RATE.fullmatch(line)
             if self._checks and not fits:
                 self._refused += printable(line)

@@ -38,6 +38,7 @@ from devices.monitors.intellivue_values import (
     observed_of,
     quality_of,
     samples_of,
+    strange_unit,
 )
 from devices.readings import OXIMETRY, CuffReading, ReadingFaults
 from devices.wire import Said
@@ -45,6 +46,7 @@ from monitord.model import (
     MINUTE,
     NIBP,
     SECOND,
+    SIGNALS,
     Cause,
     Frame,
     Instant,
@@ -63,6 +65,10 @@ PORT: Final = 24105
 """UDP, of the data export; the monitor's connect indication says it too."""
 ASK_AGAIN: Final[Span] = 3 * SECOND
 """After an association that nobody answered or that was refused: the monitor has one client at a time."""
+OVERTAKEN: Final = 10 * 8000
+"""Ticks by which an answer may be late on its way. One that is later says that the monitor's time was told wrong before."""
+PARTS: Final = 32
+"""Of one answer that are known again: the longest of 1456 bytes hold some 20 numbers each."""
 FRESH: Final[Span] = 2 * MINUTE
 """A reading that appears and is older was stored elsewhere, and is none of now: a poll is a second."""
 
@@ -91,6 +97,10 @@ class IntellivueWire:
         self._faults = ReadingFaults()
         self._ticks: int | None = None
         """The monitor's time of the last numerics: what is older was overtaken on its way."""
+        self._late_ticks: int | None = None
+        """Of the last numerics that were refused as too late."""
+        self._parts: list[tuple[int, message.PollResult]] = []
+        """The numerics of that time, each with the number of its poll: a network may send a datagram twice."""
         self._taken: tuple[bytes | None, tuple[int | None, ...]] | None = None
         """Time and pressures of the NIBP that was told last; None while the connection has found none."""
 
@@ -146,6 +156,8 @@ class IntellivueWire:
         """What it changes; None for what is no message of an association."""
         if not payload or not message.whole_association(payload):
             return None
+        if payload[0] in {message.ACCEPTED, message.REFUSED} and not self._calling():
+            return []  # doubled on its way, or the answer to an earlier request: the association stands
         match payload[0]:
             case message.ACCEPTED:
                 period = message.poll_period(payload) or 0
@@ -161,6 +173,9 @@ class IntellivueWire:
                 return []
             case _:
                 return None
+
+    def _calling(self) -> bool:
+        return self._state is IntellivueState.CALLING
 
     def _data(self, payload: bytes, at: Instant) -> list[Said] | None:
         operation = message.operation(payload)
@@ -185,7 +200,9 @@ class IntellivueWire:
             ]
             words = [word for each in lists for word in alarms_of(each)]
             return [*self._faults.own_alarm(", ".join(words) if lists else None)]
-        return self._numerics(result, at) if result.what == message.NUMERICS else []
+        if result.what != message.NUMERICS:
+            return []
+        return self._numerics(result, at) if self._news(result, operation.invoke) else None
 
     def _poll(self, at: Instant) -> None:
         """The association stands, and is polled from now on."""
@@ -203,11 +220,24 @@ class IntellivueWire:
     def _trouble(self) -> str | None:
         return f"{self._mode}: its numbers are no patient's" if self._mode else None
 
+    def _news(self, result: message.PollResult, invoke: int) -> bool:
+        """Whether numerics are neither doubled nor overtaken on their way."""
+        behind = 0 if self._ticks is None else _passed(result.ticks, self._ticks)
+        late, self._late_ticks = self._late_ticks, None
+        if 0 < behind < 1 << 31:
+            goes_on = late is not None and 0 < _passed(late, result.ticks) <= OVERTAKEN
+            if behind <= OVERTAKEN or not goes_on:
+                self._late_ticks = result.ticks
+                return False
+        if result.ticks != self._ticks:
+            self._ticks, self._parts = result.ticks, []
+        part = invoke, result
+        if part in self._parts:
+            return False
+        self._parts = [*self._parts[-PARTS:], part]
+        return True
+
     def _numerics(self, result: message.PollResult, at: Instant) -> list[Said]:
-        overtaken = self._ticks is not None and (result.ticks - self._ticks) & 0xFFFFFFFF >= 1 << 31
-        if overtaken:
-            return []
-        self._ticks = result.ticks
         refused = Quality.DEMO if self._mode else None
         objects = [(each, list(observed_of(each))) for each in result.objects]
         numbers = [seen for _, found in objects for seen in found]
@@ -217,7 +247,11 @@ class IntellivueWire:
             said.append(Frame(samples=samples))
         marked = any(seen.state & DEMO_OR_TEST for seen in numbers)
         if not self._mode:
+            strange = sorted({signal for seen in numbers if (signal := strange_unit(seen))})
             detail = "numbers that are marked as demo or test" if marked else None
+            if strange and detail is None:
+                what = ", ".join(SIGNALS[signal].label for signal in strange)
+                detail = f"a unit that is not read: {what}"
             said.extend(self._faults.tell(Cause.DEVICE, detail))
         for attributes, found in objects:
             by_id = {seen.physio: seen for seen in found}
@@ -268,6 +302,11 @@ class IntellivueWire:
         if none and first:
             return []
         return [_marked(cuff.frame(), quality)]
+
+
+def _passed(earlier: int, later: int) -> int:
+    """Ticks from one time of the monitor to another; half of all or more where the second is before the first."""
+    return (later - earlier) & 0xFFFFFFFF
 
 
 def _stamp_of(attributes: dict[int, bytes]) -> bytes | None:

@@ -117,7 +117,9 @@ def encode_number(value: float | None, decimals: int = 1) -> bytes:
 def observed_of(attributes: dict[int, bytes]) -> Iterator[Observed]:
     """The numbers of an object; those that are cut are none."""
     one, several = attributes.get(NUMBER, b""), attributes.get(NUMBERS, b"")
-    rest = one + several[4:] if len(one) in {0, 10} else several[4:]
+    count, length = struct.unpack_from(">HH", several) if len(several) >= 4 else (0, 0)
+    several = several[4 : 4 + min(length, 10 * count)]
+    rest = one + several if len(one) in {0, 10} else several
     for at in range(0, len(rest) - 9, 10):
         physio, state, unit = struct.unpack_from(">HHH", rest, at)
         yield Observed(physio=physio, state=state, unit=unit, value=number(rest[at + 6 : at + 10]))
@@ -156,6 +158,15 @@ def in_unit(signal: Signal, seen: Observed) -> float | None:
     if signal is Signal.TEMPERATURE and not WARM[0] <= value <= WARM[1]:
         return None
     return value
+
+
+def strange_unit(seen: Observed) -> Signal | None:
+    """The signal of a good number in a unit that is none of it; None for any other number."""
+    signal = Signal.NIBP_SYS if seen.physio in {SYS, DIA, MEAN} else None
+    signal, _ = SOURCES.get(seen.physio, (signal, 0))
+    if signal is None or seen.value is None or not quality_of(seen.state).may_raise:
+        return None
+    return None if seen.unit in UNITS.get(signal, _PRESSURE) else signal
 
 
 def sample_of(signal: Signal, seen: Observed, refused: Quality | None) -> Sample:

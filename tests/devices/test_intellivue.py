@@ -325,7 +325,8 @@ def test_a_time_in_ticks_serves_as_well() -> None:
 
 def test_without_a_time_only_other_pressures_are_a_reading() -> None:
     same, other = polled(cuff(stamp=None)), polled(cuff(134, 82, 101, stamp=None))
-    seen_ = cuffs(same, same, other, other, same)
+    later = polled(cuff(stamp=None), ticks=16_000)
+    seen_ = cuffs(same, same, other, other, later)
     assert [(each.samples[0].value, each.samples[0].quality) for each in seen_] == [
         (121, Quality.REPEATED),
         (134, Quality.GOOD),
