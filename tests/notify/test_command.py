@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,25 @@ async def test_a_program_that_is_cut_off_is_killed(tmp_path: Path) -> None:
     await asyncio.gather(sending, return_exceptions=True)
     child = int(pids.read_text())
     await until(lambda: not alive(child))
+
+
+async def test_what_a_program_leaves_running_keeps_no_message_from_being_taken() -> None:
+    """A player that goes on sounding has the program's outputs: it was told again and again for it."""
+    script = "sleep 60 & sleep 0.3; exit 0"
+    await sounder(script, timeout="5s").send(notify(), durable=True)
+
+
+async def test_a_program_that_complains_without_end_fills_no_memory_and_its_last_words_are_plain() -> (
+    None
+):
+    flood = "head -c 300000000 /dev/zero >&2; printf '\\nfirst\\n\\033[2Jstuck\\007' >&2; exit 3"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(NotifyError, match=r"exit code 3:  \[2Jstuck $"):
+        await sounder(flood, timeout="9s").send(notify(), durable=True)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+async def test_half_a_character_does_not_keep_a_program_from_being_told(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    await sounder('cat > "$0"', str(out)).send(notify(text="a\ud800\x00"), durable=True)
+    assert json.loads(out.read_text())["id"] == "s1/spo2_low/1"

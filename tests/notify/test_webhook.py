@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -327,3 +328,34 @@ async def test_a_sign_of_life_reaches_the_outside_monitor(
         await watch.send(notify(), durable=True)
     assert refused.value.retry is False
     await watch.close()
+
+
+@pytest.mark.parametrize("secret", ["pä", "\u202e", "a\nX-Forged: b", "a\x00b"], ids=ascii)
+async def test_a_secret_of_any_letters_is_sent_or_refused_and_never_told(
+    receiver: Receiver, opened: list[WebhookChannel], tmp_path: Path, secret: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(secret)
+    config = WebhookConfig(url=receiver.url, header_files={"X-Key": str(file)})
+    channel = NOTIFIER.open("w", config)
+    opened.append(channel)
+    sending = channel.send(replace(notify(), key="ward ä/1\r\nX-Forged: b"), durable=True)
+    (error,) = await asyncio.gather(sending, return_exceptions=True)
+    if error is not None:
+        assert isinstance(error, NotifyError)
+        assert secret not in repr(error)
+        assert receiver.got == []
+    else:
+        (_, headers, _), *_ = receiver.got
+        assert "x-forged" not in headers
+        assert headers["idempotency-key"] == "ward %C3%A4/1%0D%0AX-Forged: b"
+
+
+async def test_the_name_of_a_header_that_cannot_be_sent_is_a_refusal_not_a_crash(
+    receiver: Receiver, opened: list[WebhookChannel]
+) -> None:
+    channel = NOTIFIER.open("w", WebhookConfig(url=receiver.url, headers={"Schlüssel": "geheim"}))
+    opened.append(channel)
+    with pytest.raises(NotifyError) as refused:
+        await channel.send(notify(), durable=True)
+    assert "geheim" not in repr(refused.value)

@@ -8,18 +8,24 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import Process
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, closing, suppress
+from io import FileIO
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Duration, Notify
+from monitord.model.outside_text import one_line
 from monitord.notify.channels.rehearsal import Rehearsal, program_rehearsal
 from monitord.notify.message_text import Link, facts
 from monitord.store.line_json import line_json
 
 _ERROR_BYTES = 2000
+_ERROR_SIGNS = 300
+_READ_BYTES = 64 * 1024
+_LAST_WORDS_S = 0.2
+# They are in the pipe when the program has ended.
 _GONE_S = 1.0
 # A killed program is gone at once; one that the kernel holds must not hold the outbox.
 
@@ -47,22 +53,39 @@ class CommandChannel:
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Gives it the line; waits for its end."""
         text = line_json(message.line, durable) + "\n"
+        data = text.encode(errors="replace")
         said = facts(message, durable=durable, link=self._config.link)
         environment = {f"MONITORD_{name.upper()}": value for name, value in said.items()}
-        process = await self._start({**os.environ, **environment})
+        # A pipe of our own: asyncio's end of the process waits for its pipes, which what it left running may hold open.
+        reading, writing = os.pipe()
+        complaint = bytearray()
+        listening = asyncio.ensure_future(
+            _keep_the_last(os.fdopen(reading, "rb", buffering=0), complaint)
+        )
+        try:
+            process = await self._start({**os.environ, **environment}, writing)
+        except BaseException:
+            listening.cancel()
+            raise
+        finally:
+            os.close(writing)
         try:
             async with asyncio.timeout(self._config.timeout / SECOND):
-                _, complaint = await process.communicate(text.encode())
+                await _give(process, data)
+                await process.wait()
+                await asyncio.wait({listening}, timeout=_LAST_WORDS_S)
         except TimeoutError as error:
             raise NotifyError(f"{self._config.run[0]} did not end in time") from error
         finally:
+            listening.cancel()
             # Also when the outbox cuts it off: nothing of it may outlive the attempt.
             await _end(process)
         if process.returncode:
-            last = complaint[-_ERROR_BYTES:].decode(errors="replace").strip().split("\n")[-1]
-            raise NotifyError(f"{self._config.run[0]}: exit code {process.returncode}: {last}")
+            last = complaint.decode(errors="replace").strip().split("\n")[-1]
+            words = one_line(last, _ERROR_SIGNS)
+            raise NotifyError(f"{self._config.run[0]}: exit code {process.returncode}: {words}")
 
-    async def _start(self, environment: dict[str, str]) -> Process:
+    async def _start(self, environment: dict[str, str], complaints: int) -> Process:
         program, *arguments = self._config.run
         starting = asyncio.ensure_future(
             asyncio.create_subprocess_exec(
@@ -70,7 +93,7 @@ class CommandChannel:
                 *arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+                stderr=complaints,
                 env=environment,
                 start_new_session=True,
             )
@@ -86,6 +109,29 @@ class CommandChannel:
 
     async def close(self) -> None:
         """Nothing stays open between messages."""
+
+
+async def _give(process: Process, data: bytes) -> None:
+    """On its standard input; a program need not read it."""
+    if process.stdin is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(data)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _keep_the_last(pipe: FileIO, complaint: bytearray) -> None:
+    """Reads all that it complains of, so that it never waits, and keeps the end; closes the pipe."""
+    reader = asyncio.StreamReader()
+    with pipe:
+        line, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), pipe
+        )
+        with closing(line):
+            while part := await reader.read(_READ_BYTES):
+                complaint += part
+                del complaint[:-_ERROR_BYTES]
 
 
 async def _end(process: Process) -> None:

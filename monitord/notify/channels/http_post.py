@@ -29,10 +29,15 @@ async def status_of(
 ) -> int:
     """The status code; NotifyError, without the address, where none comes within `timeout` seconds."""
     asked = {**headers, "Accept-Encoding": "identity"}
+    # As bytes: the library crashes on a letter that is not ASCII, and its words then hold the value, which may be a key.
+    sent = {
+        name.encode(errors="replace"): value.encode(errors="replace")
+        for name, value in asked.items()
+    }
     try:
         async with (
             asyncio.timeout(timeout),
-            client.stream(method, url, content=body, headers=asked) as answer,
+            client.stream(method, url, content=body, headers=sent) as answer,
         ):
             read = 0
             async for part in answer.aiter_raw():
@@ -45,7 +50,7 @@ async def status_of(
     except httpx2.TransportError as error:
         # Not its text alone: that may hold the address, which may be the key.
         raise NotifyError(f"{type(error).__name__}: {_cause(error)}".rstrip(": ")) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise NotifyError(type(error).__name__) from error
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from monitord.errors import NotifyError
 from monitord.model import SECOND, Span
+from monitord.model.outside_text import one_line
 from monitord.notify.channels.hl7_message import Hl7Message
 from monitord.notify.channels.mllp import Deframer, framed
 from monitord.tls_failure import failure_text
@@ -13,6 +14,7 @@ from monitord.tls_failure import failure_text
 TAKEN = {"AA", "CA"}
 _NEVER = {"AR", "CR"}
 READ_BYTES = 8192
+_SAID_AT_MOST = 300
 
 
 class MllpExchange:
@@ -55,7 +57,8 @@ class MllpExchange:
         code = answer.field("MSA", 1)
         if code not in TAKEN:
             why = answer.field("MSA", 3) or answer.field("ERR", 8)
-            raise NotifyError(f"refused: {code} {why}".strip(), retry=code not in _NEVER)
+            said = one_line(f"refused: {code} {why}".strip(), _SAID_AT_MOST)
+            raise NotifyError(said, retry=code not in _NEVER)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         self._line = await asyncio.open_connection(self._host, self._port, ssl=self._tls())

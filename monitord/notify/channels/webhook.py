@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from string import Template
 from typing import Annotated, Self
+from urllib.parse import quote
 
 import httpx2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -91,7 +92,7 @@ class WebhookChannel:
     async def send(self, message: Notify, *, durable: bool) -> None:
         """Posts the line; any 2xx means that it was taken."""
         secret = read_secret(self._config.secret_file)
-        body = self._body(message, durable, secret).encode()
+        body = self._body(message, durable, secret).encode(errors="replace")
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=None)
         status = await status_of(
@@ -132,7 +133,7 @@ class WebhookChannel:
             **self._config.headers,
             **from_files,
             "Content-Type": self._config.content_type,
-            "Idempotency-Key": message.key,
+            "Idempotency-Key": quote(message.key, safe="/:+ ", errors="replace"),
             "User-Agent": f"monitord/{__version__}",
         }
         if secret is not None:
