@@ -57,7 +57,8 @@ def _headline(line: AlarmLine, *, durable: bool) -> Sentence:
         text = say("told.over", text=text)
     said = say("told", priority=line.priority.word, where=_where(line), text=text)
     if not durable:
-        said = say("told.marked", mark="not_durable", what=said)
+        # Behind: a small display that cuts the line keeps the value.
+        said = say("told.unrecorded", mark="not_durable", what=said)
     return say("told.marked", mark="simulated", what=said) if line.simulated else said
 
 

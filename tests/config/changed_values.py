@@ -12,7 +12,7 @@ from monitord.engine.protocol.protocol import PROTOCOL, Protocol, canonical, dig
 Place = tuple[str | int, ...]
 
 WORDS: Final = (
-    *("low", "medium", "high", "V", "P", "any", "after", "never", "value", "change"),
+    *("low", "medium", "high", "V", "P", "any", "after", "never", "value", "change", "percent"),
     *("baseline", "infusion", "recovery", "pause", "reaction", "admission", "infusion_start"),
     *("nibp_sys", "spo2", "1min", "<1", "", 1, 1.5),
 )

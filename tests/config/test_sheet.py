@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from monitord.cli import app
 from monitord.commands.approval_signing import last_approved
-from monitord.config import approve, read_protocol
+from monitord.config import approve, protocol_names, read_protocol
 from monitord.config.files.yaml_file import read_file
 from monitord.config.sheet.approval_sheet import sheet
 from monitord.config.sheet.differences import compared, differences
@@ -171,11 +171,55 @@ def test_a_protocol_under_one_overlay_is_a_sheet_of_its_own(monitord: Command) -
 def test_a_prompt_names_the_levels_that_ask_it() -> None:
     _, _, asked = body(KETAMINE).partition("Stop infusion? (stop_for_sedation)\n")
     assert asked.splitlines()[:4] == [
-        "      when: the alarm moaas_low is high; the infusion is resumed only once it is gone, or with a reason; only in infusion",
+        "      when: the alarm moaas_low becomes high; the infusion is resumed only once it is gone, or with a reason; only in infusion",
         "          MOAA/S at or below 2 (answers only to touch)",
         "          MOAA/S at or below 1 (answers only to pain)",
         "          MOAA/S at or below 0 (no answer, even to pain)",
     ]
+
+
+def test_no_line_shows_a_value_as_the_program_keeps_it() -> None:
+    """A medical director reads words: no `None`, no bare key of the file, no microseconds, no list in brackets."""
+    for name in protocol_names():
+        text = sheet(read_protocol(name))
+        raw = r"\b(None|True|False)\b|\b\d{7,}\b|[()]'|^ +[a-z ]*(hysteresis|ceiling|floor|max age|counted|once heard):"
+        found = [line for line in text.splitlines() if re.search(raw, line)]
+        assert found == [], name
+
+
+def test_a_fall_in_per_cent_of_the_baseline_is_not_one_in_mmhg() -> None:
+    text = sheet(KETAMINE)
+    assert "systolic BP 40 or more below the accepted baseline; twice" in text
+    assert "systolic BP 30 % or more below the accepted baseline; twice" in text
+
+
+def test_bounds_of_the_own_value_and_the_age_of_a_reading_are_said_with_it() -> None:
+    (line,) = (each for each in body(KETAMINE).splitlines() if "(leave_sys)" in each)
+    assert line.strip() == (
+        "systolic BP at or below 140 in 2 readings in a row, the first and the last 10 min apart, or within 20 % of the "
+        "accepted baseline, but never above 160 or below 90; the last reading at most 15 min old (leave_sys)"
+    )
+    (line,) = (each for each in body(KETAMINE).splitlines() if "(leave_pulse_least)" in each)
+    assert "where it has no good reading, pulse by the cuff serves" in line
+
+
+def test_a_duration_that_was_planned_is_told_from_its_end() -> None:
+    """The question comes 2 min after the planned preparation, not 2 min after the admission."""
+    _, _, rule = body(KETAMINE).partition("preparation_overrun (duration of the preparation)\n")
+    assert rule.splitlines()[1].strip() == (
+        "low: the preparation lasts longer than planned by 2 min, and nobody entered that the infusion began"
+    )
+
+
+def test_an_overlay_that_always_holds_is_printed_once_and_not_asked_for() -> None:
+    text = sheet(read_protocol("esketamine_iv_0_2_40"))
+    assert (
+        "holds for every patient of this protocol; nobody is asked: Gave birth within 6 weeks?"
+        in text
+    )
+    assert "asked at the admission" not in text
+    assert "\nWITH " not in text
+    assert text.count("postpartum_sys_high (limit, systolic BP)") == 1
 
 
 EMPTY = "# ours\nsuite: ward\napprovals: []\nzone: UTC\n"

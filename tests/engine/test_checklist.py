@@ -60,7 +60,7 @@ def test_the_gate_names_every_point_that_is_missing() -> None:
     bed.nibp(152)
     bed.answer_question("pregnant", yes=True, by="anna")
     assert bed.start_infusion() == (
-        "Not yet: Systolic BP 140 or less: now 152; Consent given? Not answered; Pregnant? Yes (anna); "
+        "Not yet: Systolic BP 152 now, must be 140 or less; Consent given? Not answered; Pregnant? Yes (anna); "
         "override needs a reason"
     )
     assert bed.state.session
@@ -77,7 +77,7 @@ def test_two_readings_must_be_far_enough_apart() -> None:
     (sbp,) = [point for point in gate(bed.state) if point.name == "sbp"]
     assert (sbp.met, sbp.says) == (
         False,
-        "Systolic BP 140 or less: 130 now is good, but 2 good readings in a row, 5 min apart, are needed",
+        "Systolic BP 130 now is good, but 2 good readings in a row, 5 min apart, are needed",
     )
 
 

@@ -66,7 +66,7 @@ def test_a_reading_to_leave_on_is_no_older_than_its_age() -> None:
     bed.wait("10min")
     assert met(bed)[0]
     bed.wait("1min")
-    assert met(bed) == (False, "Systolic BP 140 or less: 120 is 11 min old, at most 10 min")
+    assert met(bed) == (False, "Systolic BP 120 is 11 min old, at most 10 min; must be 140 or less")
 
 
 def test_where_the_oximeter_is_off_the_cuffs_pulse_serves() -> None:
@@ -76,7 +76,7 @@ def test_where_the_oximeter_is_off_the_cuffs_pulse_serves() -> None:
     bed = recovering(asked)
     assert met(bed, "pulse") == (False, "Pulse 55 or more: no good reading")
     bed.frame({Signal.NIBP_PULSE: 62}, source="cuff")
-    assert met(bed, "pulse") == (True, "Pulse 55 or more: now 62")
+    assert met(bed, "pulse") == (True, "Pulse by the cuff 62 now, must be 55 or more")
     bed.frame({PULSE: 50})
     assert not met(bed, "pulse")[0]
 

@@ -342,7 +342,7 @@ def test_a_second_infusion_asks_the_gate_again_and_a_running_one_is_not_started_
     assert bed.start_infusion() == "Entered already, 0 s ago"
     bed.stop_infusion()
     bed.nibp(150)
-    assert str(bed.start_infusion()).startswith("Not yet: Systolic BP 140 or less: now 150")
+    assert str(bed.start_infusion()).startswith("Not yet: Systolic BP 150 now, must be 140 or less")
 
 
 def test_a_voided_second_start_gives_back_the_recovery_of_the_first() -> None:

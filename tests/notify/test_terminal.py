@@ -83,7 +83,7 @@ def test_no_message_holds_who_the_patient_is() -> None:
 
 def test_what_is_over_or_not_recorded_says_so() -> None:
     assert headline(line(event=AlarmEvent.CLEAR)).endswith("; alarm over")
-    assert headline(line(), durable=False).startswith("NOT DURABLE HIGH")
+    assert headline(line(), durable=False).endswith("for 5 s (not yet recorded safely)")
 
 
 @pytest.mark.parametrize("starts", [1, 2, 11])

@@ -193,7 +193,7 @@ async def test_a_template_makes_the_body_and_keeps_it_json(
     told = notify(text='the "probe"\nslipped', simulated=True)
     await pager.send(told, durable=False)
     body = json.loads(receiver.got[0][2])
-    assert body["text"] == 'SIMULATED NOT DURABLE HIGH bed 1: the "probe" slipped'
+    assert body["text"] == 'SIMULATED HIGH bed 1: the "probe" slipped (not yet recorded safely)'
     assert body["more"] == "84 %, limit 85 % since 2026-01-05T10:00:05.000000Z"
     assert body["link"] == "https://station.example/#bed=1"
 

@@ -33,6 +33,12 @@ CHAIRS: Final = say(
 )
 BELOW: Final = say("needs.<", limit=160)
 POINT: Final = say("point.reading", signal="nibp_sys", needs=say("needs.<=", limit=140))
+MUST: Final = say("point.must", needs=say("needs.<=", limit=140))
+
+
+def _read(value: int) -> Sentence:
+    return say("point.read", signal="nibp_sys", value=value)
+
 
 VALUES: Final[dict[str, Value]] = {
     "action": "start_infusion",
@@ -219,18 +225,21 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "no.form_item": {"item": "item_3"},
     "no.form_answer": {"item": "item_2"},
     "no.form_range": {"item": "item_2", "low": 0, "high": 3},
-    "no.points": {"points": (say("point.value", title=POINT, value=152),)},
+    "no.points": {"points": (say("point.value", read=_read(152), must=MUST),)},
     "prompt.kept": {"what": FOUND, "age": 40 * MINUTE},
     "prompt.why": {"why": LOW},
     "point.reading": {"signal": "nibp_sys"},
     "point.titled": {"title": "Consent given?"},
     "point.none": {"title": POINT},
-    "point.value": {"title": POINT, "value": 152},
-    "point.old": {"title": POINT, "value": 128, "age": 22 * MINUTE},
+    "point.read": {"signal": "nibp_sys", "value": 152},
+    "point.must": {"needs": say("needs.<=", limit=140)},
+    "point.needed": {"title": "pulse of 55 or more at rest"},
+    "point.value": {"read": _read(152), "must": MUST},
+    "point.old": {"read": _read(128), "must": MUST, "age": 22 * MINUTE},
     "point.severe": {"signal": "nibp_sys", "value": 182, "needs": BELOW},
     "point.severe_title": {"signal": "nibp_sys", "needs": BELOW},
-    "point.repeat": {"title": POINT, "value": 130, "readings": 2},
-    "point.repeat_apart": {"title": POINT, "value": 130, "readings": 2},
+    "point.repeat": {"read": _read(130), "readings": 2},
+    "point.repeat_apart": {"read": _read(130), "readings": 2},
     "point.unasked": {"title": "Consent given?"},
     "point.yes": {"title": "Consent given?"},
     "point.no": {"title": "Consent given?"},
@@ -266,6 +275,10 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "step.spare": {"device": "pocket"},
     "step.none": {"count": 11},
     "told": {"where": say("told.bed", bed="3"), "priority": "high"},
+    "told.unrecorded": {
+        "mark": "not_durable",
+        "what": say("told", priority="high", where=say("told.bed", bed="3"), text=LOW),
+    },
     "told.marked": {"what": say("told", priority="high", where=say("told.bed", bed="3"), text=LOW)},
     "told.more": {"what": say("told", priority="high", where=say("told.bed", bed="3"), text=LOW)},
     "told.limit": {

@@ -33,7 +33,8 @@ def text(protocol: Protocol, overlays: tuple[str, ...]) -> str:
     whole = sheet(protocol)
     # The hash is that of the protocol with its overlays.
     head = whole.splitlines()[1]
-    alone = sheet(replace(protocol, overlays={}))
+    always = {name: protocol.overlays[name] for name in protocol.always}
+    alone = sheet(replace(protocol, overlays=always))
     return alone.replace(alone.splitlines()[1], head)
 
 

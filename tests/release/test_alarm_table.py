@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 SECTIONS: Final = {
     "Leaving: all must hold": 6,
     "Emergencies: high, latched, and the team is asked for": 9,
-    "Limits, one row a sign": 13,
+    "Limits, one row a sign": 14,
     "Presets, and the life of an alarm": 7,
 }
 """The tables of the reference (clinical 1.6, 1.7, 7) and their rows; the last: presets and two sentences."""

@@ -22,8 +22,10 @@ HOW_TO_READ = (
     "Twice: the first reading speaks at once, at the priority in brackets, and asks for another. The level's own priority",
     "comes when a second of the last three good readings, 30 s apart or more, is beyond the limit as well; or when no",
     "second reading comes in the time in brackets. A repeat on the good side ends it.",
-    "A step: an alarm that somebody answered is quiet until it is that much worse than the worst that was answered, or",
-    "until a deeper level; then it is told again at once.",
+    "Accepted baseline: the patient's own values before the drug, as staff accepted them.",
+    "Inside the limit: so far on its good side. An alarm below 90 that ends when it is 2 inside the limit ends at 92.",
+    "After an answer: an alarm that somebody answered is quiet until it is worse by that step than the worst that was",
+    "answered, or until a deeper level; then it is told again at once.",
     "Low alarms are for the screen; whom medium and high ones reach, and when, is the suite's (`monitord routes`).",
 )
 OPEN_QUESTIONS = (
@@ -82,7 +84,7 @@ def sections(
     *,
     overlays: tuple[str, ...] | None = None,
 ) -> list[Section]:
-    """The protocol whole, then whole again under each of its overlays; or, with `overlays`, under these alone.
+    """The protocol whole, then whole again under each overlay that may be asked for; or, with `overlays`, under these alone.
 
     With a suite also the delays on its devices and the rules that they do not supply; with what was approved
     before, what changed since. OverlayError where an overlay contradicts the protocol.
@@ -91,7 +93,8 @@ def sections(
     if overlays is None:
         found += _whole(protocol, suite)
         for name in protocol.overlays:
-            found += _under(protocol, (name,), suite)
+            if name not in protocol.always:
+                found += _under(protocol, (name,), suite)
     else:
         found += _under(protocol, overlays, suite)
     if before is not None:
@@ -105,6 +108,9 @@ def sections(
 def _head(protocol: Protocol, overlays: tuple[str, ...] | None) -> Iterator[Section]:
     names = "".join(f" with {name}" for name in overlays or ())
     lines = [each for each in (protocol.title,) if each]
+    for name in protocol.always:
+        if name in protocol.overlays:
+            lines += term_words.overlay_heading(name, protocol.overlays[name], always=True)
     if overlays:
         lines.append(
             "The approval is of the protocol with all of its overlays: this page is a part of it."
@@ -116,7 +122,10 @@ def _head(protocol: Protocol, overlays: tuple[str, ...] | None) -> Iterator[Sect
 
 def _under(protocol: Protocol, names: tuple[str, ...], suite: Suite | None) -> Iterator[Section]:
     title = f"WITH {' AND '.join(names)}"
-    heads = (term_words.overlay_heading(name, protocol.overlays[name]) for name in names)
+    heads = (
+        term_words.overlay_heading(name, protocol.overlays[name], always=name in protocol.always)
+        for name in names
+    )
     yield Section(title, tuple(line for head in heads for line in head), part=True)
     yield from _whole(overlaid(protocol, names), suite)
 
@@ -130,7 +139,7 @@ def _whole(protocol: Protocol, suite: Suite | None) -> Iterator[Section]:
         ("Rules: when an alarm begins, and how urgent it is", _rules(protocol)),
         ("The life of an alarm", term_words.alarm_times(protocol)),
         ("What is asked of staff; it moves no phase, no limit and no pump", term_words.prompts(protocol)),
-        ("What a clinician may loosen for one patient, with the reason", term_words.adjustable(protocol.adjustable)),
+        ("What a clinician may loosen for one patient, with the reason", term_words.adjustable(protocol)),
         ("Away from the bed", term_words.away(protocol)),
         ("Before the patient leaves: all must hold, unless a named clinician decides otherwise", term_words.criteria(protocol.discharge)),
         ("Forms that staff fill in", term_words.forms(protocol)),

@@ -35,8 +35,9 @@ def asked(rule: ProtocolRule, level: Level) -> str:
     words = _asks(rule, level)[0]
     if not level.delay or isinstance(level, OverdueLevel):
         return words
-    lasts = "by" if isinstance(rule, OverrunRule) and rule.of == "infusion" else "for"
-    return f"{words} {lasts} {exact(level.delay)}"
+    if isinstance(rule, OverrunRule) and rule.of in _PLANNED:
+        return words.replace("than planned", f"than planned by {exact(level.delay)}", 1)
+    return f"{words} for {exact(level.delay)}"
 
 
 def _limit_more(level: Level) -> list[str]:
@@ -48,6 +49,9 @@ def _limit_more(level: Level) -> list[str]:
         found.append(f"twice (first reading {first}, repeat due in {exact(level.repeat_due)})")
     elif level.repeat_within is not None:
         found.append(f"a doubtful reading is repeated within {exact(level.repeat_within)}")
+    if level.hysteresis is not None:
+        inside = f"{level.hysteresis:g} inside" if level.hysteresis else "no longer beyond"
+        found.append(f"this level ends when it is {inside} the limit")
     return found
 
 
@@ -62,16 +66,17 @@ def _asks(rule: ProtocolRule, level: Level) -> tuple[str, frozenset[str]]:
 
 
 def _limit(rule: Any, level: LimitLevel) -> tuple[str, frozenset[str]]:
-    said = frozenset({"limit", "of", "twice", "repeat_within"})
+    said = frozenset({"limit", "of", "twice", "repeat_within", "hysteresis"})
     if level.of == "value":
         return compared(rule.signal, level.limit), said
-    return f"{name_of(rule.signal)} {_change(level.limit)} the accepted baseline", said
+    unit = " %" if level.of == "percent" else ""
+    return f"{name_of(rule.signal)} {_change(level.limit, unit)} the accepted baseline", said
 
 
-def _change(limit: Limit) -> str:
-    """`40 or more above`, of a difference from something."""
+def _change(limit: Limit, unit: str) -> str:
+    """`40 or more above`, `30 % or more below`, of a difference from something."""
     side = "below" if limit.value < 0 or (limit.value == 0 and limit.relation.low) else "above"
-    return f"{amount(limit)} {side}"
+    return f"{amount(limit, unit)} {side}"
 
 
 def _trend(rule: TrendRule, level: TrendLevel) -> tuple[str, frozenset[str]]:
@@ -120,11 +125,11 @@ def _crosscheck(_rule: Any, level: CrosscheckLevel) -> tuple[str, frozenset[str]
     return words, frozenset({"limit"})
 
 
-def _overdue(rule: Any, level: OverdueLevel) -> tuple[str, frozenset[str]]:
+def _overdue(_rule: Any, level: OverdueLevel) -> tuple[str, frozenset[str]]:
     parts = [f"{100 * level.share:g} % of the interval"] if level.share else []
     parts += [exact(level.delay)] if level.delay else []
     late = f"late by {' and '.join(parts)}" if parts else "due"
-    return f"{rule.item} {late}", frozenset({"share"})
+    return late, frozenset({"share"})
 
 
 _BY_LEVEL: Final[dict[type[Level], Callable[[Any, Any], tuple[str, frozenset[str]]]]] = {
@@ -138,9 +143,12 @@ _BY_LEVEL: Final[dict[type[Level], Callable[[Any, Any], tuple[str, frozenset[str
 }
 _OVERRUN: Final[dict[str, str]] = {
     "infusion": "the infusion lasts longer than planned",
+    "preparation": "the preparation lasts longer than planned, and nobody entered that the infusion began",
     "pause": "the infusion is paused",
     "reaction": "the patient reacts",
 }
+_PLANNED: Final = frozenset({"infusion", "preparation"})
+"""What has a planned duration: the delay counts from its end."""
 _BY_RULE: Final = {
     "stale": "no reading",
     "pump": "the pump says otherwise than staff entered",

@@ -7,21 +7,40 @@ from monitord.config.sheet.level_words import level_words
 from monitord.config.sheet.value_words import also, exact, name_of, phase_titles, source_of
 from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import ProtocolRule
+from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.overdue import OverdueRule
 
 _SAID: Final = frozenset({"kind", "signal", "levels", "phases", "only", "title", "item", "of"}) | {
-    *("hysteresis", "clear_delay", "step", "within", "beyond"),
+    *("hysteresis", "clear_delay", "step", "within", "beyond", "score", "once_heard"),
 }
 """Fields of a rule that the words below say, or those of its levels."""
+
+
+_KINDS: Final = {
+    "combine": "signs together",
+    "stale": "no reading",
+    "trend": "change over time",
+    "burden": "depth and time",
+    "overdue": "not entered in time",
+    "overrun": "duration",
+    "crosscheck": "two devices compared",
+    "pump": "pump and record compared",
+    "unstarted": "no session",
+}
+"""What sort of rule it is, where the word of the file would tell a reader nothing."""
 
 
 def rule_lines(name: str, rule: ProtocolRule, protocol: Protocol) -> Iterator[str]:
     """A heading, then per group of phases the levels with their sources, then how it ends."""
     about = f", {name_of(rule.signal)}" if rule.signal else ""
+    if isinstance(rule, OverdueRule):
+        item = protocol.schedule.get(rule.item)
+        about = f", {item.title} ({rule.item})" if item and item.title else f", {rule.item}"
     of = f" of the {rule.of}" if rule.kind == "overrun" else ""
     title = f": {rule.title}" if rule.title else ""
-    yield f"{name} ({rule.kind}{of}{about}){title}"
+    yield f"{name} ({_KINDS.get(rule.kind, rule.kind)}{of}{about}){title}"
     for where, levels in _by_phase(rule, protocol):
         yield f"  {where}"
         for level in levels:
@@ -52,16 +71,18 @@ def _by_phase(rule: ProtocolRule, protocol: Protocol) -> Iterator[tuple[str, tup
 
 def _ends(rule: ProtocolRule) -> Iterator[str]:
     if rule.hysteresis or rule.clear_delay:
-        inside = f"when it is {rule.hysteresis:g} inside the limit" if rule.hysteresis else "inside"
-        held = f", held for {exact(rule.clear_delay)}" if rule.clear_delay else ""
-        yield f"ends {inside}{held}"
+        inside = f"{rule.hysteresis:g} inside" if rule.hysteresis else "no longer beyond"
+        held = f" and stays so for {exact(rule.clear_delay)}" if rule.clear_delay else ""
+        yield f"ends when it is {inside} the limit{held}"
+    if isinstance(rule, AbsenceRule) and rule.once_heard:
+        yield "rests where no device supplied it before, and while staff enter it in its place"
 
 
 def _step(rule: LimitRule) -> Iterator[str]:
     step = rule.a_step_worse(0.0)
     if step is None:
         return
-    held = f", held for {exact(step.delay)}" if step.delay else ""
-    yield f"answered: told again when a step worse, by {abs(step.limit.value):g}{held}"
+    held = f" for {exact(step.delay)}" if step.delay else ""
+    yield f"after an answer: told again when worse by {abs(step.limit.value):g}{held}"
     if rule.step is not None:
         yield f"    {source_of(rule.step)}"

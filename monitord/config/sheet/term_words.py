@@ -12,7 +12,6 @@ from monitord.config.sheet.value_words import (
     phase_titles,
     source_of,
 )
-from monitord.engine.protocol.adjust import Adjustable
 from monitord.engine.protocol.confidential import confidential_of
 from monitord.engine.protocol.criterion import (
     Criterion,
@@ -24,6 +23,7 @@ from monitord.engine.protocol.criterion import (
 from monitord.engine.protocol.form import Form
 from monitord.engine.protocol.prompt import AlarmPrompt, Prompt, WindowPrompt
 from monitord.engine.protocol.protocol import Overlay, Protocol
+from monitord.engine.rules.limit import LimitLevel
 from monitord.model import Priority, in_words, say
 
 _CRITERION = frozenset({"name", "title", "source", "confidence", "kind"})
@@ -60,7 +60,7 @@ def _criterion(point: Criterion) -> tuple[str, frozenset[str]]:
                 words += f", the first and the last {exact(point.apart)} apart"
             if point.or_within is not None:
                 words += f", or within {point.or_within:g} % of the accepted baseline"
-            return words, frozenset({"signal", "needs", "readings", "apart", "or_within"})
+            return f"{words}{_bounds(point)}", _READING
         case QuestionCriterion():
             answer = "yes" if point.needs else "no"
             return f"{point.asks} Needed: {answer}", frozenset({"asks", "needs"})
@@ -73,6 +73,23 @@ def _criterion(point: Criterion) -> tuple[str, frozenset[str]]:
     assert_never(point)
 
 
+_READING = frozenset({"signal", "needs", "readings", "apart", "or_within"}) | {
+    *("ceiling", "floor", "max_age", "or_signal"),
+}
+
+
+def _bounds(point: ReadingCriterion) -> str:
+    """`, but never above 160 or below 90; the last reading at most 15 min old`."""
+    never = [f"above {point.ceiling:g}"] if point.ceiling is not None else []
+    never += [f"below {point.floor:g}"] if point.floor is not None else []
+    words = f", but never {' or '.join(never)}" if never else ""
+    if point.max_age is not None:
+        words += f"; the last reading at most {exact(point.max_age)} old"
+    if point.or_signal is not None:
+        words += f"; where it has no good reading, {name_of(point.or_signal)} serves"
+    return words
+
+
 def schedule(protocol: Protocol) -> Iterator[str]:
     """What is read now and then, how often in each phase."""
     titles = phase_titles(protocol)
@@ -83,7 +100,10 @@ def schedule(protocol: Protocol) -> Iterator[str]:
             yield f"    {titles.get(phase, phase)}: every {exact(span)}"
         if item.reaction is not None:
             yield f"    while the patient reacts: at least every {exact(item.reaction)}"
-        yield from (f"    {each}" for each in also(item, {"signals", "every", "title", "reaction"}))
+        if item.counted:
+            yield "    counted by staff where no device measures it"
+        said = {"signals", "every", "title", "reaction", "counted"}
+        yield from (f"    {each}" for each in also(item, said))
 
 
 def freshness(protocol: Protocol) -> Iterator[str]:
@@ -117,12 +137,15 @@ def away(protocol: Protocol) -> Iterator[str]:
     yield from also(protocol.away, {"phases", "at_most"})
 
 
-def adjustable(bounds: Iterable[Adjustable]) -> Iterator[str]:
+def adjustable(protocol: Protocol) -> Iterator[str]:
     """What a clinician may loosen for one patient, and how far."""
-    for each in bounds:
+    for each in protocol.adjustable:
         low, high = each.between
-        level = f"{each.rule}, {each.priority.word} at {each.limit}"
-        yield f"{level}: may be set between {low:g} and {high:g}"
+        rule = protocol.rules.get(each.rule)
+        signal = rule.signal if rule else None
+        limit = compared(signal, each.limit) if signal else str(each.limit)
+        level = f"{each.rule}, {each.priority.word}: {limit}"
+        yield f"{level}; the limit may be set between {low:g} and {high:g}"
         said = {"rule", "priority", "limit", "between", "source", "confidence"}
         yield from (f"    {more}" for more in also(each, said))
         yield f"    {source_of(each)}"
@@ -154,7 +177,8 @@ def _triggers(prompt: AlarmPrompt, protocol: Protocol) -> Iterator[str]:
     levels = dict.fromkeys(level for phase in phases for level in rule.levels_in(phase))
     for level in levels:
         if level.priority >= prompt.at_least:
-            yield asked(rule, level)
+            twice = isinstance(level, LimitLevel) and level.twice
+            yield f"{asked(rule, level)}{', twice' if twice else ''}"
 
 
 _RESUME = {
@@ -168,7 +192,7 @@ def _prompt(prompt: Prompt) -> tuple[str, frozenset[str]]:
     match prompt:
         case AlarmPrompt():
             worse = "" if prompt.at_least is Priority.HIGH else " or worse"
-            words = f"the alarm {prompt.rule} is {prompt.at_least.word}{worse}"
+            words = f"the alarm {prompt.rule} becomes {prompt.at_least.word}{worse}"
             return f"{words}{_RESUME[prompt.resume]}", frozenset({"rule", "at_least", "resume"})
         case WindowPrompt():
             words = f"from {exact(prompt.begin)} to {exact(prompt.end)} after the infusion's start"
@@ -196,7 +220,9 @@ def _form(form: Form) -> Iterator[str]:
         yield f"    {words}"
         said = {"name", "title", "low", "high", "asks_above", "signal"}
         yield from (f"        {more}" for more in also(item, said))
-    said = {"name", "version", "title", "source", "items", "signal"}
+    if form.words:
+        yield f"    confidential as well where staff write one of: {', '.join(form.words)}"
+    said = {"name", "version", "title", "source", "items", "signal", "words"}
     yield from (f"    {more}" for more in also(form, said))
     if form.source:
         yield f"    {form.source}"
@@ -215,8 +241,11 @@ def confidential(protocol: Protocol) -> Iterator[str]:
             yield f"{what}: {', '.join(sorted(names))}"
 
 
-def overlay_heading(name: str, overlay: Overlay) -> Iterator[str]:
+def overlay_heading(name: str, overlay: Overlay, *, always: bool) -> Iterator[str]:
     """For whom it is, and where its numbers come from."""
     yield f"{overlay.title or name} ({name}, version {overlay.version})"
-    yield f"asked at the admission: {overlay.asks}"
+    if always:
+        yield f"holds for every patient of this protocol; nobody is asked: {overlay.asks}"
+    else:
+        yield f"asked at the admission: {overlay.asks}"
     yield from (f"source: {source}" for source in overlay.sources)

@@ -53,9 +53,9 @@ def name_of(signal: Signal) -> str:
     return in_words(say("signal", signal=signal))
 
 
-def amount(limit: Limit) -> str:
-    """`40 or more`, `more than 40`: how far, whichever way."""
-    far = f"{abs(limit.value):g}"
+def amount(limit: Limit, unit: str = "") -> str:
+    """`40 or more`, `30 % or more`, `more than 40`: how far, whichever way."""
+    far = f"{abs(limit.value):g}{unit}"
     reached = limit.relation in {Relation.AT_MOST, Relation.AT_LEAST}
     return f"{far} or more" if reached else f"more than {far}"
 
@@ -67,6 +67,9 @@ def phase_titles(protocol: Protocol) -> dict[str, str]:
 
 def compared(signal: Signal, limit: Limit) -> str:
     """`SpO2 below 90`; of a sign that staff enter what its number means as well."""
+    if signal is Signal.NO_BREATH and limit.relation in {Relation.AT_LEAST, Relation.ABOVE}:
+        most = "or more" if limit.relation is Relation.AT_LEAST else "exceeded"
+        return f"no breath for {limit.value:g} s {most}"
     words = f"{name_of(signal)} {limit_words(limit)}"
     value = limit.value
     if has_words(signal) and value.is_integer():
@@ -82,7 +85,9 @@ def source_of(part: Sourced) -> str:
 
 
 def also(part: Any, said: Collection[str]) -> Iterator[str]:
-    """What else the part says: each field that has no words yet, as it is written."""
+    """What else the part says: each field that has no words yet, as it is written; what is not set is left out."""
     for field in fields(part):
-        if field.name not in said:
-            yield f"{field.name.replace('_', ' ')}: {getattr(part, field.name)}"
+        value = getattr(part, field.name)
+        unset = value is None or value is False or value in ("", ())
+        if field.name not in said and not unset:
+            yield f"{field.name.replace('_', ' ')}: {value}"

@@ -140,12 +140,7 @@ def _title(criterion: Criterion) -> Sentence:
         return say("point.titled", title=criterion.title)
     match criterion:
         case ReadingCriterion():
-            needs = criterion.needs
-            return say(
-                "point.reading",
-                signal=criterion.signal,
-                needs=say(f"needs.{needs.relation}", limit=needs.value),
-            )
+            return say("point.reading", signal=criterion.signal, needs=_needs(criterion))
         case QuestionCriterion():
             return say("point.titled", title=criterion.asks)
         case ElapsedCriterion():
@@ -153,6 +148,10 @@ def _title(criterion: Criterion) -> Sentence:
         case QuietCriterion():
             return say("point.quiet")
     assert_never(criterion)
+
+
+def _needs(criterion: ReadingCriterion) -> Sentence:
+    return say(f"needs.{criterion.needs.relation}", limit=criterion.needs.value)
 
 
 def _reading(criterion: ReadingCriterion, title: Sentence, patient: Patient, at: Instant) -> _Met:
@@ -173,8 +172,15 @@ def _reading(criterion: ReadingCriterion, title: Sentence, patient: Patient, at:
     if latest is None or latest.value is None:
         return _Met(met=False, says=say("point.none", title=title))
     age, shown = at - latest.at, whole(latest.signal, latest.value, criterion.needs)
+    # Of which sign the value is stands with it: where another serves, that one.
+    read = say("point.read", signal=latest.signal, value=shown)
+    must = (
+        say("point.needed", title=title)
+        if criterion.title
+        else say("point.must", needs=_needs(criterion))
+    )
     if criterion.max_age is not None and age > criterion.max_age:
-        old = say("point.old", title=title, value=shown, age=age, most=criterion.max_age)
+        old = say("point.old", read=read, must=must, age=age, most=criterion.max_age)
         return _Met(met=False, says=old)
     now_and_then = latest.signal in NOW_AND_THEN and patient.taken(latest.signal)
     taken = now_and_then or (RecentReading(latest.at, latest.value),)
@@ -183,12 +189,12 @@ def _reading(criterion: ReadingCriterion, title: Sentence, patient: Patient, at:
         if not good(entry.value):
             break
         run.append(entry.at)
-    value = say("point.value", title=title, value=shown)
+    value = say("point.value", read=read, must=must)
     if not run:
         return _Met(met=False, says=value)
     if len(run) >= criterion.readings and run[0] - run[-1] >= criterion.apart:
         return _Met(met=True, says=value)
-    repeat = say("point.repeat", **value.values, readings=criterion.readings)
+    repeat = say("point.repeat", read=read, readings=criterion.readings)
     if criterion.apart:
         repeat = say("point.repeat_apart", **repeat.values, apart=criterion.apart)
     return _Met(met=False, says=repeat)

@@ -82,7 +82,7 @@ async def test_the_gate_shows_what_does_not_hold_asks_its_questions_and_wants_a_
 ) -> None:
     await press(page, "1", "Start infusion")
     points = page.locator(".sheet .points li")
-    await expect(points).to_have_text("✗ not yetSystolic BP 120 or less: now 128")
+    await expect(points).to_have_text("✗ not yetSystolic BP 128 now, must be 120 or less")
     await choice(page, "Somebody takes the patient home?", "Yes").click()
     await page.get_by_label("Reason to go on all the same").fill("white coat; Dr K agrees")
     await confirm(page)

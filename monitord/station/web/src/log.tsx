@@ -43,7 +43,7 @@ export function Lines({ shown }: { shown: Line[] }) {
           <span>
             {words(line.event)}: {line.text}
             {line.by && ` · ${line.by}`}
-            {!line.durable && " · NOT DURABLE"}
+            {!line.durable && " · not yet recorded safely"}
             {line.simulated && " · simulated"}
           </span>
         </li>
