@@ -249,6 +249,7 @@ class PaperHost:
 
     suite = "North"
     notice = ""
+    least_volume = 50
 
     def __init__(self, **beds: State) -> None:
         self.states: dict[str, State] = beds

@@ -124,6 +124,11 @@ class ReplayHost:
         return self._playing.name
 
     @property
+    def least_volume(self) -> int:
+        """A replay may be as soft as one likes."""
+        return 0
+
+    @property
     def notice(self) -> str:
         """What the page says at its top."""
         return NOTICE

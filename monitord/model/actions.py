@@ -39,7 +39,7 @@ class Action:
 COMMON_FIELDS: Final = frozenset(each.name for each in fields(Action))
 """What is not special to one kind of action."""
 
-WRITTEN: Final = ("reason", "override", "note")
+WRITTEN: Final = ("reason", "override", "done", "note")
 """What staff write in their own words, which may be about anything: for the bed's own detail and the record alone."""
 
 AWAY_REASONS: Final = ("toilet", "walk", "other room")
@@ -303,6 +303,24 @@ class HandOver(Action):
     type: Literal["hand_over"] = field(default="hand_over", repr=False)
     to: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverAll(Action):
+    """The same for every bed with a session, all or none; of the suite, not of a bed."""
+
+    type: Literal["hand_over_all"] = field(default="hand_over_all", repr=False)
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDone(Action):
+    """What staff did after a prompt of the protocol, which it names; the prompt itself stays as long as its cause."""
+
+    type: Literal["record_done"] = field(default="record_done", repr=False)
+    prompt: str
+    done: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def row_of(done: RecordedAction, record: Record) -> dict[str, str]:
 
 def contents(action: StaffAction, record: Record) -> str:
     """What was entered, with the reason and the note beside it."""
-    written = (getattr(action, name, "") for name in ("reason", "override", "note"))
+    written = (getattr(action, name, "") for name in ("reason", "override", "done", "note"))
     return "; ".join(text for text in (_what(action, record), *written) if text)
 
 

@@ -17,6 +17,7 @@ from monitord.station.hub import Hub
 from monitord.station.routes.account_routes import add_people
 from monitord.station.routes.action_routes import add_actions
 from monitord.station.routes.bed_routes import add_beds
+from monitord.station.routes.page_settings import add_page_settings
 from monitord.station.routes.route_errors import add_errors
 from monitord.station.routes.stream_routes import add_stream
 from monitord.station.routes.suite_routes import OpeningHost, add_opening
@@ -67,6 +68,7 @@ def create_app(host: Host, access: Access | None = None) -> FastAPI:
     add_opening(app, OpeningHost(host, hub))
     add_swaps(app, host)
     add_people(app, access)
+    add_page_settings(app, host)
     _add_page(app)
     return app
 

@@ -95,6 +95,11 @@ class Host(Protocol):
         """What every page must say beside the disclaimers (`DEMO: ...`); empty for none."""
         ...
 
+    @property
+    def least_volume(self) -> int:
+        """Percent below which no page can turn its sounds."""
+        ...
+
     def now(self) -> Instant:
         """Engine time."""
         ...

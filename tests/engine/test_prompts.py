@@ -8,7 +8,7 @@ from monitord.engine.protocol.protocol import Protocol, Settings
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.staff.standing_prompts import standing
-from monitord.model import MINUTE, Signal
+from monitord.model import MINUTE, RecordDone, Signal
 from tests.builders import HIGH, LOW, MEDIUM, Bed, infusing, protocol, rules, settings
 
 OVERRUN = OverrunRule(
@@ -151,3 +151,16 @@ def test_a_milder_alarm_and_another_phase_are_not_asked_about() -> None:
     bed.stop_infusion()
     bed.observe({Signal.MOAAS: 1.0})
     assert asked(bed) == []
+
+
+def test_what_was_done_after_a_prompt_is_an_entry_and_moves_nothing() -> None:
+    bed = infusing(given())
+    bed.wait("35min")
+    assert asked(bed) == ["peak"]
+    assert bed.act(RecordDone, prompt="peak", done="stayed at the chair") is None
+    assert bed.state.session is not None
+    last = bed.state.session.steps[-1].action
+    assert isinstance(last, RecordDone)
+    assert last.done == "stayed at the chair"
+    assert asked(bed) == ["peak"]
+    assert bed.act(RecordDone, prompt="nothing", done="x") == "This protocol does not ask that"

@@ -10,11 +10,13 @@ from typing import Final
 import pytest
 from pydantic import TypeAdapter
 
+from monitord.engine.protocol.protocol import Stage
 from monitord.engine.rules.technical import LEVELS
-from monitord.model import MINUTE, SECOND, Sentence, Signal, in_words, say
+from monitord.model import MINUTE, SECOND, Priority, Quality, Sentence, Signal, in_words, say
 from monitord.model.sentences import sentence
 from monitord.model.sentences.english import ENGLISH
 from monitord.model.sentences.sentence import Said, places
+from monitord.station.access.roles import STAFF_ACTIONS
 from tests.release.sentence_examples import GROUPS, example
 from tests.sources import Source, imports, product
 
@@ -196,13 +198,30 @@ def test_the_same_key_and_values_are_said_in_another_language(
         "beyond.below": "unter {limit:n}",
         "signal.pulse_rate": "Puls",
     }
-    monkeypatch.setitem(sentence.CATALOGUES, "de", german)
+    monkeypatch.setitem(sentence.CATALOGUES, "xx", german)
     reading = say("reading.now", signal=Signal.PULSE_RATE, value=36)
     said = say(
         "limit.for", reading=reading, beyond=say("beyond.below", limit=40), lasted=5 * SECOND
     )
-    assert in_words(said, "de") == "Puls jetzt 36, seit 5 s unter 40"
-    assert in_words(say("help"), "de") == "Help called"
+    assert in_words(said, "xx") == "Puls jetzt 36, seit 5 s unter 40"
+    assert in_words(say("help"), "xx") == "Help called"
+
+
+def test_every_sentence_stands_in_every_language_with_the_same_values() -> None:
+    for language, words in sentence.CATALOGUES.items():
+        assert [key for key in ENGLISH if key not in words] == [], language
+        named = {
+            key: {name for _, name, _ in sentence._parts(words[key]) if name} for key in ENGLISH
+        }
+        assert [key for key in ENGLISH if named[key] != places(key)] == [], language
+
+
+def test_german_has_a_word_of_its_own_for_every_signal_quality_and_action() -> None:
+    german = sentence.CATALOGUES["de"]
+    codes = [f"signal.{signal}" for signal in Signal] + [f"quality.{each}" for each in Quality]
+    codes += [f"action.{action}" for action in STAFF_ACTIONS]
+    codes += [f"priority.{each.word}" for each in Priority] + [f"stage.{stage}" for stage in Stage]
+    assert [code for code in codes if code not in german] == []
 
 
 def test_a_key_of_a_later_version_and_a_value_that_is_missing_raise_nothing() -> None:

@@ -100,7 +100,7 @@ def missing(*taken: tuple[Signal, int]) -> list[str]:
         due=(due("scales", NOW, Signal.MOAAS, Signal.NAUSEA, Signal.CHEST_PAIN),),
     )
     (item,) = bed_view("1", made, "Chair 1", NOW).due
-    return item.missing
+    return [each.label for each in item.missing]
 
 
 def test_what_a_round_left_out_is_named() -> None:

@@ -17,7 +17,7 @@ from monitord.station.routes.requests import BODIES, ActionBody, body_of, to_act
 from tests.builders_station import suite_of_four
 
 KEPT = Path(__file__).parent / "requests.json"
-OF_THE_SUITE = {"check_suite", "close_suite", "swap_device"}
+OF_THE_SUITE = {"check_suite", "close_suite", "hand_over_all", "swap_device"}
 BODY: TypeAdapter[ActionBody] = TypeAdapter(ActionBody)
 
 

@@ -38,7 +38,8 @@ async def test_a_bed_lists_its_devices_and_what_may_serve_instead(station: Serve
     async with httpx2.AsyncClient(base_url=station.url) as http:
         (device,) = (await http.get("/api/beds/1/devices")).json()
         unknown = await http.get("/api/beds/9/devices")
-    assert (device["device"], device["measures"]) == ("oximeter", ["SpO2", "PR"])
+    measured = [each["label"] for each in device["measures"]]
+    assert (device["device"], measured) == ("oximeter", ["SpO2", "pulse"])
     assert [each["device"] for each in device["partners"]] == ["pocket", "oximeter"]
     assert device["partners"][1]["of"] == "spare old"
     assert unknown.status_code == 404

@@ -87,7 +87,9 @@ def test_a_discharged_session_is_not_shown() -> None:
 def test_limits_in_force_stand_at_their_signal_worst_first_with_their_delay() -> None:
     tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
     plain = {"own": False, "low": True}
-    assert tile["signals"][0]["limits"] == [
+    shown = tile["signals"][0]["limits"]
+    assert [each.pop("says")["key"] for each in shown] == ["view.limit.for"] * 2
+    assert shown == [
         {"text": "<85", "reached": "<85", "words": "below 85 for 5 s", "priority": "high",
          "delay": "5s", "first": False, **plain},
         {"text": "<90", "reached": "<90", "words": "below 90 for 15 s", "priority": "medium",
@@ -152,9 +154,14 @@ def test_what_is_due_first_comes_first_with_its_title() -> None:
 
 def test_a_rule_idles_where_nothing_measures_its_signal() -> None:
     tile = tile_of("1", state("1", visit=session(), readings=vitals()), "Chair 1", NOW)
-    assert tile["idle"] == [
-        {"rule": "Breathing slow", "why": "nothing measures breathing rate here"}
-    ]
+    (idle,) = tile["idle"]
+    said = (idle["rule"], idle["why"], idle["what"]["key"], idle["says"]["key"])
+    assert said == (
+        "Breathing slow",
+        "nothing measures breathing rate here",
+        "as_written",
+        "view.idle",
+    )
 
 
 def test_one_simulated_source_marks_the_whole_tile() -> None:

@@ -196,6 +196,7 @@ class Station:
     names: tuple[HostName, ...] = ()
     proxies: tuple[Address, ...] = ()
     lock_after: Annotated[Duration, Field(ge=30 * SECOND, le=60 * MINUTE)] = 5 * MINUTE
+    least_volume: Annotated[int, Field(ge=10, le=100)] = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,11 @@ class StationHost:
         """What every page must say."""
         return self._notice or (OPEN if self._current.suite.station.open else "")
 
+    @property
+    def least_volume(self) -> int:
+        """Percent below which no page can turn its sounds."""
+        return self._current.suite.station.least_volume
+
     def now(self) -> Instant:
         """Engine time."""
         return self._clock.now()

@@ -16,6 +16,8 @@ from monitord.model import (
     Cause,
     Event,
     Fault,
+    HandOver,
+    HandOverAll,
     Instant,
     Move,
     StaffAction,
@@ -74,6 +76,8 @@ class EngineSteps:
             event = replace(event, at=engine.now)
         if isinstance(event.body, Move) and not self._arrive(event, event.body, entries):
             return
+        if isinstance(event.body, HandOverAll) and not self._hand_over(event, event.body, entries):
+            return
         self._advance(event.bed, event.at, entries, settling=True)
         if (engine := self._engines.get(event.bed)) is None:
             self._refuse(event)
@@ -107,6 +111,25 @@ class EngineSteps:
         if move.to not in self._engines:
             self._refuse(event)
             return False
+        return True
+
+    def _hand_over(self, event: Event, all_beds: HandOverAll, entries: list[Entry]) -> bool:
+        """Every bed with a session is handed over in the same entries, which are written whole or not at all."""
+        for bed in self._engines:
+            self._advance(bed, event.at, entries)
+        occupied = [bed for bed, engine in self._engines.items() if bed and engine.state.session]
+        if not occupied:
+            self._answer(Answered.to(all_beds.id, say("no.nobody_here")))
+            return False
+        for bed in occupied:
+            body = HandOver(
+                id=f"{all_beds.id}/{bed}",
+                by=all_beds.by,
+                happened_at=all_beds.happened_at,
+                to=all_beds.to,
+                note=all_beds.note,
+            )
+            self.step(replace(event, bed=bed, body=body), entries)
         return True
 
     def _advance(

@@ -29,11 +29,13 @@ from monitord.model import (
     CorrectProtocol,
     Discharge,
     FillForm,
+    HandOverAll,
     Instant,
     PatientAway,
     PatientBack,
     PauseAlarms,
     PauseAudio,
+    RecordDone,
     ResumeInfusion,
     Sentence,
     StaffAction,
@@ -58,7 +60,7 @@ def refusal(
         return _answer(action, alarms)
     if isinstance(action, Admit):
         return _admission(action, patient, at)
-    if isinstance(action, CheckSuite | CloseSuite):
+    if isinstance(action, CheckSuite | CloseSuite | HandOverAll):
         return None if patient.settings.bed is None else say("no.bed_action")
     if isinstance(action, SwapDevice) and patient.settings.bed is None:
         return swaps.refusal(action)
@@ -84,6 +86,8 @@ def refusal(
             why = _question(action, patient)
         case FillForm():
             why = forms.refusal(action, patient.protocol.forms)
+        case RecordDone() if action.prompt not in patient.protocol.prompts:
+            why = say("no.prompt")
         case Assess() if patient.session.concern is None:
             why = say("no.concern")
         case Discharge():

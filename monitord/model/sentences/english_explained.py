@@ -103,6 +103,7 @@ EXPLAINED: Final[dict[str, str]] = {
     # Beside the bed: entries of staff, rules that rest.
     "signal": "{signal:signal}",
     "view.signal": "{signal:Signal}",
+    "view.reading": "{signal:label} {value:n}",
     "view.limit.for": "{beyond} for {lasted:span}",
     "view.limit.twice": "{beyond}, in two readings",
     "view.limit.scale": "{score:scale} or worse",
@@ -117,6 +118,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "step.swap": "{device} of bed {bed} as {place}",
     "step.none": "{count:n} scores 0",
     "due.clinician": "clinician",
+    "due.signals": "{signals:list}",
     "view.idle": "nothing measures {signals:list} here",
     # The score that is shown and never alarmed on.
     "news2": "NEWS2 at least {points:n} ({parts:list}; unknown: {lacks:list})",

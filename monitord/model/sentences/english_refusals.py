@@ -38,6 +38,8 @@ REFUSALS: Final[dict[str, str]] = {
     "no.overlay_fits": "These overlays contradict each other: {why}",
     "no.phases": "{protocol} is no protocol for a session",
     "no.in_force": "That is in force already",
+    "no.prompt": "This protocol does not ask that",
+    "no.nobody_here": "No patient is here: there is nothing to hand over",
     "no.question": "No question called {question} in this protocol",
     # Limits of one patient.
     "no.level": "The protocol has no {priority:priority} limit {was} for {rule}",

@@ -19,6 +19,7 @@ from typing import Final, Union
 
 from monitord.model.instant import spoken
 from monitord.model.sentences.english import ENGLISH
+from monitord.model.sentences.german import GERMAN
 from monitord.model.signals import SIGNALS
 
 Value = Union[str, int, float, "Sentence", tuple["Sentence", ...]]
@@ -36,11 +37,15 @@ Said = tuple[Sentence, ...]
 """Several sentences that are one text, the most important first."""
 
 DEFAULT_LANGUAGE: Final = "en"
-CATALOGUES: Final[dict[str, dict[str, str]]] = {DEFAULT_LANGUAGE: ENGLISH}
+CATALOGUES: Final[dict[str, dict[str, str]]] = {DEFAULT_LANGUAGE: ENGLISH, "de": GERMAN}
 """The templates by language and key; a language without a key says it in English."""
 
-_LABELS: Final = {f"signal.{signal}": spec.label for signal, spec in SIGNALS.items()}
-"""A signal without a word of its own goes by its label."""
+_LABELS: Final = {
+    f"{form}.{signal}": spec.label
+    for signal, spec in SIGNALS.items()
+    for form in ("signal", "label")
+}
+"""A signal without a word of its own goes by its label, which is also what stands at its number."""
 
 
 def say(key: str, /, **values: Value) -> Sentence:
@@ -54,6 +59,11 @@ def in_words(said: Sentence | Said, language: str = DEFAULT_LANGUAGE) -> str:
     if isinstance(said, tuple):
         return "; ".join(in_words(each, language) for each in said)
     return "".join(_rendered(said, language))
+
+
+def templates(language: str) -> dict[str, str]:
+    """All that `in_words` looks up, for a page that says the same sentences itself."""
+    return {**_LABELS, **ENGLISH, **CATALOGUES.get(language, ENGLISH)}
 
 
 def places(key: str) -> frozenset[str]:

@@ -45,6 +45,7 @@ POST /api/stations/{name}/answer              .      x      x       x        .  
 GET /api/suite                                x      x      x       x        x        x
 POST /api/suite/check                         .      x      x       x        .        x
 POST /api/suite/close                         .      x      x       x        .        .
+POST /api/suite/hand_over                     .      x      x       x        .        .
 POST /api/suite/swap                          .      x      x       x        .        .
 POST /api/alarms/{alarm:path}/acknowledge     .      x      x       x        .        .
 
@@ -74,6 +75,7 @@ patient_away                                  .      x      x       x        .  
 patient_back                                  .      x      x       x        .        .
 move                                          .      x      x       x        .        .
 pause_alarms                                  .      x      x       x        .        .
+record_done                                   .      x      x       x        .        .
 hand_over                                     .      x      x       x        .        .
 void                                          .      x      x       x        .        .
 discharge                                     .      x      x       x        .        .
@@ -101,11 +103,13 @@ PUBLIC: Final = frozenset(
         "GET /assets",
         "GET /api/openapi.json",
         "GET /api/session",
+        "GET /api/page",
+        "GET /api/sentences/{language}",
         "POST /api/session/login",
         "POST /api/session/join",
     }
 )
-"""The page itself, what it is made of, and how to sign in: nothing of a patient."""
+"""The page itself, what it is made of, its words, and how to sign in: nothing of a patient."""
 
 LOCAL: Final = frozenset({"GET /metrics", "GET /health/live", "GET /health/ready"})
 """Besides its row: free to programs of this machine, which are the service's own."""

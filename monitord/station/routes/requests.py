@@ -81,6 +81,13 @@ class CloseBody(OnceBody):
     note: Text = ""
 
 
+class HandOverBody(OnceBody):
+    """Who hands every chair over to whom, and what the next one should know."""
+
+    to: Who
+    note: Text = ""
+
+
 class SwapBody(OnceBody):
     """Which device of a bed changes places with which other one: a spare without `with_bed`."""
 
@@ -131,7 +138,7 @@ _FIELDS: Final[dict[str | tuple[type[Action], str], Any]] = {
     (HandOver, "to"): Who,
 }
 """How a field of this name is taken in, of every action or of one."""
-_FREE: Final = frozenset({"note", "reason", "override"})
+_FREE: Final = frozenset({"done", "note", "reason", "override"})
 """Written by staff in their own words: never empty where the action asks for it."""
 _DEFAULTS: Final[dict[tuple[type[Action], str], Any]] = {
     (Observe, "values"): {},

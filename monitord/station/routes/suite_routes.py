@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from fastapi import FastAPI, HTTPException
 
-from monitord.model import CheckSuite, CloseSuite, Finding, Instant
+from monitord.model import CheckSuite, CloseSuite, Finding, HandOverAll, Instant
 from monitord.station.access.listening_stations import StationView
 from monitord.station.host import Host
 from monitord.station.hub import Hub
-from monitord.station.routes.action_routes import carry_out
-from monitord.station.routes.requests import CloseBody, OnceBody
+from monitord.station.routes.action_routes import DoneView, carry_out
+from monitord.station.routes.requests import CloseBody, HandOverBody, OnceBody
 from monitord.station.routes.route_errors import REFUSED
 from monitord.station.views.views import Millis
 
@@ -86,6 +86,12 @@ def add_opening(app: FastAPI, opening: OpeningHost) -> None:
             if not again:
                 opening.last, opening.at, hub.closed = action, host.now(), False
         return opening.view()
+
+    @app.post("/api/suite/hand_over", responses=REFUSED)
+    async def hand_over(body: HandOverBody) -> DoneView:
+        """Every chair with a patient at once."""
+        action = HandOverAll(id=body.action_id, by=body.by, to=body.to, note=body.note)
+        return await carry_out(host, None, action)
 
     @app.post("/api/suite/close", responses=REFUSED)
     async def close(body: CloseBody) -> SuiteView:

@@ -1,15 +1,15 @@
 """Swapping a device: what a bed has, what may serve instead, and the swap itself. No decisions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, HTTPException
 
-from monitord.model import SIGNALS, Signal, SwapDevice
+from monitord.model import SwapDevice
 from monitord.station.host import AtBed, Host
 from monitord.station.routes.action_routes import carry_out
 from monitord.station.routes.requests import SwapBody
 from monitord.station.routes.route_errors import NOT_FOUND, REFUSED
+from monitord.station.views.views import NamedSignalView, named_signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class PartnerView:
     device: str
     where: str
     of: str
-    measures: list[str]
+    measures: list[NamedSignalView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class DeviceView:
 
     device: str
     of: str
-    measures: list[str]
+    measures: list[NamedSignalView]
     partners: list[PartnerView]
 
 
@@ -38,14 +38,14 @@ def device_view(at_bed: AtBed) -> DeviceView:
     return DeviceView(
         device=at_bed.device,
         of=at_bed.of,
-        measures=_labels(at_bed.signals),
+        measures=[named_signal(signal) for signal in at_bed.signals],
         partners=[
             PartnerView(
                 bed=each.bed,
                 device=each.device,
                 where=each.where,
                 of=each.of,
-                measures=_labels(each.signals),
+                measures=[named_signal(signal) for signal in each.signals],
             )
             for each in at_bed.partners
         ],
@@ -67,7 +67,3 @@ def add_swaps(app: FastAPI, host: Host) -> None:
             raise HTTPException(404, f"there is no bed {body.bed!r}")
         await carry_out(host, None, SwapDevice(**body.model_dump() | {"id": body.action_id}))
         return [device_view(each) for each in host.devices_at(body.bed)]
-
-
-def _labels(signals: Iterable[Signal]) -> list[str]:
-    return [SIGNALS[signal].label for signal in signals]

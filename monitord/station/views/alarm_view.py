@@ -14,6 +14,7 @@ from monitord.model import (
     Instant,
     Kind,
     Reason,
+    Said,
     Signal,
     in_words,
     public_line,
@@ -54,19 +55,20 @@ def news(alarm: AlarmState) -> Instant:
     return max(alarm.started_at, alarm.peak_from, told)
 
 
-def _brief(line: AlarmLine) -> str:
+def _brief(line: AlarmLine) -> Said:
     """`SpO2 83`, `severe headache`; the sentence itself of an alarm without a value."""
     signal, value = line.signal, line.value
     if line.kind is not Kind.PHYSIOLOGICAL or signal is None or value is None:
-        return line.text
+        return line.says
     if SIGNALS[signal].manual and signal is not Signal.MOAAS:
-        return in_words(said_value(signal, value))
-    return f"{SIGNALS[signal].label} {value:g}"
+        return (said_value(signal, value),)
+    return (say("view.reading", signal=signal, value=value),)
 
 
 def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
     line = public_line(alarm.line)
     cause = alarm.inhibited_by
+    briefly = _brief(line)
     first = say("one_of_two") if alarm.unconfirmed else None
     return AlarmView(
         id=alarm.id,
@@ -74,7 +76,8 @@ def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
         key=line.alarm,
         text=line.text if first is None else f"{line.text} ({in_words(first)})",
         says=line.says if first is None else (*line.says, first),
-        brief=_brief(line),
+        brief=in_words(briefly) if briefly and briefly != line.says else line.text,
+        briefly=briefly,
         urgency=urgency(alarm),
         news=news(alarm),
         priority=alarm.priority,

@@ -25,6 +25,7 @@ from monitord.station.views.views import (
     ReadingView,
     SwappedView,
     UnmonitoredView,
+    named_signal,
 )
 from monitord.station.views.visit_view import choices, hidden_of, protocol_of, session_view
 
@@ -110,10 +111,11 @@ def _due_view(
     due: DueState, state: State, protocol: Protocol | None, hidden: Confidential
 ) -> DueView:
     if due.item in hidden.items:
-        title = in_words(say("due.clinician"))
+        said = say("due.clinician")
         return DueView(
             item=CLINICIAN,
-            title=title,
+            title=in_words(said),
+            says=said,
             due=due.due,
             interval=span_text(due.interval),
             signals=[],
@@ -121,15 +123,18 @@ def _due_view(
             missing=[],
         )
     item = protocol.schedule.get(due.item) if protocol else None
+    title = item.title if item else ""
+    named = say("due.signals", signals=tuple(say("signal", signal=each) for each in due.signals))
     return DueView(
         item=due.item,
-        title=(item.title if item else "") or due.item,
+        title=title or in_words(named),
+        says=None if title else named,
         due=due.due,
         interval=span_text(due.interval),
         signals=[signal.value for signal in due.signals],
         manual=(item is not None and item.counted)
         or all(SIGNALS[signal].manual for signal in due.signals),
-        missing=[_label(signal) for signal in _left_out(due, state)],
+        missing=[named_signal(signal) for signal in _left_out(due, state)],
     )
 
 
@@ -142,10 +147,6 @@ def _left_out(due: DueState, state: State) -> list[Signal]:
     oldest = min(known) if len(known) == len(due.signals) else None
     left = [signal for signal in due.signals if taken.get(signal) in {None, oldest}]
     return left if len(left) < len(due.signals) else []
-
-
-def _label(signal: Signal) -> str:
-    return in_words(say("signal", signal=signal))
 
 
 def _idle(state: State, protocol: Protocol | None, hidden: Confidential) -> list[IdleView]:
@@ -161,8 +162,8 @@ def _idle(state: State, protocol: Protocol | None, hidden: Confidential) -> list
         missing = [s for s in Signal if s in needs and s not in supplied and not SIGNALS[s].manual]
         if needs and len(missing) == len(needs):
             signals = tuple(say("signal", signal=signal) for signal in missing)
-            why = in_words(say("view.idle", signals=signals))
-            idle.append(IdleView(rule=in_words(named(name, protocol)), why=why))
+            what, why = named(name, protocol), say("view.idle", signals=signals)
+            idle.append(IdleView(rule=in_words(what), what=what, why=in_words(why), says=why))
     return idle
 
 

@@ -27,12 +27,15 @@ from monitord.station.views.visit_view import hidden_of, prompt_views, protocol_
 class RuleView:
     """One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences.
 
-    `says` are the sentences of `lines`, by key and values.
+    `what` is the sentence of its title, `says` are those of `lines`; `state_key` names the state in the
+    vocabulary.
     """
 
     rule: str
-    name: str
+    title: str
+    what: Sentence
     state: str
+    state_key: str
     lines: list[str]
     says: list[Said]
 
@@ -69,6 +72,7 @@ class ExplanationView:
     limits: list[LimitedView]
     terms: terms.TermsView
     news2: str | None
+    news2_says: Sentence | None
     steps: list[StepView] | None
 
 
@@ -85,7 +89,9 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
         rules=[
             RuleView(
                 rule=each.key,
-                name=in_words(each.name, language),
+                title=in_words(each.name, language),
+                what=each.name,
+                state_key=each.state,
                 state=in_words(say("state", state=each.state), language),
                 lines=[in_words(line, language) for line in lines],
                 says=lines,
@@ -121,6 +127,7 @@ def insight(state: State, *, whole: bool = False) -> ExplanationView:
         ],
         terms=terms.terms(state) if whole else terms.without_forms(terms.terms(state), hidden),
         news2=in_words(score.said(), language) if state.session and score else None,
+        news2_says=score.said() if state.session and score else None,
         steps=step_views(state.session.steps, whole=True) if whole and state.session else None,
     )
 

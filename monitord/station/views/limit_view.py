@@ -8,7 +8,7 @@ from monitord.engine.readings.limit_value import Limit
 from monitord.engine.readings.said_reading import beyond, has_words
 from monitord.engine.rules.limit import LimitLevel, LimitRule
 from monitord.engine.state import State
-from monitord.model import SIGNALS, Signal, in_words, say, span_text
+from monitord.model import SIGNALS, Sentence, Signal, in_words, say, span_text
 from monitord.station.views.views import LimitedView, LimitView
 
 _CHANGES: Final = {
@@ -55,10 +55,12 @@ def _limit_view(
     baseline = session.baseline if session else ()
     own = next((each.value for each in baseline if each.signal is signal), None)
     limit = level.for_patient(own)
+    said = _said(level, signal, own)
     view = LimitView(
         text=level.words,
         reached=str(limit) if limit else "",
-        words=_words(level, signal, own),
+        words=in_words(said),
+        says=said,
         priority=level.priority,
         delay=span_text(level.delay),
         low=level.limit.relation.low,
@@ -71,7 +73,7 @@ def _limit_view(
     return view, limit
 
 
-def _words(level: LimitLevel, signal: Signal, own: float | None) -> str:
+def _said(level: LimitLevel, signal: Signal, own: float | None) -> Sentence:
     what = beyond(level.limit)
     if level.of != "value":
         base = (
@@ -83,7 +85,7 @@ def _words(level: LimitLevel, signal: Signal, own: float | None) -> str:
         what = say("view.limit.scale", score=f"{level.limit.value:g}")
     if level.delay:
         what = say("view.limit.for", beyond=what, lasted=level.delay)
-    return in_words(say("view.limit.twice", beyond=what) if level.twice else what)
+    return say("view.limit.twice", beyond=what) if level.twice else what
 
 
 def _with_first(known: list[tuple[LimitView, Limit | None]]) -> list[LimitView]:

@@ -9,7 +9,7 @@ from monitord.engine.rules.limit import LimitRule
 from monitord.engine.session import filled_forms as forms
 from monitord.engine.session.overlay import in_force, overlaid, titled
 from monitord.engine.state import SessionState, State
-from monitord.model import SIGNALS, CorrectProtocol, Priority
+from monitord.model import SIGNALS, CorrectProtocol, Priority, Signal
 from monitord.station.views.views import ChoiceView, Millis, WordedPriority
 from monitord.station.views.visit_view import choices
 
@@ -75,6 +75,7 @@ class LevelView:
     """A level that may be tightened: `was` as the protocol writes it, `limit` as it is in force."""
 
     rule: str
+    signal: Signal
     label: str
     priority: WordedPriority
     was: str
@@ -223,6 +224,7 @@ def _levels(settings: Settings, session: SessionState) -> list[LevelView]:
             if was.of == "value":
                 each = LevelView(
                     rule=key,
+                    signal=rule.signal,
                     label=SIGNALS[rule.signal].label,
                     priority=was.priority,
                     was=str(was.limit),

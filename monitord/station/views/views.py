@@ -21,6 +21,10 @@ from monitord.model import (
     Priority,
     Quality,
     Said,
+    Sentence,
+    Signal,
+    in_words,
+    say,
 )
 
 Millis = Annotated[Instant, PlainSerializer(lambda at: at // 1000, return_type=int)]
@@ -45,7 +49,8 @@ def jsonable(view: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitView:
-    """One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`).
+    """One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`); `says` is the
+    sentence of the words.
 
     `reached` is the limit of the value itself, empty where it waits for the baseline.
 
@@ -56,6 +61,7 @@ class LimitView:
     text: str
     reached: str
     words: str
+    says: Sentence
     priority: WordedPriority
     delay: str
     low: bool
@@ -93,7 +99,7 @@ class ReadingView:
 class AlarmView:
     """One alarm that is not over; `says` are the sentences of `text`, by key and values.
 
-    `brief` is for a place with room for a few words. The larger `urgency` goes first, of equals the
+    `brief` is for a place with room for a few words, `briefly` its sentences. The larger `urgency` goes first, of equals the
     later `news`: when it began, or last became worse.
     """
 
@@ -103,6 +109,7 @@ class AlarmView:
     text: str
     says: Said
     brief: str
+    briefly: Said
     urgency: int
     news: Millis
     priority: WordedPriority
@@ -125,26 +132,42 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSignalView:
+    """A signal, and what it is called within a sentence."""
+
+    signal: Signal
+    label: str
+
+
+def named_signal(signal: Signal) -> NamedSignalView:
+    """In English; the page knows its word by the signal."""
+    return NamedSignalView(signal=signal, label=in_words(say("signal", signal=signal)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueView:
     """What the schedule wants next; `manual` where staff enter it by hand.
 
-    `missing` is what the last round left out, where it was not whole.
+    `missing` are the signals that the last round left out, where it was not whole. `says` is the sentence of
+    a title that the protocol does not write.
     """
 
     item: str
     title: str
+    says: Sentence | None
     due: Millis
     interval: str
     signals: list[str]
     manual: bool
-    missing: list[str]
+    missing: list[NamedSignalView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
     """A staff action as the session took it; `void` takes it back by its id.
 
-    `at` is when it happened, as staff say; `entered_at` when it was entered.
+    `at` is when it happened, as staff say; `entered_at` when it was entered. Of its
+    `text` the sentences are `says`, and `wrote` is what staff wrote.
     """
 
     id: str
@@ -154,6 +177,8 @@ class StepView:
     entered_at: Millis
     voided: bool
     text: str
+    says: Said
+    wrote: list[str]
     entered: dict[str, Any]
 
 
@@ -183,10 +208,14 @@ class AwayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
-    """What the protocol asks now; `kept` where its cause is over and it stays all the same."""
+    """What the protocol asks now; `kept` where its cause is over and it stays all the same.
+
+    `says` is the sentence of `asks` where monitord itself asks.
+    """
 
     name: str
     asks: str
+    says: Sentence | None
     since: Millis
     why: str
     source: str
@@ -255,10 +284,12 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleView:
-    """A rule that can never speak on this bed, and why."""
+    """A rule that can never speak on this bed, and why; `what` and `says` are their sentences."""
 
     rule: str
+    what: Sentence
     why: str
+    says: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

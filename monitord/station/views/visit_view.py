@@ -26,6 +26,8 @@ from monitord.model import (
     FillForm,
     Move,
     Observe,
+    RecordDone,
+    Said,
     Sentence,
     StaffAction,
     SwapDevice,
@@ -70,12 +72,19 @@ def prompt_views(state: State, hidden: Confidential | None = None) -> list[Promp
     """What the protocol asks of staff at this moment; of what is `hidden`, that a clinician is needed."""
     return [
         PromptView(
-            name=CLINICIAN, asks=_NEEDED, since=each.since, why="", source="", kept=each.kept
+            name=CLINICIAN,
+            asks=_NEEDED,
+            says=NEEDED,
+            since=each.since,
+            why="",
+            source="",
+            kept=each.kept,
         )
         if hidden is not None and each.name in hidden.prompts
         else PromptView(
             name=each.name,
             asks=each.asks,
+            says=None,
             since=each.since,
             why=each.why,
             source=each.source,
@@ -162,6 +171,8 @@ def _of_a_form(
         return True
     if isinstance(action, AnswerQuestion) and action.question in hidden.points:
         return True
+    if isinstance(action, RecordDone) and action.prompt in hidden.prompts:
+        return True
     if isinstance(action, Void):
         earlier = session.steps[: session.steps.index(step)]
         of = (each for each in earlier if each.action.id == action.action)
@@ -203,6 +214,7 @@ def _may_leave(session: SessionState, protocol: Protocol | None) -> int:
 
 def _step_view(step: Step, *, whole: bool) -> StepView:
     action = step.action
+    said, wrote, text = _step_text(action, whole=whole)
     return StepView(
         id=action.id,
         type=action.type,
@@ -210,14 +222,17 @@ def _step_view(step: Step, *, whole: bool) -> StepView:
         at=happened(step),
         entered_at=step.at,
         voided=step.voided,
-        text=_step_text(action, whole=whole),
+        text=text,
+        says=said,
+        wrote=wrote,
         entered=_entered(action, whole=whole),
     )
 
 
-def _step_text(action: StaffAction, *, whole: bool) -> str:
-    """What else was entered, in a few words."""
-    written = [str(getattr(action, name, "")) for name in WRITTEN] if whole else []
+def _step_text(action: StaffAction, *, whole: bool) -> tuple[Said, list[str], str]:
+    """What else was entered, in a few words: of monitord, of staff (if it is `whole`), and both as one text."""
+    wrote = [str(getattr(action, name, "")) for name in WRITTEN] if whole else []
+    wrote = [text for text in wrote if text]
     if isinstance(action, Observe):
         none = [signal for signal, value in action.values.items() if value == 0]
         seen = [
@@ -226,14 +241,15 @@ def _step_text(action: StaffAction, *, whole: bool) -> str:
             if value or len(none) == 1
         ]
         rest = [say("step.none", count=len(none))] if len(none) > 1 else []
-        return ", ".join(filter(None, (*map(in_words, (*seen, *rest)), *written)))
+        said = (*seen, *rest)
+        return said, wrote, ", ".join((*map(in_words, said), *wrote))
     what: tuple[Sentence, ...] = ()
     match action:
         case Move():
             what = (say("step.move", bed=action.to),)
         case SwapDevice():
             what = (action.said,)
-    return "; ".join(text for text in (in_words(what), *written) if text)
+    return what, wrote, "; ".join(filter(None, (in_words(what), *wrote)))
 
 
 def _entered(action: StaffAction, *, whole: bool) -> dict[str, Any]:

@@ -17,8 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
-      // sound.js stands alone, so that a test can render it without the page.
-      input: { page: "index.html", sound: "src/sound.ts" },
+      // sound.js and sentence_text.js stand alone, so that a test can use them without the page.
+      input: { page: "index.html", sound: "src/sound.ts", sentence_text: "src/sentence_text.ts" },
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "assets/[name].js",

@@ -1,6 +1,5 @@
 """axe-core finds no fault on any view of the page, on a wall screen and on a phone."""
 
-import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -9,24 +8,18 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize
 
-from monitord.engine.protocol.form import Form, FormItem
-from monitord.engine.state import State, Step
-from monitord.model import FillForm, Kind, Priority, TightenLimit
+from monitord.model import Priority
 from monitord.record.record import read_record
 from monitord.record.session_report import report
 from monitord.store.journal.journal import Journal
 from tests.builders_station import (
-    NOW,
     PaperHost,
     line,
-    protocol,
-    session,
-    settings,
     state,
-    track,
     vitals,
 )
 from tests.record.journaled import an_infusion
+from tests.station.page.busy_visit import busy
 from tests.station.page.kept_context import own_page
 from tests.station.page.paged import opened, press, tap_head
 from tests.station.peopled import peopled
@@ -36,39 +29,6 @@ pytestmark = [pytest.mark.browser]
 
 WALL = ViewportSize(width=1920, height=1080)
 PHONE = ViewportSize(width=390, height=844)
-MOOD = Form(
-    name="mood",
-    version=1,
-    title="Mood",
-    items=(FormItem(name="item_1"), FormItem(name="item_2", title="Self-harm", asks_above=0)),
-)
-ENTERED = FillForm(id="f1", by="CD", form="mood", answers={"item_1": 3, "item_2": 0})
-TIGHTER = TightenLimit(
-    id="t1",
-    by="CD",
-    rule="spo2_low",
-    priority=Priority.MEDIUM,
-    was="<90",
-    limit="<93",
-    reason="sleep apnoea",
-)
-
-
-def busy() -> State:
-    """A visit with a bit of everything: alarms of both kinds, an entry, a limit of its own, a form."""
-    own = dataclasses.replace(
-        settings("1"), protocols={"ketamine": dataclasses.replace(protocol(), forms={"mood": MOOD})}
-    )
-    visit = dataclasses.replace(
-        session(), steps=(Step(action=ENTERED, at=NOW),), adjusted=(TIGHTER,)
-    )
-    bad = line("1", priority=Priority.HIGH)
-    off = line("1", "probe_off", n=2, kind=Kind.TECHNICAL, priority=Priority.LOW, text="probe off")
-    return dataclasses.replace(
-        state("1", visit=visit, readings=vitals(83), tracks=(track(bad), track(off))),
-        settings=own,
-        session_settings=own,
-    )
 
 
 @pytest.fixture
@@ -121,6 +81,11 @@ async def limits_page(page: Page) -> None:
     await page.locator(".limits-page .in-words").first.wait_for()
 
 
+async def legend(page: Page) -> None:
+    await tap_head(page, "Legend")
+    await page.locator(".legend").wait_for()
+
+
 async def bright(page: Page) -> None:
     await tap_head(page, "Dark")
     await page.locator('html[data-theme="bright"]').wait_for()
@@ -145,6 +110,7 @@ VIEWS = {
     "opening check": opening_check,
     "handover": handover,
     "limits": limits_page,
+    "legend": legend,
     "bright": bright,
     "observe": sheet("1", "Observe"),
     "form": sheet("1", "Forms"),

@@ -12,8 +12,9 @@ from monitord.model import SECOND, Instant, Kind, Priority, Signal
 from tests.builders_station import NOW, PaperHost, line, state, track, vitals
 from tests.station.page.full_ward import chair, mixed
 from tests.station.page.kept_context import own_page
-from tests.station.page.paged import holds, opened, wanted
+from tests.station.page.paged import holds, opened, show, wanted
 from tests.station.served import served
+from tests.station.test_alarm_signals import TABLE as SIGNALS
 
 pytestmark = [pytest.mark.browser]
 
@@ -175,3 +176,67 @@ async def test_what_is_new_is_heard_as_new_and_no_high_alarm_sounds_like_a_low_o
         await expect(page.locator(".alarm.technical")).to_have_count(1)
         assert await wanted(page) == "medium"
         await expect(page.locator('[data-heard="medium high"]')).to_have_count(1)
+
+
+HEARD = """
+    window.heard = [];
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) { window.heard.push(Math.round(this.frequency.value)); return start.apply(this, at); };
+    window.loudest = 0;
+    const ramp = AudioParam.prototype.linearRampToValueAtTime;
+    AudioParam.prototype.linearRampToValueAtTime = function (value, ...at) { window.loudest = Math.max(window.loudest, value); return ramp.call(this, value, ...at); };
+"""
+HZ = {priority: SIGNALS["bursts"][priority]["hz"] for priority in ("low", "medium", "high")}
+
+
+async def listening(browser: Browser, host: PaperHost, url: str) -> Page:
+    """A page whose sound is unlocked, and that tells which bursts it began."""
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+    await page.add_init_script(HEARD)
+    await show(page, url)
+    await page.get_by_role("button", name="Alarm log").click()
+    await page.get_by_role("button", name="Close", exact=True).click()
+    assert host.states
+    return page
+
+
+async def test_the_test_sound_plays_all_three_priorities_as_loud_as_the_screen_is_set(
+    browser: Browser,
+) -> None:
+    host = PaperHost(**{"1": state("1", readings=vitals())})
+    async with served(host) as station:
+        page = await listening(browser, host, station.url)
+        volume = page.get_by_role("button", name="Volume")
+        for expected in (90, 80, 70, 60, 50):
+            await volume.click()
+            await expect(volume).to_have_text(f"Volume {expected} %")
+        await page.get_by_role("button", name="Test sound").click()
+        await holds(page, "window.heard.length === 3")
+        assert await page.evaluate("window.heard") == [HZ["low"], HZ["medium"], HZ["high"]]
+        assert await page.evaluate("window.loudest") == SIGNALS["bursts"]["high"]["level"] * 0.5
+        await page.reload()
+        await expect(volume).to_have_text("Volume 50 %")
+        await volume.click()
+        await expect(volume).to_have_text("Volume 100 %")
+
+
+async def test_a_new_alarm_of_a_patient_is_heard_while_a_worse_one_of_another_sounds(
+    browser: Browser,
+) -> None:
+    host = PaperHost(**{bed: state(bed, readings=vitals()) for bed in ("1", "2")})
+    async with served(host) as station:
+        page = await listening(browser, host, station.url)
+        host.set("1", tracks=(track(line("1", priority=Priority.HIGH), id="1/high"),))
+        await holds(page, f"window.heard.includes({HZ['high']})")
+        host.set("2", tracks=(track(line("2", priority=Priority.MEDIUM), id="2/medium"),))
+        await holds(page, f"window.heard.includes({HZ['medium']})")
+
+
+async def test_sounds_rise_while_nobody_answers(page: Page) -> None:
+    gains = await page.evaluate("""async () => {
+        const { gain } = await import("/assets/sound.js");
+        return [0, 30, 75, 120, 900].map((seconds) => gain(0.5, seconds));
+    }""")
+    loudest = SIGNALS["volume"]["loudest"]
+    assert gains == pytest.approx([0.5, 0.5, (0.5 + loudest) / 2, loudest, loudest])
+    assert max(burst["level"] for burst in SIGNALS["bursts"].values()) * loudest <= 1

@@ -11,7 +11,7 @@ from monitord.model import (
     CloseSuite,
     Fault,
     Finding,
-    HandOver,
+    HandOverAll,
 )
 from monitord.station.access import listening_stations
 from tests.builders_station import PaperHost, line, session, track
@@ -77,7 +77,7 @@ async def test_a_suite_with_a_patient_is_not_closed_and_an_empty_one_is(
     await expect(page.locator(".top")).to_contain_text("Suite not checked")
 
 
-async def test_handing_over_reads_what_is_open_and_is_recorded_on_each_occupied_bed(
+async def test_handing_over_reads_what_is_open_and_is_one_action_for_all_chairs(
     page: Page, host: PaperHost
 ) -> None:
     seen = track(line("1"), phase=AlarmPhase.ANSWERED, answered_by="CD")
@@ -94,10 +94,10 @@ async def test_handing_over_reads_what_is_open_and_is_recorded_on_each_occupied_
     await page.get_by_label("Who takes over").fill("EF")
     await confirm(page)
     await expect(page.locator(".sheet")).to_have_count(0)
-    assert [bed for bed, _ in host.acted] == ["1", "2"]
-    for _, action in host.acted:
-        assert isinstance(action, HandOver)
-        assert (action.by, action.to) == ("AB", "EF")
+    ((bed, action),) = host.acted
+    assert (bed, type(action)) == (None, HandOverAll)
+    assert isinstance(action, HandOverAll)
+    assert (action.by, action.to) == ("AB", "EF")
 
 
 async def test_the_handing_over_sheet_goes_on_with_what_happens_while_it_is_read(
@@ -116,7 +116,7 @@ async def test_the_handing_over_sheet_goes_on_with_what_happens_while_it_is_read
     await expect(page.get_by_label("Who takes over")).to_have_value("EF")
     await confirm(page)
     await expect(page.locator(".sheet")).to_have_count(0)
-    assert [bed for bed, _ in host.acted] == ["1", "2"]
+    assert [(bed, type(action)) for bed, action in host.acted] == [(None, HandOverAll)]
 
 
 async def test_a_station_that_dies_is_missed_and_another_shows_it(

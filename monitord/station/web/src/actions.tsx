@@ -6,14 +6,16 @@ import { correct, correctable } from "./correct";
 import { showDetail } from "./detail";
 import type { Field } from "./fields";
 import { unanswered } from "./format";
-import { admit, away, baseline, PUMP, withList } from "./forms";
+import { admit, away, baseline, withList } from "./forms";
 import { look } from "./look";
 import { observe } from "./observe";
 import { may, mayUse } from "./session";
 import { ask, openAs } from "./sheet";
+import { brief } from "./sentences";
 import { freeChairs, move, swap } from "./swap";
 import { assess, fillForm, putRight } from "./terms";
 import type { Bed } from "./types";
+import { t } from "./words";
 
 interface Entry {
   /** The staff action, which the role may or may not use. */
@@ -24,7 +26,7 @@ interface Entry {
   route?: string;
 }
 
-const WHY: Field[] = [{ name: "reason", label: "Why" }];
+const why = (): Field[] => [{ name: "reason", label: t("field.why") }];
 
 /** An action of which nothing but its time and perhaps its reason must be asked. */
 function plain(bed: Bed, type: string, button: string, text: string, fields?: Field[]): Entry {
@@ -34,79 +36,79 @@ function plain(bed: Bed, type: string, button: string, text: string, fields?: Fi
 
 const start = (bed: Bed): Entry => ({
   type: "start_infusion",
-  button: "Start infusion",
-  open: () => void withList(bed, "gate", "start_infusion", "Start infusion", `You started the pump. ${PUMP}`),
+  button: t("button.start_infusion"),
+  open: () => void withList(bed, "gate", "start_infusion", t("button.start_infusion"), t("sheet.start", { pump: t("sheet.pump") })),
 });
 const stop = (bed: Bed) =>
-  plain(bed, "stop_infusion", "Stop infusion", `The infusion has ended or you stopped it. ${PUMP}`, [
-    { name: "reason", label: "Why (if early)" },
+  plain(bed, "stop_infusion", t("button.stop_infusion"), t("sheet.stop", { pump: t("sheet.pump") }), [
+    { name: "reason", label: t("field.why_early") },
   ]);
 const discharge = (bed: Bed): Entry => ({
   type: "discharge",
-  button: "Discharge",
+  button: t("button.discharge"),
   open: () =>
-    void withList(bed, "discharge", "discharge", "Discharge", "The patient leaves, as you decide. This ends the session."),
+    void withList(bed, "discharge", "discharge", t("button.discharge"), t("sheet.discharge")),
 });
 
 const reaction = (bed: Bed) =>
   plain(
     bed,
     "begin_reaction",
-    "Reaction",
-    `The patient reacts. A running infusion counts as paused by you; readings are wanted more often. ${PUMP}`,
-    [{ name: "reason", label: "What", required: true }],
+    t("button.reaction"),
+    t("sheet.reaction", { pump: t("sheet.pump") }),
+    [{ name: "reason", label: t("field.what"), required: true }],
   );
 
 /** Where a prompt of the protocol speaks against it, the reason is asked for. */
 const resume = (bed: Bed) =>
   ask({
-    title: "Resume infusion",
+    title: t("button.resume_infusion"),
     bed,
-    text: `The pump runs again. ${PUMP}`,
-    done: "Resume infusion",
+    text: t("sheet.resume", { pump: t("sheet.pump") }),
+    done: t("button.resume_infusion"),
     override: true,
     send: (given) => act(bed.bed, { type: "resume_infusion", ...given }),
   });
 
-const clinician = (bed: Bed): Entry => ({ type: "assess", button: "Patient assessed", open: () => void assess(bed) });
+const clinician = (bed: Bed): Entry => ({ type: "assess", button: t("button.assessed"), open: () => void assess(bed) });
 const steady = (bed: Bed): Entry =>
   plain(
     bed,
     "confirm_steady",
-    "Numbers are steady",
-    "You looked at the probe: it sits well, and the patient's numbers are that steady. This is not asked again in this session.",
+    t("button.steady"),
+    t("sheet.steady"),
   );
 const allowed = ({ type, route }: Entry) => (route ? mayUse(route) : may(type));
 
 const swapping = (bed: Bed): Entry => ({
   type: "swap_device",
   route: "POST /api/suite/swap",
-  button: "Swap a device",
+  button: t("button.swap"),
   open: () => void swap(bed),
 });
 
 /** What comes next in the visit. */
 function next(bed: Bed): Entry[] {
   const session = bed.session;
-  if (!session) return [{ type: "admit", button: "Admit", open: () => admit(bed) }];
-  const look: Entry = { type: "observe", button: "Observe", open: () => void observe(bed) };
-  if (session.away) return [plain(bed, "patient_back", "Patient back", "The patient is at the bed again."), look];
+  if (!session) return [{ type: "admit", button: t("button.admit"), open: () => admit(bed) }];
+  const look: Entry = { type: "observe", button: t("button.observe"), open: () => void observe(bed) };
+  if (session.away) return [plain(bed, "patient_back", t("button.back"), t("sheet.back")), look];
   const over = session.reaction
-    ? [plain(bed, "end_reaction", "Reaction over", "The reaction is over. Whether the infusion goes on is entered apart.", WHY)]
+    ? [plain(bed, "end_reaction", t("button.reaction_over"), t("sheet.reaction_over"), why())]
     : [];
   switch (session.stage) {
     case "admitted":
-      return [plain(bed, "start_baseline", "Start baseline", "The readings before the drug begin."), start(bed), look];
+      return [plain(bed, "start_baseline", t("button.start_baseline"), t("sheet.start_baseline")), start(bed), look];
     case "baseline":
       return [
-        ...(session.baseline.length ? [] : [{ type: "accept_baseline", button: "Accept baseline", open: () => baseline(bed) }]),
+        ...(session.baseline.length ? [] : [{ type: "accept_baseline", button: t("button.accept_baseline"), open: () => baseline(bed) }]),
         start(bed),
         look,
       ];
     case "infusion":
       return session.infusion === "paused"
-        ? [...over, { type: "resume_infusion", button: "Resume infusion", open: () => resume(bed) }, stop(bed), look]
-        : [plain(bed, "pause_infusion", "Pause infusion", `You paused the pump. ${PUMP}`, WHY), stop(bed), look];
+        ? [...over, { type: "resume_infusion", button: t("button.resume_infusion"), open: () => resume(bed) }, stop(bed), look]
+        : [plain(bed, "pause_infusion", t("button.pause_infusion"), t("sheet.pause", { pump: t("sheet.pump") }), why()), stop(bed), look];
     default:
       return [...over, discharge(bed), look];
   }
@@ -115,7 +117,7 @@ function next(bed: Bed): Entry[] {
 /** The one form of the protocol, or where there are more the list of them. */
 async function forms(bed: Bed): Promise<void> {
   const found = (await look(bed.bed))?.terms.forms;
-  if (found?.length === 0) trouble.value = "forms are for those who may read them: sign in first";
+  if (found?.length === 0) trouble.value = t("forms.sign_in");
   else if (found?.length === 1) await fillForm(bed, found[0]!.name, found[0]!.title);
   else showDetail.value = bed.bed;
 }
@@ -125,7 +127,7 @@ async function correctLast(bed: Bed): Promise<void> {
   const steps = (await look(bed.bed))?.steps ?? bed.session?.steps ?? [];
   const last = steps.find(correctable);
   if (last) await correct(bed, last);
-  else trouble.value = "nothing that was entered can be corrected from here";
+  else trouble.value = t("correct.nothing");
 }
 
 /** What is wanted now and then. */
@@ -135,25 +137,25 @@ function seldom(bed: Bed): Entry[] {
   // An entry on a form is not on the tile.
   const last = session.entries > session.steps.length || session.steps.some(correctable);
   return [
-    ...(session.forms ? [{ type: "fill_form", button: "Forms", open: () => void forms(bed) }] : []),
-    ...(last ? [{ type: "void", button: "Correct last entry", open: () => void correctLast(bed) }] : []),
+    ...(session.forms ? [{ type: "fill_form", button: t("button.forms"), open: () => void forms(bed) }] : []),
+    ...(last ? [{ type: "void", button: t("button.correct_last"), open: () => void correctLast(bed) }] : []),
     ...(session.reaction || session.stage === "admitted" ? [] : [reaction(bed)]),
     plain(
       bed,
       "pause_alarms",
-      "Pause technical alarms",
-      "For two minutes what the equipment says is seen and not heard: you see to the probe or the cable. Alarms of the patient go on.",
+      t("button.pause_technical"),
+      t("sheet.pause_technical"),
     ),
-    ...(session.may_leave && !session.away ? [{ type: "patient_away", button: "Patient away", open: () => away(bed) }] : []),
+    ...(session.may_leave && !session.away ? [{ type: "patient_away", button: t("button.away"), open: () => away(bed) }] : []),
     ...(session.stage === "baseline" && !session.baseline.length
       ? []
-      : [{ type: "accept_baseline", button: "Accept baseline", open: () => baseline(bed) }]),
+      : [{ type: "accept_baseline", button: t("button.accept_baseline"), open: () => baseline(bed) }]),
     ...(session.stage === "recovery" ? [start(bed)] : []),
     ...(session.stage === "recovery" && !session.away ? [] : [discharge(bed)]),
-    { type: "tighten_limit", button: "Limits", open: () => (showDetail.value = bed.bed) },
-    { type: "correct_protocol", button: "Correct protocol", open: () => void putRight(bed) },
+    { type: "tighten_limit", button: t("button.limits"), open: () => (showDetail.value = bed.bed) },
+    { type: "correct_protocol", button: t("button.correct_protocol"), open: () => void putRight(bed) },
     swapping(bed),
-    ...(freeChairs().length ? [{ type: "move", button: "Move to another chair", open: () => move(bed) }] : []),
+    ...(freeChairs().length ? [{ type: "move", button: t("button.move"), open: () => move(bed) }] : []),
   ];
 }
 
@@ -162,8 +164,8 @@ function answers(bed: Bed): Entry[] {
   const first = loudest(bed);
   const told = bed.alarms.filter((alarm) => unanswered(alarm) && answerable(alarm));
   return [
-    ...(first ? [{ type: "pause_audio", button: "Pause audio", open: () => void pauseAudio(bed.bed) }] : []),
-    ...told.map((alarm) => ({ type: "accept", button: `Answer: ${alarm.brief}`, open: () => answer(alarm) })),
+    ...(first ? [{ type: "pause_audio", button: t("button.pause_audio"), open: () => void pauseAudio(bed.bed) }] : []),
+    ...told.map((alarm) => ({ type: "accept", button: t("button.answer_alarm", { alarm: brief(alarm) }), open: () => answer(alarm) })),
   ];
 }
 
@@ -200,8 +202,8 @@ export function Actions({ bed, all, show }: { bed: Bed; all: boolean; show: (all
     <div class="actions">
       {list(first)}
       {rest.length > 0 && (
-        <button class="rest" aria-label="More actions" onClick={() => show(true)}>
-          More…
+        <button class="rest" aria-label={t("button.more_actions")} onClick={() => show(true)}>
+          {t("button.more")}
         </button>
       )}
     </div>

@@ -4,6 +4,7 @@ import { voices, wanted } from "./attention";
 import { Boundary, BrokenTile, Part } from "./broken";
 import { alarms, broken, dead, hello, tiles, unmonitored } from "./live";
 import { Detail } from "./detail";
+import { Legend } from "./legend";
 import { Limits } from "./limits";
 import { Log } from "./log";
 import { ordered } from "./order";
@@ -15,13 +16,9 @@ import { compact, Strip, stripShape } from "./strip";
 import { SuitePanel } from "./suite";
 import { Lost, Tile } from "./tile";
 import { Top } from "./top";
+import { t, type Word } from "./words";
 
-const DISCLAIMERS = [
-  "Not a medical device: not cleared, approved or CE-marked; no conformity with IEC 60601-1-8 or ISO 80601-2-61 claimed.",
-  "Supplementary information; delivery is not guaranteed. Keep the approved monitor's own alarms on and audible, and staff present.",
-  "Limits are examples with stated sources; a medical director must sign them. monitord never controls a pump or advises a dose.",
-  "Silence is not safety. Oximeters err with skin tone, nail polish and low perfusion; cuffs with motion and arrhythmia. No warranty.",
-];
+const DISCLAIMERS: Word[] = ["disclaimer.1", "disclaimer.2", "disclaimer.3", "disclaimer.4"];
 
 /** How high the head is without what is there for a while. */
 const standing = (head: HTMLElement) =>
@@ -58,10 +55,10 @@ export function App() {
   return (
     <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"} data-heard={voices.value.join(" ")}>
       <header ref={head}>
-        <Part name="The head of this page" of={alarms.value}>
+        <Part name="part.head" of={alarms.value}>
           <Top />
         </Part>
-        <Part name="The alarms" of={alarms.value}>
+        <Part name="part.alarms" of={alarms.value}>
           <Strip />
         </Part>
       </header>
@@ -78,21 +75,22 @@ export function App() {
       <footer ref={foot}>
         {hello.value.notice && narrow.value && <p class="notice">{hello.value.notice}</p>}
         {DISCLAIMERS.map((text) => (
-          <p key={text}>{text}</p>
+          <p key={text}>{t(text)}</p>
         ))}
       </footer>
     </div>
   );
 }
 
-const PANELS: [string, () => ComponentChildren][] = [
-  ["The bed in detail", Detail],
-  ["The alarm log", Log],
-  ["The limits", Limits],
-  ["The sessions", Sessions],
-  ["The suite's page", SuitePanel],
-  ["The accounts", People],
-  ["The sheet", Sheet],
+const PANELS: [Word, () => ComponentChildren][] = [
+  ["part.detail", Detail],
+  ["part.log", Log],
+  ["part.limits", Limits],
+  ["part.legend", Legend],
+  ["part.sessions", Sessions],
+  ["part.suite", SuitePanel],
+  ["part.people", People],
+  ["part.sheet", Sheet],
 ];
 
 /** Of a bed: its tile, or what stands there instead. */

@@ -3,7 +3,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { RANK, sounds } from "./format";
 import { alarms, dead, deadSounding, now } from "./live";
 import { SIGNALS } from "./signals";
-import { burst, lasts } from "./sound";
+import { burst, gain, lasts } from "./sound";
+import { volume } from "./volume";
 import type { Priority } from "./sound";
 import { after } from "./timers";
 import type { Alarm, Sound } from "./types";
@@ -53,8 +54,10 @@ export const played = signal(0);
 
 function sound(priority: Priority): void {
   end();
+  endTest();
   forget();
-  if (audio.state === "running") end = burst(audio, priority, audio.currentTime + 0.02);
+  announced.delete(priority);
+  if (audio.state === "running") end = burst(audio, priority, audio.currentTime + 0.02, gain(volume.peek(), unanswered()));
   played.value += 1;
   beganAt = performance.now();
   quietFrom = beganAt + lasts(priority) * 1000;
@@ -62,16 +65,26 @@ function sound(priority: Priority): void {
   next();
 }
 
+/** Priorities of new alarms of patients that wait below a sound that is running: each is heard once. */
+const announced = new Set<Priority>();
+const stillWanted = (priority: Priority) => sounding.peek().some((alarm) => alarm.priority === priority);
+
+/** For how many seconds something has sounded without an answer. */
+const unanswered = () => (soundingFrom === null ? 0 : (performance.now() - soundingFrom) / 1000);
+let soundingFrom: number | null = null;
+
 /** Each priority comes again after its own pause; two of them keep their distance. */
 function next(): void {
   forget();
-  const due = voices.value.map((priority): [Priority, number] => [
+  for (const priority of announced) if (!stillWanted(priority)) announced.delete(priority);
+  const due = [...new Set([...voices.value, ...announced])].map((priority): [Priority, number] => [
     priority,
     Math.max((ended.get(priority) ?? -Infinity) + SIGNALS.bursts[priority].pause_s * 1000, quietFrom + BETWEEN_S * 1000),
   ]);
   if (due.length === 0) return;
   const [priority, at] = due.reduce((soonest, each) => (each[1] < soonest[1] ? each : soonest));
-  forget = after(Math.max(0, at - performance.now()), () => voices.value.includes(priority) && sound(priority));
+  const heardStill = () => voices.value.includes(priority) || announced.has(priority);
+  forget = after(Math.max(0, at - performance.now()), () => heardStill() && sound(priority));
 }
 
 function silence(): void {
@@ -107,10 +120,21 @@ export function audible(): Sound {
   return stuck ? "stuck" : "plays";
 }
 
-/** A short burst on request: the station's sound works, or it doesn't. */
+/** Between two priorities of the test, in seconds. */
+const TEST_GAP_S = 1;
+let endTest = () => {};
+
+/** All three priorities one after the other, low first: the station's sound works, or it doesn't. An alarm ends it. */
 export function test(): void {
   unlock();
-  burst(audio, "low", audio.currentTime + 0.05);
+  endTest();
+  const ends: (() => void)[] = [];
+  let at = audio.currentTime + 0.05;
+  for (const priority of ["low", "medium", "high"] as const) {
+    ends.push(burst(audio, priority, at, volume.value));
+    at += lasts(priority) + TEST_GAP_S;
+  }
+  endTest = () => ends.forEach((each) => each());
 }
 
 /** What each sounding alarm was when it was heard last. */
@@ -140,18 +164,23 @@ export function start(): void {
   effect(() => {
     // A change of what is wanted interrupts: the worst sounds at once, and an answer ends the sound at once.
     const all = voices.value.join(" ");
+    if (all) soundingFrom ??= performance.now();
+    else soundingFrom = null;
     silence();
     if (all) queueMicrotask(() => voices.peek().join(" ") === all && sound(voices.peek()[0]!));
   });
   effect(() => {
     // Of equal priority what is new is heard at once, though the same sound was on its way.
-    const [newest] = fresh(sounding.value).toSorted((a, b) => RANK[b.priority] - RANK[a.priority]);
+    const all = fresh(sounding.value);
+    const [newest] = all.toSorted((a, b) => RANK[b.priority] - RANK[a.priority]);
+    for (const alarm of all) if (alarm.kind === "physiological") announced.add(alarm.priority);
     if (newest && !dead.value) queueMicrotask(() => restart(newest.priority));
   });
 }
 
 function restart(priority: Priority): void {
   const leads = voices.peek().every((each) => RANK[each] <= RANK[priority]);
-  // What is less than the worst waits for its turn.
+  // What is less than the worst waits for its turn: a patient's is heard once before the running sound comes again.
   if (leads && performance.now() - beganAt > JUST_MS) sound(priority);
+  else next();
 }

@@ -1,5 +1,6 @@
 // Breaths counted along: a tap at each breath for half a minute, and the rate is written into its field.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "./words";
 
 const COUNT_S = 30;
 const MINUTE_S = 60;
@@ -38,9 +39,13 @@ export function BreathCounter({ into }: { into: string }) {
   return (
     <div class="breaths">
       <button ref={button} type="button" class={left ? "tapping" : ""} onClick={tap}>
-        {left ? `Tap at each breath: ${count}` : left === 0 ? `${count} in ${COUNT_S} s: count again` : `Count ${COUNT_S} s`}
+        {left
+          ? t("breaths.tap", { count })
+          : left === 0
+            ? t("breaths.counted", { count, seconds: COUNT_S })
+            : t("breaths.begin", { seconds: COUNT_S })}
       </button>
-      <span role="timer">{left ? `${left} s left` : ""}</span>
+      <span role="timer">{left ? t("breaths.left", { seconds: left }) : ""}</span>
     </div>
   );
 }

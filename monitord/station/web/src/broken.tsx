@@ -6,6 +6,7 @@ import { Alarms } from "./alarm_rows";
 import { tapped } from "./refused";
 import { named } from "./tile";
 import type { Bed } from "./types";
+import { t, type Word } from "./words";
 
 interface Props {
   /** What is drawn: once it is another one, drawing is tried again. */
@@ -38,13 +39,13 @@ export class Boundary extends Component<Props, State> {
 }
 
 /** A part of the page that is no bed's. */
-export function Part({ name, of, children }: { name: string; of: unknown; children: ComponentChildren }) {
+export function Part({ name, of, children }: { name: Word; of: unknown; children: ComponentChildren }) {
   const instead = (why: string) => (
     <div class="banner loss" role="alert">
       <p>
-        <b>{name} cannot be shown.</b> Look at the chairs, and reload this page. <small>{why}</small>
+        <b>{t("part.broken", { part: t(name) })}</b> {t("part.look")} <small>{why}</small>
       </p>
-      <button onClick={() => location.reload()}>Reload</button>
+      <button onClick={() => location.reload()}>{t("part.reload")}</button>
     </div>
   );
   return (
@@ -56,17 +57,17 @@ export function Part({ name, of, children }: { name: string; of: unknown; childr
 
 /** The bed keeps its place and its name. `live`: what is known of its alarms is of now, and only the drawing fails. */
 export function BrokenTile({ name, bed, why, live }: { name: string; bed: Bed | undefined; why: string; live: boolean }) {
-  const label = bed?.label ?? `Bed ${name}`;
+  const label = bed?.label ?? t("bed.unnamed", { bed: name });
   return (
     <article id={`bed-${name}`} class="tile high lost broken" data-bed={name} aria-label={label}>
       <header>
         <h2>{label}</h2>
         <button class="help" onClick={() => void tapped(name, name, act(name, { type: "call_help", ...named() }))}>
-          Help
+          {t("help")}
         </button>
       </header>
-      <p class="none">CANNOT BE SHOWN</p>
-      <p>Look at the chair and at its own monitor. This page failed on what it was told of this bed.</p>
+      <p class="none">{t("broken.title")}</p>
+      <p>{t("broken.text")}</p>
       {bed && live && (
         <Boundary of={bed} instead={() => null}>
           <Alarms bed={bed} kind="physiological" />

@@ -2,10 +2,12 @@
 import { act } from "./send_action";
 import { look } from "./look";
 import type { Field } from "./fields";
-import { timeOfDay, words } from "./format";
+import { timeOfDay } from "./format";
 import { ask } from "./sheet";
 import type { Asked, Bed, Step } from "./types";
 import { field } from "./observe";
+import { actionName, itemName, signalLabel } from "./sentences";
+import { t, type Word } from "./words";
 
 /** What only makes sense once, or is corrected by saying the opposite. */
 const NOT = ["void", "admit", "discharge", "patient_back", "correct_protocol", "move", "swap_device"];
@@ -19,15 +21,18 @@ export const correctable = (step: Step) => !step.voided && !NOT.includes(step.ty
 
 type Values = Record<string, number>;
 
-function fields(step: Step, asked: Asked[]): Field[] {
+/** What an entry may say in words. */
+const TEXTS: Record<string, Word> = { reason: "field.why", note: "field.note", override: "field.override" };
+
+function fields(bed: Bed, step: Step, asked: Asked[], asks: string): Field[] {
   const values = (step.entered.values ?? {}) as Values;
   const signs = step.type === "observe" ? asked : asked.filter((sign) => sign.signal in values);
   const typed = Object.keys(values).filter((name) => !signs.some((sign) => sign.signal === name));
   const answers = (step.entered.answers ?? {}) as Values;
-  const text = ["reason", "note", "override"].filter((name) => name in step.entered || (name === "note" && BESIDE.includes(step.type)));
+  const text = Object.keys(TEXTS).filter((name) => name in step.entered || (name === "note" && BESIDE.includes(step.type)));
   return [
-    ...Object.keys(answers).map((name) => ({ name: `#${name}`, label: words(name), number: true, value: String(answers[name]), required: true })),
-    ...typed.map((name) => ({ name: `=${name}`, label: words(name), number: true, value: String(values[name]) })),
+    ...Object.keys(answers).map((name) => ({ name: `#${name}`, label: itemName(name), number: true, value: String(answers[name]), required: true })),
+    ...typed.map((name) => ({ name: `=${name}`, label: signalLabel(bed.signals.find((each) => each.signal === name) ?? { signal: name, label: t("field.value") }), number: true, value: String(values[name]) })),
     // What was entered stands first.
     ...signs
       .toSorted((a, b) => Number(b.signal in values) - Number(a.signal in values))
@@ -39,9 +44,9 @@ function fields(step: Step, asked: Asked[]): Field[] {
         ...(sign.signal in values && { value: String(values[sign.signal]) }),
       })),
     ...("yes" in step.entered
-      ? [{ name: "yes", label: words(String(step.entered.question)), choices: [["true", "Yes"], ["false", "No"]] as [string, string][], value: String(step.entered.yes), keep: true }]
+      ? [{ name: "yes", label: asks, choices: [["true", t("field.yes")], ["false", t("field.no")]] as [string, string][], value: String(step.entered.yes), keep: true }]
       : []),
-    ...text.map((name) => ({ name, label: name === "reason" ? "Why" : words(name), value: String(step.entered[name] ?? "") })),
+    ...text.map((name) => ({ name, label: t(TEXTS[name]!), value: String(step.entered[name] ?? "") })),
   ];
 }
 
@@ -64,23 +69,25 @@ function body(step: Step, given: Record<string, string>): Record<string, unknown
 }
 
 export async function correct(bed: Bed, step: Step): Promise<void> {
-  const asked = "values" in step.entered ? ((await look(bed.bed))?.asked ?? []) : [];
+  const known = "values" in step.entered || "yes" in step.entered ? await look(bed.bed) : null;
+  const asked = known?.asked ?? [];
+  const question = [...(known?.gate ?? []), ...(known?.discharge ?? [])].find((point) => point.name === step.entered.question);
   ask({
-    title: `Correct ${words(step.type)}`,
+    title: t("correct.title", { entry: actionName(step.type) }),
     bed,
-    text: `Entered by ${step.by} for ${timeOfDay(step.at)}. The old entry stays in the record, marked as taken back.`,
-    done: "Correct",
+    text: t("correct.text", { by: step.by, time: timeOfDay(step.at) }),
+    done: t("correct.done"),
     entered: step.at,
     unkept: true,
-    fields: fields(step, asked),
+    fields: fields(bed, step, asked, question?.title ?? t("correct.question")),
     send: async (given) => {
       const again = () => act(bed.bed, { type: step.type, ...body(step, given) });
-      const remove = () => act(bed.bed, { type: "void", action: step.id, by: given.by, reason: "corrected" });
+      const remove = () => act(bed.bed, { type: "void", action: step.id, by: given.by, reason: t("correct.reason") });
       if (BESIDE.includes(step.type)) return (await again()) ?? remove();
       const refused = await remove();
       if (refused) return refused;
       const missing = await again();
-      return missing && `The old entry is taken back, but the new one was not taken: ${missing}`;
+      return missing && t("correct.half", { why: missing });
     },
   });
 }

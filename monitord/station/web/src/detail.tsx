@@ -2,16 +2,18 @@
 import { signal } from "@preact/signals";
 import { act } from "./send_action";
 import { correct, correctable, voidable } from "./correct";
-import { timeOfDay, words } from "./format";
+import { timeOfDay } from "./format";
 import { Insight, useInsight } from "./insight";
 import { InWords } from "./limits";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
 import { may, mayUse } from "./session";
+import { actionName, inWords, stepText } from "./sentences";
 import { reportOf } from "./sessions";
 import { ask } from "./sheet";
 import { TrendLine } from "./trend";
 import type { Bed, Step } from "./types";
+import { t } from "./words";
 
 export const showDetail = signal<string | null>(null);
 
@@ -25,43 +27,43 @@ function OfBed({ bed }: { bed: Bed }) {
   const steps = (given && typeof given !== "string" && given.steps) || (bed.session?.steps ?? []);
   const told = lines.value.filter((line) => line.bed === bed.bed).toReversed();
   return (
-    <aside class="detail" aria-label={`${bed.label} in detail`}>
+    <aside class="detail" aria-label={t("detail.label", { bed: bed.label })}>
       <header>
         <h2>
-          {bed.label} <small>{bed.session && `${bed.session.pseudonym} · ${bed.session.protocol}`}</small>
+          {bed.label} <small>{bed.session && `${bed.session.pseudonym} · ${bed.session.title}`}</small>
         </h2>
-        {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+        {bed.simulated && <p class="simulated">{t("simulated")}</p>}
         {bed.session && mayUse("GET /api/sessions/{session}/report.{form}") && (
           <a class="button" href={reportOf(bed.session.id)} target="_blank" rel="noopener">
-            Report
+            {t("report")}
           </a>
         )}
-        <button onClick={() => (showDetail.value = null)}>Close</button>
+        <button onClick={() => (showDetail.value = null)}>{t("button.close")}</button>
       </header>
       <section>
-        <h3>Trend: drag to zoom, double tap for all</h3>
+        <h3>{t("detail.trend")}</h3>
         <TrendLine key={bed.bed} bed={bed.bed} whole />
       </section>
       <section>
-        <h3>Entries</h3>
+        <h3>{t("detail.entries")}</h3>
         <Steps bed={bed} steps={steps} />
       </section>
       <section>
-        <h3>Alarms told</h3>
+        <h3>{t("detail.told")}</h3>
         <Lines shown={told} />
       </section>
       <section>
-        <h3>Limits in force</h3>
+        <h3>{t("detail.limits")}</h3>
         <InWords limited={given && typeof given !== "string" ? given.limits : []} />
       </section>
       <Insight bed={bed} given={given} />
       {bed.idle.length > 0 && (
         <section>
-          <h3>Alarms without a sensor here</h3>
+          <h3>{t("detail.no_sensor")}</h3>
           <ul>
             {bed.idle.map((rule) => (
               <li key={rule.rule}>
-                {words(rule.rule)}: {rule.why}
+                {inWords(rule.what, rule.rule)}: {inWords(rule.says, rule.why)}
               </li>
             ))}
           </ul>
@@ -78,11 +80,11 @@ const LATER_MS = 1000;
 function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
   const takeBack = (step: Step) =>
     ask({
-      title: "Take back",
+      title: t("step.take_back"),
       bed,
-      text: `${words(step.type)} by ${step.by} at ${timeOfDay(step.at)} did not happen. If only its time was wrong, correct it instead.`,
-      done: "Take back",
-      fields: [{ name: "reason", label: "Why" }],
+      text: t("step.did_not", { entry: actionName(step.type), by: step.by, time: timeOfDay(step.at) }),
+      done: t("step.take_back"),
+      fields: [{ name: "reason", label: t("field.why") }],
       send: (given) => act(bed.bed, { type: "void", action: step.id, ...given }),
     });
   return (
@@ -92,20 +94,20 @@ function Steps({ bed, steps }: { bed: Bed; steps: Step[] }) {
           <time>{timeOfDay(step.at)}</time>
           <b>{step.by}</b>
           <span>
-            {words(step.type)}
-            {step.text && `: ${step.text}`}
-            {step.entered_at - step.at >= LATER_MS && <em class="later"> · entered later, at {timeOfDay(step.entered_at)}</em>}
-            {step.voided && " · TAKEN BACK"}
+            {actionName(step.type)}
+            {step.text && `: ${stepText(step)}`}
+            {step.entered_at - step.at >= LATER_MS && <em class="later"> · {t("step.later", { time: timeOfDay(step.entered_at) })}</em>}
+            {step.voided && ` · ${t("step.taken_back")}`}
           </span>
           {may("void") && voidable(step) && (
             <span class="buttons">
-              {correctable(step) && may(step.type) && <button onClick={() => void correct(bed, step)}>Correct</button>}
-              <button onClick={() => takeBack(step)}>Take back</button>
+              {correctable(step) && may(step.type) && <button onClick={() => void correct(bed, step)}>{t("correct.done")}</button>}
+              <button onClick={() => takeBack(step)}>{t("step.take_back")}</button>
             </span>
           )}
         </li>
       ))}
-      {steps.length === 0 && <li class="none">Nothing was entered.</li>}
+      {steps.length === 0 && <li class="none">{t("step.none")}</li>}
     </ol>
   );
 }

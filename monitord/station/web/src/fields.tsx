@@ -1,6 +1,8 @@
 // What a sheet asks, made for thumbs: choices are buttons, and only words are typed.
 import type { ComponentChildren } from "preact";
+import { inWords } from "./sentences";
 import type { Point } from "./types";
+import { t } from "./words";
 
 export interface Field {
   name: string;
@@ -32,7 +34,7 @@ export function Ask({ field }: { field: Field }) {
   if (choices) return <Choices field={field} choices={choices} />;
   const typed = (
     <label class={field.number ? "number" : ""}>
-      {field.due && <b class="due-now">due now</b>} {field.label}
+      {field.due && <b class="due-now">{t("field.due_now")}</b>} {field.label}
       {field.options ? (
         <select name={field.name} defaultValue={field.value}>
           {field.options.map(([value, text]) => (
@@ -77,7 +79,7 @@ function Choices({ field, choices }: { field: Field; choices: [string, string][]
   return (
     <fieldset>
       <legend>
-        {field.due && <b class="due-now">due now</b>} {field.label}
+        {field.due && <b class="due-now">{t("field.due_now")}</b>} {field.label}
       </legend>
       {choices.map(([value, text]) => (
         <label key={value} class="score" onPointerDown={field.keep ? undefined : keep}>
@@ -102,8 +104,8 @@ export function Points({ points }: { points: Point[] }) {
     <ul class="points">
       {points.map((point) => (
         <li key={point.name} class={point.met ? "met" : "unmet"}>
-          <b>{point.met ? "✓ holds" : "✗ not yet"}</b>
-          <span>{point.says}</span>
+          <b>{t(point.met ? "points.holds" : "points.not_yet")}</b>
+          <span>{inWords(point.why, point.says)}</span>
         </li>
       ))}
     </ul>

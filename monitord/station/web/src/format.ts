@@ -29,8 +29,6 @@ export function unit(ucum: string | null): string {
   return { "mm[Hg]": "mmHg", "/min": "/min", Cel: "°C", "1": "" }[ucum ?? ""] ?? ucum ?? "";
 }
 
-export const words = (code: string) => code.replaceAll("_", " ");
-
 export const timeOfDay = (ms: number) =>
   new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 

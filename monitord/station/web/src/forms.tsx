@@ -4,38 +4,40 @@ import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";
 import { look } from "./look";
+import { inWords, reasonName, signalLabel } from "./sentences";
 import { offerPrint } from "./sessions";
 import { ask } from "./sheet";
 import type { Question } from "./sheet";
 import type { Bed, Point } from "./types";
+import { t } from "./words";
 
-export const PUMP = "monitord does not control the pump: this records what you did.";
-const ARMS: [string, string][] = [["left", "left"], ["right", "right"]];
-const YES_NO: [string, string][] = [["yes", "Yes"], ["no", "No"]];
-const REASONS: [string, string][] = [["toilet", "toilet"], ["walk", "walk"], ["other room", "other room"]];
+const arms = (): [string, string][] => [["left", t("admit.left")], ["right", t("admit.right")]];
+export const yesNo = (): [string, string][] => [["yes", t("field.yes")], ["no", t("field.no")]];
+/** Every wall may show these; the words are those of `AWAY_REASONS`. */
+const reasons = (): [string, string][] => ["toilet", "walk", "other room"].map((reason) => [reason, reasonName(reason)]);
 
 export function admit(bed: Bed): void {
   const protocols = bed.protocols;
   const asked = protocols.flatMap((protocol) => protocol.overlays.filter((each) => !each.always));
   const overlays = new Map(asked.map((each) => [each.name, each.asks]));
   ask({
-    title: "Admit",
+    title: t("button.admit"),
     bed,
-    text: "Opens a session. Write a pseudonym, never a name.",
-    done: "Admit",
+    text: t("admit.text"),
+    done: t("button.admit"),
     fields: [
-      { name: "protocol", label: "Protocol", options: protocols.map(({ name, title }) => [name, title]) },
-      { name: "pseudonym", label: "Pseudonym" },
-      ...[...overlays].map(([name, asks]) => ({ name: `_${name}`, label: asks, choices: YES_NO, required: true })),
-      { name: "probe_arm", label: "Probe arm", choices: ARMS },
-      { name: "cuff_arm", label: "Cuff arm", choices: ARMS },
+      { name: "protocol", label: t("field.protocol"), options: protocols.map(({ name, title }) => [name, title]) },
+      { name: "pseudonym", label: t("field.pseudonym") },
+      ...[...overlays].map(([name, asks]) => ({ name: `_${name}`, label: asks, choices: yesNo(), required: true })),
+      { name: "probe_arm", label: t("admit.probe_arm"), choices: arms() },
+      { name: "cuff_arm", label: t("admit.cuff_arm"), choices: arms() },
     ],
     send: async (given) => {
       const chosen = protocols.find((protocol) => protocol.name === given.protocol);
       const wanted = [...overlays.keys()].filter((name) => given[`_${name}`] === "yes");
       const known = new Set(chosen?.overlays.map((each) => each.name));
       const missing = wanted.filter((name) => !known.has(name));
-      if (missing.length) return `this protocol has no rules for: ${missing.map((name) => overlays.get(name)).join(" ")}`;
+      if (missing.length) return t("admit.no_rules", { what: missing.map((name) => overlays.get(name)).join(" ") });
       const body = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith("_")));
       return act(bed.bed, { type: "admit", ...body, overlays: wanted });
     },
@@ -77,16 +79,16 @@ const earlier =
     const begun = bed.session?.steps.find((step) => step.type === "start_baseline" && !step.voided);
     if (why !== "no.before_baseline" || !begun) return null;
     return {
-      label: "Take the baseline's entry back, and record this start",
+      label: t("list.way"),
       before: () =>
-        act(bed.bed, { type: "void", action: begun.id, by: given.by, reason: "the infusion had begun before it" }),
+        act(bed.bed, { type: "void", action: begun.id, by: given.by, reason: t("list.way_reason") }),
     };
   };
 
 const question = (point: Point): Field => ({
   name: point.name,
-  label: point.by ? `${point.says}. Otherwise?` : point.title,
-  choices: YES_NO,
+  label: point.by ? t("list.otherwise", { said: inWords(point.why, point.says) }) : point.title,
+  choices: yesNo(),
 });
 
 const MEASURED = ["spo2", "pulse_rate", "resp_rate", "nibp_sys", "nibp_dia", "nibp_map"];
@@ -95,10 +97,10 @@ const MEASURED = ["spo2", "pulse_rate", "resp_rate", "nibp_sys", "nibp_dia", "ni
 export function baseline(bed: Bed): void {
   const readings = bed.signals.filter((each) => MEASURED.includes(each.signal) && fresh(each, now.value));
   ask({
-    title: "Accept baseline",
+    title: t("baseline.title"),
     bed,
-    text: "These become the patient's own values, which limits and the list of leaving refer to.",
-    done: "Accept",
+    text: t("baseline.text"),
+    done: t("baseline.done"),
     timeless: true,
     more: (
       <ul class="points">
@@ -107,13 +109,13 @@ export function baseline(bed: Bed): void {
             <b>
               {number(each)} {unit(each.unit)}
             </b>
-            <span>{each.label}</span>
+            <span>{signalLabel(each)}</span>
           </li>
         ))}
-        {readings.length === 0 && <li class="unmet">No good reading at this moment.</li>}
+        {readings.length === 0 && <li class="unmet">{t("baseline.none")}</li>}
       </ul>
     ),
-    fields: [{ name: "note", label: "Note" }],
+    fields: [{ name: "note", label: t("field.note") }],
     send: (given) => act(bed.bed, { type: "accept_baseline", ...given }),
   });
 }
@@ -122,16 +124,16 @@ export function away(bed: Bed): void {
   const most = bed.session?.may_leave ?? 0;
   const spans = [5, 10, 15, 30].filter((minutes) => minutes < most);
   ask({
-    title: "Patient away",
+    title: t("button.away"),
     bed,
-    text: "Silence of the probes and what falls due are held so long. A reading that comes is judged as ever.",
-    done: "Away",
+    text: t("away.text"),
+    done: t("away.done"),
     fields: [
-      { name: "reason", label: "Why", choices: REASONS, required: true },
+      { name: "reason", label: t("field.why"), choices: reasons(), required: true },
       {
         name: "minutes",
-        label: "At most",
-        choices: [...spans, most].map((minutes) => [String(minutes), `${minutes} min`]),
+        label: t("away.at_most"),
+        choices: [...spans, most].map((minutes) => [String(minutes), t("away.minutes", { minutes })]),
         value: String(spans[0] ?? most),
         keep: true,
       },

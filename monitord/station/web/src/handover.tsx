@@ -1,10 +1,16 @@
 // Handing over: what is open on every occupied bed, read by both, and who takes it.
-import { act } from "./send_action";
+import { forgetWho, post } from "./send_action";
 import { forget } from "./draft";
-import { clock, words } from "./format";
+import { clock } from "./format";
 import { hello, now, tiles } from "./live";
+import { dueTitle, reasonName, sentence } from "./sentences";
+import { lock, session } from "./session";
 import { ask } from "./sheet";
-import type { Bed } from "./types";
+import type { Away, Bed } from "./types";
+import { t } from "./words";
+
+const awaySince = ({ reason: why, since }: Away) =>
+  t(why ? "handover.away" : "handover.away_plain", { why: reasonName(why), time: clock(now.value - since) });
 
 /** What the next one must know of a bed, in a few words each. */
 export function open(bed: Bed): string[] {
@@ -15,14 +21,17 @@ export function open(bed: Bed): string[] {
   return [
     ...bed.alarms.map(
       (alarm) =>
-        `${alarm.priority} alarm: ${alarm.text || words(alarm.key)}` +
-        (alarm.answered_by ? `, acknowledged by ${alarm.answered_by}` : ", NOT ANSWERED"),
+        t("handover.alarm", {
+          priority: t(`priority.${alarm.priority}`),
+          alarm: sentence(alarm),
+          answered: alarm.answered_by ? t("handover.acknowledged", { by: alarm.answered_by }) : t("handover.not_answered"),
+        }),
     ),
-    ...late.map((item) => `${item.title}: ${clock(now.value - item.due)} late`),
-    ...(session.infusion === "paused" ? ["the infusion is paused"] : []),
-    ...(session.away ? [`away${session.away.reason && ` (${session.away.reason})`} since ${clock(now.value - session.away.since)}`] : []),
+    ...late.map((item) => t("handover.late", { what: dueTitle(item), time: clock(now.value - item.due) })),
+    ...(session.infusion === "paused" ? [t("handover.paused")] : []),
+    ...(session.away ? [awaySince(session.away)] : []),
     ...(session.overlays.length ? [session.overlays.join(", ")] : []),
-    ...(idle ? [`${idle} ${idle === 1 ? "alarm has" : "alarms have"} no sensor here`] : []),
+    ...(idle ? [idle === 1 ? t("handover.no_sensor_one") : t("handover.no_sensor", { count: idle })] : []),
   ];
 }
 
@@ -31,20 +40,24 @@ const occupied = () => hello.value.beds.flatMap((bed) => tiles.value.get(bed) ??
 /** It goes on with what happens while two people read it. */
 function Beds() {
   const beds = occupied();
-  if (beds.length === 0) return <p>No patient is here: there is nothing to hand over.</p>;
+  if (beds.length === 0) return <p>{t("handover.nobody")}</p>;
   return (
     <ul class="points">
       {beds.map((bed) => (
         <li key={bed.bed} class={open(bed).length ? "unmet" : "met"}>
           <b>{bed.label}</b>
           <span>
-            {bed.session!.pseudonym || "no pseudonym"}, {bed.session!.phase_title} for {clock(now.value - bed.session!.since)}
+            {t("handover.phase", {
+              who: bed.session!.pseudonym || t("visit.no_pseudonym"),
+              phase: bed.session!.phase_title,
+              time: clock(now.value - bed.session!.since),
+            })}
             {open(bed).map((each) => (
               <span key={each} class="open">
                 {each}
               </span>
             ))}
-            {open(bed).length === 0 && <span class="open">nothing open</span>}
+            {open(bed).length === 0 && <span class="open">{t("handover.nothing")}</span>}
           </span>
         </li>
       ))}
@@ -54,22 +67,22 @@ function Beds() {
 
 export function handOver(): void {
   ask({
-    title: "Hand over",
+    title: t("handover.title"),
     bed: null,
-    text: "Read this together: it shows what is open at this moment, and is recorded on each of these beds.",
-    done: "Hand over",
+    text: t("handover.text"),
+    done: t("handover.title"),
     timeless: true,
     more: <Beds />,
     fields: [
-      { name: "to", label: "Who takes over", required: true },
-      { name: "note", label: "Note" },
+      { name: "to", label: t("handover.to"), required: true },
+      { name: "note", label: t("field.note") },
     ],
     send: async (given) => {
-      for (const bed of occupied()) {
-        const refused = await act(bed.bed, { type: "hand_over", ...given });
-        if (refused) return `${bed.label}: ${refused}`;
-      }
+      const refused = await post("/api/suite/hand_over", given);
+      if (refused) return refused;
       forget();
+      forgetWho();
+      if (session.value?.people) void lock();
       return null;
     },
   });

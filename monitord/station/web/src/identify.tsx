@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { NOBODY, who } from "./send_action";
 import { nobody, session, signIn, unlock } from "./session";
+import { rich, t } from "./words";
 
 /** The fields of a sheet that say who acts; on an open station initials, else a PIN or a password. */
 export function Who() {
@@ -9,14 +10,14 @@ export function Who() {
   if (!session.value?.people)
     return (
       <label>
-        Who (initials)
+        {t("who.initials")}
         <input name="by" required maxLength={40} autocomplete="off" defaultValue={who.value} data-first={!who.value || undefined} />
       </label>
     );
   if (!nobody.value)
     return (
       <p class="signed">
-        As <b>{session.value.name}</b>
+        {rich("who.as", { name: <b>{session.value.name}</b> })}
       </p>
     );
   const { names } = session.value;
@@ -25,19 +26,19 @@ export function Who() {
       {names.length > 0 ? (
         <>
           <label>
-            Who
+            {t("who.who")}
             <select name="_who" onChange={(event) => setOther(event.currentTarget.value === "")}>
               {names.map((name) => (
                 <option key={name}>{name}</option>
               ))}
-              <option value="">with name and password…</option>
+              <option value="">{t("who.with_password")}</option>
             </select>
           </label>
           {other ? (
             <NameAndPassword />
           ) : (
             <label>
-              PIN
+              {t("who.pin")}
               <input name="_pin" type="password" inputMode="numeric" maxLength={8} autocomplete="off" data-first />
             </label>
           )}
@@ -53,11 +54,11 @@ function NameAndPassword() {
   return (
     <>
       <label>
-        Name
+        {t("who.name")}
         <input name="_name" maxLength={40} autocomplete="username" />
       </label>
       <label>
-        Password
+        {t("who.password")}
         <input name="_password" type="password" maxLength={128} autocomplete="current-password" />
       </label>
     </>
@@ -80,5 +81,5 @@ export async function identify(given: Record<string, string>): Promise<string | 
   if (!nobody.value) return null;
   if (chosen && pin) return unlock(chosen, pin);
   if (name && password) return signIn(name, password);
-  return "say who you are: PIN, or name and password";
+  return t("who.say");
 }

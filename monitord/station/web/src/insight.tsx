@@ -1,10 +1,12 @@
 // Why the bed is as it is, and how well each signal was watched: asked for while somebody looks, never pushed.
 import { useEffect, useState } from "preact/hooks";
-import { timeOfDay, words } from "./format";
+import { timeOfDay } from "./format";
 import { look } from "./look";
 import { Own } from "./own";
+import { causeName, inWords, signalLabel, word } from "./sentences";
 import { mayRead } from "./session";
 import type { Bed, Explanation, Span } from "./types";
+import { t, type Word } from "./words";
 
 const REFRESH_MS = 10_000;
 const QUIET = new Set(["quiet", "rests"]);
@@ -13,7 +15,7 @@ const QUIET = new Set(["quiet", "rests"]);
 export function useInsight(bed: Bed): Explanation | string | null {
   const [given, setGiven] = useState<Explanation | string | null>(null);
   useEffect(() => {
-    const fetchIt = async () => setGiven((await look(bed.bed)) ?? "The daemon did not answer.");
+    const fetchIt = async () => setGiven((await look(bed.bed)) ?? t("insight.no_answer"));
     void fetchIt();
     const again = setInterval(() => void fetchIt(), REFRESH_MS);
     return () => clearInterval(again);
@@ -28,7 +30,7 @@ export function Insight({ bed, given }: { bed: Bed; given: Explanation | string 
     <>
       {found && <Own bed={bed} terms={found.terms} />}
       <section>
-        <h3>Why, and how well watched</h3>
+        <h3>{t("insight.title")}</h3>
         {typeof given === "string" && <p class="none">{given}</p>}
         {found && <Found given={found} />}
       </section>
@@ -37,27 +39,27 @@ export function Insight({ bed, given }: { bed: Bed; given: Explanation | string 
 }
 
 function Found({ given }: { given: Explanation }) {
-  const quiet = given.rules.filter((rule) => QUIET.has(rule.state));
+  const quiet = given.rules.filter((rule) => QUIET.has(rule.state_key));
   return (
     <>
       <ul class="insight">
         {given.rules
-          .filter((rule) => !QUIET.has(rule.state))
+          .filter((rule) => !QUIET.has(rule.state_key))
           .map((rule) => (
             <li key={rule.rule}>
-              <b>{rule.name}</b>: {rule.state}
+              <b>{inWords(rule.what, rule.title)}</b>: {word(`state.${rule.state_key}`, rule.state)}
               <ul>
-                {rule.lines.map((line) => (
-                  <li key={line}>{line}</li>
+                {rule.lines.map((line, n) => (
+                  <li key={line}>{inWords(rule.says[n], line)}</li>
                 ))}
               </ul>
             </li>
           ))}
       </ul>
-      {given.news2 && <p class="news2">{given.news2}. Shown only: nothing alarms on it.</p>}
-      {quiet.length > 0 && <p class="none">Quiet: {quiet.map((rule) => rule.name).join(", ")}</p>}
+      {given.news2 && <p class="news2">{t("insight.shown_only", { score: inWords(given.news2_says, given.news2) })}</p>}
+      {quiet.length > 0 && <p class="none">{t("insight.quiet", { rules: quiet.map((rule) => inWords(rule.what, rule.title)).join(", ") })}</p>}
       {given.coverage.map((signal) => (
-        <Ledger key={signal.signal} label={signal.label} spans={signal.spans} />
+        <Ledger key={signal.signal} label={signalLabel(signal)} spans={signal.spans} />
       ))}
     </>
   );
@@ -68,7 +70,12 @@ function Ledger({ label, spans }: { label: string; spans: Span[] }) {
   const length = (spans.at(-1)?.end ?? 0) - begin;
   if (length <= 0) return null;
   const said = (span: Span) =>
-    `${span.watch}${span.cause && `, ${words(span.cause)}`}, ${timeOfDay(span.begin)} to ${timeOfDay(span.end)}`;
+    t(span.cause ? "insight.span_cause" : "insight.span", {
+      watch: t(`watch.${span.watch}` as Word),
+      cause: causeName(span.cause),
+      from: timeOfDay(span.begin),
+      to: timeOfDay(span.end),
+    });
   return (
     <div class="ledger">
       <span>{label}</span>

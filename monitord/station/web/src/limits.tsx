@@ -4,7 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { unit } from "./format";
 import { hello, tiles } from "./live";
 import { look } from "./look";
+import { inWords, signalTitle } from "./sentences";
 import type { Bed, Limit, Limited } from "./types";
+import { t } from "./words";
 
 export const showLimits = signal(false);
 
@@ -12,10 +14,10 @@ export function Limits() {
   if (!showLimits.value) return null;
   const beds = hello.value.beds.flatMap((name) => tiles.value.get(name) ?? []);
   return (
-    <aside class="detail limits-page" aria-label="Limits in force">
+    <aside class="detail limits-page" aria-label={t("limits.label")}>
       <header>
-        <h2>Limits in force, at every chair</h2>
-        <button onClick={() => (showLimits.value = false)}>Close</button>
+        <h2>{t("limits.title")}</h2>
+        <button onClick={() => (showLimits.value = false)}>{t("button.close")}</button>
       </header>
       {beds.map((bed) => (
         <section key={bed.bed} aria-label={bed.label}>
@@ -23,8 +25,8 @@ export function Limits() {
             {bed.label}{" "}
             <small>
               {bed.session
-                ? `${bed.session.pseudonym || "no pseudonym"} · ${bed.session.phase_title} · ${bed.session.title}`
-                : "no session: the suite's own limits"}
+                ? `${bed.session.pseudonym || t("visit.no_pseudonym")} · ${bed.session.phase_title} · ${bed.session.title}`
+                : t("limits.suite")}
             </small>
           </h3>
           <OfChair bed={bed} />
@@ -41,24 +43,24 @@ function OfChair({ bed }: { bed: Bed }) {
   useEffect(() => {
     void look(bed.bed).then((known) => known && setLimited(known.limits));
   }, [bed.bed, session?.id, session?.phase, session?.entries]);
-  return limited ? <InWords limited={limited} /> : <p class="none">monitord was asked.</p>;
+  return limited ? <InWords limited={limited} /> : <p class="none">{t("limits.asked")}</p>;
 }
 
 /** Every limit of the present phase in words, by signal; what a changing value reaches first stands first. */
 export function InWords({ limited }: { limited: Limited[] }) {
-  if (limited.length === 0) return <p class="none">No limit is in force in this phase.</p>;
+  if (limited.length === 0) return <p class="none">{t("limits.none")}</p>;
   return (
     <ul class="in-words">
       {limited.map((each) => (
         <li key={each.signal}>
           <b>
-            {each.label} <small>{unit(each.unit)}</small>
+            {signalTitle(each)} <small>{unit(each.unit)}</small>
           </b>
           <span>
             {sorted(each.limits).map((limit) => (
               <span key={`${limit.words} ${limit.priority}`} class={`limit ${limit.priority} ${limit.own ? "own" : ""}`}>
-                {limit.priority} {limit.words}
-                {limit.own && <em> · this patient's own</em>}
+                {t(`priority.${limit.priority}`)} {inWords(limit.says, limit.words)}
+                {limit.own && <em> · {t("limits.own")}</em>}
               </span>
             ))}
           </span>

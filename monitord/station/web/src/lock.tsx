@@ -3,31 +3,32 @@ import { who } from "./send_action";
 import { showPeople } from "./people";
 import { choose, lock, session, signOut } from "./session";
 import { ask } from "./sheet";
+import { roleName, t } from "./words";
 
 const unlocking = () =>
-  ask({ title: "Unlock", bed: null, text: "Say who you are.", done: "Unlock", timeless: true, send: () => Promise.resolve(null) });
+  ask({ title: t("lock.unlock"), bed: null, text: t("lock.say_who"), done: t("lock.unlock"), timeless: true, send: () => Promise.resolve(null) });
 
 const leaving = () =>
   ask({
-    title: "Sign this screen out",
+    title: t("lock.sign_out_title"),
     bed: null,
-    text: "It shows no alarms any more, and makes no sound. To leave it to the next one, lock it instead.",
-    done: "Sign out",
+    text: t("lock.sign_out_text"),
+    done: t("lock.sign_out"),
     timeless: true,
     send: () => signOut(),
   });
 
 const choosing = () =>
   ask({
-    title: "PIN and password",
+    title: t("lock.secrets"),
     bed: null,
-    text: "Fill in what shall be another one.",
-    done: "Keep",
+    text: t("lock.secrets_text"),
+    done: t("lock.keep"),
     timeless: true,
     fields: [
-      { name: "present", label: "Present password", secret: true },
-      { name: "pin", label: "PIN (4 to 8 digits)", secret: true },
-      { name: "new_password", label: "New password (12 characters or more)", secret: true },
+      { name: "present", label: t("lock.present"), secret: true },
+      { name: "pin", label: t("lock.pin"), secret: true },
+      { name: "new_password", label: t("lock.new_password"), secret: true },
     ],
     send: ({ present = "", pin, new_password }) =>
       choose({
@@ -43,28 +44,28 @@ export function Person() {
   const known = session.value;
   if (!known?.people)
     return who.value ? (
-      <button onClick={() => (who.value = "")} title="Somebody else stands here">
+      <button onClick={() => (who.value = "")} title={t("lock.somebody_else")}>
         {who.value} ✕
       </button>
     ) : null;
   if (!known.name)
     return (
       <span class="person">
-        <b>{known.locked ? "Locked" : "View only"}</b>
-        <button onClick={unlocking}>{known.locked ? "Unlock" : "Sign in"}</button>
+        <b>{t(known.locked ? "lock.locked" : "lock.view_only")}</b>
+        <button onClick={unlocking}>{t(known.locked ? "lock.unlock" : "lock.sign_in")}</button>
       </span>
     );
   return (
     <span class="person">
-      <button onClick={() => void lock()}>Lock</button>
+      <button onClick={() => void lock()}>{t("lock.lock")}</button>
       <details>
         <summary>
-          <b>{known.name}</b> {known.role?.replace("_", " ")}
+          <b>{known.name}</b> {known.role && roleName(known.role)}
         </summary>
         <div onClick={(event) => (event.currentTarget.parentElement as HTMLDetailsElement).removeAttribute("open")}>
-          {known.role === "engineer" && <button onClick={() => (showPeople.value = true)}>Accounts</button>}
-          <button onClick={choosing}>PIN and password…</button>
-          <button onClick={leaving}>Sign out…</button>
+          {known.role === "engineer" && <button onClick={() => (showPeople.value = true)}>{t("lock.accounts")}</button>}
+          <button onClick={choosing}>{t("lock.secrets_more")}</button>
+          <button onClick={leaving}>{t("lock.sign_out_more")}</button>
         </div>
       </details>
     </span>

@@ -1,8 +1,10 @@
 // What was told, newest first.
 import { signal } from "@preact/signals";
-import { timeOfDay, words } from "./format";
+import { timeOfDay } from "./format";
 import { lines, tiles } from "./live";
-import type { Line } from "./types";
+import { inWords } from "./sentences";
+import type { Line, Sentence } from "./types";
+import { eventName, t } from "./words";
 
 export const showLog = signal(false);
 const onlyBed = signal("");
@@ -11,14 +13,14 @@ export function Log() {
   if (!showLog.value) return null;
   const shown = lines.value.filter((line) => !onlyBed.value || (line.bed ?? "suite") === onlyBed.value).toReversed();
   return (
-    <aside class="log" aria-label="Alarm log">
+    <aside class="log" aria-label={t("log.title")}>
       <header>
-        <h2>Alarm log</h2>
+        <h2>{t("log.title")}</h2>
         <label>
-          Bed{" "}
+          {t("log.bed")}{" "}
           <select value={onlyBed.value} onChange={(event) => (onlyBed.value = event.currentTarget.value)}>
-            <option value="">all</option>
-            <option value="suite">suite</option>
+            <option value="">{t("log.all")}</option>
+            <option value="suite">{t("log.suite")}</option>
             {[...tiles.value.values()].map((tile) => (
               <option key={tile.bed} value={tile.bed}>
                 {tile.label}
@@ -26,7 +28,7 @@ export function Log() {
             ))}
           </select>
         </label>
-        <button onClick={() => (showLog.value = false)}>Close</button>
+        <button onClick={() => (showLog.value = false)}>{t("button.close")}</button>
       </header>
       <Lines shown={shown} />
     </aside>
@@ -39,16 +41,16 @@ export function Lines({ shown }: { shown: Line[] }) {
       {shown.map((line) => (
         <li key={`${line.id} ${line.event} ${line.at} ${line.reason}`} class={line.priority}>
           <time dateTime={line.at}>{timeOfDay(Date.parse(line.at))}</time>
-          <b>{(line.bed && tiles.value.get(line.bed)?.label) ?? line.bed ?? "Suite"}</b>
+          <b>{(line.bed && tiles.value.get(line.bed)?.label) ?? line.bed ?? t("log.suite_name")}</b>
           <span>
-            {words(line.event)}: {line.text}
+            {t("log.line", { event: eventName(line.event), text: inWords(line.says as unknown as Sentence[], line.text) })}
             {line.by && ` · ${line.by}`}
-            {!line.durable && " · not yet recorded safely"}
-            {line.simulated && " · simulated"}
+            {!line.durable && ` · ${t("log.not_durable")}`}
+            {line.simulated && ` · ${t("log.simulated")}`}
           </span>
         </li>
       ))}
-      {shown.length === 0 && <li class="none">Nothing was told.</li>}
+      {shown.length === 0 && <li class="none">{t("log.none")}</li>}
     </ol>
   );
 }

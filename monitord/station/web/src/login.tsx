@@ -2,7 +2,10 @@
 import { useState } from "preact/hooks";
 import { unlock } from "./attention";
 import { join, session, signIn } from "./session";
+import { rich, t } from "./words";
 
+/** As it is typed. */
+const COMMAND = "monitord people add";
 const SET_UP = new URLSearchParams(location.hash.slice(1)).get("setup");
 
 export function Login() {
@@ -36,33 +39,32 @@ export function Login() {
 
   return (
     <main class="entrance">
-      <form onSubmit={(event) => void submit(event)} aria-label="Sign in">
+      <form onSubmit={(event) => void submit(event)} aria-label={t("login.label")}>
         <h1>monitord</h1>
-        <p>No bed is watched from this screen until somebody signs in.</p>
-        {setUp && <p>Make the first account: an engineer, who adds the others.</p>}
+        <p>{t("login.nobody")}</p>
+        {setUp && <p>{t("login.first")}</p>}
         {empty && !setUp && (
           <p>
-            There is no account yet. Open the link that monitord printed when it started, on its own machine, or run{" "}
-            <code>monitord people add</code>.
+            {rich("login.none", { command: <code>{COMMAND}</code> })}
           </p>
         )}
         <label>
-          Name (as it shall stand at what you do)
+          {t("login.name")}
           <input name="name" required maxLength={40} autocomplete="username" autofocus />
         </label>
         {choosing && !setUp && (
           <label>
-            Code that you were given
+            {t("login.code")}
             <input name="code" required maxLength={20} autocomplete="one-time-code" />
           </label>
         )}
         <label>
-          {choosing ? "Password (12 characters or more)" : "Password"}
+          {t(choosing ? "login.new_password" : "login.password")}
           <input name="password" type="password" required maxLength={128} autocomplete={choosing ? "new-password" : "current-password"} />
         </label>
         {choosing && (
           <label>
-            PIN (4 to 8 digits), to come back quickly
+            {t("login.pin")}
             <input name="pin" type="password" inputMode="numeric" pattern="[0-9]{4,8}" autocomplete="off" />
           </label>
         )}
@@ -72,15 +74,15 @@ export function Login() {
           </p>
         )}
         <button type="submit" class="confirm" disabled={busy}>
-          {choosing ? "Choose and sign in" : "Sign in"}
+          {t(choosing ? "login.choose" : "login.sign_in")}
         </button>
         {!setUp && (
           <button type="button" onClick={() => setWithCode(!withCode)}>
-            {withCode ? "I have a password" : "I have a code"}
+            {t(withCode ? "login.have_password" : "login.have_code")}
           </button>
         )}
         <p class="soft">
-          Supplementary information system, not a medical device. Keep the approved monitor's own alarms on.
+          {t("login.soft")}
         </p>
       </form>
     </main>

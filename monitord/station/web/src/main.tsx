@@ -11,12 +11,15 @@ import * as order from "./order";
 import * as renew from "./reload_after_upgrade";
 import * as session from "./session";
 import * as station from "./station";
+import * as sentences from "./sentences";
 import * as theme from "./theme";
 import * as title from "./title";
+import * as words from "./words";
 import "./style.css";
 import "./tile.css";
 import "./wall.css";
 import "./login.css";
+import "./legend.css";
 
 theme.start();
 const root = document.getElementById("page")!;
@@ -33,7 +36,7 @@ function begin(): void {
   renew.start();
   title.start();
   render(
-    <Part name="This page" of={null}>
+    <Part name="part.page" of={null}>
       <App />
     </Part>,
     root,
@@ -54,7 +57,8 @@ function reopenDraft(): void {
   });
 }
 
-void session.refresh().then(() => {
+void Promise.all([session.refresh(), words.start()]).then(() => {
+  sentences.start();
   root.replaceChildren();
   effect(() => {
     if (begun) return;

@@ -5,20 +5,19 @@ import { BreathCounter } from "./breaths";
 import type { Field } from "./fields";
 import { unit } from "./format";
 import { look } from "./look";
+import { signalTitle } from "./sentences";
 import { ask } from "./sheet";
 import type { Asked, Bed } from "./types";
+import { t, type Word } from "./words";
 
-export const MISSING = "monitord did not answer: close this and try again";
-const HINTS: Record<string, string> = {
-  moaas: " (5 awake to 0 no answer)",
-  resp_rate: " counted in a minute",
-};
-const TEXT =
-  "0 none, 1 mild, 2 moderate, 3 severe. Leave out what was not looked at; a second tap takes a score back. All of it is marked: by hand.";
+export const missing = () => t("observe.missing");
+const HINTS: Record<string, Word> = { moaas: "observe.hint_moaas", resp_rate: "observe.hint_breaths" };
 
 /** A scored sign is tapped, a measured one typed. */
 export function field(sign: Asked): Field {
-  const label = sign.label + (HINTS[sign.signal] ?? (unit(sign.unit) && `, ${unit(sign.unit)}`));
+  const hint = HINTS[sign.signal] ?? (unit(sign.unit) ? "observe.unit" : null);
+  const name = signalTitle(sign);
+  const label = hint ? t(hint, { sign: name, unit: unit(sign.unit) }) : name;
   const asked = { name: sign.signal, label, ...(sign.due !== null && { due: true }) };
   if (sign.scored) return { ...asked, scale: sign.high };
   return {
@@ -39,7 +38,7 @@ function AllNone({ symptoms }: { symptoms: string[] }) {
   };
   return (
     <button type="button" onClick={none}>
-      All none: no other symptom
+      {t("observe.all_none")}
     </button>
   );
 }
@@ -52,7 +51,7 @@ function NotAsked({ signs }: { signs: Asked[] }) {
     const form = place.current!.closest("form")!;
     const count = () => {
       const given = new FormData(form);
-      setLeft(signs.filter((sign) => !given.get(sign.signal)).map((sign) => sign.label.toLowerCase()));
+      setLeft(signs.filter((sign) => !given.get(sign.signal)).map((sign) => signalTitle(sign).toLowerCase()));
     };
     // A score that a tap takes back is gone once the tap is over.
     const later = () => setTimeout(count);
@@ -66,7 +65,7 @@ function NotAsked({ signs }: { signs: Asked[] }) {
   }, [signs]);
   return (
     <p ref={place} class="not-asked" role="status">
-      {left.length > 0 ? `Not asked: ${left.join(", ")}` : "Everything was asked."}
+      {left.length > 0 ? t("observe.not_asked", { signs: left.join(", ") }) : t("observe.all_asked")}
     </p>
   );
 }
@@ -75,12 +74,12 @@ export async function observe(bed: Bed): Promise<void> {
   const asked = (await look(bed.bed))?.asked;
   const signs = asked?.filter((sign) => sign.scored) ?? [];
   ask({
-    title: "Observe",
+    title: t("button.observe"),
     bed,
-    text: asked ? TEXT : MISSING,
-    done: "Save",
+    text: asked ? t("observe.text") : missing(),
+    done: t("sheet.save"),
     more: <AllNone symptoms={signs.filter((sign) => sign.symptom).map((sign) => sign.signal)} />,
-    fields: [...(asked ?? []).map(field), { name: "note", label: "Note" }],
+    fields: [...(asked ?? []).map(field), { name: "note", label: t("field.note") }],
     after: <NotAsked signs={signs} />,
     send: ({ by, happened_at, note, ...given }) =>
       act(bed.bed, {

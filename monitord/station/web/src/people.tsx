@@ -4,9 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { Programs } from "./programs";
 import type { Change } from "./programs";
 import { read } from "./read";
-import { path, RoleChoice, words } from "./roles";
+import { path, RoleChoice } from "./roles";
 import { send } from "./session";
 import type { Account, People as Known, Token } from "./types";
+import { roleName, t } from "./words";
 
 export const showPeople = signal(false);
 
@@ -30,11 +31,11 @@ export function People() {
   const change: Change = async (path, body, says) => {
     const answer = await send(path, body);
     const shown = answer && answer.status !== 204 ? ((await answer.json().catch(() => ({}))) as { secret?: string; error?: string }) : {};
-    if (!answer) setSaid("monitord did not answer");
+    if (!answer) setSaid(t("people.no_answer"));
     else setSaid(shown.secret ? says(shown.secret) : (shown.error ?? null));
     await load();
   };
-  const invited = (name: string) => (code: string) => `${name} chooses a password with this code, within a day: ${code}`;
+  const invited = (name: string) => (code: string) => t("people.code", { name, code });
   const add = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -43,10 +44,10 @@ export function People() {
   };
 
   return (
-    <section class="log people" aria-label="Accounts">
+    <section class="log people" aria-label={t("people.title")}>
       <header>
-        <h2>Accounts</h2>
-        <button onClick={() => (showPeople.value = false)}>Close</button>
+        <h2>{t("people.title")}</h2>
+        <button onClick={() => (showPeople.value = false)}>{t("button.close")}</button>
       </header>
       {said && (
         <p class="said" role="status">
@@ -58,24 +59,28 @@ export function People() {
           <li key={each.name}>
             <b>{each.name}</b>
             <span>
-              {words(each.role)}
-              {each.disabled && ", disabled"}
-              {each.invited && !each.disabled && ", has no password yet"}
-              {!each.pin && !each.invited && ", no PIN"}
+              {[
+                roleName(each.role),
+                each.disabled && t("people.disabled"),
+                each.invited && !each.disabled && t("people.invited"),
+                !each.pin && !each.invited && t("people.no_pin"),
+              ]
+                .filter(Boolean)
+                .join(", ")}
             </span>
-            <button onClick={() => void change(path(each.name, "reset"), {}, invited(each.name))}>Reset</button>
-            {!each.disabled && <button onClick={() => void change(path(each.name, "disable"), {}, () => "")}>Disable</button>}
+            <button onClick={() => void change(path(each.name, "reset"), {}, invited(each.name))}>{t("people.reset")}</button>
+            {!each.disabled && <button onClick={() => void change(path(each.name, "disable"), {}, () => "")}>{t("people.disable")}</button>}
           </li>
         ))}
       </ul>
       <form onSubmit={add}>
         <label>
-          Name
+          {t("people.name")}
           <input name="name" required maxLength={40} autocomplete="off" />
         </label>
-        <RoleChoice label="Role" />
+        <RoleChoice label={t("people.role")} />
         <button type="submit" class="confirm">
-          Add
+          {t("people.add")}
         </button>
       </form>
       <Programs tokens={tokens} change={change} />

@@ -1,6 +1,7 @@
 // Live pleth strips: one animation frame loop draws only what is new, whatever the number of beds.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { onWave } from "./live";
+import { t } from "./words";
 
 const PIXELS_PER_S = 60;
 const ERASE_PX = 14;
@@ -118,8 +119,8 @@ export function Pleth({ bed }: { bed: string }) {
   }, [bed]);
   return (
     <div class={moving ? "wave" : "wave still"}>
-      <canvas ref={canvas} class="pleth" aria-label="pleth, not for diagnosis" role="img" />
-      {!moving && <span>no pleth</span>}
+      <canvas ref={canvas} class="pleth" aria-label={t("pleth.label")} role="img" />
+      {!moving && <span>{t("pleth.none")}</span>}
     </div>
   );
 }

@@ -10,9 +10,3 @@ export async function read<T>(path: string, within = WITHIN_MS): Promise<T | nul
     return null;
   }
 }
-
-/** Why it was refused, as a sentence. */
-export async function refusal(answer: Response): Promise<string> {
-  const said = (await answer.json().catch(() => null)) as { error?: string } | null;
-  return said?.error ?? "monitord's answer was cut off: look whether it was taken";
-}

@@ -1,6 +1,7 @@
 // Why a tap was not done, said where it was tapped: at the alarm, or at the chair where that alarm is gone.
 import { signal } from "@preact/signals";
-import { NOT_KNOWN } from "./send_action";
+import { notKnown } from "./send_action";
+import { t } from "./words";
 
 /** So long a refusal stays. */
 const STAYS_MS = 20_000;
@@ -45,6 +46,6 @@ export function RefusedBeside({ bed, shown }: { bed: string | null; shown: strin
 
 const Said = ({ text }: { text: string }) => (
   <span class="not-done" role="alert">
-    {text === NOT_KNOWN ? text : `Not done: ${text}`}
+    {text === notKnown() ? text : t("refused.not_done", { why: text })}
   </span>
 );

@@ -1,7 +1,7 @@
 // What accounts and programs have in common: a role, and where they are changed.
+import { roleName } from "./words";
 
 export const ROLES = ["viewer", "nurse", "charge_nurse", "clinician", "approver", "engineer"];
-export const words = (role: string) => role.replace("_", " ");
 export const path = (name: string, what: string) => `/api/people/${encodeURIComponent(name)}/${what}`;
 
 export function RoleChoice({ label }: { label: string }) {
@@ -11,7 +11,7 @@ export function RoleChoice({ label }: { label: string }) {
       <select name="role">
         {ROLES.map((role) => (
           <option key={role} value={role}>
-            {words(role)}
+            {roleName(role)}
           </option>
         ))}
       </select>

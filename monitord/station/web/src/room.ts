@@ -14,7 +14,7 @@ const GOOD = { width: 480, height: 330 };
 const LIST_WIDTH = 440;
 const GAP = 8;
 /** Below this the buttons of the head stand behind one. */
-const NARROW = 1180;
+const NARROW = 1500;
 /** Above this share of the height the head says only which chairs alarm (a test allows a fifth). */
 export const HEAD_SHARE = 0.15;
 

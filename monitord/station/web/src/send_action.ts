@@ -1,12 +1,14 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
-import { words } from "./format";
 import { read } from "./read";
-import type { Outcome } from "./types";
+import { actionName, inWords } from "./sentences";
+import type { Outcome, Sentence } from "./types";
+import { t } from "./words";
 
-/** Initials of who stands here; forgotten when nobody touched the page for a while. */
+/** Initials of who stands here; forgotten a minute after they were given. */
 export const who = signal("");
-const FORGET_MS = 10 * 60 * 1000;
+/** Whoever comes next must not act under this name. */
+const FORGET_MS = 60_000;
 let forgetting: ReturnType<typeof setTimeout> | undefined;
 
 /** Where there are accounts the name comes with the login, and is not forgotten by the page. */
@@ -20,12 +22,16 @@ export function remember(name: string): void {
   forgetting = setTimeout(() => (who.value = ""), FORGET_MS);
 }
 
+/** At a hand-over, and by the button with the name. */
+export function forgetWho(): void {
+  if (!trusted) who.value = "";
+}
+
 const ANSWER_MS = 8000;
 const AGAIN_MS = 1000;
 /** Longer than a restart of the daemon; then somebody should look, and press again. */
 const GIVE_UP_MS = 60_000;
-export const NOT_KNOWN =
-  "monitord did not answer, and it is not known whether it was taken. Look, or press again: it is done once.";
+export const notKnown = () => t("act.unknown");
 
 /** What is sent again because its answer was lost, by its name; and what became of such a one. */
 export const again = signal<string | null>(null);
@@ -66,9 +72,9 @@ async function send(path: string, body: string, within: number): Promise<Answer 
     const headers = { "content-type": "application/json" };
     const answer = await fetch(path, { method: "POST", headers, body, signal: AbortSignal.timeout(within) });
     if (answer.status >= 502) return null;
-    const said = (await answer.json()) as { error?: string; why?: { key: string } | null };
+    const said = (await answer.json()) as { error?: string; why?: Sentence | null };
     lastRefusal = said.why?.key ?? null;
-    return { status: answer.status, error: answer.ok ? null : (said.error ?? "refused") };
+    return { status: answer.status, error: answer.ok ? null : (said.error ? inWords(said.why, said.error) : t("act.refused")) };
   } catch {
     return null;
   }
@@ -78,7 +84,7 @@ async function send(path: string, body: string, within: number): Promise<Answer 
 async function asked({ id, by }: Sent): Promise<Answer | null> {
   const known = await read<Outcome>(`/api/actions/${id}?by=${encodeURIComponent(by)}`);
   if (!known || known.state === "pending") return null;
-  return { status: 200, error: known.state === "unknown" ? "it was not taken: press again" : known.error };
+  return { status: 200, error: known.state === "unknown" ? t("act.not_taken") : known.error && inWords(known.why, known.error) };
 }
 
 /** A sentence where it was refused or not taken, null where it was taken. Sent again until an answer comes. */
@@ -94,7 +100,7 @@ export async function post(path: string, body: Record<string, unknown>, within =
 async function settled(path: string, body: Record<string, unknown>, within: number): Promise<string | null> {
   const key = `${path} ${JSON.stringify({ ...body, happened_at: undefined })}`;
   const sent = lost.get(key) ?? made(body);
-  const name = words(String(body.type ?? path.split("/").at(-1)));
+  const name = actionName(String(body.type ?? path.split("/").at(-1)));
   const end = Date.now() + GIVE_UP_MS;
   for (let repeated = false; ; repeated = true) {
     let answer = !repeated || (await introduce()) ? await send(path, sent.body, within) : null;
@@ -109,7 +115,7 @@ async function settled(path: string, body: Record<string, unknown>, within: numb
     if (lost.size > LOST_AT_MOST) lost.delete(lost.keys().next().value!);
     if (Date.now() > end) {
       again.value = null;
-      return NOT_KNOWN;
+      return notKnown();
     }
     again.value = name;
     await new Promise((done) => setTimeout(done, AGAIN_MS));

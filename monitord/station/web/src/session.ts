@@ -2,8 +2,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { trustNames, who } from "./send_action";
 import { dead } from "./live";
-import { read, refusal } from "./read";
+import { read } from "./read";
+import { refusal } from "./sentences";
 import type { Screen } from "./types";
+import { t } from "./words";
 
 export const session = signal<Screen | null>(null);
 /** There are accounts, and nobody said who stands here: each action asks first. */
@@ -37,7 +39,7 @@ export async function send(path: string, body: object = {}): Promise<Response | 
 async function tell(path: string, body: object = {}): Promise<string | null> {
   const answer = await send(`/api/session/${path}`, body);
   await refresh();
-  if (!answer) return "monitord did not answer";
+  if (!answer) return t("people.no_answer");
   return answer.ok ? null : refusal(answer);
 }
 

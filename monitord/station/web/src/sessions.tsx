@@ -7,6 +7,7 @@ import { read } from "./read";
 import { who } from "./send_action";
 import { mayUse } from "./session";
 import type { ListedSession } from "./types";
+import { rich, t } from "./words";
 
 export const showSessions = signal(false);
 /** Who was discharged last from this page, until somebody printed it or needs it no more. */
@@ -36,7 +37,7 @@ export function PrintBanner() {
   return (
     <div class="banner back" role="status" data-left>
       <p>
-        <b>{gone.label}</b>: the patient was discharged. The report may be printed now, or later from <i>Sessions</i>.
+        {rich("sessions.left", { bed: <b>{gone.label}</b>, sessions: <i>{t("sessions.title")}</i> })}
       </p>
       <button
         onClick={() => {
@@ -44,16 +45,16 @@ export function PrintBanner() {
           left.value = null;
         }}
       >
-        Print the report
+        {t("sessions.print_report")}
       </button>
-      <button onClick={() => (left.value = null)}>Not now</button>
+      <button onClick={() => (left.value = null)}>{t("sessions.not_now")}</button>
     </div>
   );
 }
 
 export function SessionsButton() {
   if (!mayUse("GET /api/sessions")) return null;
-  return <button onClick={() => (showSessions.value = !showSessions.value)}>Sessions</button>;
+  return <button onClick={() => (showSessions.value = !showSessions.value)}>{t("sessions.title")}</button>;
 }
 
 const today = () => {
@@ -82,15 +83,15 @@ function Found() {
   const [day, setDay] = useState(today);
   const [bed, setBed] = useState("");
   const [pseudonym, setPseudonym] = useState("");
-  const [found, setFound] = useState<ListedSession[] | string>("monitord was asked.");
-  const look = async () => setFound((await read<ListedSession[]>(query(day, bed, pseudonym))) ?? "monitord did not answer.");
+  const [found, setFound] = useState<ListedSession[] | null | undefined>(undefined);
+  const look = async () => setFound((await read<ListedSession[]>(query(day, bed, pseudonym))));
   // What is typed is sent when it is said to be whole: each look stands in the record.
   useEffect(() => void look(), [day, bed]);
   return (
-    <aside class="detail sessions" aria-label="Sessions">
+    <aside class="detail sessions" aria-label={t("sessions.title")}>
       <header>
-        <h2>Sessions</h2>
-        <button onClick={() => (showSessions.value = false)}>Close</button>
+        <h2>{t("sessions.title")}</h2>
+        <button onClick={() => (showSessions.value = false)}>{t("button.close")}</button>
       </header>
       <section>
       <form
@@ -100,15 +101,15 @@ function Found() {
         }}
       >
         <label>
-          Day <input type="date" value={day} onInput={(event) => setDay(event.currentTarget.value)} />
+          {t("sessions.day")} <input type="date" value={day} onInput={(event) => setDay(event.currentTarget.value)} />
         </label>
         <button type="button" onClick={() => setDay("")}>
-          All days
+          {t("sessions.all_days")}
         </button>
         <label>
-          Chair{" "}
+          {t("sessions.chair")}{" "}
           <select value={bed} onChange={(event) => setBed(event.currentTarget.value)}>
-            <option value="">all</option>
+            <option value="">{t("log.all")}</option>
             {hello.value.beds.map((each) => (
               <option key={each} value={each}>
                 {tiles.value.get(each)?.label ?? each}
@@ -117,24 +118,24 @@ function Found() {
           </select>
         </label>
         <label>
-          Pseudonym{" "}
+          {t("field.pseudonym")}{" "}
           <input type="search" value={pseudonym} onInput={(event) => setPseudonym(event.currentTarget.value)} />
         </label>
-        <button type="submit">Find</button>
+        <button type="submit">{t("sessions.find")}</button>
       </form>
       </section>
       <section>
-      {typeof found === "string" || found.length === 0 ? (
-        <p class="none">{typeof found === "string" ? found : "No session was found."}</p>
+      {!found || found.length === 0 ? (
+        <p class="none">{t(found === undefined ? "limits.asked" : found === null ? "swap.no_answer" : "sessions.none")}</p>
       ) : (
         <table>
           <thead>
             <tr>
-              <th>Day</th>
-              <th>From</th>
-              <th>Until</th>
-              <th>Chair</th>
-              <th>Pseudonym</th>
+              <th>{t("sessions.day")}</th>
+              <th>{t("sessions.from")}</th>
+              <th>{t("sessions.until")}</th>
+              <th>{t("sessions.chair")}</th>
+              <th>{t("field.pseudonym")}</th>
               <th />
             </tr>
           </thead>
@@ -145,33 +146,33 @@ function Found() {
           </tbody>
         </table>
       )}
-      <p class="key">Who looked, and at what, stands in the record.</p>
+      <p class="key">{t("sessions.recorded")}</p>
       </section>
     </aside>
   );
 }
 
 function Row({ each }: { each: ListedSession }) {
-  const name = `${each.label}, ${each.pseudonym || "no pseudonym"}`;
+  const name = `${each.label}, ${each.pseudonym || t("visit.no_pseudonym")}`;
   const nextDay = each.ended !== null && each.ended - each.admitted > DAY_MS;
   return (
     <tr>
       <td>{new Date(each.admitted).toLocaleDateString()}</td>
       <td>{timeOfDay(each.admitted).slice(0, 5)}</td>
       <td>
-        {each.ended === null ? "open" : timeOfDay(each.ended).slice(0, 5)}
+        {each.ended === null ? t("sessions.open") : timeOfDay(each.ended).slice(0, 5)}
         {nextDay && ` (${new Date(each.ended!).toLocaleDateString()})`}
       </td>
       <td>{each.label}</td>
-      <td>{each.pseudonym || "none"}</td>
+      <td>{each.pseudonym || t("sessions.no_pseudonym")}</td>
       <td class="buttons">
         {mayUse(REPORT) && (
           <>
-            <a class="button" href={reportOf(each.session)} target="_blank" rel="noopener" aria-label={`Report of ${name}`}>
-              Report
+            <a class="button" href={reportOf(each.session)} target="_blank" rel="noopener" aria-label={t("sessions.report_of", { session: name })}>
+              {t("report")}
             </a>
-            <button onClick={() => print(each.session)} aria-label={`Print ${name}`}>
-              Print
+            <button onClick={() => print(each.session)} aria-label={t("sessions.print_of", { session: name })}>
+              {t("sessions.print")}
             </button>
           </>
         )}

@@ -12,6 +12,7 @@ import { identify, Who, withoutName } from "./identify";
 import { now } from "./live";
 import { nobody } from "./session";
 import type { Bed, Point } from "./types";
+import { t } from "./words";
 
 /** Another way to what was refused: `before` makes room for it. */
 interface Way {
@@ -76,8 +77,8 @@ export function ask(question: Question): void {
 }
 
 function when(ago: number, entered?: number): string {
-  if (ago) return `${ago} min ${entered === undefined ? "ago" : "earlier"}`;
-  return entered === undefined ? "now" : `as entered, ${timeOfDay(entered)}`;
+  if (ago) return t(entered === undefined ? "sheet.ago" : "sheet.earlier", { minutes: ago });
+  return entered === undefined ? t("sheet.now") : t("sheet.as_entered", { time: timeOfDay(entered) });
 }
 
 function close(): void {
@@ -135,7 +136,7 @@ export function Sheet() {
       </h2>
       {question.bed?.session && <p class="patient">{question.bed.session.pseudonym}</p>}
       <p>{question.text}</p>
-      {restored.value && <p class="restored">What was filled in before the page was loaded anew stands here again.</p>}
+      {restored.value && <p class="restored">{t("sheet.restored")}</p>}
       {question.points && <Points points={question.points} />}
       {question.more}
       {question.fields?.map((field) => (
@@ -143,13 +144,13 @@ export function Sheet() {
       ))}
       {question.after}
       {question.override && (refused.value || question.points?.some((point) => !point.met)) && (
-        <Ask field={{ name: "override", label: "Reason to go on all the same" }} />
+        <Ask field={{ name: "override", label: t("field.override") }} />
       )}
       <Who />
       {!question.timeless && (
         <Ask
           key={`${question.title} ${question.entered}`}
-          field={{ name: "ago", label: "When", value: "0", keep: true, choices: AGO.map((ago) => [String(ago), when(ago, question.entered)]) }}
+          field={{ name: "ago", label: t("sheet.when"), value: "0", keep: true, choices: AGO.map((ago) => [String(ago), when(ago, question.entered)]) }}
         />
       )}
       <div class="buttons">
@@ -169,7 +170,7 @@ export function Sheet() {
           </button>
         )}
         <button type="button" onClick={close}>
-          Cancel
+          {t("sheet.cancel")}
         </button>
         <button type="submit" class="confirm" disabled={busy.value} data-first={who.value ? true : undefined}>
           {question.done}

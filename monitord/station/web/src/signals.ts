@@ -31,6 +31,7 @@ interface Signals {
   frame_px: Record<Priority, number>;
   themes: Record<"dark" | "bright", { tile: string } & Record<Priority, Colours>>;
   bursts: Record<Priority, Burst>;
+  volume: { rises_after_s: number; loudest_after_s: number; loudest: number };
   harmonics: number[];
   rise: number;
 }

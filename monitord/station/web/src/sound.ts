@@ -31,9 +31,10 @@ export function lasts(priority: Priority): number {
 /** Seconds from one burst's begin to the next one's. */
 export const period = (priority: Priority) => lasts(priority) + SIGNALS.bursts[priority].pause_s;
 
-/** Schedules one burst at `start` (the context's time); the answer ends it early. */
-export function burst(audio: BaseAudioContext, priority: Priority, start: number): () => void {
-  const { hz, level: loudness } = SIGNALS.bursts[priority];
+/** Schedules one burst at `start` (the context's time), `gain` times as loud as the table says; the answer ends it early. */
+export function burst(audio: BaseAudioContext, priority: Priority, start: number, gain = 1): () => void {
+  const { hz, level: written } = SIGNALS.bursts[priority];
+  const loudness = written * gain;
   const harmonics = new Float32Array(SIGNALS.harmonics);
   const tone = audio.createOscillator();
   tone.setPeriodicWave(audio.createPeriodicWave(new Float32Array(harmonics.length), harmonics));
@@ -51,6 +52,13 @@ export function burst(audio: BaseAudioContext, priority: Priority, start: number
   tone.start(start);
   tone.stop(start + lasts(priority));
   return () => level.disconnect();
+}
+
+/** By how much a burst is louder or softer than the table says, after so many seconds without an answer. */
+export function gain(chosen: number, unanswered_s: number): number {
+  const { rises_after_s: from, loudest_after_s: until, loudest } = SIGNALS.volume;
+  const share = Math.min(1, Math.max(0, (unanswered_s - from) / (until - from)));
+  return chosen + (loudest - chosen) * share;
 }
 
 /** One burst as samples of one channel: for tests. */

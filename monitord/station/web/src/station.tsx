@@ -6,6 +6,7 @@ import { tests } from "./live";
 import { mayUse, refresh, session } from "./session";
 import { ask } from "./sheet";
 import { every } from "./timers";
+import { rich, t } from "./words";
 
 const KEEP = "monitord station";
 const EVERY_MS = 5000;
@@ -47,14 +48,14 @@ export function start(): void {
 
 const enter = () =>
   ask({
-    title: "Name this station",
+    title: t("station.name_title"),
     bed: null,
-    text: "The suite then counts on this screen: when it is closed, hidden or silent, the other stations alarm.",
-    done: "Name it",
-    fields: [{ name: "station", label: "Station (the place where it stands)" }],
+    text: t("station.name_text"),
+    done: t("station.name_done"),
+    fields: [{ name: "station", label: t("station.name_field") }],
     send: async (given) => {
       const wanted = given.station?.trim() ?? "";
-      if (!wanted) return "write where this screen stands";
+      if (!wanted) return t("station.name_missing");
       name.value = wanted;
       localStorage.setItem(KEEP, wanted);
       return null;
@@ -63,13 +64,13 @@ const enter = () =>
 
 const leave = () =>
   ask({
-    title: `Take ${name.value} out of use`,
+    title: t("station.leave_title", { station: name.value }),
     bed: null,
-    text: "This screen goes on showing alarms, but nobody counts on it any more.",
-    done: "Take out of use",
+    text: t("station.leave_text"),
+    done: t("station.leave_done"),
     send: async (given) => {
       const answer = await send(`${path()}/dismiss`, { by: given.by }).catch(() => null);
-      if (!answer?.ok) return "monitord did not answer";
+      if (!answer?.ok) return t("people.no_answer");
       name.value = "";
       localStorage.removeItem(KEEP);
       return null;
@@ -80,12 +81,12 @@ const answer = () => {
   const told = (by: string) => send(`${path()}/answer`, { by }).catch(() => null);
   if (who.value) return void told(who.value);
   ask({
-    title: "Answer the test alarm",
+    title: t("station.answer_title"),
     bed: null,
-    text: "You saw and heard it at this screen.",
-    done: "Seen and heard",
+    text: t("station.answer_text"),
+    done: t("station.answer_done"),
     timeless: true,
-    send: async (given) => ((await told(given.by ?? ""))?.ok ? null : "monitord did not take the answer"),
+    send: async (given) => ((await told(given.by ?? ""))?.ok ? null : t("station.answer_failed")),
   });
 };
 
@@ -95,11 +96,11 @@ export function TestBanner() {
   return (
     <div class="banner test" role="alert">
       <p>
-        <b>TEST ALARM</b> for station {name.value}: no patient is meant.
+        {rich("station.test", { test: <b>{t("station.test_alarm")}</b>, station: name.value })}
       </p>
       {mayUse("POST /api/stations/{name}/answer") && (
         <button class="big" onClick={answer}>
-          I see and hear it
+          {t("station.see_and_hear")}
         </button>
       )}
     </div>
@@ -110,13 +111,13 @@ export function StationButton() {
   if (name.value && !counted())
     return (
       <button class="unheard" onClick={enter}>
-        {`Station ${name.value}: not counted on, sign in`}
+        {t("station.not_counted", { station: name.value })}
       </button>
     );
-  if (name.value && !mayUse("POST /api/stations/{name}/dismiss")) return <span>Station {name.value}</span>;
+  if (name.value && !mayUse("POST /api/stations/{name}/dismiss")) return <span>{t("station.named", { station: name.value })}</span>;
   return (
     <button class={unheard.value ? "unheard" : ""} onClick={name.value ? leave : enter}>
-      {name.value ? `Station ${name.value}` : "Name this station"}
+      {name.value ? t("station.named", { station: name.value }) : t("station.name_title")}
     </button>
   );
 }

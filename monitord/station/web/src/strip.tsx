@@ -1,10 +1,12 @@
 // Every chair that alarms in a few words, always in sight: an alarmed chair can't scroll out of it.
 import { signal } from "@preact/signals";
 import { clock, MARK, unanswered } from "./format";
-import { AcknowledgeButton } from "./answer";
+import { AcknowledgeButton, HELP } from "./answer";
 import { alarms, dead, now, tiles } from "./live";
 import { RefusedBeside } from "./refused";
+import { brief } from "./sentences";
 import type { Alarm } from "./types";
+import { t } from "./words";
 
 /** The head would take too much of the height: the chips say which chair, the tiles say the rest. */
 export const compact = signal(false);
@@ -13,17 +15,17 @@ export const compact = signal(false);
 export const stripShape = () =>
   alarms.value
     .filter(unanswered)
-    .map((alarm) => `${alarm.id} ${alarm.brief?.length}`)
+    .map((alarm) => `${alarm.id} ${brief(alarm).length}`)
     .join("|");
 
 export function Strip() {
   const waiting = alarms.value.filter(unanswered);
   const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
   return (
-    <nav class={compact.value ? "strip compact" : "strip"} aria-label="Active alarms">
+    <nav class={compact.value ? "strip compact" : "strip"} aria-label={t("strip.label")}>
       {waiting.length === 0 && (
         <span class="none">
-          {dead.value ? "Alarms unknown" : answered ? `No unanswered alarm, ${answered} acknowledged` : "No active alarm"}
+          {dead.value ? t("strip.unknown") : answered ? t("strip.answered", { count: answered }) : t("strip.none")}
         </span>
       )}
       {byChair(waiting).map((all) => (
@@ -51,27 +53,29 @@ function said(all: Alarm[]): string {
   const patient = all.filter((alarm) => alarm.kind === "physiological");
   const [first, ...rest] = all;
   if (patient.length > 0)
-    return patient.map((alarm) => alarm.brief).join(" · ") + others(all, "technical", "equipment") + others(all, "task", "to do");
-  return first!.brief + others(rest, "technical", "equipment") + others(rest, "task", "to do");
+    return patient.map(brief).join(" · ") + others(all, "technical", t("strip.equipment")) + others(all, "task", t("strip.to_do"));
+  return brief(first!) + others(rest, "technical", t("strip.equipment")) + others(rest, "task", t("strip.to_do"));
 }
 
 function Chip({ all }: { all: Alarm[] }) {
   const alarm = all[0]!;
   const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
   const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
-  const label = tile?.label ?? "Suite";
+  const label = tile?.label ?? t("log.suite_name");
   return (
     <span class={`chip ${alarm.priority} ${alarm.kind}`}>
-      <button class="look" onClick={look} aria-label={`${alarm.priority} ${label}: ${said(all)}`}>
+      <button class="look" onClick={look} aria-label={t("strip.chip", { priority: t(`priority.${alarm.priority}`), bed: label, what: said(all) })}>
         <b class="mark">{MARK[alarm.priority]}</b> {label}
-        {(!compact.value || alarm.bed === null) && (
+        {(!compact.value || alarm.bed === null || alarm.key === HELP) && (
           <>
             {" · "}
             {said(all)} <small>{clock(now.value - alarm.since)}</small>
           </>
         )}
       </button>
-      {alarm.bed === null && <AcknowledgeButton alarm={alarm} />}
+      {all.filter((each) => each.bed === null || each.key === HELP).slice(0, 1).map((each) => (
+        <AcknowledgeButton key={each.id} alarm={each} />
+      ))}
     </span>
   );
 }

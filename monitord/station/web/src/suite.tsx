@@ -5,11 +5,13 @@ import { post, who } from "./send_action";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
-import { read, refusal } from "./read";
+import { read } from "./read";
+import { refusal } from "./sentences";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { name, send } from "./station";
 import type { Station, Suite } from "./types";
+import { rich, t } from "./words";
 
 const showSuite = signal(false);
 const suite = signal<Suite | null>(null);
@@ -32,7 +34,7 @@ async function change(what: string, body: Record<string, string>, within?: numbe
 /** A sentence where it was refused, null where it was done. */
 async function tell(path: string, body: object): Promise<string | null> {
   const answer = await send(path, body).catch(() => null);
-  if (!answer) return "monitord did not answer";
+  if (!answer) return t("people.no_answer");
   return answer.ok ? null : refusal(answer);
 }
 
@@ -40,31 +42,31 @@ export function SuiteButton() {
   useEffect(() => void refresh(), [closed.value]);
   const known = suite.value;
   const stands = closed.value
-    ? "SUITE CLOSED"
+    ? t("suite.closed_button")
     : known?.checked_at
-      ? `Suite checked ${timeOfDay(known.checked_at).slice(0, 5)}${known.passed ? "" : " with faults"}`
-      : "Suite not checked";
+      ? t(known.passed ? "suite.checked" : "suite.checked_faults", { time: timeOfDay(known.checked_at).slice(0, 5) })
+      : t("suite.not_checked");
   return <button onClick={() => (showSuite.value = !showSuite.value)}>{stands}</button>;
 }
 
 const check = () =>
   ask({
-    title: "Check the suite",
+    title: t("suite.check_title"),
     bed: null,
-    text: "Every destination gets a test message now. The result goes into the record with your name; the suite is open then.",
-    done: "Check and record",
+    text: t("suite.check_text"),
+    done: t("suite.check_done"),
     timeless: true,
     send: ({ by = who.value }) => change("check", { by }, CHECK_MS),
   });
 
 const close = () =>
   ask({
-    title: "Close the suite",
+    title: t("suite.close_title"),
     bed: null,
-    text: "No patient is here any more. Stations may be switched off and are not missed; everything else goes on.",
-    done: "Close",
+    text: t("suite.close_text"),
+    done: t("suite.close_done"),
     timeless: true,
-    fields: [{ name: "note", label: "What the next ones should know" }],
+    fields: [{ name: "note", label: t("suite.close_note") }],
     send: (given) => change("close", given),
   });
 
@@ -72,10 +74,10 @@ const test = (station: string) => {
   const path = `/api/stations/${encodeURIComponent(station)}/test`;
   if (who.value) return void tell(path, { by: who.value });
   ask({
-    title: `Test alarm at ${station}`,
+    title: t("suite.test_at", { station }),
     bed: null,
-    text: "It sounds there until somebody answers it there.",
-    done: "Test alarm",
+    text: t("suite.test_text"),
+    done: t("suite.test"),
     timeless: true,
     send: ({ by }) => tell(path, { by }),
   });
@@ -92,33 +94,33 @@ export function SuitePanel() {
   const known = suite.value;
   if (!showSuite.value || !known) return null;
   return (
-    <aside class="detail suite-panel" aria-label="The suite">
+    <aside class="detail suite-panel" aria-label={t("suite.label")}>
       <header>
-        <h2>Suite: opening check, handing over, closing</h2>
-        <button onClick={() => (showSuite.value = false)}>Close this page</button>
+        <h2>{t("suite.title")}</h2>
+        <button onClick={() => (showSuite.value = false)}>{t("suite.close_page")}</button>
       </header>
       <section>
-        <h3>1. Stations: does somebody see and hear an alarm there?</h3>
+        <h3>{t("suite.stations")}</h3>
         <Stations stations={known.stations} />
       </section>
       <section>
-        <h3>2. Devices, destinations, clock, record and disk</h3>
+        <h3>{t("suite.machine")}</h3>
         <p class="buttons">
           {mayUse("POST /api/suite/check") && (
             <button class="confirm" onClick={check}>
-              Check and record…
+              {t("suite.check_button")}
             </button>
           )}
         </p>
         <Findings known={known} />
       </section>
       <section>
-        <h3>Another shift, or the end of the day</h3>
+        <h3>{t("suite.shift")}</h3>
         <p class="buttons">
-          {may("hand_over") && <button onClick={handOver}>Hand over…</button>}
-          {mayUse("POST /api/suite/close") && <button onClick={close}>Close the suite…</button>}
+          {may("hand_over") && <button onClick={handOver}>{t("suite.hand_over")}</button>}
+          {mayUse("POST /api/suite/close") && <button onClick={close}>{t("suite.close_button")}</button>}
         </p>
-        {closed.value && <p>The suite is closed. The check, or the next admission, opens it.</p>}
+        {closed.value && <p>{t("suite.is_closed")}</p>}
       </section>
     </aside>
   );
@@ -128,29 +130,28 @@ function Stations({ stations }: { stations: Station[] }) {
   const state = (station: Station) =>
     station.trouble ??
     (station.asked
-      ? "test alarm sounds: answer it there"
+      ? t("suite.test_sounds")
       : station.answered_s === null
-        ? "listens; not tested yet"
-        : `test alarm answered after ${station.answered_s} s`);
+        ? t("suite.listens")
+        : t("suite.answered", { seconds: station.answered_s }));
   return (
     <ul class="findings">
       {stations.map((station) => (
         <li key={station.name} class={station.trouble ? "bad" : station.answered_s === null ? "" : "good"}>
           <b>
-            {station.name}
-            {station.name === name.value && " (here)"}
+            {station.name === name.value ? t("suite.here", { station: station.name }) : station.name}
           </b>
           <span>{state(station)}</span>
           {mayUse("POST /api/stations/{name}/test") && (
             <button disabled={station.asked} onClick={() => test(station.name)}>
-              Test alarm
+              {t("suite.test")}
             </button>
           )}
         </li>
       ))}
       {stations.length === 0 && (
         <li class="bad">
-          <span>No screen has a name: the suite counts on none. Name this station, in the head of the page.</span>
+          <span>{t("suite.no_station")}</span>
         </li>
       )}
     </ul>
@@ -158,20 +159,23 @@ function Stations({ stations }: { stations: Station[] }) {
 }
 
 function Findings({ known }: { known: Suite }) {
-  if (known.checked_at === null) return <p>Nobody checked since monitord started.</p>;
+  if (known.checked_at === null) return <p>{t("suite.nobody")}</p>;
   const bad = known.findings.filter((found) => !found.ok).length;
   return (
     <>
       <p>
-        Checked by <b>{known.checked_by}</b> at {timeOfDay(known.checked_at)}:{" "}
-        <b>{bad ? `${bad} of ${known.findings.length} NOT in order` : "all in order"}</b>
+        {rich("suite.checked_by", {
+          by: <b>{known.checked_by}</b>,
+          time: timeOfDay(known.checked_at),
+          result: <b>{bad ? t("suite.bad", { bad, all: known.findings.length }) : t("suite.good")}</b>,
+        })}
       </p>
       <ul class="findings">
         {known.findings.map((found) => (
           <li key={found.what} class={found.ok ? "good" : "bad"}>
             <b>{found.what}</b>
             <span>{found.says}</span>
-            <em>{found.ok ? "✓ in order" : "✗ NOT in order"}</em>
+            <em>{t(found.ok ? "suite.finding_good" : "suite.finding_bad")}</em>
           </li>
         ))}
       </ul>

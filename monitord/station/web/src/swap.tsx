@@ -5,16 +5,19 @@ import { act, post } from "./send_action";
 import { Ask } from "./fields";
 import { hello, tiles } from "./live";
 import { read } from "./read";
+import { signalName } from "./sentences";
 import { ask } from "./sheet";
 import type { Bed, Device, Partner } from "./types";
+import { t } from "./words";
 
-const REASONS: [string, string][] = [["broken", "broken"], ["battery", "battery"], ["cable", "cable"], ["back in its place", "back in its place"]];
+const reasons = (): [string, string][] => (["swap.broken", "swap.battery", "swap.cable", "swap.back"] as const).map((key) => [t(key), t(key)]);
 
 /** What would serve, where it is, and what it does not measure. */
 function words(device: Device, partner: Partner): string {
-  const where = partner.bed === null ? `spare ${partner.device}` : `${partner.device} of ${partner.where}`;
-  const lost = device.measures.filter((label) => !partner.measures.includes(label));
-  return where + (partner.of && ` (${partner.of})`) + (lost.length ? `, without ${lost.join(", ")}` : "");
+  const where = partner.bed === null ? t("swap.spare", { device: partner.device }) : t("swap.of", { device: partner.device, place: partner.where });
+  const lost = device.measures.filter(({ signal }) => !partner.measures.some((each) => each.signal === signal));
+  const whole = where + (partner.of && ` (${partner.of})`);
+  return lost.length ? t("swap.without", { device: whole, signals: lost.map(signalName).join(", ") }) : whole;
 }
 
 /** The device, then what serves instead: only what was chosen stands open. */
@@ -28,13 +31,13 @@ function Choose({ devices }: { devices: Device[] }) {
   const names = devices.map((each): [string, string] => [each.device, each.device + (each.of && ` (${each.of})`)]);
   return (
     <div style={{ display: "contents" }} onChange={take}>
-      <Ask field={{ name: "device", label: "Which device", choices: names, required: true, value: chosen }} />
+      <Ask field={{ name: "device", label: t("swap.which"), choices: names, required: true, value: chosen }} />
       {device && (
         <Ask
           key={chosen}
           field={{
             name: "partner",
-            label: "What serves instead",
+            label: t("swap.instead"),
             choices: device.partners.map((partner, n) => [String(n), words(device, partner)]),
             required: true,
           }}
@@ -47,17 +50,17 @@ function Choose({ devices }: { devices: Device[] }) {
 export async function swap(bed: Bed): Promise<void> {
   const known = await read<Device[]>(`/api/beds/${encodeURIComponent(bed.bed)}/devices`, 4000);
   const devices = known?.filter((device) => device.partners.length > 0) ?? [];
-  const none = known ? "Nothing that measures the same lies ready, or is at a chair without a session." : "monitord did not answer.";
+  const none = known ? t("swap.nothing") : t("swap.no_answer");
   ask({
-    title: "Swap a device",
+    title: t("button.swap"),
     bed,
     text: devices.length
-      ? "The two change places: what was here becomes the spare, or serves the other chair. Limits and alarms stay. Plug and probe are yours to move."
+      ? t("swap.text")
       : none,
-    done: "Swap",
+    done: t("swap.done"),
     timeless: true,
     ...(devices.length
-      ? { more: <Choose devices={devices} />, fields: [{ name: "reason", label: "Why", choices: REASONS }] }
+      ? { more: <Choose devices={devices} />, fields: [{ name: "reason", label: t("field.why"), choices: reasons() }] }
       : {}),
     send: async ({ device, partner, ...given }) => {
       const other = devices.find((each) => each.device === device)?.partners[Number(partner)];
@@ -76,12 +79,12 @@ export const freeChairs = () => free.value.split("\n").filter(Boolean);
 export function move(bed: Bed): void {
   const chairs = freeChairs().map((each): [string, string] => [each, tiles.value.get(each)?.label ?? each]);
   ask({
-    title: "Move to another chair",
+    title: t("button.move"),
     bed,
-    text: "The visit goes on there, with its protocol, limits and entries. Probe and cuff of that chair are yours to put on.",
-    done: "Move",
+    text: t("move.text"),
+    done: t("move.done"),
     timeless: true,
-    fields: [{ name: "to", label: "Which chair", choices: chairs, required: true }],
+    fields: [{ name: "to", label: t("move.which"), choices: chairs, required: true }],
     send: (given) => act(bed.bed, { type: "move", ...given }),
   });
 }

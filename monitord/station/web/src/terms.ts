@@ -1,28 +1,30 @@
 // What holds for this visit besides the protocol's own text: forms, limits of this patient's own, another protocol.
 import { act } from "./send_action";
 import type { Field } from "./fields";
-import { timeOfDay, words } from "./format";
+import { yesNo } from "./forms";
+import { timeOfDay } from "./format";
 import { look } from "./look";
-import { MISSING } from "./observe";
+import { missing } from "./observe";
+import { itemName, signalLabel } from "./sentences";
 import { ask } from "./sheet";
 import type { Bed, Form, FormItem, Level, Terms } from "./types";
+import { t } from "./words";
 
-const YES_NO: [string, string][] = [["yes", "Yes"], ["no", "No"]];
-const WHY: Field = { name: "reason", label: "Why", required: true };
+const why = (): Field => ({ name: "reason", label: t("field.why"), required: true });
 
 const scores = (item: FormItem) =>
   Array.from({ length: item.high - item.low + 1 }, (_, n): [string, string] => [String(item.low + n), String(item.low + n)]);
 
 /** From which score on an answer calls a clinician stands at its item, before it is tapped. */
 function label(item: FormItem): string {
-  const name = item.title || words(item.name);
-  return item.asks_above === null ? name : `${name} - any answer above ${item.asks_above} calls a clinician at once`;
+  const name = item.title || itemName(item.name);
+  return item.asks_above === null ? name : t("form.calls", { item: name, score: item.asks_above });
 }
 
 function filled(form: Form): string {
-  const last = form.last ? `Last total ${form.last.total}, by ${form.last.by} at ${timeOfDay(form.last.at)}.` : "Not filled in yet.";
-  const licensed = form.items.every((item) => item.title) ? "" : " Its questions stand on the clinic's own form: tap the score printed at each answer.";
-  return `${last}${licensed} The total is kept; it is no diagnosis.`;
+  const last = form.last ? t("form.last", { total: form.last.total, by: form.last.by, time: timeOfDay(form.last.at) }) : t("form.not_filled");
+  const licensed = form.items.every((item) => item.title) ? null : t("form.licensed");
+  return [last, licensed, t("form.no_diagnosis")].filter(Boolean).join(" ");
 }
 
 export async function fillForm(bed: Bed, name: string, title: string): Promise<void> {
@@ -30,15 +32,15 @@ export async function fillForm(bed: Bed, name: string, title: string): Promise<v
   ask({
     title,
     bed,
-    text: form ? filled(form) : MISSING,
-    done: "Save",
+    text: form ? filled(form) : missing(),
+    done: t("sheet.save"),
     unkept: true,
     fields: [
       ...(form?.items ?? []).map((item) => ({ name: `=${item.name}`, label: label(item), choices: scores(item), required: true })),
-      { name: "note", label: "Note" },
+      { name: "note", label: t("field.note") },
     ],
     send: async (given) => {
-      if (!form) return MISSING;
+      if (!form) return missing();
       const told = Object.entries(given).filter(([key]) => !key.startsWith("="));
       const answers = form.items.map((item) => [item.name, Number(given[`=${item.name}`])] as const);
       return act(bed.bed, { type: "fill_form", form: name, answers: Object.fromEntries(answers), ...Object.fromEntries(told) });
@@ -49,11 +51,11 @@ export async function fillForm(bed: Bed, name: string, title: string): Promise<v
 export async function assess(bed: Bed): Promise<void> {
   const concern = (await look(bed.bed))?.terms.concern;
   ask({
-    title: "Patient assessed",
+    title: t("button.assessed"),
     bed,
-    text: `A clinician saw the patient${concern ? ` because of: ${concern.says}` : ""}. This ends the alarm.`,
-    done: "Assessed",
-    fields: [{ name: "note", label: "What came of it", required: true }],
+    text: concern ? t("assess.text_because", { why: concern.says }) : t("assess.text"),
+    done: t("assess.done"),
+    fields: [{ name: "note", label: t("assess.note"), required: true }],
     send: (given) => act(bed.bed, { type: "assess", ...given }),
   });
 }
@@ -69,18 +71,18 @@ export const bounds = (terms: Terms, level: Level) =>
 export function limit(bed: Bed, terms: Terms, level: Level, type: "tighten_limit" | "adjust_limit"): void {
   const room = bounds(terms, level);
   const sign = relation(level.was);
-  const far = room && `between ${room.low} and ${room.high}`;
+  const far = room && t("limit.between", { low: room.low, high: room.high });
   const text =
     type === "tighten_limit"
-      ? `Alarms sooner than ${level.limit}, for this patient, until the session ends.`
-      : `The protocol's ${level.was} may stand ${far}, for this patient, until the session ends. A tighter one is free.`;
+      ? t("limit.sooner", { limit: level.limit })
+      : t("limit.looser", { limit: level.was, far: far ?? "" });
   ask({
-    title: `${type === "tighten_limit" ? "Tighten" : "Adjust"} ${level.label} ${level.priority}`,
+    title: t(type === "tighten_limit" ? "own.tighten_limit" : "own.adjust_limit", { limit: `${signalLabel(level)} ${t(`priority.${level.priority}`)}` }),
     bed,
     text,
-    done: "Set limit",
+    done: t("limit.set"),
     timeless: true,
-    fields: [{ name: "limit", label: `Alarm when ${level.label} ${sign}`, number: true, value: size(level.limit), required: true }, WHY],
+    fields: [{ name: "limit", label: t("limit.when", { signal: signalLabel(level), sign }), number: true, value: size(level.limit), required: true }, why()],
     send: ({ limit: value = "", ...given }) =>
       act(bed.bed, { type, rule: level.rule, priority: level.priority, was: level.was, limit: sign + value, ...given }),
   });
@@ -91,15 +93,15 @@ export async function putRight(bed: Bed): Promise<void> {
   const protocols = terms?.protocols ?? [];
   const overlays = new Map(protocols.flatMap((protocol) => protocol.overlays.filter((each) => !each.always).map((each) => [each.name, each.asks])));
   ask({
-    title: "Correct protocol",
+    title: t("button.correct_protocol"),
     bed,
-    text: terms ? "The session goes on under what is chosen here; stage and elapsed time stay. The record keeps both." : MISSING,
-    done: "Correct",
+    text: terms ? t("protocol.text") : missing(),
+    done: t("correct.done"),
     timeless: true,
     fields: [
       {
         name: "protocol",
-        label: "Protocol",
+        label: t("field.protocol"),
         choices: protocols.map(({ name, title }) => [name, title]),
         ...(terms && { value: terms.protocol }),
         keep: true,
@@ -107,11 +109,11 @@ export async function putRight(bed: Bed): Promise<void> {
       ...[...overlays].map(([name, asks]) => ({
         name: `_${name}`,
         label: asks,
-        choices: YES_NO,
+        choices: yesNo(),
         value: terms?.overlays.includes(name) ? "yes" : "no",
         keep: true,
       })),
-      WHY,
+      why(),
     ],
     send: async (given) => {
       const wanted = [...overlays.keys()].filter((name) => given[`_${name}`] === "yes");

@@ -8,11 +8,14 @@ import { useFit } from "./fit";
 import { clock, unanswered } from "./format";
 import { dead, now } from "./live";
 import { Pleth } from "./pleth";
+import { Prompts } from "./prompts";
 import { RefusedBeside, tapped } from "./refused";
+import { dueTitle, reasonName, signalName } from "./sentences";
 import { Swapped } from "./swap";
 import { TrendLine } from "./trend";
 import { Observed, Vitals } from "./vitals";
-import type { Bed, Due, Session, Unmonitored } from "./types";
+import type { Away, Bed, Due, Session, Unmonitored } from "./types";
+import { t } from "./words";
 
 export function Tile({ bed }: { bed: Bed }) {
   const [acting, setActing] = useState(false);
@@ -27,19 +30,19 @@ export function Tile({ bed }: { bed: Bed }) {
             {bed.label}
           </button>
         </h2>
-        {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">No session: suite limits watch</p>}
+        {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">{t("tile.no_session")}</p>}
         <button class="more" aria-expanded={acting} onClick={() => setActing(!acting)}>
-          {acting ? "Close" : "Actions"}
+          {t(acting ? "tile.close" : "tile.actions")}
         </button>
         <button class="help" onClick={() => void tapped(bed.bed, bed.bed, act(bed.bed, { type: "call_help", ...named() }))}>
-          Help
+          {t("help")}
         </button>
       </header>
-      {bed.simulated && <p class="simulated">SIMULATED · NOT A PATIENT</p>}
+      {bed.simulated && <p class="simulated">{t("simulated")}</p>}
       <RefusedBeside bed={bed.bed} shown={bed.alarms.map((alarm) => alarm.id)} />
       <Swapped bed={bed} />
       <Alarms bed={bed} kind="physiological" />
-      {bed.session && <Prompts session={bed.session} />}
+      {bed.session && <Prompts bed={bed} session={bed.session} />}
       <Vitals bed={bed} />
       <Alarms bed={bed} kind="technical" />
       <div class="curves">
@@ -54,7 +57,7 @@ export function Tile({ bed }: { bed: Bed }) {
         </div>
         <Actions bed={bed} all={acting} show={setActing} />
       </div>
-      {dead.value && <div class="veil">NOT LIVE</div>}
+      {dead.value && <div class="veil">{t("tile.not_live")}</div>}
     </article>
   );
 }
@@ -80,17 +83,17 @@ export function Lost({ lost }: { lost: Unmonitored }) {
       <header>
         <h2>{lost.label}</h2>
       </header>
-      <p class="none">NOT MONITORED</p>
-      <p>
-        The software of this bed stopped on a fault. Watch this patient by hand and on the approved monitor. monitord
-        takes the bed up again when it is restarted.
-      </p>
+      <p class="none">{t("tile.lost")}</p>
+      <p>{t("tile.lost_text")}</p>
       {lost.why && <small>{lost.why}</small>}
     </article>
   );
 }
 
 export const named = () => (who.value ? { by: who.value } : {});
+
+const awayLeft = ({ reason: why, until }: Away) =>
+  t(why ? "tile.away" : "tile.away_plain", { why: reasonName(why), time: clock(Math.max(0, until - now.value)) });
 
 function Visit({ session }: { session: Session }) {
   const past = now.value - session.since;
@@ -102,38 +105,19 @@ function Visit({ session }: { session: Session }) {
       <p>
         <b>
           {session.phase_title}
-          {session.infusion === "paused" && " · PAUSED"}
-          {session.reaction && ` · REACTION ${clock(now.value - session.reaction.since)}`}
-          {session.away && ` · AWAY ${session.away.reason && `(${session.away.reason}) `}${clock(Math.max(0, session.away.until - now.value))} left`}
+          {session.infusion === "paused" && ` · ${t("tile.paused")}`}
+          {session.reaction && ` · ${t("tile.reaction", { time: clock(now.value - session.reaction.since) })}`}
+          {session.away && ` · ${awayLeft(session.away)}`}
         </b>{" "}
         <span class="clock">{clock(past)}</span>
-        {left !== null && <span class="left"> · {left >= 0 ? `${clock(left)} left` : `${clock(left)} over`}</span>}
+        {left !== null && <span class="left"> · {t(left >= 0 ? "tile.left" : "tile.over", { time: clock(left) })}</span>}
         <br />
-        <small title={session.protocol}>
-          {session.pseudonym || "no pseudonym"}
+        <small title={session.title}>
+          {session.pseudonym || t("visit.no_pseudonym")}
           <span class="terms"> · {[session.title, ...session.overlays].join(" · ")}</span>
         </small>
       </p>
     </div>
-  );
-}
-
-/** The protocol's own words, with where they come from. */
-function Prompts({ session }: { session: Session }) {
-  if (session.prompts.length === 0) return null;
-  return (
-    <ul class="prompts">
-      {session.prompts.map((prompt) => (
-        <li key={prompt.name} title={prompt.source}>
-          <b>{prompt.asks}</b>{" "}
-          <small>
-            {session.protocol} asks since {clock(now.value - prompt.since)}
-            {prompt.why && `: ${prompt.why}`}
-            {prompt.kept && " (over, kept)"}
-          </small>
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -164,7 +148,8 @@ function together(due: Due[]): Due[] {
   const times = new Map<number, Due>();
   for (const item of due) {
     const found = times.get(item.due);
-    times.set(item.due, found ? { ...found, title: `${found.title}, ${item.title}` } : item);
+    const title = dueTitle(item);
+    times.set(item.due, found ? { ...found, title: `${found.title}, ${title}` } : { ...item, title });
   }
   return [...times.values()];
 }
@@ -173,13 +158,13 @@ function DueLine({ bed }: { bed: Bed }) {
   const next = together(bed.due).slice(0, 3);
   return (
     <p class="due">
-      {next.length === 0 && bed.session && <span>nothing scheduled in this phase</span>}
+      {next.length === 0 && bed.session && <span>{t("due.nothing")}</span>}
       {next.map((item) => {
         const left = item.due - now.value;
         return (
           <span key={item.item} class={left < 0 ? "late" : left < 60000 ? "soon" : ""}>
-            {item.title} <b>{left < 0 ? `${clock(left)} late` : `in ${clock(left)}`}</b>
-            {item.missing.length > 0 && ` · not asked: ${item.missing.join(", ")}`}
+            {item.title} <b>{t(left < 0 ? "due.late" : "due.in", { time: clock(left) })}</b>
+            {item.missing.length > 0 && ` · ${t("due.not_asked", { signs: item.missing.map(signalName).join(", ") })}`}
           </span>
         );
       })}

@@ -1,8 +1,9 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
 import { signal } from "@preact/signals";
-import { again, became, NOT_KNOWN, trouble } from "./send_action";
+import { again, became, notKnown, trouble } from "./send_action";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, timeOfDay } from "./format";
+import { showLegend } from "./legend";
 import { showLimits } from "./limits";
 import { broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
 import { Person } from "./lock";
@@ -14,9 +15,10 @@ import { PrintBanner, SessionsButton } from "./sessions";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
 import { another, wish } from "./theme";
+import { anotherVolume, leastVolume, volume } from "./volume";
+import { rich, t } from "./words";
 
 const CLOCK_DIFFERENCE_MS = 2000;
-const THEMES = { dark: "Dark", bright: "Bright", hour: "By the hour" };
 
 export function Top() {
   const { suite, notice } = hello.value;
@@ -27,11 +29,11 @@ export function Top() {
         <h1 class="suite">{suite || "monitord"}</h1>
         <span class="time">{now.value ? timeOfDay(now.value) : "--:--"}</span>
         <span class={`live ${dead.value ? "gone" : ""}`} role="status">
-          {dead.value ? "NOT LIVE" : silence.value >= 1500 ? `quiet ${silence.value / 1000} s` : "live"}
+          {dead.value ? t("top.gone") : silence.value >= 1500 ? t("top.quiet", { seconds: silence.value / 1000 }) : t("top.live")}
         </span>
         {Math.abs(ahead) > CLOCK_DIFFERENCE_MS && !dead.value && (
-          <span class="differs" title="The daemon's clock against this screen's">
-            {Math.abs(ahead) < 3600000 ? `clock ${ahead > 0 ? "+" : "−"}${clock(ahead)}` : "clock differs by hours"}
+          <span class="differs" title={t("top.clock_title")}>
+            {Math.abs(ahead) < 3600000 ? t("top.clock_differs", { difference: (ahead > 0 ? "+" : "−") + clock(ahead) }) : t("top.clock_hours")}
           </span>
         )}
         {notice && !narrow.value && <strong class="notice">{notice}</strong>}
@@ -51,7 +53,7 @@ function Menu() {
   return (
     <div class="menu" onKeyDown={(event) => event.key === "Escape" && (open.value = false)}>
       <button aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
-        Menu
+        {t("top.menu")}
       </button>
       {open.value && (
         <div onClick={() => (open.value = false)}>
@@ -62,17 +64,23 @@ function Menu() {
   );
 }
 
+const percent = (share: number) => Math.round(share * 100);
+
 function Buttons() {
   return (
     <>
       <SuiteButton />
       <StationButton />
-      <button onClick={() => (showLimits.value = !showLimits.value)}>Limits</button>
-      <button onClick={() => (showLog.value = !showLog.value)}>Alarm log</button>
+      <button onClick={() => (showLimits.value = !showLimits.value)}>{t("top.limits")}</button>
+      <button onClick={() => (showLegend.value = !showLegend.value)}>{t("top.legend")}</button>
+      <button onClick={() => (showLog.value = !showLog.value)}>{t("top.log")}</button>
       <SessionsButton />
-      <button onClick={test}>Test sound</button>
-      <button onClick={another} title="Dark, bright, or bright from 7 to 19 o'clock">
-        {THEMES[wish.value]}
+      <button onClick={anotherVolume} title={t("volume.title", { least: percent(leastVolume.value) })}>
+        {t("volume.button", { volume: percent(volume.value) })}
+      </button>
+      <button onClick={test}>{t("top.test_sound")}</button>
+      <button onClick={another} title={t("top.theme_title")}>
+        {t(`theme.${wish.value}`)}
       </button>
       <Person />
     </>
@@ -85,13 +93,13 @@ function Banners() {
       {dead.value && (
         <div class="banner loss" role="alert">
           <p>
-            <b>NO CONNECTION TO MONITORD for {Math.floor(silence.value / 1000)} s</b>
+            <b>{t("loss.title", { seconds: Math.floor(silence.value / 1000) })}</b>
             <br />
-            No bed is watched from here. Look at the patients and at their own monitors.
+            {t("loss.text")}
           </p>
           {deadSounding.value && !lossAnswered.value && (
             <button class="big" onClick={() => (lossAnswered.value = true)}>
-              I know: stop this sound
+              {t("loss.stop")}
             </button>
           )}
         </div>
@@ -99,25 +107,23 @@ function Banners() {
       {!dead.value && lost.value && (
         <div class="banner back" role="status">
           <p>
-            Connection back at {timeOfDay(lost.value.until)} after {Math.round(lost.value.ms / 1000)} s. Alarms told
-            meanwhile are in the log.
+            {t("loss.back", { time: timeOfDay(lost.value.until), seconds: Math.round(lost.value.ms / 1000) })}
           </p>
-          <button onClick={() => (lost.value = null)}>OK</button>
+          <button onClick={() => (lost.value = null)}>{t("top.ok")}</button>
         </div>
       )}
       {!dead.value && heldBack.value !== null && (
         <div class="banner locked" role="status" data-lumps>
           <p>
-            <b>What this screen shows comes up to {Math.ceil(heldBack.value / 1000)} s late, in lumps.</b> Something between
-            monitord and this screen holds it back: tell your engineer.
+            <b>{t("lumps.late", { seconds: Math.ceil(heldBack.value / 1000) })}</b> {t("lumps.why")}
           </p>
         </div>
       )}
       {[...broken.value].map(([bed, error]) => (
         <div key={bed} class="banner loss" role="alert">
           <p>
-            <b>{bed === null ? "Suite alarms" : (tiles.value.get(bed)?.label ?? `Bed ${bed}`)} can't be shown.</b> Go
-            there. <small>{error}</small>
+            <b>{t("top.broken", { what: bed === null ? t("top.broken_suite") : (tiles.value.get(bed)?.label ?? t("bed.unnamed", { bed })) })}</b>{" "}
+            {t("top.go_there")} <small>{error}</small>
           </p>
         </div>
       ))}
@@ -126,48 +132,48 @@ function Banners() {
       {locked.value && (
         <div class="banner locked" role="alert">
           <p>
-            <b>SOUND IS LOCKED</b> by the browser: this station is silent.
+            {rich("sound.locked_text", { locked: <b>{t("sound.locked")}</b> })}
           </p>
           <button class="big" onClick={unlock}>
-            Unlock sound
+            {t("sound.unlock")}
           </button>
         </div>
       )}
-      {hidden.value && <div class="banner locked">Nobody sees this page: another one is in front of it.</div>}
+      {hidden.value && <div class="banner locked">{t("sound.hidden")}</div>}
       {trouble.value && (
         <div class="banner trouble" role="alert">
-          <p>{trouble.value === NOT_KNOWN ? trouble.value : `Not done: ${trouble.value}`}</p>
-          <button onClick={() => (trouble.value = null)}>OK</button>
+          <p>{trouble.value === notKnown() ? trouble.value : t("refused.not_done", { why: trouble.value })}</p>
+          <button onClick={() => (trouble.value = null)}>{t("top.ok")}</button>
         </div>
       )}
       {older.value && (
         <div class="banner locked" role="status" data-older>
           <p>
-            monitord was upgraded, and this page is of the version before.{" "}
-            {stuck.value ? "Reloading brought the same page again: tell your engineer." : "It reloads itself when nobody is busy here."}
+            {t("renew.older")}{" "}
+            {t(stuck.value ? "renew.same" : "renew.when")}
           </p>
-          <button onClick={() => void renew()}>Reload now</button>
+          <button onClick={() => void renew()}>{t("renew.now")}</button>
         </div>
       )}
       {replaced.value !== null && (
         <div class="banner back" role="status" data-replaced>
-          <p>This page was reloaded at {timeOfDay(replaced.value)}, because monitord was upgraded.</p>
-          <button onClick={() => (replaced.value = null)}>OK</button>
+          <p>{t("renew.was", { time: timeOfDay(replaced.value) })}</p>
+          <button onClick={() => (replaced.value = null)}>{t("top.ok")}</button>
         </div>
       )}
       {again.value && (
         <div class="banner locked" role="status" data-again>
           <p>
-            No answer yet to <b>{again.value}</b>: it is sent again, and done once.
+            {rich("again.no_answer", { action: <b>{again.value}</b> })}
           </p>
         </div>
       )}
       {became.value && (
         <div class="banner back" role="status" data-became>
           <p>
-            <b>{became.value}</b> was taken. Its answer was lost on the way.
+            {rich("again.taken", { action: <b>{became.value}</b> })}
           </p>
-          <button onClick={() => (became.value = null)}>OK</button>
+          <button onClick={() => (became.value = null)}>{t("top.ok")}</button>
         </div>
       )}
     </>

@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import { trends } from "./live";
 import { begun, entered, gaps, ground, marks } from "./marks";
 import type { Trend } from "./types";
+import { t } from "./words";
 
 const SHOWN_MS = 60 * 60 * 1000;
 const LEAST_S = 600;
@@ -45,9 +46,9 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
           { ...axis, scale: "rate", side: 1, size: whole ? 44 : 30, splits: () => (whole ? [40, 80, 120, 160, 200] : [40, 90, 140]), grid: { show: false } },
         ],
         series: [
-          { value: (_plot, at) => (at == null ? "--" : minute(at)) },
-          { label: "SpO2 %", scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
-          { label: "PR /min", scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
+          { label: t("trend.time"), value: (_plot, at) => (at == null ? "--" : minute(at)) },
+          { label: t("trend.spo2"), scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
+          { label: t("trend.pulse"), scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
         ],
         hooks: {
           drawClear: [(drawn) => newest.current && ground(drawn, newest.current, whole)],
@@ -81,7 +82,7 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
         ref={box}
         class={whole ? "trend whole" : "trend"}
         role="img"
-        aria-label={`trend of SpO2 and pulse rate${said ? `: ${said}` : ""}`}
+        aria-label={said ? t("trend.label_said", { marks: said }) : t("trend.label")}
       />
       {said && <p class="key">{said}</p>}
     </>
@@ -91,9 +92,9 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
 /** The marks in words, which is also how they are read aloud. */
 const summary = (bed: string, trend: Trend) =>
   [
-    `▼ ${begun(bed).length} alarms`,
-    `◆ ${entered(bed).length} entries`,
-    `┃ ${trend.pressures.length} pressures`,
-    `▒ ${gaps(trend).length} gaps in SpO2`,
-    `ground: ${trend.phases.filter((phase) => phase.name).length} phases`,
+    t("trend.alarms", { count: begun(bed).length }),
+    t("trend.entries", { count: entered(bed).length }),
+    t("trend.pressures", { count: trend.pressures.length }),
+    t("trend.gaps", { count: gaps(trend).length }),
+    t("trend.phases", { count: trend.phases.filter((phase) => phase.name).length }),
   ].join(" · ");

@@ -32,7 +32,7 @@ export interface Adjusted {
 /** Where one alarm stands; the table of its life is in `engine/alarms/alarm.py`. */
 export type AlarmPhase = "inactive" | "active" | "acknowledged" | "latched" | "resting";
 
-/** One alarm that is not over; `says` are the sentences of `text`, by key and values. `brief` is for a place with room for a few words. The larger `urgency` goes first, of equals the later `news`: when it began, or last became worse. */
+/** One alarm that is not over; `says` are the sentences of `text`, by key and values. `brief` is for a place with room for a few words, `briefly` its sentences. The larger `urgency` goes first, of equals the later `news`: when it began, or last became worse. */
 export interface Alarm {
   id: string;
   bed: string | null;
@@ -40,6 +40,7 @@ export interface Alarm {
   text: string;
   says: Sentence[];
   brief: string;
+  briefly: Sentence[];
   urgency: number;
   news: number;
   priority: "high" | "medium" | "low";
@@ -161,7 +162,7 @@ export interface Coverage {
 export interface Device {
   device: string;
   of: string;
-  measures: string[];
+  measures: NamedSignal[];
   partners: Partner[];
 }
 
@@ -170,15 +171,16 @@ export interface Done {
   action: string;
 }
 
-/** What the schedule wants next; `manual` where staff enter it by hand. `missing` is what the last round left out, where it was not whole. */
+/** What the schedule wants next; `manual` where staff enter it by hand. `missing` are the signals that the last round left out, where it was not whole. `says` is the sentence of a title that the protocol does not write. */
 export interface Due {
   item: string;
   title: string;
+  says: Sentence | null;
   due: number;
   interval: string;
   signals: string[];
   manual: boolean;
-  missing: string[];
+  missing: NamedSignal[];
 }
 
 /** What the detail of a bed shows on a click; `steps` are the entries on forms among the others, if it is whole. */
@@ -192,6 +194,7 @@ export interface Explanation {
   limits: Limited[];
   terms: Terms;
   news2: string | null;
+  news2_says: Sentence | null;
   steps: Step[] | null;
 }
 
@@ -243,10 +246,12 @@ export interface Hello {
   build: string;
 }
 
-/** A rule that can never speak on this bed, and why. */
+/** A rule that can never speak on this bed, and why; `what` and `says` are their sentences. */
 export interface Idle {
   rule: string;
+  what: Sentence;
   why: string;
+  says: Sentence;
 }
 
 /** Of the patient, of the equipment (the alarm system itself included), or of what staff are to do or enter. */
@@ -255,17 +260,19 @@ export type Kind = "physiological" | "technical" | "task";
 /** A level that may be tightened: `was` as the protocol writes it, `limit` as it is in force. */
 export interface Level {
   rule: string;
+  signal: Signal;
   label: string;
   priority: "high" | "medium" | "low";
   was: string;
   limit: string;
 }
 
-/** One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`). `reached` is the limit of the value itself, empty where it waits for the baseline. Of the limits of its side (`low` or high) the `first` is the one that a changing value reaches first. `own` is one of this patient's own. */
+/** One level in force; `text` carries the relation (`<90`), `words` say it (`below 90 for 15 s`); `says` is the sentence of the words. `reached` is the limit of the value itself, empty where it waits for the baseline. Of the limits of its side (`low` or high) the `first` is the one that a changing value reaches first. `own` is one of this patient's own. */
 export interface Limit {
   text: string;
   reached: string;
   words: string;
+  says: Sentence;
   priority: "high" | "medium" | "low";
   delay: string;
   low: boolean;
@@ -328,6 +335,12 @@ export interface ListedSession {
   ended: number | null;
 }
 
+/** A signal, and what it is called within a sentence. */
+export interface NamedSignal {
+  signal: Signal;
+  label: string;
+}
+
 /** What became of an action: `pending` has no answer yet, of one that is `unknown` nothing was taken. `action` is its id in the record; `error` and `why` say why it was refused. */
 export interface Outcome {
   action: string;
@@ -343,13 +356,19 @@ export interface Overlay {
   always: boolean;
 }
 
+/** What the suite decides for every page: the language of its texts, and how low sounds may be turned (percent). */
+export interface Page {
+  language: string;
+  least_volume: number;
+}
+
 /** What may serve instead: a spare where `bed` is None; `where` is what staff call the bed. */
 export interface Partner {
   bed: string | null;
   device: string;
   where: string;
   of: string;
-  measures: string[];
+  measures: NamedSignal[];
 }
 
 /** Everybody who may come. */
@@ -383,10 +402,11 @@ export interface Pressure {
   dia: number | null;
 }
 
-/** What the protocol asks now; `kept` where its cause is over and it stays all the same. */
+/** What the protocol asks now; `kept` where its cause is over and it stays all the same. `says` is the sentence of `asks` where monitord itself asks. */
 export interface Prompt {
   name: string;
   asks: string;
+  says: Sentence | null;
   since: number;
   why: string;
   source: string;
@@ -416,11 +436,13 @@ export interface Reading {
   limits: Limit[];
 }
 
-/** One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences. `says` are the sentences of `lines`, by key and values. */
+/** One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences. `what` is the sentence of its title, `says` are those of `lines`; `state_key` names the state in the vocabulary. */
 export interface Rule {
   rule: string;
-  name: string;
+  title: string;
+  what: Sentence;
   state: string;
+  state_key: string;
   lines: string[];
   says: Sentence[][];
 }
@@ -477,6 +499,9 @@ export interface Shown {
   secret: string;
 }
 
+/** A vital sign measured by a device, or a sign observed by staff. */
+export type Signal = "spo2" | "pulse_rate" | "perfusion_index" | "heart_rate" | "resp_rate" | "etco2" | "no_breath" | "temperature" | "nibp_sys" | "nibp_dia" | "nibp_map" | "nibp_pulse" | "cuff_pressure" | "infusion_rate" | "infusion_volume" | "infusion_running" | "moaas" | "orientation" | "mood" | "nausea" | "vomiting" | "dizziness" | "dissociation" | "hallucination" | "double_vision" | "anxiety" | "headache" | "visual_disturbance" | "dyspnoea" | "chest_pain" | "epds" | "epds_self_harm";
+
 /** What a page says of its own sound; no browser tells it of a muted tab, or of its loudspeaker. A test alarm that somebody answers proves the rest. */
 export type Sound = "plays" | "locked" | "suspended" | "stuck";
 
@@ -502,7 +527,7 @@ export interface Station {
   trouble: string | null;
 }
 
-/** A staff action as the session took it; `void` takes it back by its id. `at` is when it happened, as staff say; `entered_at` when it was entered. */
+/** A staff action as the session took it; `void` takes it back by its id. `at` is when it happened, as staff say; `entered_at` when it was entered. Of its `text` the sentences are `says`, and `wrote` is what staff wrote. */
 export interface Step {
   id: string;
   type: string;
@@ -511,6 +536,8 @@ export interface Step {
   entered_at: number;
   voided: boolean;
   text: string;
+  says: Sentence[];
+  wrote: string[];
   entered: Record<string, unknown>;
 }
 

@@ -1,8 +1,10 @@
 // The numbers, each with what makes it believable: its age, its quality, the limits in force.
 import { useState } from "preact/hooks";
-import { age, fresh, number, unanswered, unit, words } from "./format";
+import { age, fresh, number, unanswered, unit } from "./format";
 import { now } from "./live";
+import { inWords, qualityName, signalLabel } from "./sentences";
 import type { Bed, Limit, Reading } from "./types";
+import { t } from "./words";
 
 const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate", "etco2"];
 const CUFF = ["nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse", "cuff_pressure"];
@@ -38,11 +40,11 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   return (
     <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
       <h3>
-        {reading.label} <small>{unit(reading.unit)}</small>
+        {signalLabel(reading)} <small>{unit(reading.unit)}</small>
       </h3>
       <output data-whole data-signal={reading.signal}>{usable ? number(reading) : "--"}</output>
       <div class="side">
-        <p class={state === "now" ? "state now" : "state"}>{state}</p>
+        <p class={state === t("vital.now") ? "state now" : "state"}>{state}</p>
         <Limits limits={reading.limits} />
       </div>
     </section>
@@ -62,16 +64,16 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
   return (
     <section class={`vital nibp ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
       <h3>
-        NIBP <small>mmHg</small>
+        {t("vital.nibp")} <small>{unit(sys.unit)}</small>
       </h3>
       <output data-whole data-signal="nibp">
         {usable ? `${number(sys)}/${beside("nibp_dia") ?? "--"}` : "--/--"}
         {usable && mean && <small> ({mean})</small>}
       </output>
       <div class="side">
-        <p class="state">{inflating ? `cuff at ${number(cuff)}` : said(sys, usable, 0)}</p>
-        <Limits limits={sys.limits} label="sys" />
-        <Limits limits={find("nibp_dia")?.limits ?? []} label="dia" />
+        <p class="state">{inflating ? t("vital.cuff_at", { pressure: number(cuff) }) : said(sys, usable, 0)}</p>
+        <Limits limits={sys.limits} label={t("vital.sys")} />
+        <Limits limits={find("nibp_dia")?.limits ?? []} label={t("vital.dia")} />
       </div>
     </section>
   );
@@ -79,14 +81,14 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
 
 /** `4 s`, `probe off`, `last 97, 45 s ago`: never a number that looks live and isn't. */
 function said(reading: Reading, usable: boolean, from: number): string {
-  if (reading.at === null) return "never received";
+  if (reading.at === null) return t("vital.never");
   const old = now.value - reading.at;
-  const quality = reading.quality && reading.quality !== "good" ? words(reading.quality) : "";
-  const hand = reading.by_hand ? "by hand" : "";
-  if (usable) return [hand, quality, hand || old >= from ? age(old) : ""].filter(Boolean).join(" · ") || "now";
-  if (hand && reading.value !== null) return `by hand ${number(reading)}, ${age(old)} ago`;
+  const quality = reading.quality && reading.quality !== "good" ? qualityName(reading.quality) : "";
+  const hand = reading.by_hand ? t("vital.by_hand") : "";
+  if (usable) return [hand, quality, hand || old >= from ? age(old) : ""].filter(Boolean).join(" · ") || t("vital.now");
+  if (hand && reading.value !== null) return t("vital.by_hand_ago", { value: number(reading), age: age(old) });
   if (quality) return `${quality} · ${age(old)}`;
-  return reading.value === null ? `no value · ${age(old)}` : `last ${number(reading)}, ${age(old)} ago`;
+  return reading.value === null ? `${t("vital.no_value")} · ${age(old)}` : t("vital.last", { value: number(reading), age: age(old) });
 }
 
 /** A limit that must last so long says it. */
@@ -98,7 +100,7 @@ function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
   if (limits.length === 0) return null;
   const first = limits.filter((limit) => limit.first);
   const shown = all ? limits : first.length ? first : limits.slice(0, 1);
-  const every = limits.map((limit) => `${limit.priority} ${limit.words}${limit.own ? ", this patient's own" : ""}`).join("\n");
+  const every = limits.map((limit) => t(limit.own ? "vital.limit_own" : "vital.limit", { priority: t(`priority.${limit.priority}`), limit: inWords(limit.says, limit.words) })).join("\n");
   return (
     <button class="limits" title={every} aria-expanded={all} onClick={() => setAll(!all)}>
       {label && <i>{label}</i>}
@@ -106,7 +108,7 @@ function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
         <span key={`${limit.text} ${limit.priority} ${limit.delay}`} class={`${limit.priority} ${limit.own ? "own" : ""}`}>
           {all ? limit.text : limit.reached || limit.text}
           {(all || slow(limit)) && ` ${limit.delay}`}
-          {limit.own && <b> own</b>}
+          {limit.own && <b> {t("vital.own")}</b>}
         </span>
       ))}
     </button>
@@ -127,17 +129,17 @@ export function Observed({ bed }: { bed: Bed }) {
     <p class="others">
       {told.map((reading) => (
         <span key={reading.signal}>
-          {reading.label} <b>{number(reading)}</b> {unit(reading.unit)} <small>{reading.by_hand && reading.unit !== "1" && "by hand "}{age(now.value - reading.at!)}</small>
+          {signalLabel(reading)} <b>{number(reading)}</b> {unit(reading.unit)} <small>{reading.by_hand && reading.unit !== "1" && `${t("vital.by_hand")} `}{age(now.value - reading.at!)}</small>
         </span>
       ))}
       {scores.length > 0 && present.length === 0 && (
         <span>
-          no symptoms <small>{age(now.value - newest)}</small>
+          {t("vital.no_symptoms")} <small>{age(now.value - newest)}</small>
         </span>
       )}
       {bed.idle.length > 0 && (
-        <span class="idle" title={bed.idle.map((rule) => `${words(rule.rule)}: ${rule.why}`).join("\n")}>
-          {bed.idle.length} {bed.idle.length === 1 ? "alarm has" : "alarms have"} no sensor
+        <span class="idle" title={bed.idle.map((rule) => t("vital.idle", { rule: inWords(rule.what, rule.rule), why: inWords(rule.says, rule.why) })).join("\n")}>
+          {bed.idle.length === 1 ? t("vital.no_sensor_one") : t("vital.no_sensor", { count: bed.idle.length })}
         </span>
       )}
     </p>

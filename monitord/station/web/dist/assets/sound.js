@@ -1,1 +1,1 @@
-export{t as burst,n as lasts,r as period,i as pulses,a as rendered}from"./shared-sound.js";
+export{t as burst,n as gain,r as lasts,i as period,a as pulses,o as rendered}from"./shared-sound.js";

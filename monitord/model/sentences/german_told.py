@@ -1,0 +1,38 @@
+"""German sentences of a message, not reviewed by anybody: as `english_told.py` has them. Pure."""
+
+from typing import Final
+
+TOLD: Final[dict[str, str]] = {
+    "told": "{priority:told} {where}: {text}",
+    "told.high": "HOCH",
+    "told.medium": "MITTEL",
+    "told.low": "NIEDRIG",
+    "told.marked": "{mark:mark} {what}",
+    "told.mark": "{mark:mark}",
+    "mark.simulated": "SIMULIERT",
+    "mark.not_durable": "(noch nicht sicher gespeichert)",
+    "told.by": "von {by}",
+    "told.key": "Nr. {key}",
+    "told.bed": "Platz {bed}",
+    "told.suite": "Abteilung",
+    "told.acknowledge": "quittiert von {by}; {text}",
+    "told.accept": "{by} ist unterwegs; {text}",
+    "told.reject": "{by} kann nicht kommen; {text}",
+    "told.over": "{text}; Alarm vorbei",
+    "told.besides": " + {others}",
+    "told.bed_priority": "{priority:told} {where}",
+    "told.bed_over": "{where} vorbei",
+    "told.bed_answered": "{where} beantwortet",
+    "told.more": "{what} (und {count:n} mehr)",
+    "told.reading": "{value:n} {unit:unit}",
+    "told.reading_plain": "{value:n}",
+    "told.change": "Änderung {value:n} {unit:unit}",
+    "told.difference": "Unterschied {value:n}",
+    "told.limit": "{reading}, Grenze {limit}",
+    "told.since": "seit {time} UTC",
+    "told.again": "zuletzt {times:n}-mal begonnen",
+    "unit.1": "",
+    "unit.mm[Hg]": "mmHg",
+    "unit.Cel": "°C",
+    "told.unrecorded": "{what} {mark:mark}",
+}
