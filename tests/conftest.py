@@ -21,6 +21,8 @@ from tests import effort, fast, made_once
 from tests.effort import Effort
 
 BROWSER = "chromium"
+HEADLESS = "chromium-headless-shell"
+"""Used in place of the browser where it is installed; nothing needs it."""
 
 pytest_plugins = ["tests.peers", "tests.program", "tests.public_recordings"]
 
