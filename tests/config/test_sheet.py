@@ -15,6 +15,7 @@ from monitord.commands.approval_signing import last_approved
 from monitord.config import approve, protocol_names, read_protocol
 from monitord.config.files.yaml_file import read_file
 from monitord.config.sheet.approval_sheet import sheet
+from monitord.config.sheet.delay_words import delay_words
 from monitord.config.sheet.differences import compared, differences
 from monitord.config.suite.suite_file import read_approvals
 from monitord.engine.protocol.protocol import Protocol, canonical
@@ -276,3 +277,20 @@ def test_the_sheet_is_printed_for_signature(tmp_path: Path, monitord: Command) -
         == f"{file} written\n"
     )
     assert file.read_bytes().startswith(b"%PDF-")
+
+
+def test_how_late_an_alarm_can_be_is_said_in_words_and_adds_up() -> None:
+    lines = list(delay_words(read_protocol("ketamine_iv_0_5_40"), None))
+    assert (
+        "SpO2 below 85 for 5 s, high: 8 s (5 s that it lasts, 2 s until a sudden step is believed, 1 s to send),"
+        " in the other phases, infusion, early"
+    ) in lines
+    assert len(lines) == len(set(lines))
+    for line in lines:
+        whole, parts = re.fullmatch(r".*: ([^()]+) \(([^()]+)\)(?:, in [a-z_, ]+)?", line).groups()  # type: ignore[union-attr]
+        seconds = [
+            sum(int(n) * {"s": 1, "min": 60}[u] for n, u in re.findall(r"(\d+) (s|min)\b", text))
+            for text in (whole, parts)
+        ]
+        assert seconds[0] == seconds[1], line
+        assert not re.search(r"\w_\w|[<>]=?|None", line), line

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitord.config.checks.time_to_alarm import delays
 from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.protocol.approval import identity
 from monitord.config.sheet import term_words
+from monitord.config.sheet.delay_words import delay_words
 from monitord.config.sheet.differences import differences
 from monitord.config.sheet.rule_words import rule_lines
 from monitord.config.suite.suite import Suite
@@ -148,13 +148,13 @@ def _whole(protocol: Protocol, suite: Suite | None) -> Iterator[Section]:
     for title, lines in words:
         if found := tuple(lines):
             yield Section(title, found)
-    yield Section(_DELAYS, tuple(each.text() for each in delays(protocol, suite)))
+    yield Section(_DELAYS, tuple(delay_words(protocol, suite)))
     if suite is not None:
         lacking = tuple(f"{rule}: {why}" for rule, why in unsupplied(protocol, _supplied(suite)))
         yield Section(f"Rules that {suite.name} does not supply", lacking or ("none",))
 
 
-_DELAYS = "From the event at the patient to the message: condition, doubt, device and transport"
+_DELAYS = "How long after it begins staff are told, at most"
 
 
 def _rules(protocol: Protocol) -> Iterator[str]:
