@@ -71,7 +71,7 @@ def test_the_sheet_shows_every_limit_with_its_source_and_a_line_to_sign() -> Non
     assert identity(protocol()) in paper
     assert "<90" in paper
     assert "[P] a clinic" in paper
-    assert "15s + doubt 2s + transport 1s = 18s" in paper
+    assert "18 s (15 s that it lasts, 2 s until a sudden step is believed, 1 s to send)" in paper
     assert "Approved by" in paper
 
 
