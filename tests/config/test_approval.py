@@ -69,7 +69,7 @@ def test_nobody_cannot_approve(by: str, role: str) -> None:
 def test_the_sheet_shows_every_limit_with_its_source_and_a_line_to_sign() -> None:
     paper = sheet(protocol())
     assert identity(protocol()) in paper
-    assert "<90" in paper
+    assert "below 90" in paper
     assert "[P] a clinic" in paper
     assert "18 s (15 s that it lasts, 2 s until a sudden step is believed, 1 s to send)" in paper
     assert "Approved by" in paper
