@@ -25,7 +25,7 @@ ORDERS: Final[dict[str, Order]] = {
         "readings timers",
         "rules",
         "protocol",
-        "faults alarm_state",
+        "faults alarm_state rules_in_use",
         "state",
         "session",
         "bed",

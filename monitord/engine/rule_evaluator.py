@@ -3,16 +3,13 @@
 A rule finds conditions; `delay_and_clearing.py` makes levels of them, `alarms.py` a life.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Mapping
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState
 from monitord.engine.alarms import alarm_triggers, answer_coverage, silent_levels
 from monitord.engine.alarms.alarm_values import noted
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.delay_and_clearing import (
-    HOLDS,
     Worst,
     level_deadline,
     refit,
@@ -22,6 +19,13 @@ from monitord.engine.alarms.delay_and_clearing import (
 )
 from monitord.engine.alarms.equipment_alarms import fault_of, key_of
 from monitord.engine.alarms.near_miss import near_miss
+from monitord.engine.alarms.rule_look import (
+    RuleAfterLook,
+    RuleInPhase,
+    at_rest,
+    in_phase,
+    unless_unanswered,
+)
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
@@ -29,25 +33,21 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome, Reading
 from monitord.engine.rules import Rule
-from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding, Repeat
+from monitord.engine.rules.finding import Condition, Repeat
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.technical import TechnicalRule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers
 from monitord.model import (
-    MINUTE,
     NIBP,
     Cause,
     Fault,
     Instant,
     Kind,
     Signal,
-    Span,
 )
-from monitord.model.frozen import fast_frozen, replace
-
-UNANSWERED_AT_MOST: Final[Span] = 5 * MINUTE
-"""After so long a level that waits for the end of an answer comes whatever stands (proposed)."""
+from monitord.model.frozen import replace
 
 
 def rule_of(key: str, protocol: Protocol) -> Rule | None:
@@ -59,19 +59,6 @@ def rule_of(key: str, protocol: Protocol) -> Rule | None:
     return protocol.rules.get(key)
 
 
-@fast_frozen
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A rule after a look at its levels, before its alarm moves."""
-
-    key: str
-    rule: Rule
-    levels: tuple[Level, ...]
-    track: RuleState
-    worst: Worst | None
-    refitted: bool
-
-
 class RuleEvaluator:
     """Mutable, owned by one engine: which rules there are, and what their levels are now."""
 
@@ -79,7 +66,9 @@ class RuleEvaluator:
         self._patient = patient
         self._alarms = alarms
         self._timers = timers
-        self.rules: dict[str, Rule] = {}
+        self.rules = RulesInUse()
+        self._phase: str | None = None
+        self._in_phase: dict[str, RuleInPhase] = {}
         self._levels: dict[str, tuple[Level, ...]] = {}
         self._to_evaluate = RulesToEvaluate(timers)
         self._to_move: set[str] = set()
@@ -143,10 +132,12 @@ class RuleEvaluator:
     def _compile(self) -> None:
         technical = {k: r for k, r in self.rules.items() if isinstance(r, TechnicalRule)}
         rules = {**self._patient.protocol.rules, **technical, **own_rules(self._patient.protocol)}
-        # In the order of their names: the same however this engine came to know them.
-        self.rules = dict(sorted(rules.items()))
+        self._use(rules)
         self._to_evaluate.begin(self.rules)
-        self._alarms.rules = self.rules
+
+    def _use(self, rules: Mapping[str, Rule]) -> None:
+        self._alarms.rules = self.rules = RulesInUse(rules)
+        self._in_phase.clear()
 
     def _technical(self, key: str) -> None:
         """A fault's rule is made when the fault first appears."""
@@ -154,7 +145,7 @@ class RuleEvaluator:
             return  # the suite tells it, once for all its beds
         rule = rule_of(key, self._patient.protocol)
         if rule is not None and key not in self.rules:
-            self._alarms.rules = self.rules = dict(sorted([*self.rules.items(), (key, rule)]))
+            self._use({**self.rules, key: rule})
 
     # When to look.
 
@@ -260,29 +251,41 @@ class RuleEvaluator:
                 if self.rules[other].absence_of:
                     self.evaluate(other, at)
 
-    def _look_together(self, keys: Iterable[str], at: Instant) -> None:
+    def _look_together(self, keys: Collection[str], at: Instant) -> None:
         """Evaluates several rules, then moves their alarms: limits and what is worst first.
 
         So what is told in the place of others is told before them.
         """
         found = [seen for key in keys if (seen := self._levels_after(key, at)) is not None]
         if len(found) > 1:
-            rules = [seen.rule for seen in found]
-            found.sort(key=lambda seen: (*_urgency(seen), _led(seen.rule, rules)))
             self._to_move = {seen.key for seen in found}
+            leaders = self.rules.leaders
+            found.sort(key=lambda s: (*s.urgency, not leaders(s.key).isdisjoint(keys)))
         for seen in found:
             self._to_move.discard(seen.key)
             self._move(seen, at)
 
-    def _levels_after(self, key: str, at: Instant) -> _Seen | None:
-        rule = self.rules.get(key)
-        if rule is None:
+    def _now(self, key: str) -> RuleInPhase | None:
+        """The rule in the present phase; None where there is none of this key."""
+        phase = self._patient.phase
+        if phase != self._phase:
+            self._phase = phase
+            self._in_phase.clear()
+        known = self._in_phase.get(key)
+        if known is None and (rule := self.rules.get(key)) is not None:
+            known = self._in_phase[key] = in_phase(rule, phase)
+        return known
+
+    def _levels_after(self, key: str, at: Instant) -> RuleAfterLook | None:
+        """The rule after a look; None where nothing of it holds, begins or ends, and it has no alarm."""
+        now = self._now(key)
+        if now is None:
             return None
-        levels = levels_of(rule, self._patient.phase)
+        rule, levels = now.rule, now.levels
         track = self._alarms.tracks.get(key) or RuleState(key=key)
         known_levels = self._levels.get(key)
         before, refitted = track.levels, False
-        if known_levels != levels:
+        if known_levels is not levels and known_levels != levels:
             refitted = known_levels is not None
             before = refit(before, known_levels or (), levels)
             self._levels[key] = levels
@@ -291,19 +294,21 @@ class RuleEvaluator:
             tracks, phase = self._alarms.tracks, self._patient.phase
             found += silent_levels.findings(absent, self.rules, tracks, phase, at)
         alarm = track.alarm
-        if alarm is not None and _wait(levels) and self._answered(alarm, at):
+        if before is track.levels and at_rest(track, found):
+            self._alarms.tracks[key] = track
+            self._settle(key, track, rule, levels, at)
+            return None
+        if alarm is not None and now.waits and self._answered(alarm, at):
             found = tuple(
-                _unless_unanswered(*each, at) for each in zip(levels, before, found, strict=True)
+                unless_unanswered(*each, at) for each in zip(levels, before, found, strict=True)
             )
-        clear_delay = rule.clear_delay
-        after = tuple(
-            [
-                state
-                if state.phase is LevelPhase.IDLE and finding.condition is not Condition.TRUE
-                else step_level(state, finding, level, clear_delay, at)
-                for state, finding, level in zip(before, found, levels, strict=True)
-            ]
-        )
+        after, clear_delay = before, rule.clear_delay
+        for n, (state, finding, level) in enumerate(zip(before, found, levels, strict=True)):
+            if state.phase is LevelPhase.IDLE and finding.condition is not Condition.TRUE:
+                continue
+            moved = step_level(state, finding, level, clear_delay, at)
+            if moved is not state:
+                after = (*after[:n], moved, *after[n + 1 :])
         known, track = track, noted(track, after, rule, self._patient, at)
         if track.levels is not known.levels:
             missed = worst_missed(levels, before, after)
@@ -311,7 +316,7 @@ class RuleEvaluator:
             worse = missed is not None and missed.priority > present
             if missed is not None and worse and rule.alarm_kind is Kind.PHYSIOLOGICAL:
                 track = self._missed(track, rule, missed, at)
-        return _Seen(key, rule, levels, track, worst_of(levels, after), refitted)
+        return RuleAfterLook(key, rule, levels, track, worst_of(levels, after), refitted)
 
     def _missed(self, track: RuleState, rule: Rule, missed: Worst, at: Instant) -> RuleState:
         announcer = self._alarms.announcer
@@ -328,7 +333,7 @@ class RuleEvaluator:
             announcer.record(line)
         return track
 
-    def _move(self, seen: _Seen, at: Instant) -> None:
+    def _move(self, seen: RuleAfterLook, at: Instant) -> None:
         key, rule, track = seen.key, seen.rule, seen.track
         stood = track.standing is not None
         self._alarms.tracks[key] = track
@@ -336,14 +341,20 @@ class RuleEvaluator:
             track, rule, seen.worst, at, applies=bool(seen.levels), refitted=seen.refitted
         )
         self._alarms.tracks[key] = track
-        self._to_evaluate.settle(key, track, rule, self._patient)
-        self._timers.set(f"rule:{key}", self._next_look(key, track, rule, seen.levels, at))
+        self._settle(key, track, rule, seen.levels, at)
         if stood and track.standing is None:
             # What was told in the place of others is over.
             for other, waiting in list(self._alarms.tracks.items()):
                 led = waiting.alarm is not None and waiting.alarm.inhibited_by == key
                 if led and other not in self._to_move:
                     self.evaluate(other, at)
+
+    def _settle(
+        self, key: str, track: RuleState, rule: Rule, levels: tuple[Level, ...], at: Instant
+    ) -> None:
+        """When the rule must look again."""
+        self._to_evaluate.settle(key, track, rule, self._patient)
+        self._timers.set(f"rule:{key}", self._next_look(key, track, rule, levels, at))
 
     def _answered(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether an answer stands to the alarm, or to what is told in its place."""
@@ -363,31 +374,13 @@ class RuleEvaluator:
             own = alarm_triggers.wake(track.alarm)
             ahead = own if ahead is None else min(ahead, own or ahead)
         for state, level in zip(track.levels, levels, strict=True):
-            if state.phase is LevelPhase.IDLE:
+            phase = state.phase
+            if phase is LevelPhase.IDLE or (
+                phase is LevelPhase.HOLDING and state.repeat is not Repeat.ASKED
+            ):
                 continue
             deadline = level_deadline(state, level, rule.clear_delay)
             if deadline is not None and (ahead is None or deadline < ahead):
                 ahead = deadline
         # What is due now was looked at now.
         return ahead if ahead is not None and ahead > at else None
-
-
-def _wait(levels: tuple[Level, ...]) -> bool:
-    """Whether one of them waits for the end of an answer."""
-    return any(level.unanswered for level in levels)
-
-
-def _urgency(seen: _Seen) -> tuple[bool, int, bool]:
-    worst = -seen.worst.priority if seen.worst is not None else 0
-    return seen.rule.yields, worst, not seen.rule.gathers
-
-
-def _led(rule: Rule, others: Iterable[Rule]) -> bool:
-    """Whether another one's alarm is told in its place, and not its own in the other's."""
-    return any(other.leads(rule) and not rule.leads(other) for other in others)
-
-
-def _unless_unanswered(level: Level, state: LevelState, finding: Finding, at: Instant) -> Finding:
-    """A level that an answer keeps away, as long as it has not been reached; not for ever."""
-    long = finding.since is not None and at - finding.since >= UNANSWERED_AT_MOST
-    return NOT_REACHED if level.unanswered and state.phase not in HOLDS and not long else finding

@@ -1,7 +1,7 @@
 """Which rules look at a new reading, and which are passed over: most readings change nothing. Pure.
 
-An idle rule says between which values of its signal a good reading makes no level of it true (`Quick`).
-Of all idle rules of a signal together that is one band, kept until one of them changes.
+An idle rule says between which values of its signal a reading makes no level of it true (`Quick`): a good
+one, or any. Of all idle rules of a signal together that is one band, kept until one of them changes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,7 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick
 from monitord.engine.rules.trend import TrendRule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.timers import Timers
 from monitord.model import Instant, Quality, Signal, Span
 
@@ -37,18 +38,14 @@ class RulesToEvaluate:
 
     def __init__(self, timers: Timers) -> None:
         self._timers = timers
-        self._by_signal: dict[Signal, tuple[str, ...]] = {}
+        self._rules = RulesInUse()
         self._quick: dict[str, Quick | None] = {}
         self._idle: set[str] = set()
         self._bands: dict[Signal, _Band] = {}
 
-    def begin(self, rules: Mapping[str, Rule]) -> None:
+    def begin(self, rules: RulesInUse) -> None:
         """These rules from here on, all of them awake."""
-        by_signal: dict[Signal, list[str]] = {}
-        for key, rule in rules.items():
-            for signal in rule.inputs:
-                by_signal.setdefault(signal, []).append(key)
-        self._by_signal = {signal: tuple(keys) for signal, keys in by_signal.items()}
+        self._rules = rules
         self.wake()
 
     def wake(self) -> None:
@@ -58,7 +55,7 @@ class RulesToEvaluate:
 
     def of(self, signal: Signal) -> tuple[str, ...]:
         """The rules that listen to a signal."""
-        return self._by_signal.get(signal, ())
+        return self._rules.reading.get(signal, ())
 
     def idle(self, key: str) -> bool:
         """Whether the rule may be passed over."""
@@ -66,9 +63,8 @@ class RulesToEvaluate:
 
     def settle(self, key: str, track: RuleState, rule: Rule, patient: PatientView) -> None:
         """After a look: whether the next good reading may pass the rule over."""
-        awake = track.alarm is not None or any(
-            state.phase is not LevelPhase.IDLE for state in track.levels
-        )
+        remembers = track.alarm is not None or track.good or track.doubtful
+        awake = bool(remembers) or any(s.phase is not LevelPhase.IDLE for s in track.levels)
         if awake is (key not in self._idle) and (awake or not isinstance(rule, TrendRule)):
             return
         if awake:
@@ -82,7 +78,7 @@ class RulesToEvaluate:
     def must_look(self, signal: Signal, reading: Reading | None) -> bool:
         """Whether a rule must look at this reading; where none must, those that look again later are told when."""
         if reading is None or reading.value is None or reading.quality is not Quality.GOOD:
-            return bool(self.of(signal))
+            return any(True for _ in self.look(signal, reading))
         band = self._bands.get(signal) or self._band(signal)
         if band.awake or not band.low < reading.value < band.high:
             return True
@@ -92,11 +88,17 @@ class RulesToEvaluate:
 
     def look(self, signal: Signal, reading: Reading | None) -> Iterator[str]:
         """The rules that must look at this reading; when an idle one must look, its timer says."""
-        if reading is None or reading.value is None or reading.quality is not Quality.GOOD:
+        if reading is None:
             yield from self.of(signal)
             return
         value, at = reading.value, reading.at
         band = self._bands.get(signal) or self._band(signal)
+        if value is None or reading.quality is not Quality.GOOD:
+            for key in self.of(signal):
+                quick = band.idle.get(key)
+                if quick is None or not quick.passes_any(value):
+                    yield key
+            return
         if band.low < value < band.high:
             for key, again in band.timed:
                 self._timers.set(f"rule:{key}", Instant(at + again))

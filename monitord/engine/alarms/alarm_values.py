@@ -38,7 +38,7 @@ def noted(
                 good = _with(good, read, low=rule.low)
             else:
                 doubtful = _with(doubtful, read, low=rule.low)
-    if levels == track.levels and good is track.good and doubtful is track.doubtful:
+    if levels is track.levels and good is track.good and doubtful is track.doubtful:
         return track
     return replace(track, levels=levels, good=good, doubtful=doubtful)
 

@@ -23,6 +23,7 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.timers import Timers
 from monitord.model import (
     AlarmPhase,
@@ -48,7 +49,7 @@ class Alarms:
         self._timers = timers
         self._emit = emit
         self.tracks: dict[str, RuleState] = {}
-        self.rules: dict[str, Rule] = {}
+        self.rules = RulesInUse()
         """Those in use, as `rule_evaluator.py` has them."""
         self.announcer = AlarmAnnouncer(bed, patient, timers, emit)
 
@@ -85,10 +86,10 @@ class Alarms:
         `applies` is false where the rule has no levels in the present phase; `refitted` says that its
         levels are others than at the last look.
         """
-        if worst is not None and track.alarm is not None and self._rested(track.alarm, at):
-            track = self._forget(track, at)
         if track.alarm is None:
             return track if worst is None else self._start(track, rule, worst, at)
+        if worst is not None and self._rested(track.alarm, at):
+            return self._start(self._forget(track, at), rule, worst, at)
         depth = None if worst is None else worst.depth
         alarm = self._uninhibited(track.alarm, rule, at)
         alarm = stepped(valued(alarm, rule, self._patient, at), rule, self._patient, at)
@@ -210,6 +211,8 @@ class Alarms:
 
     def _rested(self, alarm: AlarmState, at: Instant) -> bool:
         """Whether it was over for so long that what comes now is new, though it is still to be told."""
+        if alarm.phase is not AlarmPhase.RESTING:
+            return False
         ends = alarm_triggers.rests_until(alarm, self._patient.protocol.alarms.rearm)
         return ends is not None and at > ends
 

@@ -238,24 +238,26 @@ def priority_of(level: Level, state: LevelState) -> Priority:
 
 def depth_of(level: Level, state: LevelState) -> Depth:
     """How deep a level is: by priority, then by its limit for this patient, then by its delay."""
-    priority, limit = priority_of(level, state), getattr(level, "limit", None)
+    return Depth(*_deep(level, state))
+
+
+def _deep(level: Level, state: LevelState) -> tuple[Priority, float, Span]:
+    priority = level.first_word if state.repeat is Repeat.ASKED else level.priority
+    limit = getattr(level, "limit", None)
     if not isinstance(limit, Limit):
-        return Depth(priority, level.beyond, level.delay)
+        return priority, level.beyond, level.delay
     value = limit.value if state.limit is None else state.limit
-    return Depth(priority, -value if limit.relation.low else value, level.delay)
+    return priority, -value if limit.relation.low else value, level.delay
 
 
 def worst_of(levels: tuple[Level, ...], states: tuple[LevelState, ...]) -> Worst | None:
-    worst: Worst | None = None
-    for level, state in zip(levels, states, strict=True):
-        if state.phase not in HOLDS:
-            continue
-        if worst is not None and priority_of(level, state) < worst.depth.priority:
-            continue
-        depth = depth_of(level, state)
-        if worst is None or depth > worst.depth:
-            worst = Worst(depth, level, state)
-    return worst
+    """The deepest level that holds; of equal ones the first."""
+    holding = [each for each in zip(levels, states, strict=True) if each[1].phase in HOLDS]
+    if not holding:
+        return None
+    # As tuples, which compare quicker: this is done for every reading while an alarm stands.
+    level, state = holding[0] if len(holding) == 1 else max(holding, key=lambda each: _deep(*each))
+    return Worst(depth_of(level, state), level, state)
 
 
 def worst_missed(

@@ -17,6 +17,7 @@ from monitord.engine.protocol.protocol import Route
 from monitord.engine.rules import Rule
 from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.engine.rules.unsteady import UnsteadyRule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.model import (
     SYMPTOMS,
     AlarmPhase,
@@ -34,7 +35,7 @@ _CHAIN = (Cause.GATEWAY, Cause.LINK, Cause.DEVICE)
 def instead(
     rule: Rule,
     patient: Patient,
-    rules: Mapping[str, Rule],
+    rules: RulesInUse,
     tracks: Mapping[str, RuleState],
     at: Instant,
 ) -> Instead | None:
@@ -70,14 +71,12 @@ def decided(cause: str) -> bool:
 
 
 def _limits_of(
-    signal: Signal | None, rules: Mapping[str, Rule], tracks: Mapping[str, RuleState]
+    signal: Signal | None, rules: RulesInUse, tracks: Mapping[str, RuleState]
 ) -> Iterator[AlarmState]:
-    for key, track in tracks.items():
-        if track.alarm is None or not track.alarm.stands:
-            continue
-        rule = rules.get(key)
-        if rule is not None and rule.limit_of is signal:
-            yield track.alarm
+    for key in rules.limits.get(signal, ()) if signal else ():
+        track = tracks.get(key)
+        if track is not None and track.standing is not None:
+            yield track.standing
 
 
 def _of_measurement(
@@ -85,9 +84,10 @@ def _of_measurement(
 ) -> Iterator[AlarmState]:
     """The alarms of this measurement, or entry, that nobody answered and that were told."""
     for key, track in tracks.items():
-        alarm, leader = track.alarm, rules.get(key)
+        alarm = track.alarm
         if alarm is None or alarm.phase is not AlarmPhase.ACTIVE:
             continue
+        leader = rules.get(key)
         if leader is None or leader is rule or not leader.leads(rule):
             continue
         together = _entered_together(leader, rule, patient)
@@ -114,8 +114,10 @@ def _alike(
     """The same of another signal of the device; that the device comes and goes, between times too."""
     devices = _suppliers(rule.inputs, patient)
     for key, track in tracks.items():
+        if track.alarm is None:
+            continue
         other = rules.get(key)
-        if track.alarm is None or other is rule or not _told(track.alarm):
+        if other is rule or not _told(track.alarm):
             continue
         if other is not None and other.kind == rule.kind:
             others = _suppliers(other.inputs, patient)

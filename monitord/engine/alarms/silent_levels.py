@@ -23,6 +23,7 @@ from monitord.engine.rules import Rule
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.level import Level
 from monitord.engine.rules.limit import LimitLevel, LimitRule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.model import Instant, Priority, Signal
 from monitord.model.frozen import replace
 
@@ -50,7 +51,7 @@ def levels_of(rule: Rule, phase: str | None) -> tuple[Level, ...]:
 
 def findings(
     signal: Signal,
-    rules: Mapping[str, Rule],
+    rules: RulesInUse,
     tracks: Mapping[str, RuleState],
     phase: str | None,
     at: Instant,
@@ -58,9 +59,9 @@ def findings(
     """One for each of the levels that `levels_of` adds to an absence."""
     due = [
         each
-        for key, rule in rules.items()
-        if isinstance(rule, LimitRule) and rule.signal is signal and key in tracks
-        for each in _due(rule, tracks[key], phase, at)
+        for key in rules.limits.get(signal, ())
+        if isinstance(rule := rules[key], LimitRule) and (track := tracks.get(key))
+        for each in _due(rule, track, phase, at)
     ]
     if not due:
         return (NOT_REACHED,) * len(_LEVELS)
@@ -84,6 +85,8 @@ def is_silent(track: RuleState) -> bool:
 
 def _due(rule: LimitRule, track: RuleState, phase: str | None, at: Instant) -> Iterator[Due]:
     """The levels of one limit that an absence must say."""
+    if not is_silent(track):
+        return
     pairs = list(zip(rule.levels_in(phase), track.levels, strict=False))
     held = max((depth_of(*pair) for pair in pairs if pair[1].phase in HOLDS), default=None)
     alarm = track.standing

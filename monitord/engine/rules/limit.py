@@ -318,7 +318,7 @@ class LimitRule(RuleBase):
         limits = [limit for level in levels if (limit := level.for_patient(own)) is not None]
         low = max((_innermost(limit) for limit in limits if limit.relation.low), default=-inf)
         high = min((_innermost(limit) for limit in limits if not limit.relation.low), default=inf)
-        return Quick(self.signal, low, high)
+        return Quick(self.signal, low, high, of_any=True)
 
 
 def _innermost(limit: Limit) -> float:

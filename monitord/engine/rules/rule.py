@@ -17,13 +17,19 @@ from monitord.model.frozen import fast_frozen
 class Quick:
     """A good reading of `signal` strictly between `low` and `high` makes no level true.
 
-    `again` is how long after it an idle rule must look all the same; None: not before a reading.
+    `again` is how long after it an idle rule must look all the same; None: not before a reading. With
+    `of_any` no doubtful reading between them does either, and none without a number.
     """
 
     signal: Signal
     low: float
     high: float
     again: Span | None = None
+    of_any: bool = False
+
+    def passes_any(self, value: float | None) -> bool:
+        """Whether a reading that is not good makes no level true either; None: it has no number."""
+        return self.of_any and (value is None or self.low < value < self.high)
 
 
 class RuleBase:

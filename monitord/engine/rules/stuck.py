@@ -89,7 +89,7 @@ class StuckRule(RuleBase):
 
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """No reading makes it true, only time."""
-        return Quick(Signal.SPO2, -1, 1000)
+        return Quick(Signal.SPO2, -1, 1000, of_any=True)
 
 
 def _run(seen: PatientView, at: Instant) -> tuple[Reading, ...]:

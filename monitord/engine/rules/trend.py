@@ -115,4 +115,4 @@ class TrendRule(RuleBase):
         if rises:
             low = max(low, nextafter(extremes[0], -inf))
             high = min(high, extremes[0] + min(rises) - _SLACK)
-        return Quick(self.signal, low, high)
+        return Quick(self.signal, low, high, of_any=True)

@@ -74,5 +74,5 @@ class UnsteadyRule(RuleBase):
         return Instant(at + rest) if 0 < rest <= _ABSENT else None
 
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
-        """A good reading adds nothing."""
-        return Quick(self.signal, -inf, inf)
+        """A reading adds nothing: what is lost is counted when it is back, and by time."""
+        return Quick(self.signal, -inf, inf, of_any=True)

@@ -13,6 +13,7 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
 from monitord.engine.rules import Rule
 from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.timers import Timers
 from monitord.model import (
     SECOND,
@@ -99,7 +100,7 @@ class Tables:
     def after(self, state: Known, given: str) -> Known | None:
         timers, alarms = Timers(state.timers), self._alarms
         alarms.use(timers)
-        alarms.tracks, alarms.rules = {KEY: state.track}, {KEY: RULE}
+        alarms.tracks, alarms.rules = {KEY: state.track}, RulesInUse({KEY: RULE})
         alarms.inhibited = state.inhibited
         here = _Here(alarms, timers, self._out, state)
         return here.result() if here.take(given) else None
