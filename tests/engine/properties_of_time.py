@@ -8,9 +8,13 @@ from collections.abc import Iterable
 from hypothesis import strategies as st
 
 from monitord.engine.alarm_state import AlarmState
+from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
 from monitord.engine.alarms.delay_and_clearing import DOUBT, SILENT
 from monitord.engine.alarms.route_choice import choose_route
+from monitord.engine.bed.patient import Patient
 from monitord.engine.explain import as_text
+from monitord.engine.protocol.own_rules import AWAY
+from monitord.engine.rule_name import named
 from monitord.model import (
     MINUTE,
     SECOND,
@@ -22,6 +26,7 @@ from monitord.model import (
     Quality,
     Reason,
     Signal,
+    in_words,
 )
 from tests.builders import MEDIUM, T0, Bed, admitted, level, spo2_low, with_rules
 from tests.engine.histories import VARIANTS, Player
@@ -30,6 +35,8 @@ from tests.engine.properties import a_history, a_property
 DELAY = 15 * SECOND
 FRESH = 10 * SECOND
 HALF = SECOND // 2
+DECIDED = {AWAY: "the patient is away", ALARM_PAUSED: "staff paused technical alarms"}
+"""What somebody decided, not another rule, keeps an alarm quiet."""
 ONE_LEVEL = with_rules(spo2_low=spo2_low(levels=(level("<90", MEDIUM, "15s"),)))
 
 PatientView = tuple[Instant, str]
@@ -175,7 +182,9 @@ def every_suppression_is_said_and_ends(data: st.DataObject) -> None:
         session, now = bed.state.session, bed.now
         for alarm in (track.standing for track in bed.state.tracks if track.standing):
             if alarm.inhibited_by:
-                assert f"told to nobody: {alarm.inhibited_by} is told instead" in text
+                other = named(alarm.inhibited_by, Patient.restored(bed.state).protocol)
+                known = DECIDED.get(alarm.inhibited_by, f"{in_words(other)} is told instead")
+                assert f"told to nobody: {known}" in text
             if alarm.answered_by and alarm.phase is not AlarmPhase.LATCHED:
                 assert f"by {alarm.answered_by}, sounds again in" in text
                 assert alarm.expires_at is not None
