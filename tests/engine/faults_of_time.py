@@ -13,6 +13,7 @@ from monitord.engine.readings import cuff_interference as hold
 from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
+from monitord.engine.rules.rule import Quick
 from monitord.model import HOUR, AlarmLine, Instant, Notify, Reason, Signal
 from tests.engine.planted import caught_by
 
@@ -26,6 +27,11 @@ def a_gap_begins_the_delay_anew(patch: pytest.MonkeyPatch) -> None:
         return LevelState() if gone else real(state, finding, *rest)
 
     patch.setattr(evaluator, "step_level", step)
+
+
+@caught_by("a_delay_counts_through_all_that_is_missing")
+def a_doubtful_reading_beyond_the_limit_is_passed_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Quick, "passes_any", lambda self, _value: self.of_any)
 
 
 @caught_by("a_delay_counts_through_all_that_is_missing")
