@@ -101,7 +101,7 @@ class Result:
                 break
             engine.step(event)
         engine.advance(instant(at, later=1))
-        return as_text(engine.state)
+        return as_text(engine.state, keys=True)
 
     def _placed(self) -> RecordingSession:
         from monitord.errors import RecordingError

@@ -32,6 +32,6 @@ def test_the_python_of_the_replay_guide_runs() -> None:
     )
     over_recordings, live = map(run, programs)
     assert "medium spo2_low" in over_recordings
-    assert "spo2_low: alarm" in over_recordings
+    assert "(spo2_low): alarm" in over_recordings
     assert "moved" in over_recordings or "lost" in over_recordings
     assert "T10:00:15+00:00 medium SpO2 87" in live

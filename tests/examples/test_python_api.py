@@ -74,8 +74,8 @@ def test_coverage_counts_what_is_not_there_as_never_known(result: md.Result) -> 
 
 def test_a_replay_is_explained_at_a_time(result: md.Result) -> None:
     alarm = next(row for row in result.alarms if row["alarm"] == "spo2_low")
-    assert "spo2_low: alarm" in result.explain(alarm["start"])
-    assert "spo2_low: alarm" not in result.explain(alarm["start"] - timedelta(microseconds=1))
+    assert "(spo2_low): alarm" in result.explain(alarm["start"])
+    assert "(spo2_low): alarm" not in result.explain(alarm["start"] - timedelta(microseconds=1))
     assert "876000" not in result.explain(alarm["start"]), "the step of a route to nobody"
     with pytest.raises(ValueError, match="no time zone"):
         result.explain(alarm["start"].replace(tzinfo=None))
