@@ -232,8 +232,8 @@ class IntellivueWire:
         if result.ticks != self._ticks:
             self._ticks, self._parts = result.ticks, []
         part = invoke, result
-        if part in self._parts:
-            return False
+        if result.objects and part in self._parts:
+            return False  # parts without numbers, which end an answer, are alike
         self._parts = [*self._parts[-PARTS:], part]
         return True
 
