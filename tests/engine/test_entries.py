@@ -149,6 +149,8 @@ _FILLED: dict[str, Any] = {
     "form": "epds",
     "answers": {},
     "note": "said",
+    "prompt": "peak",
+    "done": "said",
     "question": "escort",
     "yes": True,
     "to": "2",

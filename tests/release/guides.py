@@ -154,6 +154,17 @@ def files_of(file: str) -> dict[str, str]:
     }
 
 
+SCENARIO: Final = f"""\
+title: Two seconds
+protocol: {KETAMINE}
+lasts: 2s
+devices: {{oximeter: nonin}}
+series: [{{source: oximeter, spo2: 97x5, pulse_rate: 70x5}}]
+expect: [{{none: spo2_low}}]
+"""
+"""As short as a scenario can be: the guide plays it at real speed."""
+
+
 def prepare(room: Path) -> None:
     """The files that the guides name: settings, protocols, recordings, a journal with the session s17."""
     (room / "config").symlink_to(ROOT / "config")
@@ -176,6 +187,9 @@ def prepare(room: Path) -> None:
         for name, block in files_of(guide).items():
             (room / name).write_text(block)
     shutil.copy(room / "short_infusion_tests.yaml", room / "my_protocol_tests.yaml")
+    (room / "my_scenarios").mkdir()
+    for place in (room / "my_scenario.yaml", room / "my_scenarios" / "first.yaml"):
+        place.write_text(SCENARIO)
 
 
 def _journal(place: Path) -> None:
