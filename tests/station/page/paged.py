@@ -93,7 +93,8 @@ async def confirm(page: Page, by: str = "AB") -> None:
 
 async def tap_head(page: Page, button: str) -> None:
     """Taps a button of the head, which stands behind Menu where there is little room."""
+    found = page.locator("header").get_by_role("button", name=button, exact=True).first
     menu = page.get_by_role("button", name="Menu", exact=True)
-    if await menu.is_visible():
+    if not await found.is_visible() and await menu.is_visible():
         await menu.click()
-    await page.locator("header").get_by_role("button", name=button, exact=True).first.click()
+    await found.click()

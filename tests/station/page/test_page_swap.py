@@ -37,7 +37,7 @@ async def test_a_broken_oximeter_is_swapped_for_the_spare_by_two_taps_and_a_conf
     # What has no partner is not offered.
     await expect(page.locator(".sheet fieldset", has_text="cuff")).to_have_count(0)
     await choice(page, "Which device", "oximeter").click()
-    await choice(page, "What serves instead", "spare pocket, without PR").click()
+    await choice(page, "What serves instead", "spare pocket, without pulse").click()
     await choice(page, "Why", "broken").click()
     await confirm(page)
     await expect(page.locator(".sheet")).to_have_count(0)

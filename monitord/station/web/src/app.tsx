@@ -9,7 +9,7 @@ import { Limits } from "./limits";
 import { Log } from "./log";
 import { ordered } from "./order";
 import { People } from "./people";
-import { arrange, HEAD_SHARE, narrow, room } from "./room";
+import { arrange, HEAD_SHARE, narrow, room, tight } from "./room";
 import { Sessions } from "./sessions";
 import { Sheet } from "./sheet";
 import { compact, Strip, stripShape } from "./strip";
@@ -40,7 +40,7 @@ export function App() {
     // Measured anew once it is drawn, though it may be as high as before.
     const measuring = requestAnimationFrame(arranged);
     return () => cancelAnimationFrame(measuring);
-  }, [alarming, innerWidth, narrow.value]);
+  }, [alarming, innerWidth, narrow.value, tight.value]);
   useLayoutEffect(() => {
     arranged();
     const resizing = new ResizeObserver(arranged);

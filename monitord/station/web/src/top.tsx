@@ -1,5 +1,6 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { again, became, notKnown, trouble } from "./send_action";
 import { hidden, lossAnswered, locked, test, unlock } from "./attention";
 import { clock, timeOfDay } from "./format";
@@ -10,7 +11,7 @@ import { Person } from "./lock";
 import { showLog } from "./log";
 import { heldBack } from "./lumps";
 import { older, renew, replaced, stuck } from "./reload_after_upgrade";
-import { narrow } from "./room";
+import { narrow, tight } from "./room";
 import { PrintBanner, SessionsButton } from "./sessions";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
@@ -47,33 +48,63 @@ export function Top() {
 
 const open = signal(false);
 
-/** Where there is little room, the buttons of the head stand behind one. */
+/** Where there is little room, what is seldom wanted stands behind one button; where there is least, all of it. */
 function Menu() {
-  if (!narrow.value) return <Buttons />;
+  if (!tight.value)
+    return (
+      <>
+        <Often />
+        <Seldom />
+        <Person />
+      </>
+    );
+  if (!narrow.value)
+    return (
+      <>
+        <Often />
+        <Behind>
+          <Seldom />
+        </Behind>
+        <Person />
+      </>
+    );
+  return (
+    <Behind>
+      <Often />
+      <Seldom />
+      <Person />
+    </Behind>
+  );
+}
+
+function Behind({ children }: { children: ComponentChildren }) {
   return (
     <div class="menu" onKeyDown={(event) => event.key === "Escape" && (open.value = false)}>
       <button aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
         {t("top.menu")}
       </button>
-      {open.value && (
-        <div onClick={() => (open.value = false)}>
-          <Buttons />
-        </div>
-      )}
+      {open.value && <div onClick={() => (open.value = false)}>{children}</div>}
     </div>
   );
 }
 
 const percent = (share: number) => Math.round(share * 100);
 
-function Buttons() {
+function Often() {
   return (
     <>
       <SuiteButton />
       <StationButton />
       <button onClick={() => (showLimits.value = !showLimits.value)}>{t("top.limits")}</button>
-      <button onClick={() => (showLegend.value = !showLegend.value)}>{t("top.legend")}</button>
       <button onClick={() => (showLog.value = !showLog.value)}>{t("top.log")}</button>
+    </>
+  );
+}
+
+function Seldom() {
+  return (
+    <>
+      <button onClick={() => (showLegend.value = !showLegend.value)}>{t("top.legend")}</button>
       <SessionsButton />
       <button onClick={anotherVolume} title={t("volume.title", { least: percent(leastVolume.value) })}>
         {t("volume.button", { volume: percent(volume.value) })}
@@ -82,7 +113,6 @@ function Buttons() {
       <button onClick={another} title={t("top.theme_title")}>
         {t(`theme.${wish.value}`)}
       </button>
-      <Person />
     </>
   );
 }
