@@ -152,7 +152,10 @@ def _inputs(state: State | None, rule: str) -> frozenset[Signal] | None:
 def _at_end(state: State, bed: str, rule: str) -> str:
     for each in explain(state):
         if each.key == rule:
-            stands = in_words(say("bed.rule", rule=rule, state=each.state), DEFAULT_LANGUAGE)
+            stands = in_words(
+                say("bed.rule", rule=say("bed.keyed", name=each.name, rule=rule), state=each.state),
+                DEFAULT_LANGUAGE,
+            )
             saw = [in_words(line, DEFAULT_LANGUAGE) for line in each.lines]
             return f"at the end {'; '.join([stands, *saw])}"
     return f"at the end nothing at bed {bed} watches for {rule}"

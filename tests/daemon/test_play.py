@@ -61,7 +61,8 @@ def test_what_did_not_come_and_what_was_not_played_is_said_with_the_reason(
     failed = said.index("FAILED bed 1: spo2_low start low, 0s to 2min")
     assert said[failed + 2].endswith("spo2_low came as start medium")
     pressure = said.index("FAILED bed 1: nibp_sys_high start, 0s to 2min")
-    assert said[-1].startswith("    at the end nibp_sys_high")
+    assert said[-1].startswith("    at the end ")
+    assert "(nibp_sys_high): cannot tell" in said[-1]
     assert all("spo2" not in row for row in said[pressure:])
 
 

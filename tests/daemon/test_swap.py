@@ -75,7 +75,7 @@ async def test_a_spares_readings_reach_the_bed_in_the_middle_of_a_session(
         assert ward.daemon.host.beds()["1"].session is not None
         assert session.bed == "1"
         entry = (await ward.desk.tile("1"))["session"]["steps"][0]
-        assert (entry["by"], entry["text"]) == ("nurse", "spare pocket as oximeter; broken")
+        assert (entry["by"], entry["text"]) == ("nurse", "spare pocket as oximeter")
         # The alarm is about the role, whatever device has it.
         spare.spo2 = 80
         assert (await ward.until("spo2_low", "start"))["session"] == session.session

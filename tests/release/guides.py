@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from typer import main as typer_main
 from typer.testing import CliRunner
 
@@ -220,7 +221,10 @@ def run(command: Command, room: Path) -> tuple[int, str]:
         )
         return done.returncode, done.stdout + done.stderr
     target = words[words.index(">") + 1] if ">" in words else None
+    before = structlog.get_config()
     out = CliRunner().invoke(app, words[1 : words.index(">")] if target else words[1:])
+    # A command sets the logging of its process, which here is that of every test.
+    structlog.configure(**before)
     if target is not None:
         (room / target).write_text(out.stdout)
     said_itself = out.exception is None or isinstance(out.exception, SystemExit)

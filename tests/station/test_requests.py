@@ -11,9 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitord.model import Action, Instant
 from monitord.model.actions import ACTION_TYPES
+from monitord.station.access.listening_stations import Sound
 from monitord.station.access.roles import ACTIONS, STAFF_ACTIONS
 from monitord.station.app import create_app
-from monitord.station.routes.requests import BODIES, ActionBody, body_of, to_action
+from monitord.station.routes.requests import BODIES, ActionBody, StationBody, body_of, to_action
 from tests.builders_station import suite_of_four
 
 KEPT = Path(__file__).parent / "requests.json"
@@ -58,6 +59,11 @@ def test_every_request_of_the_first_release_is_taken_in_as_it_was() -> None:
     for request in now.values():
         # Since then an action may carry an id of its sender's choice.
         request["properties"].pop("id", None)
+    # A station says now what became of its sound; one of the first release goes on saying whether it has any.
+    station = "POST /api/stations/{name}"
+    kept.pop(station)
+    assert StationBody.model_validate({"visible": True, "audio": True}).became is Sound.PLAYS
+    assert StationBody.model_validate({"visible": True, "audio": False}).became is Sound.LOCKED
     assert {name: now.get(name) for name in kept} == kept
 
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields
 from functools import reduce
 from hashlib import sha256
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar, get_type_hints
 from uuid import uuid4
 
 from pydantic import (
@@ -52,10 +52,26 @@ def recorded_id(by: str, chosen: str) -> str:
 
 
 class StationBody(_Strict):
-    """How a named station is: whether its page is seen, and what became of its sound."""
+    """How a named station is: whether its page is seen, and what became of its sound.
+
+    A page of 0.1 says only in `audio` whether it can sound.
+    """
 
     visible: bool
-    sound: Sound
+    sound: Sound | None = None
+    audio: bool | None = None
+
+    @model_validator(mode="after")
+    def _says_one_of_both(self) -> Self:
+        if (self.sound is None) is (self.audio is None):
+            msg = "say in 'sound' what became of the sound"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def became(self) -> Sound:
+        """What became of its sound."""
+        return self.sound or (Sound.PLAYS if self.audio else Sound.LOCKED)
 
 
 class ByBody(_Strict):

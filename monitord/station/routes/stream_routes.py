@@ -79,7 +79,7 @@ def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
                 raise HTTPException(
                     409, f"this screen is {screen.screen}: sign in to give it another name"
                 )
-        if not hub.heard(name, visible=body.visible, sound=body.sound):
+        if not hub.heard(name, visible=body.visible, sound=body.became):
             raise HTTPException(409, "there are too many stations: dismiss one")
 
     @app.post("/api/stations/{name}/dismiss", status_code=204, responses=REFUSED)

@@ -36,7 +36,7 @@ from tests.builders_station import (
     track,
     vitals,
 )
-from tests.station.page.paged import alarm, choice, opened, show, wanted, watch
+from tests.station.page.paged import alarm, choice, opened, show, tap_head, wanted, watch
 from tests.station.served import Served, served, until
 
 pytestmark = [pytest.mark.browser]
@@ -299,7 +299,7 @@ async def test_the_page_is_dead_within_5_s_sounds_at_10_s_and_recovers_with_noth
     async with served(host, port):
         await expect(page.locator(".banner.back")).to_be_visible()
         await expect(page.locator(".veil")).to_have_count(0)
-        await page.get_by_text("Alarm log").click()
+        await tap_head(page, "Alarm log")
         await expect(page.locator(".log li")).to_have_count(2)
 
 
@@ -369,7 +369,7 @@ async def test_a_bed_that_a_reload_adds_appears_on_open_pages(page: Page, host: 
 
 
 async def test_a_named_station_says_whether_it_can_be_heard(page: Page, station: Served) -> None:
-    await page.get_by_text("Name this station").click()
+    await tap_head(page, "Name this station")
     await page.get_by_label("Station (the place where it stands)").fill("Desk 1")
     await page.get_by_label("Who (initials)").fill("AB")
     await page.locator(".sheet .confirm").click()

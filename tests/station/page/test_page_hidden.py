@@ -5,7 +5,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from monitord.station.access.listening_stations import Sound
 from tests.builders_station import PaperHost, state, vitals
-from tests.station.page.paged import confirm, holds, show
+from tests.station.page.paged import confirm, holds, show, tap_head
 from tests.station.served import Served, until
 
 pytestmark = [pytest.mark.browser]
@@ -81,7 +81,7 @@ async def test_a_station_whose_sound_ends_says_so_and_one_that_is_discarded_is_m
 ) -> None:
     context = await browser.new_context()
     page = await page_with(context, station, KEEP_AUDIO)
-    await page.get_by_text("Name this station").click()
+    await tap_head(page, "Name this station")
     await page.get_by_label("Station (the place where it stands)").fill("Desk")
     await confirm(page)
     await until(lambda: [each.sound for each in station.hub.stations()] == [Sound.PLAYS])

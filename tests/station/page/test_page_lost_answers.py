@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from monitord.model import Acknowledge, CallHelp
 from monitord.station.input_types import nobody_at
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.page.paged import confirm, press
+from tests.station.page.paged import confirm, press, tap_head
 from tests.station.peopled import PASSWORD, peopled
 from tests.station.served import served, until
 
@@ -94,7 +94,7 @@ async def test_a_locked_screen_calls_help_once_although_the_daemon_forgot_its_na
         await page.get_by_label("Name").fill("nurse")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await page.get_by_role("button", name="Lock", exact=True).click()
+        await tap_head(page, "Lock")
         await until(lambda: people.known.screen_names._names != {})
 
         async def take(route: Route) -> None:

@@ -13,7 +13,7 @@ from monitord.model import Instant, Observe, Priority, Signal
 from monitord.station.access.roles import TABLE, Role, permits
 from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
 from tests.station.page.kept_context import own_page
-from tests.station.page.paged import COUNT_BURSTS, watch
+from tests.station.page.paged import COUNT_BURSTS, tap_head, watch
 from tests.station.peopled import PASSWORD, Peopled, peopled
 from tests.station.served import Served, served, until
 
@@ -108,7 +108,7 @@ async def test_an_engineer_checks_the_suite_but_does_not_close_it_or_hand_it_ove
     browser: Browser, station: Served
 ) -> None:
     page = await signed_in(browser, station.url, Role.ENGINEER)
-    await page.get_by_role("button", name="Suite not checked").click()
+    await tap_head(page, "Suite not checked")
     panel = page.locator(".suite-panel")
     await expect(panel.get_by_role("button", name="Check and record…")).to_be_visible()
     await expect(panel.get_by_role("button", name="Close the suite…")).to_have_count(0)

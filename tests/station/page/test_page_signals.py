@@ -12,7 +12,7 @@ from monitord.model import SECOND, Instant, Kind, Priority, Signal
 from tests.builders_station import NOW, PaperHost, line, state, track, vitals
 from tests.station.page.full_ward import chair, mixed
 from tests.station.page.kept_context import own_page
-from tests.station.page.paged import holds, opened, show, wanted
+from tests.station.page.paged import holds, opened, show, tap_head, wanted
 from tests.station.served import served
 from tests.station.test_alarm_signals import TABLE as SIGNALS
 
@@ -194,7 +194,7 @@ async def listening(browser: Browser, host: PaperHost, url: str) -> Page:
     page = await browser.new_page(viewport={"width": 1920, "height": 1080})
     await page.add_init_script(HEARD)
     await show(page, url)
-    await page.get_by_role("button", name="Alarm log").click()
+    await tap_head(page, "Alarm log")
     await page.get_by_role("button", name="Close", exact=True).click()
     assert host.states
     return page
@@ -210,7 +210,7 @@ async def test_the_test_sound_plays_all_three_priorities_as_loud_as_the_screen_i
         for expected in (90, 80, 70, 60, 50):
             await volume.click()
             await expect(volume).to_have_text(f"Volume {expected} %")
-        await page.get_by_role("button", name="Test sound").click()
+        await tap_head(page, "Test sound")
         await holds(page, "window.heard.length === 3")
         assert await page.evaluate("window.heard") == [HZ["low"], HZ["medium"], HZ["high"]]
         assert await page.evaluate("window.loudest") == SIGNALS["bursts"]["high"]["level"] * 0.5

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from monitord.model import Priority
 from monitord.station.app import WEB
 from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.page.paged import opened, press, show, wanted
+from tests.station.page.paged import opened, press, show, tap_head, wanted
 from tests.station.served import Served
 
 pytestmark = [pytest.mark.browser]
@@ -100,7 +100,7 @@ async def test_a_page_that_sounds_waits_a_minute_and_sounds_again_after_it(
 ) -> None:
     page = await opened(browser, station.url)
     # A tap, as every station has had one: the sound is free.
-    await page.get_by_role("button", name="Test sound").click()
+    await tap_head(page, "Test sound")
     low = line("1", priority=Priority.HIGH)
     host.set("1", readings=vitals(80), tracks=(track(low),))
     await page.locator('.station[data-wanted="high"]').wait_for()
