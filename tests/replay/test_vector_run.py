@@ -159,6 +159,39 @@ def test_anything_gives_the_same_edges_at_the_same_microsecond(
         assert by_block.edges == stepped(session)
 
 
+@pytest.mark.parametrize("signal", [BREATHS, Signal.SPO2])
+@pytest.mark.parametrize(
+    ("seconds", "values"),
+    [
+        ([0, 1, 1], [97, 79, 84]),
+        ([1, 1], [79, 84]),
+        ([0, 1, 1, 1], [97, 79, 84, 79]),
+        ([0, 1, 1, 2], [79, 84, 79, 84]),
+        ([0, 1, 1, 3], [97, 84, 79, 84]),
+    ],
+)
+def test_of_several_readings_at_one_instant_the_last_makes_the_level(
+    signal: Signal, seconds: list[int], values: list[float]
+) -> None:
+    count = len(seconds)
+    table = Table(
+        times=np.array(seconds, np.int64) * SECOND + START,
+        signals=(signal,),
+        values=np.array(values, np.float64).reshape(-1, 1),
+        codes=np.full((count, 1), QUALITIES.index(Quality.GOOD), np.int8),
+    )
+    report = ReadingReport(reader="test", clock="test", rows=count, frames=count)
+    recording = Recording(
+        path=Path("x"), source="recording:x", patient="x", report=report, table=table
+    )
+    level = LimitLevel(limit=limit("<80"), priority=Priority.HIGH, delay=0)
+    beyond = LimitRule(signal=signal, levels=(level,), hysteresis=0.0, clear_delay=0)
+    plan = protocol(rules={"beyond": beyond}, fresh={signal: 5 * SECOND}, schedule={})
+    session = open_session(recording, plan, interval=SECOND)
+    (by_block,) = alarms_of([session])
+    assert by_block.edges == stepped(session)
+
+
 @st.composite
 def pressure_rules(draw: st.DrawFn) -> dict[str, ProtocolRule]:
     """Levels of which some need a second reading, and one is of the change since a baseline."""
