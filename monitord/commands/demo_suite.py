@@ -50,7 +50,7 @@ class DemoOptions:
     """`seconds` of engine time until it ends by itself; None for never.
 
     `tiers` tells desk, ward and pager as the example suite does; without it one destination is told.
-    `protocols` are the suite's besides those that staff name.
+    `protocols` are the suite's; where none is given, those that the timeline and its staff name.
     """
 
     timeline: Timeline

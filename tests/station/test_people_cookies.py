@@ -1,8 +1,5 @@
 """A screen's cookie is another one for each person, and no number of attempts pushes out what is counted."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx2
 import pytest
 
@@ -12,24 +9,11 @@ from monitord.station.access.cookie_renewal import GRACE, CookieRenewals
 from monitord.station.access.login import PINS
 from monitord.station.access.rate_limit import TABLE
 from monitord.store.chain_verification import verify
-from tests.builders_station import NOW, PaperHost, line, session, state, track, vitals
+from tests.builders_station import NOW
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, sign_in
 from tests.station.served import listen, take
 
 ACKNOWLEDGE = "/api/alarms/s-infusion/spo2_low/1/acknowledge"
-
-
-@pytest.fixture
-def people(tmp_path: Path) -> Peopled:
-    beds = {"1": state("1", visit=session(), readings=vitals(86), tracks=(track(line("1")),))}
-    return peopled(tmp_path, PaperHost(**beds))
-
-
-@pytest.fixture
-async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
-    async with page_of(people) as client:
-        yield client
-    people.journal.close()
 
 
 def with_cookie(http: httpx2.AsyncClient, cookie: str) -> httpx2.AsyncClient:

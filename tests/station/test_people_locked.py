@@ -1,8 +1,5 @@
 """A locked screen of a named station: Help, the audio pause and an acknowledgement, under nobody's name, and nothing else."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx2
 import pytest
 
@@ -12,27 +9,13 @@ from monitord.station.access.rate_limit import NAMELESS_BURST
 from monitord.station.access.roles import NAME_SCREEN, STAFF_ACTIONS, Role, permits
 from monitord.station.access.screen_names import ScreenNames
 from monitord.station.input_types import UNIDENTIFIED, nobody_at
-from tests.builders_station import PaperHost, line, session, state, track, vitals
-from tests.station.peopled import PIN, Peopled, page_of, peopled, refused, sign_in
+from tests.station.peopled import PIN, Peopled, refused, sign_in
 
 ALARM = "s-infusion/spo2_low/1"
 ACKNOWLEDGE = f"/api/alarms/{ALARM}/acknowledge"
 ACT = "/api/beds/1/actions"
 LOCKED = 401, "this screen is locked: say who you are"
 NOBODY = "somebody at the screen desk, nobody signed in"
-
-
-@pytest.fixture
-def people(tmp_path: Path) -> Peopled:
-    beds = {"1": state("1", visit=session(), readings=vitals(86), tracks=(track(line("1")),))}
-    return peopled(tmp_path, PaperHost(**beds))
-
-
-@pytest.fixture
-async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
-    async with page_of(people) as client:
-        yield client
-    people.journal.close()
 
 
 async def say_name(http: httpx2.AsyncClient, name: str = "desk") -> int:

@@ -2,8 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -22,25 +20,12 @@ from monitord.station.access.passwords import (
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
 from monitord.store.chain_verification import verify
-from tests.builders_station import PaperHost, line, session, state, track, vitals
+from tests.builders_station import line
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, refused, sign_in
 from tests.station.served import listen, take, until
 
 ALARM = "s-infusion/spo2_low/1"
 ACKNOWLEDGE = f"/api/alarms/{ALARM}/acknowledge"
-
-
-@pytest.fixture
-def people(tmp_path: Path) -> Peopled:
-    beds = {"1": state("1", visit=session(), readings=vitals(86), tracks=(track(line("1")),))}
-    return peopled(tmp_path, PaperHost(**beds))
-
-
-@pytest.fixture
-async def http(people: Peopled) -> AsyncIterator[httpx2.AsyncClient]:
-    async with page_of(people) as client:
-        yield client
-    people.journal.close()
 
 
 async def test_nobody_sees_anything_before_signing_in(http: httpx2.AsyncClient) -> None:

@@ -14,7 +14,7 @@ from monitord.replay.stories.story_report import Tested
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildCase:
-    """One bed of a file; `faults` is empty when all was as expected."""
+    """One test of a file, or one expectation; `faults` is empty when all was as expected."""
 
     file: str
     name: str
