@@ -1,5 +1,6 @@
 """Every command says in whole sentences what it does, shows an example that it takes, and loads little for that."""
 
+import ast
 import os
 import re
 import shlex
@@ -141,3 +142,14 @@ def test_a_daemon_loads_no_numpy() -> None:
     """It is for recordings: a tenth of the time that a start takes, and 20 MB."""
     code = "import sys, monitord.daemon.service; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
+
+
+def test_no_option_is_declared_twice() -> None:
+    """One with the same names, words and bounds in two commands stands in `command_options.py`."""
+    places: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "monitord" / "commands").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "typer.Option":
+                places.setdefault(ast.unparse(node), []).append(file.name)
+    assert len(places) > 50
+    assert {option: files for option, files in places.items() if len(files) > 1} == {}

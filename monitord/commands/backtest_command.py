@@ -9,6 +9,7 @@ from monitord.commands.command_options import (
     ColumnsOption,
     FormatOption,
     IntervalOption,
+    NeededProtocolOption,
     PhaseOption,
     UnitOption,
 )
@@ -19,10 +20,7 @@ def backtest(  # noqa: PLR0917 - an option each
     folder: Annotated[
         Path, typer.Argument(help="The folder of recordings, with events files beside them.")
     ],
-    protocol: Annotated[
-        str,
-        typer.Option("-p", "--protocol", help="The name of a protocol, or the path of its file."),
-    ],
+    protocol: NeededProtocolOption,
     phase: PhaseOption = None,
     interval: IntervalOption = None,
     out: Annotated[

@@ -17,9 +17,13 @@ DatabaseOption = Annotated[
     str | None,
     typer.Option("--database", help="The journal's file or URL. Give it instead of a suite file."),
 ]
-ProtocolOption = Annotated[
-    str | None,
-    typer.Option("-p", "--protocol", help="The name of a protocol, or the path of its file."),
+_PROTOCOL = typer.Option(
+    "-p", "--protocol", help="The name of a protocol, or the path of its file."
+)
+ProtocolOption = Annotated[str | None, _PROTOCOL]
+NeededProtocolOption = Annotated[str, _PROTOCOL]
+SpeedOption = Annotated[
+    float, typer.Option(help="How many times faster than real time to play.", min=0.1, max=100)
 ]
 PhaseOption = Annotated[
     str | None,
@@ -51,6 +55,14 @@ UnitOption = Annotated[
         "Default: as the header says, or the usual one."
     ),
 ]
+
+JUnitOption = Annotated[
+    Path | None, typer.Option("--junit", help="The file for the results as JUnit XML.")
+]
+JsonDocumentOption = Annotated[
+    bool, typer.Option("--json", help="Print the results as one JSON document.")
+]
+JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 
 def seconds_of(option: str, text: str) -> float:

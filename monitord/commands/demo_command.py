@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitord.commands.command_options import seconds_of
+from monitord.commands.command_options import SpeedOption, seconds_of
 
 if TYPE_CHECKING:
     from monitord.model import AlarmLine
@@ -21,9 +21,7 @@ def demo(
     port: Annotated[
         int, typer.Option(help="The port of the station page on this machine.", min=0, max=65535)
     ] = 8787,
-    speed: Annotated[
-        float, typer.Option(help="How many times faster than real time to play.", min=0.1, max=100)
-    ] = 1.0,
+    speed: SpeedOption = 1.0,
     duration: Annotated[
         str | None,
         typer.Option(help="The simulated time after which it ends, such as 2min. Default: never."),

@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from monitord.commands.command_options import ColumnsOption, FormatOption, PhaseOption, UnitOption
+from monitord.commands.command_options import (
+    ColumnsOption,
+    FormatOption,
+    JsonLinesOption,
+    PhaseOption,
+    UnitOption,
+)
 from monitord.errors import BAD_CONFIG, FAILED, LEFT_OUT
 
 
@@ -24,7 +30,7 @@ def diff(  # noqa: PLR0917 - an option each
         Path | None,
         typer.Option(help="The file for a page on which a clinician judges each difference."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    as_json: JsonLinesOption = False,
 ) -> None:
     """Compare two protocols, or two results.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitord.commands.command_options import ProtocolOption
+from monitord.commands.command_options import JsonDocumentOption, JUnitOption, ProtocolOption
 from monitord.errors import FAILED
 
 if TYPE_CHECKING:
@@ -31,12 +31,8 @@ def play(  # noqa: PLR0917 - an option each
             help="The port of the station page, to look on. Default: a free one.", min=0, max=65535
         ),
     ] = 0,
-    junit: Annotated[
-        Path | None, typer.Option(help="The file for the results as JUnit XML.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the results as one JSON document.")
-    ] = False,
+    junit: JUnitOption = None,
+    as_json: JsonDocumentOption = False,
 ) -> None:
     """Play timelines on simulated devices and judge what came.
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitord.commands.command_options import SuiteOption
+from monitord.commands.command_options import JsonLinesOption, SuiteOption
 
 
 def shadow(
@@ -21,7 +21,7 @@ def shadow(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on, and print each new difference.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    as_json: JsonLinesOption = False,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", help="The file for a report, on which `promote` relies."),

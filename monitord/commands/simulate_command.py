@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from monitord.commands.command_options import SpeedOption
+
 
 def simulate(
     device: Annotated[str, typer.Argument(help="The name of the driver, such as nonin.")],
@@ -21,9 +23,7 @@ def simulate(
         str | None,
         typer.Option(help="The bed of the scenario. Default: the first with such a device."),
     ] = None,
-    speed: Annotated[
-        float, typer.Option(help="How many times faster than real time to play.", min=0.1, max=100)
-    ] = 1.0,
+    speed: SpeedOption = 1.0,
 ) -> None:
     """Play a simulated device on a port.
 

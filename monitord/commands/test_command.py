@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from monitord.commands.command_options import JsonDocumentOption, JUnitOption
 from monitord.errors import FAILED
 
 
@@ -34,12 +35,8 @@ def test(  # noqa: PLR0917 - an option each
     not_reached: Annotated[
         bool, typer.Option("--not-reached", help="Name what of the protocol no test reaches.")
     ] = False,
-    junit: Annotated[
-        Path | None, typer.Option(help="The file for the results as JUnit XML.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the results as one JSON document.")
-    ] = False,
+    junit: JUnitOption = None,
+    as_json: JsonDocumentOption = False,
 ) -> None:
     """Run a clinic's protocol tests.
 
