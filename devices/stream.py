@@ -15,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from devices.datagram_port import calls_within, check_interface, check_udp, open_datagrams
 from devices.family import Family, Line
 from devices.port import READ_SIZE, Port, check_address, is_pseudo_terminal, open_port
-from monitord.budget import Budget
 from monitord.driver import TAP, Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.kit.example import Example
@@ -31,6 +30,7 @@ from monitord.model import (
     Span,
     span_text,
 )
+from monitord.source_rate_limit import Budget
 
 SHORTEST_NAP: Final[Span] = 10 * MILLISECOND
 """A wire whose deadline stays in the past is asked no more often: a serial byte takes about 1 ms."""

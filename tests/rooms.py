@@ -40,7 +40,7 @@ ORDERS: Final[dict[str, Order]] = {
         "database line_json",
         # What an entry is, and its text, is below the rows that are made of it.
         "accounts snapshots journal/codec journal/entry journal/chain journal/fold_start",
-        "sessions outbox_rows past_action_answers journal/session_chains",
+        "sessions outbox_rows past_action_answers journal/former_chains",
         "recovery_copy state_texts migrations audit_messages former_chain_check",
         "journal/batch",
         "journal/position",
@@ -89,7 +89,7 @@ ORDERS: Final[dict[str, Order]] = {
         "service",
     ),
     "devices": _order(
-        "wire",
+        "fault_changes wire",
         "family readings",
         "rfc2217 port_opening garbled datagram_port",
         "cuffs hl7 monitors mqtt oximeters port pumps",

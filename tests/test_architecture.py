@@ -20,9 +20,9 @@ from tests.sources import Source, calls, imports, product
 
 # Imports go down only. Parts of one rank don't import each other.
 RANKS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"model", "errors", "tls_failure", "renewed_files"}),
+    frozenset({"model", "errors", "tls_failure", "certificate_file_changes"}),
     frozenset({"engine"}),
-    frozenset({"store", "counted_warning", "budget", "certificates"}),
+    frozenset({"store", "counted_warning", "source_rate_limit", "certificates"}),
     frozenset({"broker", "driver", "connection_limits", "named_peers", "timed_http"}),
     frozenset({"notify"}),
     frozenset({"plugins"}),
@@ -36,9 +36,9 @@ RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in par
 
 # What a driver, codec or twin may know of the daemon.
 OPEN_TO_DEVICES: Final = frozenset(
-    {"model", "errors", "broker", "budget", "driver", "kit", "tls_failure"}
+    {"model", "errors", "broker", "source_rate_limit", "driver", "kit", "tls_failure"}
     # Of a driver that listens.
-    | {"connection_limits", "counted_warning", "named_peers", "renewed_files"}
+    | {"connection_limits", "counted_warning", "named_peers", "certificate_file_changes"}
 )
 
 # In these nothing reads a clock, draws a number, logs, or does I/O.

@@ -11,7 +11,8 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from devices.family import Family, Line, Options
-from devices.readings import CuffReading, ReadingFaults, reading
+from devices.fault_changes import FaultChanges
+from devices.readings import CuffReading, reading
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Said, byte_sum
 from monitord.model import (
     MILLISECOND,
@@ -164,7 +165,7 @@ class SuntechWire:
         self._tries = 0
         self._out: list[bytes] = []
         self._said: list[Said] = []
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
 
     @property
     def rejected(self) -> int:

@@ -29,7 +29,6 @@ from devices.hl7.hl7_framing import MessageCutter
 from devices.hl7.hl7_oru import MessageHeader, patient_results, place_and_devices
 from devices.hl7.hl7_route import BedRoute, RouteTable
 from devices.hl7.hl7_tls import context_of, renew
-from monitord.budget import Budget
 from monitord.connection_limits import Listener
 from monitord.counted_warning import CountedWarning
 from monitord.driver import Clock
@@ -37,6 +36,7 @@ from monitord.errors import DeviceError
 from monitord.model import Instant
 from monitord.model.outside_text import one_line
 from monitord.named_peers import NamedPeers, plain_address
+from monitord.source_rate_limit import Budget
 from monitord.tls_failure import failure_text
 
 STRANGERS: Final = 8

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from devices.hl7.hl7_config import ServerTls
-from monitord.renewed_files import LOOK_S, renewals
+from monitord.certificate_file_changes import LOOK_S, renewals
 from monitord.tls_failure import failure_text
 
 _log = structlog.get_logger()

@@ -3,11 +3,12 @@
 from collections import Counter
 from typing import Final
 
+from devices.fault_changes import FaultChanges
 from devices.garbled import REPEAT
 from devices.hl7.hl7_codes import PRESSURES
 from devices.hl7.hl7_observations import CODE
 from devices.hl7.hl7_oru import Oru
-from devices.readings import Misfit, ReadingFaults
+from devices.readings import Misfit
 from devices.wire import Said
 from monitord.model import NIBP, SIGNALS, Cause, Signal
 
@@ -27,7 +28,7 @@ class UnreadFields:
         self._without: Counter[str] = Counter()
         self._words: dict[str, str] = {}
         """What is told of a field: the first of it, as the text of each message may be another."""
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
         self._garbled = ""
         self._all_read = False
         """Whether nothing is unread, and that was told."""

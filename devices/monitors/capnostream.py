@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from devices.family import Family, Line
-from devices.readings import OXIMETRY, Oximetry, ReadingFaults, reading
+from devices.fault_changes import FaultChanges
+from devices.readings import OXIMETRY, Oximetry, reading
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Said, xor
 from monitord.model import SECOND, Cause, Frame, Instant, Quality, Signal, Span
 
@@ -257,7 +258,7 @@ class CapnostreamWire:
     def __init__(self) -> None:
         self._framer = Framer(measure, limit=LONGEST, start=HEAD)
         self._guard = ShiftGuard()
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
         self._asked = False
         self._due = Instant(0)
         self._refused = 0

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from devices.family import Datagrams, Family, Line
+from devices.fault_changes import FaultChanges
 from devices.monitors import intellivue_message as message
 from devices.monitors.intellivue_frame import framer, pack, payload_of, unpack
 from devices.monitors.intellivue_indication import BEACON
@@ -40,7 +41,7 @@ from devices.monitors.intellivue_values import (
     samples_of,
     strange_unit,
 )
-from devices.readings import OXIMETRY, CuffReading, ReadingFaults
+from devices.readings import OXIMETRY, CuffReading
 from devices.wire import Said
 from monitord.model import (
     MINUTE,
@@ -94,7 +95,7 @@ class IntellivueWire:
         self._out: list[bytes] = []
         self._invoke = 0
         self._mode = ""
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
         self._ticks: int | None = None
         """The monitor's time of the last numerics: what is older was overtaken on its way."""
         self._late_ticks: int | None = None

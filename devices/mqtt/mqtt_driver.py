@@ -19,6 +19,7 @@ import structlog
 from aiomqtt import ProtocolVersion
 from pydantic import BaseModel
 
+from devices.fault_changes import FaultChanges
 from devices.garbled import REPEAT
 from devices.mqtt.mqtt_config import MqttConfig
 from devices.mqtt.mqtt_dialect import laid_open
@@ -33,12 +34,12 @@ from devices.mqtt.mqtt_payload import (
     says_nothing,
 )
 from devices.mqtt.mqtt_words import Said, availability
-from devices.readings import PRESSURES, ReadingFaults
+from devices.readings import PRESSURES
 from monitord.broker import NO_DELAY, BrokerClient
-from monitord.budget import NewestKept
 from monitord.driver import Clock, Connection, Emit
 from monitord.errors import DeviceError
 from monitord.model import MINUTE, NIBP, SECOND, Cause, Fault, Instant, Signal, Span
+from monitord.source_rate_limit import NewestKept
 from monitord.tls_failure import failure_text
 
 ANSWER_LIMIT_S: Final = 5.0
@@ -122,7 +123,7 @@ class MqttConnection:
         self._ready = laid_open if config.nested else None
         self._availability = told = config.told_by()
         self._available = None if told is None else config.fill(told.topic, name)
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
         self._bad_in_a_row = 0
         self._bad_since: Instant | None = None
         self._looks: asyncio.TimerHandle | None = None

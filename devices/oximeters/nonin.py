@@ -8,6 +8,7 @@ Sources: Nonin 9560 OEM specification, two running clients, a checksummed 3012 c
 from typing import Final, Literal
 
 from devices.family import Family, Line, Options
+from devices.fault_changes import FaultChanges
 from devices.oximeters.nonin_pleth import PacketWire
 from devices.oximeters.nonin_slow import (
     SPOT_MOST,
@@ -17,7 +18,7 @@ from devices.oximeters.nonin_slow import (
     measure_df13,
     measure_short,
 )
-from devices.readings import OXIMETRY, OximeterWire, ReadingFaults
+from devices.readings import OXIMETRY, OximeterWire
 from devices.wire import Framer, Lines, Said, Wire
 from monitord.model import SECOND, Cause, Instant, Signal
 
@@ -49,7 +50,7 @@ class SelectingWire:
         self._inner = inner
         self._command = command
         self._answered = False
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
 
     @property
     def rejected(self) -> int:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from devices.readings import Oximetry, Pace, ReadingFaults
+from devices.fault_changes import FaultChanges
+from devices.readings import Oximetry, Pace
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Listening, Said, byte_sum
 from monitord.model import Instant, Quality, Wave
 
@@ -131,7 +132,7 @@ class PacketWire(Listening):
         self._skipped = 0
         self._poor = False
         self._pace = Pace(RATE_HZ // PACKET)
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
 
     @property
     def rejected(self) -> int:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devices.readings import Oximetry, Pace, ReadingFaults
+from devices.fault_changes import FaultChanges
+from devices.readings import Oximetry, Pace
 from devices.wire import Framer, Listening, Said
 from monitord.model import Instant, Wave
 
@@ -36,7 +37,7 @@ class PlethWire(Listening):
         self._block = -(-rate_hz // 2)
         self._perfusion = perfusion
         self._pace = Pace(rate_hz)
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
         self._points: list[int] = []
         self.beats = 0
         """Frames of a measurement so far."""

@@ -14,7 +14,8 @@ from enum import Enum, auto
 from typing import Final
 
 from devices.family import Family, Line, Options
-from devices.readings import ReadingFaults, reading
+from devices.fault_changes import FaultChanges
+from devices.readings import reading
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Said
 from monitord.model import MILLISECOND, SECOND, Cause, Frame, Instant, Signal, Span
 
@@ -116,7 +117,7 @@ class BBraunWire:
         self._acknowledge = False
         self._values: dict[str, dict[str, str]] = {}
         self._heard = False  # a value since the last question
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
 
     @property
     def rejected(self) -> int:

@@ -15,7 +15,8 @@ from typing import Final
 from pydantic import Field
 
 from devices.family import Family, Line, Options
-from devices.readings import ReadingFaults, reading
+from devices.fault_changes import FaultChanges
+from devices.readings import reading
 from devices.wire import NO_FRAME, UNFINISHED, Framer, Said
 from monitord.model import SECOND, Cause, Frame, Instant, Signal, Span
 
@@ -65,7 +66,7 @@ class NewEraWire:
         self._address = b"%02d" % address
         self._ask_at = Instant(0)
         self._turn = 0
-        self._faults = ReadingFaults()
+        self._faults = FaultChanges()
 
     @property
     def rejected(self) -> int:

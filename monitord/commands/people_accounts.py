@@ -17,7 +17,7 @@ from monitord.daemon.sequencing.clock import wall_time
 from monitord.errors import StationError, StoreError
 from monitord.model import Instant, iso
 from monitord.station.access.account_changes import DAY
-from monitord.station.access.accounts_in_memory import invited, name_fault
+from monitord.station.access.accounts_and_logins import invited, name_fault
 from monitord.station.access.passwords import digest, new_token
 from monitord.station.access.roles import Role
 from monitord.station.input_types import TOKEN_DAYS, Who

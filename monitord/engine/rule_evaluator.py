@@ -17,7 +17,7 @@ from monitord.engine.alarms.delay_and_clearing import (
     worst_missed,
     worst_of,
 )
-from monitord.engine.alarms.equipment_alarms import fault_of, key_of
+from monitord.engine.alarms.fault_keys import fault_of, key_of
 from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.rule_look import (
     RuleAfterLook,
@@ -33,9 +33,9 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome, Reading
 from monitord.engine.rules import Rule
+from monitord.engine.rules.equipment_fault import TechnicalRule
 from monitord.engine.rules.finding import Condition, Repeat
 from monitord.engine.rules.level import Level
-from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.timers import Timers

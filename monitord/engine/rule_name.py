@@ -10,6 +10,7 @@ from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.crosscheck import CrosscheckRule
 from monitord.engine.rules.doubtful import DoubtfulRule
+from monitord.engine.rules.equipment_fault import TechnicalRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.overdue import OverdueRule
@@ -17,7 +18,6 @@ from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.pump import PumpRule
 from monitord.engine.rules.score import ScoreRule
 from monitord.engine.rules.stuck import StuckRule
-from monitord.engine.rules.technical import TechnicalRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.engine.rules.unstarted import UnstartedRule
 from monitord.engine.rules.unsteady import UnsteadyRule

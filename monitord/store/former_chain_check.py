@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from monitord.store.database import schema
-from monitord.store.journal import session_chains
+from monitord.store.journal import former_chains
 from monitord.store.journal.chain import SUITE, ChainHead, head_of_note
 
 _BROKEN_NOTE = (ValueError, KeyError, TypeError)
@@ -39,7 +39,7 @@ class SessionChainCheck:
 
     def _follow(self, name: str) -> ChainHead:
         """Hashes the chain anew over the rows as they are; its head as it is stored."""
-        head = session_chains.genesis(name)
+        head = former_chains.genesis(name)
         for row in self._rows(name):
             self.links += 1
             what = _what(row)
@@ -49,9 +49,7 @@ class SessionChainCheck:
             content = self._content(row)
             if content is None:
                 self.faults.append(f"{_title(name)}: {what} is gone")
-            elif (
-                head.hash and session_chains.extend(head, row["kind"], content).hash != row["hash"]
-            ):
+            elif head.hash and former_chains.extend(head, row["kind"], content).hash != row["hash"]:
                 self.faults.append(f"{_title(name)}: {what} was changed, or link {row['n']} was")
             # From the stored hash on, so that one change is one fault.
             head = ChainHead(chain=name, n=row["n"], hash=row["hash"])
@@ -77,11 +75,11 @@ class SessionChainCheck:
         """What the link covers, from the row as it is now; None where that is gone."""
         match row["kind"]:
             case "event":
-                found = {name: row[f"event_{name}"] for name in session_chains.EVENT_COLUMNS}
-                return None if found["seq"] is None else session_chains.event_content(found)
+                found = {name: row[f"event_{name}"] for name in former_chains.EVENT_COLUMNS}
+                return None if found["seq"] is None else former_chains.event_content(found)
             case "effect":
-                found = {name: row[f"effect_{name}"] for name in session_chains.EFFECT_COLUMNS}
-                return None if found["id"] is None else session_chains.effect_content(found)
+                found = {name: row[f"effect_{name}"] for name in former_chains.EFFECT_COLUMNS}
+                return None if found["id"] is None else former_chains.effect_content(found)
             case _:
                 note = str(row["note"])
                 self._remember(row["kind"], note)
@@ -103,7 +101,7 @@ class SessionChainCheck:
         """A head that was quoted or kept must still be a link of its chain."""
         audit = schema.audit.c
         query = select(audit.hash).where(audit.chain == head.chain, audit.n == head.n)
-        genesis = session_chains.genesis(head.chain).hash
+        genesis = former_chains.genesis(head.chain).hash
         found = self.connection.scalar(query) if head.n else genesis
         if found is None:
             self.faults.append(f"{_title(head.chain)}: cut off before link {head.n}")
@@ -119,7 +117,7 @@ class SessionChainCheck:
                 "effect",
                 schema.effects,
                 effects.id,
-                effects.type.in_(session_chains.EFFECT_TYPES),
+                effects.type.in_(former_chains.EFFECT_TYPES),
                 self.last_effect,
             ),
         ):

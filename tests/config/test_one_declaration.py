@@ -111,8 +111,8 @@ def test_no_key_of_the_suite_file_has_a_second_default() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "class AccountsInMemory:\n    lock_after: int = 5",
-        "class AccountsInMemory:\n    def __init__(self, rows, lock_after=LOCK_AFTER): ...",
+        "class AccountsAndLogins:\n    lock_after: int = 5",
+        "class AccountsAndLogins:\n    def __init__(self, rows, lock_after=LOCK_AFTER): ...",
         "async def lock(*, lock_after: Span = 300): ...",
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.budget import READINGS_BURST, READINGS_PER_S
+from monitord.source_rate_limit import READINGS_BURST, READINGS_PER_S
 from tests.effort import thorough
 from tests.faults.table import desaturate, linked, lost, present, starts
 from tests.flood import flooding

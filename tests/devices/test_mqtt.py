@@ -19,9 +19,9 @@ from devices.drivers import MQTT
 from devices.mqtt.mqtt_config import DELAY, MqttConfig
 from devices.mqtt.mqtt_driver import MqttConnection
 from devices.mqtt.mqtt_payload import decode
-from monitord.budget import READINGS_BURST, READINGS_PER_S
 from monitord.driver import Supervision, supervise
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Sample, Signal, Wave
+from monitord.source_rate_limit import READINGS_BURST, READINGS_PER_S
 from tests.peers import LoopClock, Mosquitto, free_port, until
 
 UP = Fault(cause=Cause.LINK, subject="ox1", present=False)

@@ -1,6 +1,7 @@
 import pytest
 
-from devices.readings import CuffReading, Oximetry, Pace, ReadingFaults, device_time, reading
+from devices.fault_changes import FaultChanges
+from devices.readings import CuffReading, Oximetry, Pace, device_time, reading
 from monitord.model import Cause, Quality, Signal, iso
 from tests.devices.wirekit import quality, sample, values
 
@@ -83,7 +84,7 @@ def test_a_pulse_alone_waits_for_its_turn() -> None:
 
 
 def test_the_first_word_of_a_connection_ends_a_fault_of_the_one_before() -> None:
-    faults = ReadingFaults()
+    faults = FaultChanges()
     (first,) = faults.tell(Cause.DEVICE, None)
     assert not first.present
     assert faults.tell(Cause.DEVICE, None) == []

@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from monitord.engine.protocol.protocol import Stage
-from monitord.engine.rules.technical import LEVELS
+from monitord.engine.rules.equipment_fault import LEVELS
 from monitord.model import MINUTE, SECOND, Priority, Quality, Sentence, Signal, in_words, say
 from monitord.model.sentences import sentence
 from monitord.model.sentences.english import ENGLISH

@@ -17,7 +17,7 @@ from monitord.model import (
 from monitord.record.export_forms import TEXTS, export
 from monitord.record.public_record import public_record
 from monitord.record.record import Record, read_record
-from monitord.station.access.accounts_in_memory import Visitor
+from monitord.station.access.accounts_and_logins import Visitor
 from monitord.station.access.authorization import Caller
 from monitord.station.access.roles import Role
 from monitord.store.journal.journal import Journal

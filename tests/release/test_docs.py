@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from monitord.commands.qualify import COURSES, HAZARDS
-from monitord.engine.rules.technical import LEVELS
+from monitord.engine.rules.equipment_fault import LEVELS
 from monitord.model import Cause
 from tests.engine import properties_of_time
 from tests.engine.properties import PROPERTIES

@@ -10,12 +10,12 @@ from argon2 import PasswordHasher
 
 from monitord.config.suite.suite import Station
 from monitord.model import Instant, Span
-from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.accounts_and_logins import AccountsAndLogins
 from monitord.station.access.authorization import Access
-from monitord.station.access.login import SignIn
 from monitord.station.access.passwords import Hasher, digest
 from monitord.station.access.rate_limit import Rate
 from monitord.station.access.roles import Role
+from monitord.station.access.sign_in_and_pin import SignIn
 from monitord.store.accounts import Account, Note, People, Token
 from monitord.store.journal.journal import Journal
 from tests.builders_station import PaperHost
@@ -45,7 +45,7 @@ class Peopled:
         return self.access.login
 
     @property
-    def known(self) -> AccountsInMemory:
+    def known(self) -> AccountsAndLogins:
         return self.login.known
 
     def pass_time(self, span: Span) -> None:
@@ -74,7 +74,7 @@ def peopled(
             expires_at=Instant(host.now() + YEAR),
         )
         rows.give(token, added)
-    known = AccountsInMemory(rows, host.now, journal.chain_people, Station().lock_after)
+    known = AccountsAndLogins(rows, host.now, journal.chain_people, Station().lock_after)
     access = Access(login=SignIn(known, Hasher(CHEAP)))
     return Peopled(journal, host, access if rate is None else replace(access, rate=rate))
 

@@ -6,8 +6,8 @@ import pytest
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp, PauseAudio
 from monitord.station.access.cookie_renewal import GRACE, CookieRenewals
-from monitord.station.access.login import PINS
 from monitord.station.access.rate_limit import TABLE
+from monitord.station.access.sign_in_and_pin import PINS
 from monitord.store.chain_verification import verify
 from tests.builders_station import NOW
 from tests.station.peopled import PASSWORD, PIN, Peopled, page_of, peopled, sign_in

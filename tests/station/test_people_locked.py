@@ -4,10 +4,10 @@ import httpx2
 import pytest
 
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp, PauseAudio
-from monitord.station.access.login import PINS
 from monitord.station.access.rate_limit import NAMELESS_BURST
 from monitord.station.access.roles import NAME_SCREEN, STAFF_ACTIONS, Role, permits
 from monitord.station.access.screen_names import ScreenNames
+from monitord.station.access.sign_in_and_pin import PINS
 from monitord.station.input_types import UNIDENTIFIED, nobody_at
 from tests.station.peopled import PIN, Peopled, refused, sign_in
 

@@ -8,8 +8,7 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Acknowledge, CallHelp
-from monitord.station.access.accounts_in_memory import INVITED, SHIFT, STAY
-from monitord.station.access.login import PINS
+from monitord.station.access.accounts_and_logins import INVITED, SHIFT, STAY
 from monitord.station.access.passwords import (
     digest,
     new_code,
@@ -17,6 +16,7 @@ from monitord.station.access.passwords import (
     pin_fault,
     plain_code,
 )
+from monitord.station.access.sign_in_and_pin import PINS
 from monitord.station.input_types import UNIDENTIFIED
 from monitord.store.accounts import Login
 from monitord.store.chain_verification import verify

@@ -12,8 +12,8 @@ from monitord.config.suite.suite import Suite
 from monitord.engine.alarms.route_choice import DAY_MINUTES, at_minute
 from monitord.engine.protocol.protocol import Hours, Protocol, Route, Settings
 from monitord.engine.rules import Rule
+from monitord.engine.rules.equipment_fault import LEVELS, TechnicalRule
 from monitord.engine.rules.help import HelpRule
-from monitord.engine.rules.technical import LEVELS, TechnicalRule
 from monitord.model import OF_DEVICES, Kind, Priority, span_text
 from monitord.notify.notifier import NeedsTerminal
 

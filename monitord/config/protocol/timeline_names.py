@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from monitord.config.files.reader import Reader, nearest
 from monitord.config.files.yaml_file import Loc
-from monitord.engine.alarms.equipment_alarms import fault_of
+from monitord.engine.alarms.fault_keys import fault_of
 from monitord.engine.protocol.own_rules import own_rules
 from monitord.engine.protocol.protocol import Protocol
 from monitord.model import Cause

@@ -20,9 +20,9 @@ from monitord.model import Cause, Fault, Instant
 from monitord.record.export_forms import TEXTS
 from monitord.record.public_record import public_record
 from monitord.record.record import read_record
-from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.accounts_and_logins import AccountsAndLogins
 from monitord.station.access.authorization import Access
-from monitord.station.access.login import SignIn
+from monitord.station.access.sign_in_and_pin import SignIn
 from monitord.station.app import create_app
 from monitord.station.host import Host
 from monitord.station.routes.history_routes import add_history
@@ -78,7 +78,7 @@ class StationServer:
         if where.open:
             return Access(names=where.names, secure=where.tls is not None, proxies=where.proxies)
         rows = People(journal.database)
-        known = AccountsInMemory(rows, self._host.now, journal.chain_people, where.lock_after)
+        known = AccountsAndLogins(rows, self._host.now, journal.chain_people, where.lock_after)
         return Access(
             login=SignIn(known),
             names=where.names,

@@ -9,13 +9,13 @@ from types import MappingProxyType
 
 import structlog
 
-from monitord.budget import NewestKept
 from monitord.config.suite.suite import Device, Suite
 from monitord.daemon.lines.gateways import Gateways, Place
 from monitord.daemon.lines.recorder import Recorder
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.driver import RECORDED, TAP, Emit, Supervision, supervise
 from monitord.model import Cause, Fault, Frame, Instant, RequestReading, Signal, Wave
+from monitord.source_rate_limit import NewestKept
 
 Heard = Callable[[str, str, Frame | Fault | Wave, Instant], None]
 """Takes what a device of a bed said: bed, device, what, when its bytes arrived."""

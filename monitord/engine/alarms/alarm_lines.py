@@ -6,7 +6,7 @@ from typing import Final
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
 from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, depth_of
-from monitord.engine.alarms.equipment_alarms import of_equipment
+from monitord.engine.alarms.fault_keys import of_equipment
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.confidential import confidential_of

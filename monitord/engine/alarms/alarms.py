@@ -18,7 +18,7 @@ from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_triggers import Present
 from monitord.engine.alarms.alarm_values import noted, stepped, valued, worst_since
 from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, pending_again, worst_of
-from monitord.engine.alarms.equipment_alarms import of_equipment
+from monitord.engine.alarms.fault_keys import of_equipment
 from monitord.engine.alarms.router import Instead
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient

@@ -15,7 +15,7 @@ from monitord.engine.alarms.router import Instead
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.protocol import Route
 from monitord.engine.rules import Rule
-from monitord.engine.rules.technical import LEVELS, TechnicalRule
+from monitord.engine.rules.equipment_fault import LEVELS, TechnicalRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.engine.rules_in_use import RulesInUse
 from monitord.model import (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from monitord.engine.alarm_state import LevelState, RuleState
 from monitord.engine.alarms.alarm_pause import ALARM_PAUSED
 from monitord.engine.alarms.delay_and_clearing import pending_again
-from monitord.engine.alarms.equipment_alarms import of_equipment
+from monitord.engine.alarms.fault_keys import of_equipment
 from monitord.engine.session import session as visit
 from monitord.engine.state import STATE, State
 from monitord.model import Arrived, Instant, Move, Sentence, say

@@ -21,12 +21,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from monitord.broker import BYTES_AT_MOST, NO_DELAY, BrokerClient
-from monitord.budget import Budget
 from monitord.counted_warning import CountedWarning
 from monitord.errors import NotifyError, in_words
 from monitord.model import SECOND, Instant, Notify, iso
 from monitord.notify.address import is_elsewhere
 from monitord.notify.notifier import Answers, AnswerWord, Pulse, Reply
+from monitord.source_rate_limit import Budget
 from monitord.store.line_json import line_json
 from monitord.tls_failure import failure_text
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from monitord.model import MINUTE, Instant, Span
-from monitord.station.access.accounts_in_memory import (
-    AccountsInMemory,
+from monitord.station.access.accounts_and_logins import (
+    AccountsAndLogins,
     RefusedError,
     invited,
     name_fault,
@@ -20,7 +20,7 @@ DAY: Final[Span] = 24 * 60 * MINUTE
 class AccountChanges:
     """Every refusal is a RefusedError with its sentence."""
 
-    def __init__(self, known: AccountsInMemory) -> None:
+    def __init__(self, known: AccountsAndLogins) -> None:
         self._known = known
 
     async def add(self, by: str, name: str, role: Role) -> str:

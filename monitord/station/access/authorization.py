@@ -18,8 +18,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitord.model import SECOND, Instant
-from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
-from monitord.station.access.login import SignIn
+from monitord.station.access.accounts_and_logins import AccountsAndLogins, Visitor
 from monitord.station.access.rate_limit import (
     NAMELESS,
     NAMELESS_BURST,
@@ -39,6 +38,7 @@ from monitord.station.access.roles import (
     Role,
     permits,
 )
+from monitord.station.access.sign_in_and_pin import SignIn
 from monitord.station.input_types import UNIDENTIFIED
 
 COOKIE: Final = "monitord"
@@ -61,7 +61,7 @@ class Access:
     proxies: tuple[str, ...] = ()
 
     @property
-    def known(self) -> AccountsInMemory | None:
+    def known(self) -> AccountsAndLogins | None:
         return self.login.known if self.login is not None else None
 
 

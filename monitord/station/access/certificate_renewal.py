@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import structlog
 
+from monitord.certificate_file_changes import LOOK_S, renewals
 from monitord.certificates import no_password, pair_fault
 from monitord.config.suite.suite import Tls
 from monitord.errors import StationError
-from monitord.renewed_files import LOOK_S, renewals
 
 _log = structlog.get_logger()
 

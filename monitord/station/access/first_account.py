@@ -3,7 +3,7 @@
 from typing import Final
 
 from monitord.model import MINUTE, Instant, Span
-from monitord.station.access.accounts_in_memory import AccountsInMemory
+from monitord.station.access.accounts_and_logins import AccountsAndLogins
 from monitord.station.access.passwords import digest, new_token
 from monitord.station.access.roles import Role
 from monitord.store.accounts import Account
@@ -20,7 +20,7 @@ def first_account(name: str) -> Account:
 class FirstAccount:
     """The set-up link, as long as there is no account."""
 
-    def __init__(self, known: AccountsInMemory) -> None:
+    def __init__(self, known: AccountsAndLogins) -> None:
         self._known = known
         self._link: tuple[str, Instant] | None = None
 

@@ -8,11 +8,11 @@ from fastapi import Path as PathParam
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from monitord.model import SECOND
-from monitord.station.access.accounts_in_memory import STAY, RefusedError, seconds
+from monitord.station.access.accounts_and_logins import STAY, RefusedError, seconds
 from monitord.station.access.authorization import COOKIE, Access, Caller
-from monitord.station.access.login import SignIn, WaitError
 from monitord.station.access.passwords import MAX_PASSWORD, Secrets
 from monitord.station.access.roles import LOCKED, NAME_SCREEN, STAFF_ACTIONS, TABLE, Role, permits
+from monitord.station.access.sign_in_and_pin import SignIn, WaitError
 from monitord.station.input_types import TOKEN_DAYS, Days, Who
 from monitord.station.routes.route_errors import REFUSED
 

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.types import Send
 
-from monitord.station.access.accounts_in_memory import AccountsInMemory, Visitor
+from monitord.station.access.accounts_and_logins import AccountsAndLogins, Visitor
 from monitord.station.access.listening_stations import StationView
 from monitord.station.hub import Hub
 from monitord.station.input_types import Who
@@ -62,7 +62,7 @@ class EventStream(StreamingResponse):
             await self.body_iterator.aclose()  # type: ignore[attr-defined]
 
 
-def add_stream(app: FastAPI, hub: Hub, known: AccountsInMemory | None) -> None:
+def add_stream(app: FastAPI, hub: Hub, known: AccountsAndLogins | None) -> None:
     """The stream, and what a named page says of itself."""
 
     @app.get("/api/stations")

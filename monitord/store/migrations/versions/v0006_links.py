@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from monitord.store.journal import session_chains
+from monitord.store.journal import former_chains
 from monitord.store.journal.chain import SUITE, ChainHead, head_note
 
 revision = "0006"
@@ -93,8 +93,8 @@ def _links(
     def one(
         name: str, kind: str, ref: int | None, content: str, note: str | None
     ) -> dict[str, Any]:
-        head = heads.get(name) or session_chains.genesis(name)
-        head = heads[name] = session_chains.extend(head, kind, content)
+        head = heads.get(name) or former_chains.genesis(name)
+        head = heads[name] = former_chains.extend(head, kind, content)
         return {
             "chain": name,
             "n": head.n,
@@ -106,17 +106,17 @@ def _links(
 
     first = links[0]
     for event in connection.execute(sa.text(_EVENT), {"first": first.seq}).mappings().all():
-        content = session_chains.event_content({**event, "simulated": bool(event["simulated"])})
+        content = former_chains.event_content({**event, "simulated": bool(event["simulated"])})
         yield one(event["session"] or SUITE, "event", event["seq"], content, None)
     for effect in connection.execute(sa.text(_EFFECT), {"first": first.effect}).mappings().all():
-        content = session_chains.effect_content({**effect})
+        content = former_chains.effect_content({**effect})
         yield one(effect["session"] or SUITE, "effect", effect["id"], content, None)
     for link in links:
         for kind, text in json.loads(link.body).get("notes", ()):
             if kind == "people":
                 yield one(SUITE, "people", None, text, text)
             elif kind == "removed" and (name := json.loads(text).get("session")):
-                head = heads.pop(name, None) or session_chains.genesis(name)
+                head = heads.pop(name, None) or former_chains.genesis(name)
                 yield one(SUITE, "removed", None, head_note(head), head_note(head))
     for head in [head for name, head in heads.items() if name]:
         yield one(SUITE, "head", None, head_note(head), head_note(head))

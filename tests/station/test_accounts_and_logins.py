@@ -9,7 +9,7 @@ import pytest
 
 from monitord.errors import StoreError
 from monitord.model import MINUTE
-from monitord.station.access.accounts_in_memory import NOTES, STAY, USED_EVERY, AccountsInMemory
+from monitord.station.access.accounts_and_logins import NOTES, STAY, USED_EVERY, AccountsAndLogins
 from monitord.station.access.passwords import WAITING, BusyError, Hasher, digest
 from monitord.station.access.roles import Role
 from tests.builders_station import PaperHost, state
@@ -24,19 +24,19 @@ def people(tmp_path: Path) -> Iterator[Peopled]:
 
 
 @pytest.fixture
-async def known(people: Peopled) -> AccountsInMemory:
+async def known(people: Peopled) -> AccountsAndLogins:
     await people.known.refresh()
     return people.known
 
 
-async def signed_in(known: AccountsInMemory, name: str = "nurse") -> str:
+async def signed_in(known: AccountsAndLogins, name: str = "nurse") -> str:
     account = known.account(name)
     assert account is not None
     return await known.sign_in(None, account)
 
 
 async def test_a_screen_that_is_used_stays_and_one_that_is_not_is_forgotten(
-    people: Peopled, known: AccountsInMemory
+    people: Peopled, known: AccountsAndLogins
 ) -> None:
     used, unused = await signed_in(known), await signed_in(known)
     people.pass_time(STAY - MINUTE)
@@ -49,7 +49,9 @@ async def test_a_screen_that_is_used_stays_and_one_that_is_not_is_forgotten(
     assert {login.digest for login in known._rows.read().logins} == {digest(used)}
 
 
-async def test_a_role_of_another_version_may_look(people: Peopled, known: AccountsInMemory) -> None:
+async def test_a_role_of_another_version_may_look(
+    people: Peopled, known: AccountsAndLogins
+) -> None:
     nurse = known.account("nurse")
     assert nurse is not None
     await known.save(replace(nurse, role="surgeon"), "eva", "role changed")
@@ -59,7 +61,7 @@ async def test_a_role_of_another_version_may_look(people: Peopled, known: Accoun
 
 
 async def test_that_a_screen_is_used_is_written_once_an_hour(
-    people: Peopled, known: AccountsInMemory
+    people: Peopled, known: AccountsAndLogins
 ) -> None:
     cookie = await signed_in(known)
 
@@ -76,7 +78,7 @@ async def test_that_a_screen_is_used_is_written_once_an_hour(
 
 
 async def test_refusals_are_kept_until_they_can_be_chained_and_counted(
-    people: Peopled, known: AccountsInMemory, monkeypatch: pytest.MonkeyPatch
+    people: Peopled, known: AccountsAndLogins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> None:
         raise StoreError("disk full")
@@ -92,14 +94,14 @@ async def test_refusals_are_kept_until_they_can_be_chained_and_counted(
     assert "refused GET /api/people (3 times)" in note
 
 
-async def test_a_flood_of_refusals_is_bounded(known: AccountsInMemory) -> None:
+async def test_a_flood_of_refusals_is_bounded(known: AccountsAndLogins) -> None:
     for n in range(3 * NOTES):
         known.note(f"name {n}", "wrong password")
     assert len(known._notes) == NOTES
 
 
 async def test_what_was_known_goes_on_while_the_database_cannot_be_read(
-    known: AccountsInMemory, monkeypatch: pytest.MonkeyPatch
+    known: AccountsAndLogins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cookie = await signed_in(known)
 

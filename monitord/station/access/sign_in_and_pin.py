@@ -10,8 +10,8 @@ from typing import Final
 
 from monitord.model import SECOND
 from monitord.station.access.account_changes import AccountChanges
-from monitord.station.access.accounts_in_memory import (
-    AccountsInMemory,
+from monitord.station.access.accounts_and_logins import (
+    AccountsAndLogins,
     RefusedError,
     name_fault,
 )
@@ -43,7 +43,7 @@ class WaitError(RefusedError):
 class SignIn:
     """Checks who somebody says to be. Every refusal is a RefusedError with its sentence."""
 
-    def __init__(self, known: AccountsInMemory, hasher: Hasher | None = None) -> None:
+    def __init__(self, known: AccountsAndLogins, hasher: Hasher | None = None) -> None:
         self.known = known
         self.first_account = FirstAccount(known)
         self.accounts = AccountChanges(known)

@@ -15,9 +15,9 @@ import structlog
 from monitord.errors import StoreError
 from monitord.model import MINUTE, SECOND, Instant, Span
 from monitord.station.access.cookie_renewal import CookieRenewals
+from monitord.station.access.idle_screen_lock import ScreenLock
 from monitord.station.access.passwords import digest, new_code, new_token, plain_code
 from monitord.station.access.roles import ACKNOWLEDGE, NAME_SCREEN, Role, permits
-from monitord.station.access.screen_lock import ScreenLock
 from monitord.station.access.screen_names import ScreenNames
 from monitord.station.input_types import names_nobody, nobody_at
 from monitord.store.accounts import Account, Everybody, Login, Note, People, Token
@@ -78,7 +78,7 @@ def name_fault(name: str) -> str | None:
     return f"{name!r} stands for nobody: choose another name" if names_nobody(name) else None
 
 
-class AccountsInMemory:
+class AccountsAndLogins:
     """Accounts, browsers and tokens as they are known now.
 
     `screens` knows who is at which browser, `screen_names` what each is called.

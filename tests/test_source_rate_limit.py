@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from monitord.budget import Budget, NewestKept
 from monitord.model import SECOND, Instant
+from monitord.source_rate_limit import Budget, NewestKept
 from tests.peers import START, LoopClock, until
 
 pytestmark = pytest.mark.looptime
