@@ -7,7 +7,7 @@ import { showDetail } from "./detail";
 import type { Field } from "./fields";
 import { unanswered } from "./format";
 import { admit, away, baseline, withList } from "./forms";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import { observe } from "./observe";
 import { may, mayUse } from "./session";
 import { ask, openAs } from "./sheet";

@@ -9,13 +9,13 @@ import { Limits } from "./limits";
 import { Log } from "./log";
 import { ordered } from "./order";
 import { People } from "./people";
-import { arrange, HEAD_SHARE, narrow, room, tight } from "./room";
+import { arrange, HEAD_SHARE, narrow, room, tight } from "./chair_layout";
 import { Sessions } from "./sessions";
 import { Sheet } from "./sheet";
 import { compact, Strip, stripShape } from "./strip";
 import { SuitePanel } from "./suite";
 import { Lost, Tile } from "./tile";
-import { Top } from "./top";
+import { Header } from "./header";
 import { t, type Word } from "./words";
 
 const DISCLAIMERS: Word[] = ["disclaimer.1", "disclaimer.2", "disclaimer.3", "disclaimer.4"];
@@ -56,7 +56,7 @@ export function App() {
     <div class={dead.value ? "station dead" : "station"} data-wanted={wanted.value ?? "none"} data-heard={voices.value.join(" ")}>
       <header ref={head}>
         <Part name="part.head" of={alarms.value}>
-          <Top />
+          <Header />
         </Part>
         <Part name="part.alarms" of={alarms.value}>
           <Strip />

@@ -1,6 +1,6 @@
 // An entry that was wrong, or stands at the wrong time: taken back and entered again, in one sheet.
 import { act } from "./send_action";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import type { Field } from "./fields";
 import { timeOfDay } from "./format";
 import { ask } from "./sheet";

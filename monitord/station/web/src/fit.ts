@@ -1,6 +1,6 @@
 // A tile that has more to say than room shrinks what is quiet, step by step; never what alarms.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { room } from "./room";
+import { room } from "./chair_layout";
 
 /** How many steps there are: see the rules `[data-fit~=...]` in tile.css. */
 const STEPS = 8;

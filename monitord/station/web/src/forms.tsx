@@ -3,7 +3,7 @@ import { act } from "./send_action";
 import type { Field } from "./fields";
 import { fresh, number, unit } from "./format";
 import { now } from "./live";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import { inWords, reasonName, signalLabel } from "./sentences";
 import { offerPrint } from "./sessions";
 import { ask } from "./sheet";

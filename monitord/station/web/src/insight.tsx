@@ -1,8 +1,8 @@
 // Why the bed is as it is, and how well each signal was watched: asked for while somebody looks, never pushed.
 import { useEffect, useState } from "preact/hooks";
 import { timeOfDay } from "./format";
-import { look } from "./look";
-import { Own } from "./own";
+import { look } from "./bed_explanation";
+import { PatientTerms } from "./patient_terms";
 import { causeName, inWords, signalLabel, word } from "./sentences";
 import { mayRead } from "./session";
 import type { Bed, Explanation, Span } from "./types";
@@ -28,7 +28,7 @@ export function Insight({ bed, given }: { bed: Bed; given: Explanation | string 
   const found = typeof given === "string" ? null : given;
   return (
     <>
-      {found && <Own bed={bed} terms={found.terms} />}
+      {found && <PatientTerms bed={bed} terms={found.terms} />}
       <section>
         <h3>{t("insight.title")}</h3>
         {typeof given === "string" && <p class="none">{given}</p>}

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { unit } from "./format";
 import { hello, tiles } from "./live";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import { inWords, signalTitle } from "./sentences";
 import type { Bed, Limit, Limited } from "./types";
 import { t } from "./words";

@@ -1,7 +1,7 @@
 // The page's knowledge: how things stand, from one event stream that never stays broken.
 import { batch, computed, signal } from "@preact/signals";
 import { beat, look, opened } from "./lumps";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { every } from "./timers";
 import type { Alarm, Alarms, Bed, Hello, Line, StreamEvents, Trend, Unmonitored, WaveBlock } from "./types";
 

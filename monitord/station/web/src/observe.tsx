@@ -4,7 +4,7 @@ import { act } from "./send_action";
 import { BreathCounter } from "./breaths";
 import type { Field } from "./fields";
 import { unit } from "./format";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import { signalTitle } from "./sentences";
 import { ask } from "./sheet";
 import type { Asked, Bed } from "./types";

@@ -1,9 +1,9 @@
 // The accounts and the programs, for an engineer: add, reset, disable, revoke; codes and tokens are shown once.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { Programs } from "./programs";
-import type { Change } from "./programs";
-import { read } from "./read";
+import { ProgramTokens } from "./program_tokens";
+import type { Change } from "./program_tokens";
+import { read } from "./fetch_json";
 import { path, RoleChoice } from "./roles";
 import { send } from "./session";
 import type { Account, People as Known, Token } from "./types";
@@ -83,7 +83,7 @@ export function People() {
           {t("people.add")}
         </button>
       </form>
-      <Programs tokens={tokens} change={change} />
+      <ProgramTokens tokens={tokens} change={change} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 // What staff do, posted; and who they are.
 import { signal } from "@preact/signals";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { actionName, inWords } from "./sentences";
 import type { Outcome, Sentence } from "./types";
 import { t } from "./words";

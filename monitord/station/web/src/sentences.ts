@@ -1,6 +1,6 @@
 // What the daemon says, in the language of this page: of a sentence's key and values, by the daemon's own templates.
 import { effect, signal } from "@preact/signals";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import type { Alarm, Due, Prompt, Sentence, Step } from "./types";
 import { capital, rendered } from "./sentence_text";
 import type { Templates } from "./sentence_text";

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { trustNames, who } from "./send_action";
 import { dead } from "./live";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { refusal } from "./sentences";
 import type { Screen } from "./types";
 import { t } from "./words";

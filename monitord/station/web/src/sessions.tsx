@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { timeOfDay } from "./format";
 import { hello, tiles } from "./live";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { who } from "./send_action";
 import { mayUse } from "./session";
 import type { ListedSession } from "./types";

@@ -5,7 +5,7 @@ import { post, who } from "./send_action";
 import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { refusal } from "./sentences";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { act, post } from "./send_action";
 import { Ask } from "./fields";
 import { hello, tiles } from "./live";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { signalName } from "./sentences";
 import { ask } from "./sheet";
 import type { Bed, Device, Partner } from "./types";

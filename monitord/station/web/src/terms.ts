@@ -3,7 +3,7 @@ import { act } from "./send_action";
 import type { Field } from "./fields";
 import { yesNo } from "./forms";
 import { timeOfDay } from "./format";
-import { look } from "./look";
+import { look } from "./bed_explanation";
 import { missing } from "./observe";
 import { itemName, signalLabel } from "./sentences";
 import { ask } from "./sheet";

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { trends } from "./live";
-import { begun, entered, gaps, ground, marks } from "./marks";
+import { begun, entered, gaps, ground, marks } from "./trend_marks";
 import type { Trend } from "./types";
 import { t } from "./words";
 

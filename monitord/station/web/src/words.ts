@@ -1,7 +1,7 @@
 // The page's own words: a catalogue a language, by key. English comes with the page, every other one is loaded apart.
 import { computed, effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { leastVolume } from "./volume";
 import type { Page } from "./types";
 import english from "./words_en.json";

@@ -6,7 +6,7 @@ import { assess, bounds, fillForm, limit, putRight } from "./terms";
 import type { Bed, Level, Terms } from "./types";
 import { rich, t } from "./words";
 
-export function Own({ bed, terms }: { bed: Bed; terms: Terms }) {
+export function PatientTerms({ bed, terms }: { bed: Bed; terms: Terms }) {
   if (!bed.session) return null;
   return (
     <>

@@ -1,5 +1,5 @@
 // A bed on a click, asked of the daemon for who is here.
-import { read } from "./read";
+import { read } from "./fetch_json";
 import { mayRead } from "./session";
 import type { Explanation } from "./types";
 

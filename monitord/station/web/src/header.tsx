@@ -11,7 +11,7 @@ import { Person } from "./lock";
 import { showLog } from "./log";
 import { heldBack } from "./lumps";
 import { older, renew, replaced, stuck } from "./reload_after_upgrade";
-import { narrow, tight } from "./room";
+import { narrow, tight } from "./chair_layout";
 import { PrintBanner, SessionsButton } from "./sessions";
 import { StationButton, TestBanner } from "./station";
 import { SuiteButton } from "./suite";
@@ -21,7 +21,7 @@ import { rich, t } from "./words";
 
 const CLOCK_DIFFERENCE_MS = 2000;
 
-export function Top() {
+export function Header() {
   const { suite, notice } = hello.value;
   const ahead = now.value - Date.now();
   return (

@@ -15,7 +15,7 @@ function lasts(token: Token): string {
   return days === 1 ? t("programs.within_a_day") : t("programs.days_left", { days });
 }
 
-export function Programs({ tokens, change }: { tokens: Token[]; change: Change }) {
+export function ProgramTokens({ tokens, change }: { tokens: Token[]; change: Change }) {
   const make = (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
