@@ -160,6 +160,7 @@ class AlarmState:
     it became better and nobody had answered. `unconfirmed` says that
     the peak is a first word, and `needs` what holds of a rule without a value.
 
+    `doubtful` says that it began, or came back, on doubtful readings alone.
     `covers` is what an answer covers, `step` how far the alarm is to being a step worse (at `steps_at` by time alone), `starts` how
     often it rose to the answered priority, `returns` how often it came back within the rest,
     `answers` how many answers in a row found nothing better than `first_answer` did.
@@ -180,6 +181,7 @@ class AlarmState:
     past: PastPeak | None = None
     needs: tuple[str, ...] = ()
     unconfirmed: bool = False
+    doubtful: bool = False
     value: Valued | None = None
     worst: Valued | None = None
     peak_from: Instant = EPOCH

@@ -201,7 +201,7 @@ def covered(alarm: AlarmState, held: Iterable[Depth], value: Valued | None, at: 
 def _faded(alarm: AlarmState, present: Present, at: Instant) -> AlarmState:
     """At a look: what nothing reached for long enough is the level that held when it faded.
 
-    That is the one until now, or where it fades at this very instant the present one, if that is better.
+    That is the one until now, or where it fades at this very instant the present one, if that is lesser.
     """
     covers = alarm.covers
     if covers is None:
@@ -209,10 +209,8 @@ def _faded(alarm: AlarmState, present: Present, at: Instant) -> AlarmState:
     if covers.depth is not None and alarm.now is not None and alarm.now >= covers.depth:
         covers = replace(covers, depth_at=at)
     elif at >= (fades := covers.depth_at + FADES):
-        better = present.depth is None or (
-            covers.depth is not None and present.depth < covers.depth
-        )
-        depth = present.depth if at == fades and better else alarm.now
+        lesser = present.depth is None or (alarm.now is not None and present.depth < alarm.now)
+        depth = present.depth if at == fades and lesser else alarm.now
         covers = replace(covers, depth=depth, depth_at=at)
     if covers.needs and set(covers.needs) <= set(alarm.needs):
         covers = replace(covers, needs_at=at)

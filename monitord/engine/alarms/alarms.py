@@ -37,6 +37,7 @@ from monitord.model.frozen import replace
 _ENDS = frozenset({Trigger.PHASE_OVER, Trigger.OVER, Trigger.CORRECTED})
 _RISES = frozenset({Trigger.BACK, Trigger.DEEPER})
 _OF_NO_ANSWER = frozenset({Trigger.REJECT, Trigger.REMIND, Trigger.LAPSE})
+_OVER = frozenset({AlarmPhase.RESTING, AlarmPhase.LATCHED})
 _OF_THE_ANSWER = frozenset({Trigger.BREAKS, Trigger.THIRD})
 
 
@@ -141,6 +142,7 @@ class Alarms:
             now=worst.depth,
             deepest=worst.depth,
             unconfirmed=worst.unconfirmed,
+            doubtful=worst.found.doubtful,
             since=worst.found.since,
             peak_from=worst.found.since,
             started_at=at,
@@ -177,6 +179,8 @@ class Alarms:
             present = worst_of(levels, track.levels)
             alarm = replace(alarm, unconfirmed=present is not None and present.unconfirmed)
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
+        if worst is not None and was.phase in _OVER and row.phase is AlarmPhase.ACTIVE:
+            alarm = replace(alarm, doubtful=worst.found.doubtful)
         match trigger:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
                 alarm = answer_coverage.answered(

@@ -52,7 +52,11 @@ def answered(  # noqa: PLR0917 - each is one thing that the answer depends on
     """The alarm with an answer given at this instant; `was` is the alarm before it."""
     levels = () if rule is None else levels_of(rule, patient.phase)
     since = Instant(at - alarm_triggers.LOOKS_BACK)
-    value = _worst(worst_since(track, since), was.value, rule)
+    read = [worst_since(track, since), was.value]
+    if was.doubtful:
+        # What it began on counts, though nothing of it was sure.
+        read.append(next((each for each in track.doubtful if each.at >= since), None))
+    value = _worst(read, rule)
     covers = alarm_triggers.covered(was, held_since(levels, track.levels, since), value, at)
     if was.phase is not AlarmPhase.LATCHED:
         # An answer to what is over already is not one in vain.
@@ -107,8 +111,8 @@ def _blinds(key: str, patient: Patient) -> bool:
     return not set(patient.protocol.continuous).isdisjoint(source.signals)
 
 
-def _worst(window: Valued | None, present: Valued | None, rule: Rule | None) -> Valued | None:
-    known = [each for each in (window, present) if each is not None]
+def _worst(read: list[Valued | None], rule: Rule | None) -> Valued | None:
+    known = [each for each in read if each is not None]
     if not known or not isinstance(rule, LimitRule):
         return None
     pick = min if rule.low else max

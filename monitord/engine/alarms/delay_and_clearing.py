@@ -80,7 +80,7 @@ def _counted(state: LevelState, finding: Finding, level: Level, at: Instant) -> 
     needs = level.delay + (DOUBT if doubtful else 0)
     if true and total >= needs:
         repeat = Repeat.NONE if finding.confirmed else Repeat.ASKED
-        return replace(_seen(state, finding, _HOLDING, since), repeat=repeat)
+        return replace(_seen(state, finding, _HOLDING, since), repeat=repeat, doubtful=doubtful)
     silent = finding.condition is Condition.UNKNOWN and finding.value is None
     # What it says stays what was beyond the limit.
     known = finding.value is not None and finding.condition is not Condition.FALSE

@@ -38,6 +38,8 @@ _TELLS = frozenset({AlarmPhase.ACTIVE, AlarmPhase.LATCHED})
 _ANSWERS = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT})
 _EASES = frozenset({AlarmEvent.CLEAR, AlarmEvent.LATCH, AlarmEvent.END})
 _DEFERS_NOTHING = _ANSWERS | {AlarmEvent.DEESCALATE}
+_OF_WHAT_IS_KNOWN = _EASES | {AlarmEvent.DEESCALATE}
+"""News for those alone who were told since the last end: the others believe that it is over."""
 _WITHDRAWS = _ANSWERS | {AlarmEvent.CLEAR, AlarmEvent.END}
 
 
@@ -83,11 +85,15 @@ def tell(
     elif transition.clock is TellingClock.ANEW:
         telling = replace(telling, since=None)
     if transition.told is Hearers.KNOWING:
-        telling, sent = _send(alarm, telling, line, telling.told, at)
-        if route is not None and telling.since is not None and telling.steps_at == at:
-            # Of one instant there is one line: who is due again was told by this one.
-            again = reached(route, telling.since, at) <= telling.tier
-            telling = replace(telling, steps_at=None if again else at)
+        # Of one instant each hears one line, and the worst: who is due hears of the step alone.
+        goes_on = alarm.phase in _TELLS and telling.steps_at == at
+        steps_at = at if goes_on and _on_grid(route, telling, at) else None
+        telling = replace(telling, steps_at=steps_at)
+        due: tuple[str, ...] = ()
+        if steps_at is not None and route is not None and instead is None:
+            due = route.tiers[reached(route, telling.since or at, at)].to
+        knowing = tuple(name for name in telling.told if name not in due)
+        telling, sent = _send(alarm, telling, line, knowing, at)
         if also_next and route is not None:
             tier = route.tiers[min(telling.tier + 1, len(route.tiers) - 1)]
             told = replace(line, event=AlarmEvent.ESCALATE, reason=Reason.ESCALATED)
@@ -103,8 +109,8 @@ def tell(
         if quietly:
             names = tuple(name for name in names if name not in telling.told)
         # What is due at this very instant is told with it, unless the return waits for the grid.
-        steps_at = telling.steps_at if quietly else None
-        telling = replace(telling, owed=quietly, steps_at=steps_at)
+        steps_at = at if quietly and _on_grid(route, telling, at) else None
+        telling = replace(telling, owed=quietly, steps_at=steps_at, next_at=steps_at)
         if instead is not None and instead.covers(names, alarm.priority):
             alarm, sent = replace(alarm, inhibited_by=instead.key), []
         else:
@@ -131,7 +137,8 @@ def _addressed(
         return replace(telling, tier=tier), route.tiers[tier].to
     stood = -1 if telling.since is None else telling.tier
     telling = _begun(telling, at)
-    tier = reached(route, telling.since or at, at)
+    # Who was told before their time hears of what is worse as well.
+    tier = max(reached(route, telling.since or at, at), *telling.early, -1)
     names = _to(route.tiers[: tier + 1])
     if transition.told is Hearers.REACHED_AND_KNOWING:
         names = tuple(dict.fromkeys((*names, *telling.told)))
@@ -165,6 +172,11 @@ def next_step(route: Route, telling: Telling, at: Instant) -> Instant | None:
     begun = since + route.tiers[-1].after
     times = max(0, at - begun) // route.repeat + 1
     return Instant(begun + times * route.repeat)
+
+
+def _on_grid(route: Route | None, telling: Telling, at: Instant) -> bool:
+    """Whether a step is due at this very instant."""
+    return route is not None and next_step(route, telling, Instant(at - 1)) == at
 
 
 def armed(alarm: AlarmState, route: Route | None, at: Instant) -> AlarmState:
@@ -325,7 +337,8 @@ def _send(
     """
     eases, defers_nothing = line.event in _EASES, line.event in _DEFERS_NOTHING
     places = {place.name: place for place in telling.places}
-    if eases:
+    known_alone = line.event in _OF_WHAT_IS_KNOWN
+    if known_alone:
         places = {
             name: place if place.open else replace(place, waits=None)
             for name, place in places.items()
@@ -334,7 +347,7 @@ def _send(
     number, told = telling.count, telling.told
     for name in to:
         place = places.get(name) or Place(name=name)
-        if eases and not place.open:
+        if known_alone and not place.open:
             continue
         if not worse and place.at is not None and at < _waits_until(place):
             places[name] = replace(place, waits=line)

@@ -336,6 +336,7 @@ class Life:
         step = self.covers.step
         deeper = self.covers.deeper(self.present) or (step is not None and step.holds)
         if over or deeper or self._third_start(before):
+            self._note_doubt()
             self._become_active(at)
             self.starts = self.starts[-1:]
             self._say("escalate", "recurred")
@@ -382,6 +383,8 @@ class Life:
         self.starts = [(0, self.priority)]
         self.telling.answered(at)
         self._count_answer(at, route)
+        # As everything that is counted since the last answer; told at once sooner than on the grid.
+        self.returns = 0
         self.t0, self.early = None, set()
         self.expires = at + self.rule.expires[act][self.answered_priority]
         if self.phase is Phase.LATCHED:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tests.engine.second_edition.page import TEN
 
 ANSWER = "answer"
+ENDS = frozenset({"over", "latch"})
 
 
 @dataclass(slots=True)
@@ -30,7 +31,8 @@ class Telling:
     def ends(self, at: int, what: str) -> None:
         """Over or latched: to those told since the last such line; cancels what waits for others."""
         self.eases(at, what)
-        self.since_end = set()
+        # Who never hears of it, because somebody answers meanwhile, is told of the next end.
+        self.since_end = {each for each in self.since_end if each in self.waiting}
 
     def eases(self, at: int, what: str) -> None:
         """Less, and still there: to the same, who are to learn of its end as well."""
@@ -52,6 +54,8 @@ class Telling:
             else:
                 del self.waiting[each]
                 self.now.setdefault(each, what)
+                if what in ENDS:
+                    self.since_end.discard(each)
 
     def _out(self, at: int, each: str) -> None:
         self.now[each] = "told"

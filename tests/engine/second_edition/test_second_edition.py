@@ -11,8 +11,12 @@ from tests.engine.second_edition.shipped import PULSE_RATE_LOW, RULES, SPO2_LOW
 from tests.engine.second_edition.traces import trace
 
 TRACES = 60
-DIFFERED = (105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588)
-"""Seeds in which the two once differed: acts at the instant of a level, returns after an answer, rejections."""
+DIFFERED = (
+    *(105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588),
+    *(796, 1501, 1867, 1913, 1931, 1977, 2219, 2301, 2479, 2490),
+)
+"""Seeds in which the two once differed: acts at the instant of a level, returns after an answer, rejections, a
+repeat that is due as the alarm eases or comes back, answers to doubtful readings."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
