@@ -9,7 +9,7 @@ from monitord.commands.service_output import service_logs
 from monitord.config import read_suite
 from monitord.config.checks.route_table import IN_LOG, log_destinations
 from monitord.config.files.reader import nearest
-from monitord.config.suite.suite import Destination, Suite
+from monitord.config.suite.suite import Destination
 from monitord.daemon.health.heartbeats_and_tests import test_of
 from monitord.daemon.sequencing.clock import LiveClock, wall_time
 from monitord.errors import ConfigError, NotifyError
@@ -36,10 +36,15 @@ def sent(suite_file: Path, name: str) -> str:
         raise NotifyError(
             f"{name}: a serial line, which a running service may hold: try it by the check before opening, on the page"
         )
+    return delivered(suite.name, destination)
+
+
+def delivered(suite: str, destination: Destination) -> str:
+    """The same for a destination that stands in no file yet."""
     return asyncio.run(_deliver(suite, destination))
 
 
-async def _deliver(suite: Suite, destination: Destination) -> str:
+async def _deliver(suite: str, destination: Destination) -> str:
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Attempt] = loop.create_future()
 
@@ -57,7 +62,7 @@ async def _deliver(suite: Suite, destination: Destination) -> str:
         settle=settled,
     )
     began = loop.time()
-    worker.put(test_of(suite.name, destination.name, wall_time()), durable=True)
+    worker.put(test_of(suite, destination.name, wall_time()), durable=True)
     running = asyncio.create_task(worker.run())
     try:
         async with asyncio.timeout(ATTEMPT_S + 1):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import serial
 
+from monitord.commands.held_ports import holder
 from monitord.errors import DeviceError
 
 WAIT_S: Final = 0.05
@@ -28,6 +29,7 @@ class RawDatagrams:
 
     def __init__(self, address: str, family: Any) -> None:
         parts = urlsplit(address)
+        _refuse_held(address, usual_port=family.port)
         self._family = family
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(WAIT_S)
@@ -63,6 +65,12 @@ class RawDatagrams:
         self._socket.close()
 
 
+def _refuse_held(address: str, *, usual_port: int = 0) -> None:
+    """Before it is opened: already the opening of a line moves its DTR, and of two readers each gets half."""
+    if who := holder(address, usual_port=usual_port):
+        raise DeviceError(f"{address} is held by {who}: not opened")
+
+
 def open_raw(address: str, family: Any) -> "RawLine | RawDatagrams":
     """The device at an address, for a codec of the family; DeviceError where that fails."""
     if not address.startswith("udp://"):
@@ -77,6 +85,7 @@ class RawLine:
     """An open line; `line` has the fields of LINE_FIELDS, as a family's settings do."""
 
     def __init__(self, address: str, line: Any) -> None:
+        _refuse_held(address)
         url = address.replace("tcp://", "socket://", 1)
         # A pseudo-terminal knows no parity, and refuses it when it is asked a second time.
         terminal = os.path.realpath(address).startswith("/dev/pts/")

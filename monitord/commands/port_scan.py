@@ -7,7 +7,7 @@ asked for a measurement, so no cuff inflates.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -108,16 +108,38 @@ def candidates() -> tuple[Candidate, ...]:
 
 
 def scan(
-    addresses: Iterable[str], *, ask: bool = False, seconds: float = LISTEN_S, of: str | None = None
+    addresses: Iterable[str],
+    *,
+    ask: bool = False,
+    seconds: float = LISTEN_S,
+    of: str | None = None,
+    told: Callable[[float], object] = lambda _share: None,
 ) -> list[ScanResult]:
-    """What is on each port; a family that must be asked is found only with `ask`. `of` names the only driver to try."""
+    """What is on each port; a family that must be asked is found only with `ask`. `of` names the only driver to try.
+
+    `told` hears how much of the whole, 0 to 1, is done since it was told last.
+    """
     known = tuple(each for each in candidates() if of in {None, each.name})
+    asked = list(addresses)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda address: look(address, known, ask, seconds), addresses))
+        return list(
+            pool.map(
+                lambda address: look(
+                    address, known, ask, seconds, told=lambda share: told(share / len(asked))
+                ),
+                asked,
+            )
+        )
 
 
-def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) -> ScanResult:
-    """What is on this port; at a network address only families that speak so are tried."""
+def look(
+    address: str,
+    known: Iterable[Candidate],
+    ask: bool,
+    seconds: float,
+    told: Callable[[float], object] = lambda _share: None,
+) -> ScanResult:
+    """What is on this port; at a network address only families that speak so are tried. `told` as in `scan`."""
     if address.startswith("udp://"):
         known = [each for each in known if getattr(each.family, "datagrams", None) is not None]
     by_line: dict[tuple[Any, ...], list[Candidate]] = defaultdict(list)
@@ -129,13 +151,17 @@ def look(address: str, known: Iterable[Candidate], ask: bool, seconds: float) ->
             by_line[_settings(candidate)].append(candidate)
     matches: list[Match] = []
     most = 0
+    turns = len(by_line) + (len(asking) if ask else 0)
     try:
         for group in by_line.values():
             heard = _listen(address, group[0], seconds)
             most = max(most, len(heard))
             matches += chain.from_iterable(_judge(each, heard) for each in group if heard)
-        for candidate in asking if ask else ():
+            told(1 / turns)
+        # Who speaks by itself is known by that: nobody else is on this line.
+        for candidate in asking if ask and not matches else ():
             matches += _converse(address, candidate, seconds)
+            told(1 / turns)
     except DeviceError as error:
         return ScanResult(address=address, error=str(error))
     matches.sort(key=lambda match: match.rejected / match.heard)

@@ -1,7 +1,7 @@
 """`monitord check`: every fault of suite and protocol files, and what a reader should know."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from monitord.config.checks.route_table import IN_LOG, log_destinations, route_f
 from monitord.config.checks.time_to_alarm import delays
 from monitord.config.checks.tls_files import tls_findings
 from monitord.config.checks.unsupplied_rules import unsupplied
-from monitord.config.files.yaml_file import Document, Fault, read_file
+from monitord.config.files.yaml_file import Document, Fault, read_file, read_text
 from monitord.config.protocol.approval import identity, why_unapproved
 from monitord.config.protocol.protocols import read_protocol_document
 from monitord.config.suite.bindings import UNVERIFIED
@@ -58,16 +58,43 @@ def check_file(
 
     Until when certificates are valid is looked at where `now` says what time it is.
     """
-    report = CheckReport(name=str(path))
+    return _checked(
+        str(path), lambda: read_file(path), path.parent, plugins, now, into_log=into_log
+    )
+
+
+def check_text(
+    text: str,
+    name: str,
+    near: Path,
+    plugins: Plugins,
+    now: Instant | None = None,
+    *,
+    into_log: bool = False,
+) -> CheckReport:
+    """The same for what is not written yet; paths in it count from the folder `near`."""
+    return _checked(name, lambda: read_text(text, name), near, plugins, now, into_log=into_log)
+
+
+def _checked(
+    name: str,
+    read: Callable[[], Document],
+    near: Path,
+    plugins: Plugins,
+    now: Instant | None,
+    *,
+    into_log: bool,
+) -> CheckReport:
+    report = CheckReport(name=name)
     try:
-        document = read_file(path)
+        document = read()
         value = document.value if isinstance(document.value, dict) else {}
         if value.keys() & {"rules", "phases", "extends"}:
-            protocol = read_protocol_document(document, path.parent)
+            protocol = read_protocol_document(document, near)
             _lint(report, document, protocol)
             report.lines += _protocol_lines(protocol, None)
         elif "suite" in value or "beds" in value:
-            suite = read_suite_document(document, plugins, near=path.parent)
+            suite = read_suite_document(document, plugins, near=near)
             _check_suite(report, suite, now)
             _check_routes(report, document, suite, log_destinations(suite, into_log=into_log))
         else:
