@@ -79,14 +79,12 @@ def diff(
 ) -> DataTable:
     """Each alarm that is added, lost, moved or has another priority, the worst first: `session`, `change`, `alarm`,
     `at`, the priorities `before` and `after`, and `words`. Compares two protocols over a folder of recordings, or two
-    results of `replay`.
+    results of `replay`: those of one patient's recordings, which are known by their numbers, on the first one's clock.
     """
-    from monitord.replay.compare.diff import compare
     from monitord.replay.compare.diff_run import diff_protocols
 
     if isinstance(before, Result) and isinstance(after, Result):
-        found = compare(before.episodes(), after.episodes())
-        return DataTable(rows=tuple({**each.row(), "at": aware(each.at)} for each in found))
+        return _of_results(before, after)
     if isinstance(before, Result) or isinstance(after, Result) or recordings is None:
         raise TypeError("diff compares two results, or two protocols over a folder of recordings")
     whole = diff_protocols(
@@ -100,6 +98,24 @@ def diff(
         rows=tuple({**each.row(), "at": aware(each.at)} for each in whole.differences),
         notes=tuple(f"left out: {each}" for each in whole.skipped),
         facts={"sessions": whole.sessions, "before": whole.a, "after": whole.b},
+    )
+
+
+def _of_results(before: Result, after: Result) -> DataTable:
+    """By session; of two recordings that are of one patient by their numbers, on the first one's clock."""
+    from monitord.replay.compare.content_alignment import align
+    from monitord.replay.compare.diff import compare, on_another_clock
+
+    a, b = before.episodes(), after.episodes()
+    notes: tuple[str, ...] = ()
+    one, other = before.recording, after.recording
+    if one is not None and other is not None and (same := align(one.read, other.read)):
+        (name,), (named,) = a, b
+        b = {name: on_another_clock(b[named], same.later)}
+        notes = (f"aligned by content: {same.words()}",)
+    found = compare(a, b)
+    return DataTable(
+        rows=tuple({**each.row(), "at": aware(each.at)} for each in found), notes=notes
     )
 
 

@@ -103,6 +103,11 @@ class Result:
         engine.advance(instant(at, later=1))
         return as_text(engine.state, keys=True)
 
+    @property
+    def recording(self) -> Recording | None:
+        """What was replayed; None for a journal or an export."""
+        return None if self._session is None else Recording(read=self._session.recording)
+
     def _placed(self) -> RecordingSession:
         from monitord.errors import RecordingError
 

@@ -124,6 +124,7 @@ def diff_command(
     b: str,
     *,
     recordings: Path | None,
+    protocol: str | None,
     phase: str | None,
     columns: Mapping[str, str],
     html: Path | None,
@@ -131,7 +132,16 @@ def diff_command(
 ) -> Diff:
     """`monitord diff`: prints every difference, and on stderr what was left out."""
     with counted() as seen:
-        found = diff(a, b, recordings=recordings, phase=phase, columns=columns, seen=seen)
+        found = diff(
+            a,
+            b,
+            recordings=recordings,
+            protocol=protocol,
+            phase=phase,
+            columns=columns,
+            seen=seen,
+        )
+    tell(*found.notes)
     for skipped in found.skipped:
         tell(f"left out: {skipped}")
     for each in found.differences:
@@ -145,9 +155,7 @@ def diff_command(
         f"{found.a} -> {found.b}: {found.sessions} sessions, {tally([each.change for each in found.differences])}"
     )
     if html is not None:
-        if recordings is None:
-            raise RecordingError("--html draws recordings: add --recordings DIR")
-        html.write_text(diff_page(found, read_protocol(a)), encoding="utf-8")
+        html.write_text(diff_page(found), encoding="utf-8")
     return found
 
 

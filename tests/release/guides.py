@@ -184,6 +184,7 @@ def prepare(room: Path) -> None:
     rows = (ROOT / "config" / "recordings" / "infusion.csv").read_text().splitlines(keepends=True)
     for place in (room / "night.csv", room / "recordings" / "short.csv"):
         place.write_text("".join(rows[:ROWS]))
+    (room / "other.csv").write_text("".join(rows[:ROWS]).replace("2026-01-05T10", "2026-01-05T12"))
     for guide in GUIDES:
         for name, block in files_of(guide).items():
             (room / name).write_text(block)

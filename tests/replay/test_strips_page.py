@@ -13,7 +13,8 @@ from monitord.model import MINUTE, AlarmEvent, Instant, Priority, TightenLimit
 from monitord.replay.run.limits_in_force import WatchedReplay
 from monitord.replay.run.options import ReplayOptions
 from monitord.replay.run.replay_run import foreign_session, replay_file
-from monitord.replay.run.strips_page import strips_page, thinned
+from monitord.replay.run.strips_data import thinned
+from monitord.replay.run.strips_page import strips_page
 from monitord.store.journal.journal import Journal
 from tests.program import Command
 
@@ -33,7 +34,7 @@ def test_its_lines_are_those_of_a_replay_and_the_page_has_every_alarm() -> None:
     asked = ReplayOptions(events=EVENTS)
     assert told == list(replay_file(str(RECORDING), read_protocol(PROTOCOL), asked).lines)
     text = strips_page(seen.session, told, seen.in_force, ["a remark"])
-    data = json.loads(re.findall(r'id="recording">(.*?)</script>', text)[0])
+    data = json.loads(re.findall(r'type="application/json">(.*?)</script>', text)[0])
     begun = [line.alarm for line in told if line.event is AlarmEvent.START]
     assert [each["rule"] for each in data["alarms"]] == begun
     assert sum(len(each["lines"]) for each in data["alarms"]) == sum(

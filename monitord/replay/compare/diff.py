@@ -4,11 +4,11 @@ Two alarms of one rule in one session are the same where they overlap in time, e
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from monitord.model import SECOND, Instant, iso
+from monitord.model import SECOND, Instant, Span, iso
 from monitord.replay.run.episodes import Episode
 
 Sessions = Mapping[str, Sequence[Episode]]
@@ -85,6 +85,19 @@ def compare(a: Sessions, b: Sessions) -> list[Difference]:
     for session in sorted({*a, *b}):
         found += list(_compare(session, a.get(session, ()), b.get(session, ())))
     return worst_first(found)
+
+
+def on_another_clock(found: Iterable[Episode], later: Span) -> list[Episode]:
+    """The same alarms by a clock that is `later` slow: so much is taken from every time."""
+    return [
+        replace(
+            each,
+            start=Instant(each.start - later),
+            end=None if each.end is None else Instant(each.end - later),
+            reached=tuple((priority, Instant(at - later)) for priority, at in each.reached),
+        )
+        for each in found
+    ]
 
 
 def worst_first(found: Iterable[Difference]) -> list[Difference]:

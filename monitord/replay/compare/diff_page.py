@@ -1,18 +1,25 @@
-"""The page of a diff: each alarm that is lost or comes later as a strip, the worst first, for a verdict."""
+"""The page of a diff: each alarm that is lost or comes later as a strip, the worst first, for a verdict; and whole
+sessions with both sides.
+"""
 
+from collections import Counter
 from html import escape
+from pathlib import Path
 from typing import Final
 
-from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules.limit import LimitRule
-from monitord.model import MINUTE, Signal, iso
+from monitord.model import MINUTE, SECOND, Signal, iso
 from monitord.replay.compare.diff import Change, Difference, tally
-from monitord.replay.compare.diff_run import Diff, session_name
+from monitord.replay.compare.diff_run import Diff
+from monitord.replay.compare.diff_sides import RecordedSide, Side
 from monitord.replay.html.html_page import heading, items, page, paragraph, strip, table
 from monitord.replay.recordings.folder import open_each
 from monitord.replay.recordings.recording import Recording
+from monitord.replay.run.strips_page import HOW_TO_READ, drawing, folded_strips, remarks_of
 
 AROUND: Final = 2 * MINUTE
+DRAWN: Final = 10
+"""Sessions that are drawn whole: each brings all its readings into the file."""
 VERDICTS: Final = ("", "needed", "helpful", "not needed", "artefact", "cannot tell")
 
 _SAVE: Final = """
@@ -31,24 +38,52 @@ document.getElementById("save").addEventListener("click", () => {
 """
 
 
-def diff_page(found: Diff, protocol: Protocol) -> str:
-    """The whole page; `protocol` is A's, whose rules say which signal and limit a strip shows."""
+def diff_page(found: Diff) -> str:
+    """The whole page."""
     shown = [each for each in found.differences if _worse(each)]
     recordings = _open(found, {each.session for each in shown})
+    most = _most_differences(found)
+    drawn = [_session(name, count, *found.sides[name]) for name, count in most]
+    left_out = len({each.session for each in found.differences}) - len(most)
     parts = [
         paragraph(f"A: {found.a}"),
         paragraph(f"B: {found.b}"),
+        items(found.notes),
         paragraph(
             f"{found.sessions} sessions: {tally([each.change for each in found.differences])}"
         ),
         heading("Lost, later or less urgent"),
         _SAVE if shown else paragraph("none"),
-        *(_strip(each, protocol, recordings.get(each.session)) for each in shown),
+        *(
+            _strip(
+                each, *recordings.get(each.session, (None, None)), drawn=each.session in dict(most)
+            )
+            for each in shown
+        ),
+        heading("Both sides of the sessions with most differences"),
+        paragraph(f"Open one to see it. {HOW_TO_READ}") if drawn else paragraph("none"),
+        *drawn,
+        paragraph(f"{left_out} more sessions have fewer differences and are not drawn")
+        if left_out
+        else "",
         heading("Every difference"),
         table([each.row() for each in found.differences]),
         items(found.skipped),
+        drawing(),
     ]
     return page("What changes from A to B", parts)
+
+
+def _most_differences(found: Diff) -> list[tuple[str, int]]:
+    """The sessions that are drawn whole; of equals the first by name."""
+    counts = Counter(each.session for each in found.differences)
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:DRAWN]
+
+
+def _session(name: str, count: int, a: Side, b: Side) -> str:
+    drawn = a.drawn(), b.drawn()
+    notes = items(dict.fromkeys([*remarks_of(drawn[0]), *remarks_of(drawn[1])]))
+    return notes + folded_strips(name, f"{name}: {count} differences", *drawn)
 
 
 def _worse(each: Difference) -> bool:
@@ -58,14 +93,20 @@ def _worse(each: Difference) -> bool:
     return each.change is Change.LOST or bool(fell) or each.later > 0
 
 
-def _open(found: Diff, sessions: set[str]) -> dict[str, Recording]:
-    """The recordings that strips are cut from, each file read once."""
+def _open(found: Diff, sessions: set[str]) -> dict[str, tuple[RecordedSide, Recording]]:
+    """The recordings that strips are cut from, of A; each file is read once."""
+    wanted: dict[Path, dict[str, tuple[str, RecordedSide]]] = {}
+    for name in sorted(sessions):
+        side = found.sides[name][0]
+        if isinstance(side, RecordedSide):
+            wanted.setdefault(side.path, {})[side.patient] = name, side
     opened = {}
-    for path in sorted({found.recordings[s] for s in sessions if s in found.recordings}):
-        for recording, _ in open_each(path, found.columns):
-            name = session_name(path, recording)
-            if name in sessions:
-                opened[name] = recording
+    for path, of_file in wanted.items():
+        columns = next(iter(of_file.values()))[1].asked.columns
+        for recording, _ in open_each(path, columns):
+            if recording.patient in of_file:
+                name, side = of_file[recording.patient]
+                opened[name] = side, recording
     return opened
 
 
@@ -76,17 +117,24 @@ def _limit(rule: LimitRule, each: Difference) -> float:
     return next(reached, rule.levels[0].limit.value)
 
 
-def _strip(each: Difference, protocol: Protocol, recording: Recording | None) -> str:
-    rule = protocol.rules.get(each.alarm)
+def _strip(
+    each: Difference, side: RecordedSide | None, recording: Recording | None, *, drawn: bool
+) -> str:
+    drawing_of_it = ""
+    rule = side.protocol.rules.get(each.alarm) if side is not None else None
     signal: Signal | None = getattr(rule, "signal", None)
-    drawing = ""
     if recording is not None and signal is not None:
         limit = _limit(rule, each) if isinstance(rule, LimitRule) else None
         times, values = recording.series(signal)
-        drawing = strip(times, values, at=each.at, around=AROUND, limit=limit)
+        drawing_of_it = strip(times, values, at=each.at, around=AROUND, limit=limit)
     options = "".join(f"<option>{verdict}</option>" for verdict in VERDICTS)
     where = f'data-session="{escape(each.session)}" data-alarm="{escape(each.alarm)}" data-at="{iso(each.at)}"'
+    look = (
+        f' <button data-of="{escape(each.session)}" data-look-at="{each.at / SECOND}">both sides</button>'
+        if drawn
+        else ""
+    )
     return (
         f"<h3>{each.change}: {escape(each.session)}, {iso(each.at)}</h3>"
-        f"<p>{escape(each.words())} <label>verdict <select {where}>{options}</select></label></p>{drawing}"
+        f"<p>{escape(each.words())} <label>verdict <select {where}>{options}</select></label>{look}</p>{drawing_of_it}"
     )

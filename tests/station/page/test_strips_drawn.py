@@ -1,12 +1,15 @@
-"""The strips of `monitord replay --html`, drawn by a browser: no error, no request, one time for all."""
+"""The strips of `monitord replay --html` and `monitord diff --html`, drawn by a browser: no error, no request, one time for all."""
 
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
+from monitord.api import Protocol
 from monitord.config import read_protocol
 from monitord.config.files.shipped_files import shipped
+from monitord.replay.compare.diff_page import diff_page
+from monitord.replay.compare.diff_run import diff_protocols
 from monitord.replay.run.limits_in_force import WatchedReplay
 from monitord.replay.run.options import ReplayOptions
 from monitord.replay.run.replay_run import foreign_session
@@ -36,12 +39,39 @@ async def test_a_click_on_an_alarm_shows_its_part_in_every_strip(
         strips = await page.evaluate(SCALES)
         assert strips == 1 + len(seen.session.recording.table.signals)
         before = await page.locator(".strip canvas").last.screenshot()
-        await page.locator("#alarms button").nth(3).click()
+        await page.locator(".alarms button").nth(3).click()
         await page.wait_for_timeout(50)
         assert await page.locator(".strip canvas").last.screenshot() != before
-        assert await page.locator("#alarms details").count() == len(
+        assert await page.locator(".alarms details").count() == len(
             {line.id for line in told if line.event.value == "start"}
         )
+    finally:
+        await page.close()
+    assert troubles == [file.as_uri()]
+
+
+async def test_a_diff_draws_both_sides_of_a_session_when_somebody_opens_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    protocol = read_protocol("ketamine_iv_0_5_40")
+    slower = Protocol.load("ketamine_iv_0_5_40").changed("spo2_low", "medium", was=90, delay="40s")
+    found = diff_protocols(protocol, slower.value, shipped("recordings/infusion.csv"))
+    file = tmp_path / "diff.html"
+    file.write_text(diff_page(found), encoding="utf-8")
+    page = await browser.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text))
+    page.on("request", lambda request: troubles.append(request.url))
+    try:
+        await page.goto(file.as_uri())
+        assert await page.evaluate(SCALES) == 0, "what is folded is not drawn"
+        await page.locator("button[data-look-at]").first.click()
+        assert await page.evaluate(SCALES) == 1 + 5
+        alarms = await page.locator(".alarms summary").all_inner_texts()
+        assert {each.split(",")[0].split()[-1] for each in alarms} == {"A", "B"}
+        titles = await page.locator(".strip .u-title").all_inner_texts()
+        assert any("medium <90" in each and "A medium" not in each for each in titles)
     finally:
         await page.close()
     assert troubles == [file.as_uri()]
