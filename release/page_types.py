@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from monitord.station.app import create_app
 from monitord.station.host import Host
+from monitord.station.routes.review_routes import add_reviews
 from monitord.station.routes.session_list_routes import add_session_list
 
 TARGET: Final = Path(__file__).parents[1] / "monitord" / "station" / "web" / "src" / "types.ts"
@@ -30,7 +31,8 @@ def schema() -> Schema:
     """Of a station without a daemon."""
     host = SimpleNamespace(now=lambda: 0)
     app, nothing = create_app(cast("Host", host)), cast("Any", None)
-    return add_session_list(app, nothing, nothing, nothing).openapi()
+    add_session_list(app, nothing, nothing, nothing)
+    return add_reviews(app, nothing, nothing, nothing).openapi()
 
 
 def types_of(api: Schema) -> str:

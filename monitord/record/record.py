@@ -14,6 +14,7 @@ from monitord.config import identity
 from monitord.engine.engine import Engine
 from monitord.engine.protocol.confidential import NOTHING, Confidential, confidential_of
 from monitord.engine.protocol.criterion import Point
+from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.coverage import Watch, spans_until
 from monitord.engine.session.away_from_bed import absences
 from monitord.engine.session.overlay import in_force
@@ -95,6 +96,8 @@ class Record:
     discharge: tuple[Point, ...]
     coverage: tuple[Watched, ...]
     confidential: Confidential = NOTHING
+    in_force: Protocol | None = None
+    """The protocol under which the session was last, with the limits of the patient's own."""
     zone: tzinfo | None = None
     """Of the clock on the suite's wall; None for that of this machine."""
 
@@ -176,15 +179,21 @@ def read_record(journal: Journal, name: str) -> Record:
         discharge=checklist.discharge_list(state) if state else (),
         coverage=tuple(_watched(state)) if state else (),
         confidential=_confidential(state),
+        in_force=_in_force(state),
     )
 
 
 def _confidential(state: State | None) -> Confidential:
     """By the protocol in force, and by those under which the session was before it."""
-    session, settings = (state.session, state.session_settings) if state else (None, None)
-    if session is None or settings is None:
+    session, protocol = (state.session if state else None), _in_force(state)
+    if session is None or protocol is None:
         return NOTHING
-    return confidential_of(in_force(settings, session), session.kept_of_forms)
+    return confidential_of(protocol, session.kept_of_forms)
+
+
+def _in_force(state: State | None) -> Protocol | None:
+    session, settings = (state.session, state.session_settings) if state else (None, None)
+    return in_force(settings, session) if settings is not None and session is not None else None
 
 
 def _before(

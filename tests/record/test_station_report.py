@@ -37,12 +37,19 @@ async def test_the_station_gives_the_report_of_a_running_session(
             assert (await client.get("/api/sessions/1/report.pdf")).status_code == 422
             (listed,) = (await client.get("/api/sessions", params={"by": "Ann"})).json()
             assert (listed["session"], listed["ended"]) == (told["session"], None)
+            log = (await client.get("/api/review/alarms", params={"by": "Ann"})).json()
+            low = next(each for each in log["alarms"] if each["text"] == told["text"])
+            strip = (await client.get(f"/api/review/alarms/{low['alarm']}")).json()
+            assert strip["lowest"] == 88.0
+            trend = (await client.get(f"/api/sessions/{told['session']}/trend")).json()
+            assert 88.0 in trend["trend"]["spo2"]
     with Journal.open(tmp_path / "journal.db", read_only=True) as journal:
         looks = [
             (note["who"], note["what"]) for note in map(json.loads, people_notes(journal.database))
         ]
     assert ("unidentified", "looked at the record of session 1") in looks
     assert ("Ann", "looked at the list of sessions (1 found)") in looks
+    assert ("Ann", f"looked at the alarm log ({len(log['alarms'])} alarms)") in looks
     (tmp_path / "s.jsonl").write_text(lines.text)
     replayed = [line.id for line in replay_file(str(tmp_path / "s.jsonl")).lines]
     assert told["id"] in replayed

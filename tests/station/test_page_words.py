@@ -47,6 +47,7 @@ NO_WORDS: Final = frozenset(
         "input, select",
         "${(whole ? 15 : 13) * devicePixelRatio}px system-ui, sans-serif",
         "${whole ? 15 : 13}px system-ui",
+        "13px system-ui",
         # Types and values between braces, which look like a text between elements.
         ": Props,",
         ": State)",

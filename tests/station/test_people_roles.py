@@ -13,6 +13,7 @@ from monitord.station.app import create_app
 from monitord.station.routes.history_routes import add_history
 from monitord.station.routes.report_routes import add_reports
 from monitord.station.routes.requests import BODIES
+from monitord.station.routes.review_routes import add_reviews
 from monitord.station.routes.session_list_routes import add_session_list
 from tests.builders_station import suite_of_four
 from tests.station.peopled import peopled
@@ -27,6 +28,7 @@ def every_route() -> set[str]:
     add_reports(app, None, None)  # type: ignore[arg-type]
     add_history(app, None, None)  # type: ignore[arg-type]
     add_session_list(app, None, None, None)  # type: ignore[arg-type]
+    add_reviews(app, None, None, None)  # type: ignore[arg-type]
     found = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount)

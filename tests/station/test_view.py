@@ -295,7 +295,8 @@ def test_a_trend_is_recalled_from_the_record_with_its_gaps_phases_and_pressures(
     begin = visit.opened_at
     past = [(Instant(begin + n * SECOND), frame((Signal.SPO2, 97.0))) for n in range(60)]
     past += [(Instant(begin + n * SECOND), frame((Signal.SPO2, None))) for n in range(60, 120)]
-    past += [(NOW, frame((Signal.NIBP_SYS, 120.0), (Signal.NIBP_DIA, 80.0)))]
+    cuff = frame((Signal.NIBP_SYS, 120.0), (Signal.NIBP_DIA, 80.0), (Signal.NIBP_MAP, 93.0))
+    past += [(NOW, cuff)]
     trend = Trend()
     seen = state("1", visit=visit, readings=vitals(95), now=Instant(NOW + SECOND))
     trend.add(seen, seen.now)
@@ -306,8 +307,22 @@ def test_a_trend_is_recalled_from_the_record_with_its_gaps_phases_and_pressures(
     assert shown["spo2"][:12] == [97.0] * 12
     assert set(shown["spo2"][12:-1]) == {None}
     assert shown["spo2"][-1] == 95.0
-    assert [each["sys"] for each in shown["pressures"]] == [120.0]
+    assert shown["pressures"] == [{"at": NOW // 1000, "sys": 120.0, "dia": 80.0, "mean": 93.0}]
     assert [each["name"] for each in shown["phases"]] == ["pre", "infusion"]
+
+
+def test_a_pressure_has_the_mean_and_the_diastolic_of_its_own_measurement_alone() -> None:
+    trend = Trend()
+    earlier = Instant(NOW - 5 * MINUTE)
+    readings = (
+        reading(Signal.NIBP_SYS, 128),
+        reading(Signal.NIBP_DIA, 81, at=earlier),
+        reading(Signal.NIBP_MAP, 97),
+    )
+    trend.add(state("1", readings=readings), NOW)
+    assert jsonable(trend.view())["pressures"] == [
+        {"at": NOW // 1000, "sys": 128, "dia": None, "mean": 97}
+    ]
 
 
 def test_a_trend_of_nothing_recorded_keeps_what_was_seen() -> None:

@@ -15,6 +15,7 @@ from monitord.config.suite.suite import Station
 from monitord.daemon.health.health import Health, add_health
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.systemd import Systemd
+from monitord.daemon.host.station_reviews import reviews
 from monitord.errors import StationError, StoreError
 from monitord.model import Cause, Fault, Instant
 from monitord.record.export_forms import TEXTS
@@ -27,6 +28,7 @@ from monitord.station.app import create_app
 from monitord.station.host import Host
 from monitord.station.routes.history_routes import add_history
 from monitord.station.routes.report_routes import add_reports
+from monitord.station.routes.review_routes import add_reviews
 from monitord.station.routes.session_list_routes import add_session_list
 from monitord.station.serve import serve
 from monitord.store.accounts import Note, People
@@ -129,6 +131,8 @@ class StationServer:
         add_reports(app, self._report, self._looked)
         add_history(app, self._history, self._looked)
         add_session_list(app, self._sessions, self._host.label, self._looked)
+        read = reviews(self._journal, self._host.now, self._rendering)
+        add_reviews(app, read, self._host.label, self._looked)
         return app
 
     def _serving(self, port: int) -> None:

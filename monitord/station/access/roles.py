@@ -35,6 +35,9 @@ GET /api/alarms                               x      x      x       x        x  
 GET /api/actions/{action}                     x      x      x       x        x        x
 GET /api/sessions                             .      x      x       x        x        x
 GET /api/sessions/{session}/report.{form}     .      x      x       x        x        x
+GET /api/sessions/{session}/trend             .      x      x       x        x        x
+GET /api/review/alarms                        .      x      x       x        x        x
+GET /api/review/alarms/{alarm}                .      x      x       x        x        x
 GET /api/events                               x      x      x       x        x        x
 GET /api/stations                             x      x      x       x        x        x
 POST /api/beds/{bed}/actions                  x      x      x       x        x        x

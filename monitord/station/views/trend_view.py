@@ -5,7 +5,7 @@ what the open session's record holds is put before what is seen from then on.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from monitord.engine.protocol.protocol import Protocol
@@ -41,11 +41,12 @@ class PhaseView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressureView:
-    """One measurement of the cuff."""
+    """One measurement of the cuff; `mean` where it said one."""
 
     at: Millis
     sys: float
     dia: float | None
+    mean: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +63,15 @@ class TrendView:
 class Trend:
     """Bounded; work per change of the bed is constant."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: Span = STEP) -> None:
+        self._step = step
         self._points: deque[tuple[Instant, float | None, float | None]] = deque(maxlen=SPAN // STEP)
         self._pressures: deque[PressureView] = deque(maxlen=MAX_PRESSURES)
         self._phases: deque[PhaseView] = deque(maxlen=MAX_PHASES)
         self._next = Instant(0)
 
     def add(self, state: State, now: Instant) -> None:
-        """Looks at the bed; keeps a point when `STEP` has passed since the last."""
+        """Looks at the bed; keeps a point when its step has passed since the last."""
         name = state.session.phase if state.session else None
         at = state.session.phase_since if state.session else now
         known = self._phases[-1] if self._phases else None
@@ -79,20 +81,28 @@ class Trend:
             # An entry with an earlier time moved its begin.
             self._phases[-1] = PhaseView(at=at, name=name, title=known.title)
         readings = {reading.signal: reading for reading in state.readings}
-        systolic, diastolic = readings.get(Signal.NIBP_SYS), readings.get(Signal.NIBP_DIA)
+        systolic = readings.get(Signal.NIBP_SYS)
         if systolic and systolic.value is not None and systolic.quality.usable:
-            together = diastolic is not None and diastolic.at == systolic.at
-            dia = diastolic.value if diastolic is not None and together else None
-            self._pressure(systolic.at, systolic.value, dia)
+            together = {
+                each.signal: each.value for each in readings.values() if each.at == systolic.at
+            }
+            self._pressure(systolic.at, systolic.value, together)
         if now < self._next:
             return
-        self._next = Instant(now + STEP)
+        self._next = Instant(now + self._step)
         values = {signal: r.value for signal, r in readings.items() if r.usable_at(now)}
         self._points.append((now, values.get(Signal.SPO2), values.get(Signal.PULSE_RATE)))
 
-    def _pressure(self, at: Instant, sys: float, dia: float | None) -> None:
+    def _pressure(self, at: Instant, sys: float, together: Mapping[Signal, float | None]) -> None:
         if not self._pressures or self._pressures[-1].at < at:
-            self._pressures.append(PressureView(at=at, sys=sys, dia=dia))
+            self._pressures.append(
+                PressureView(
+                    at=at,
+                    sys=sys,
+                    dia=together.get(Signal.NIBP_DIA),
+                    mean=together.get(Signal.NIBP_MAP),
+                )
+            )
 
     def recall(self, state: State, past: Past) -> None:
         """Puts what was recorded of the open session, oldest first, before what is known."""
@@ -103,6 +113,15 @@ class Trend:
         known, pressures = list(self._points), list(self._pressures)
         self._points.clear()
         self._pressures.clear()
+        self._read(past, before)
+        self._points.extend(known)
+        for each in pressures:
+            if not self._pressures or self._pressures[-1].at < each.at:
+                self._pressures.append(each)
+        self._phases = deque(_phases(state.session, protocol, state.now), MAX_PHASES)
+
+    def _read(self, past: Past, before: Instant) -> None:
+        """What was recorded until `before`, not included."""
         latest: dict[Signal, tuple[Instant, float]] = {}
         next_at: Instant | None = None
         for at, frame in past:
@@ -111,22 +130,28 @@ class Trend:
             next_at = at if next_at is None else next_at
             while next_at < at:
                 self._points.append(_point(next_at, latest))
-                next_at = Instant(next_at + STEP)
+                next_at = Instant(next_at + self._step)
             for sample in frame.samples:
                 if sample.value is not None and sample.quality.usable:
                     latest[sample.signal] = (at, sample.value)
                 else:
                     latest.pop(sample.signal, None)
-            sys, dia = latest.get(Signal.NIBP_SYS), latest.get(Signal.NIBP_DIA)
+            sys = latest.get(Signal.NIBP_SYS)
             if sys is not None and sys[0] == at:
-                self._pressure(at, sys[1], dia[1] if dia and dia[0] == at else None)
+                self._pressure(at, sys[1], {s: v for s, (read, v) in latest.items() if read == at})
         while next_at is not None and next_at < before:
             self._points.append(_point(next_at, latest))
-            next_at = Instant(next_at + STEP)
-        self._points.extend(known)
-        for each in pressures:
-            self._pressure(each.at, each.sys, each.dia)
-        self._phases = deque(_phases(state.session, protocol, state.now), MAX_PHASES)
+            next_at = Instant(next_at + self._step)
+
+    @classmethod
+    def of_session(
+        cls, session: SessionState, protocol: Protocol, past: Past, until: Instant
+    ) -> "Trend":
+        """Of a whole session from its record, however long it was: the longer, the fewer points a minute."""
+        trend = cls(max(STEP, -(-(until - session.opened_at) // (SPAN // STEP - 1))))
+        trend._read(past, Instant(until + 1))
+        trend._phases = deque(_phases(session, protocol, until), MAX_PHASES)
+        return trend
 
     def view(self) -> TrendView:
         """The columns."""

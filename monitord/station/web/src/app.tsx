@@ -9,6 +9,8 @@ import { Limits } from "./limits";
 import { Log } from "./log";
 import { ordered } from "./order";
 import { People } from "./people";
+import { Review } from "./review";
+import { TrendsOfSession } from "./review_trend";
 import { arrange, HEAD_SHARE, narrow, room, tight } from "./chair_layout";
 import { Sessions } from "./sessions";
 import { Sheet } from "./sheet";
@@ -88,6 +90,8 @@ const PANELS: [Word, () => ComponentChildren][] = [
   ["part.limits", Limits],
   ["part.legend", Legend],
   ["part.sessions", Sessions],
+  ["part.review", Review],
+  ["part.trends", TrendsOfSession],
   ["part.suite", SuitePanel],
   ["part.people", People],
   ["part.sheet", Sheet],

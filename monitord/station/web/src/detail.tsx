@@ -7,6 +7,8 @@ import { Insight, useInsight } from "./insight";
 import { InWords } from "./limits";
 import { lines, tiles } from "./live";
 import { Lines } from "./log";
+import { ReviewButton } from "./review";
+import { showTrend } from "./review_trend";
 import { may, mayUse } from "./session";
 import { actionName, inWords, stepText } from "./sentences";
 import { reportOf } from "./sessions";
@@ -33,6 +35,10 @@ function OfBed({ bed }: { bed: Bed }) {
           {bed.label} <small>{bed.session && `${bed.session.pseudonym} · ${bed.session.title}`}</small>
         </h2>
         {bed.simulated && <p class="simulated">{t("simulated")}</p>}
+        <ReviewButton at={bed.bed} />
+        {bed.session && mayUse("GET /api/sessions/{session}/trend") && (
+          <button onClick={() => (showTrend.value = bed.session!.id)}>{t("review.trends")}</button>
+        )}
         {bed.session && mayUse("GET /api/sessions/{session}/report.{form}") && (
           <a class="button" href={reportOf(bed.session.id)} target="_blank" rel="noopener">
             {t("report")}

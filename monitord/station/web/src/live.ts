@@ -134,11 +134,14 @@ function takeTile(tile: Bed): void {
     return usable && (reading.fresh_until ?? 0) > tile.now ? reading.value : null;
   };
   const sys = tile.signals.find((found) => found.signal === "nibp_sys");
-  const dia = tile.signals.find((found) => found.signal === "nibp_dia");
+  const together = (name: string) => {
+    const reading = tile.signals.find((found) => found.signal === name);
+    return reading && reading.at === sys?.at ? reading.value : null;
+  };
   const cuff = trend.pressures;
   const pressures =
     sys?.value != null && sys.at !== null && sys.at > (cuff.at(-1)?.at ?? 0)
-      ? [...cuff, { at: sys.at, sys: sys.value, dia: dia?.at === sys.at ? dia.value : null }]
+      ? [...cuff, { at: sys.at, sys: sys.value, dia: together("nibp_dia"), mean: together("nibp_map") }]
       : cuff;
   const phase = tile.session?.phase ?? null;
   const known = trend.phases.at(-1);

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { timeOfDay } from "./format";
 import { lines, tiles } from "./live";
+import { ALL, ReviewButton } from "./review";
 import { inWords } from "./sentences";
 import type { Line, Sentence } from "./types";
 import { eventName, t } from "./words";
@@ -28,6 +29,7 @@ export function Log() {
             ))}
           </select>
         </label>
+        <ReviewButton at={onlyBed.value === "suite" ? ALL : onlyBed.value} opened={() => (showLog.value = false)} />
         <button onClick={() => (showLog.value = false)}>{t("button.close")}</button>
       </header>
       <Lines shown={shown} />

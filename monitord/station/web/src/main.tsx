@@ -20,6 +20,7 @@ import "./tile.css";
 import "./wall.css";
 import "./login.css";
 import "./legend.css";
+import "./review.css";
 
 theme.start();
 const root = document.getElementById("page")!;

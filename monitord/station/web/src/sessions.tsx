@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { timeOfDay } from "./format";
 import { hello, tiles } from "./live";
 import { read } from "./fetch_json";
-import { who } from "./send_action";
+import { recordUrl } from "./record_url";
+import { showTrend } from "./review_trend";
 import { mayUse } from "./session";
 import type { ListedSession } from "./types";
 import { rich, t } from "./words";
@@ -16,9 +17,7 @@ const left = signal<{ session: string; label: string } | null>(null);
 const REPORT = "GET /api/sessions/{session}/report.{form}";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const named = () => (who.value ? `by=${encodeURIComponent(who.value)}` : "");
-export const reportOf = (session: string) =>
-  `/api/sessions/${encodeURIComponent(session)}/report.html?${named()}`;
+export const reportOf = (session: string) => recordUrl(`/api/sessions/${encodeURIComponent(session)}/report.html`);
 
 /** Opens the report beside this page, and the browser's own window for printing. */
 export function print(session: string): void {
@@ -66,13 +65,8 @@ const today = () => {
 function query(day: string, bed: string, pseudonym: string): string {
   const begin = day ? new Date(`${day}T00:00`) : null;
   const end = begin && new Date(begin.getFullYear(), begin.getMonth(), begin.getDate() + 1);
-  const asked = new URLSearchParams({ bed, pseudonym });
-  if (begin && end) {
-    asked.set("since", String(begin.getTime()));
-    asked.set("until", String(end.getTime()));
-  }
-  if (who.value) asked.set("by", who.value);
-  return `/api/sessions?${asked}`;
+  const within: Record<string, string> = begin && end ? { since: String(begin.getTime()), until: String(end.getTime()) } : {};
+  return recordUrl("/api/sessions", { bed, pseudonym, ...within });
 }
 
 export function Sessions() {
@@ -166,6 +160,11 @@ function Row({ each }: { each: ListedSession }) {
       <td>{each.label}</td>
       <td>{each.pseudonym || t("sessions.no_pseudonym")}</td>
       <td class="buttons">
+        {mayUse("GET /api/sessions/{session}/trend") && (
+          <button onClick={() => (showTrend.value = each.session)} aria-label={t("review.trends_of", { session: name })}>
+            {t("review.trends")}
+          </button>
+        )}
         {mayUse(REPORT) && (
           <>
             <a class="button" href={reportOf(each.session)} target="_blank" rel="noopener" aria-label={t("sessions.report_of", { session: name })}>

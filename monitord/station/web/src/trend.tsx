@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { trends } from "./live";
-import { begun, entered, gaps, ground, marks } from "./trend_marks";
+import { gaps, ground, marks, markedAt, type Marked } from "./trend_marks";
 import type { Trend } from "./types";
 import { t } from "./words";
 
@@ -22,11 +22,14 @@ function columns(trend: Trend, whole: boolean): uPlot.AlignedData {
   return [trend.at.slice(cut).map((at) => at / 1000), trend.spo2.slice(cut), trend.pulse_rate.slice(cut)];
 }
 
-/** `whole` shows everything kept and can be zoomed: drag across, double tap for all. */
 export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean }) {
+  return <TrendPlot key={bed} trend={trends.value.get(bed)} marked={() => markedAt(bed)} whole={whole} />;
+}
+
+/** `whole` shows everything kept and can be zoomed: drag across, double tap for all. */
+export function TrendPlot({ trend, marked, whole }: { trend: Trend | undefined; marked: () => Marked; whole: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const trend = trends.value.get(bed);
   const newest = useRef(trend);
   newest.current = trend;
   useEffect(() => {
@@ -52,7 +55,7 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
         ],
         hooks: {
           drawClear: [(drawn) => newest.current && ground(drawn, newest.current, whole)],
-          draw: [(drawn) => whole && newest.current && marks(drawn, newest.current, bed)],
+          draw: [(drawn) => whole && newest.current && marks(drawn, newest.current, marked())],
         },
       },
       [[], [], []],
@@ -64,7 +67,7 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
       resizing.disconnect();
       plot.current?.destroy();
     };
-  }, [bed]);
+  }, []);
   useEffect(() => {
     const drawn = plot.current;
     if (!trend || !drawn) return;
@@ -75,7 +78,7 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
     drawn.setData(data, !zoomed);
     if (zoomed) drawn.setScale("x", { min, max });
   }, [trend]);
-  const said = whole && trend && summary(bed, trend);
+  const said = whole && trend && summary(marked(), trend);
   return (
     <>
       <div
@@ -90,10 +93,10 @@ export function TrendLine({ bed, whole = false }: { bed: string; whole?: boolean
 }
 
 /** The marks in words, which is also how they are read aloud. */
-const summary = (bed: string, trend: Trend) =>
+const summary = (marked: Marked, trend: Trend) =>
   [
-    t("trend.alarms", { count: begun(bed).length }),
-    t("trend.entries", { count: entered(bed).length }),
+    t("trend.alarms", { count: marked.alarms.length }),
+    t("trend.entries", { count: marked.entries.length }),
     t("trend.pressures", { count: trend.pressures.length }),
     t("trend.gaps", { count: gaps(trend).length }),
     t("trend.phases", { count: trend.phases.filter((phase) => phase.name).length }),

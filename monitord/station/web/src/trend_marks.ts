@@ -64,14 +64,26 @@ export function gaps(trend: Trend): [number, number][] {
 }
 
 /** What was told of a bed, from its begin; one mark an alarm. */
-export const begun = (bed: string) => lines.value.filter((line) => line.bed === bed && line.event === "start");
+const begun = (bed: string) => lines.value.filter((line) => line.bed === bed && line.event === "start");
 
 /** What staff entered that still counts. */
-export const entered = (bed: string): Step[] =>
+const entered = (bed: string): Step[] =>
   (tiles.value.get(bed)?.session?.steps ?? []).filter((step) => !step.voided && step.type !== "void");
 
-/** Before the lines: cuff pressures as bars, alarms above, entries below. */
-export function marks(plot: uPlot, trend: Trend, bed: string): void {
+/** What is marked in a trend besides its lines. */
+export interface Marked {
+  alarms: { at: number; priority: Line["priority"] }[];
+  entries: number[];
+}
+
+/** Of a bed, as this page knows it. */
+export const markedAt = (bed: string): Marked => ({
+  alarms: begun(bed).map((line) => ({ at: Date.parse(line.at), priority: line.priority })),
+  entries: entered(bed).map((step) => step.at),
+});
+
+/** Before the lines: cuff pressures as bars from systolic to diastolic with a tick at the mean, alarms above, entries below. */
+export function marks(plot: uPlot, trend: Trend, marked: Marked): void {
   const { ctx, bbox } = plot;
   const x = xOf(plot);
   const px = devicePixelRatio;
@@ -90,10 +102,16 @@ export function marks(plot: uPlot, trend: Trend, bed: string): void {
     ctx.moveTo(x(cuff.at) - 4 * px, bottom);
     ctx.lineTo(x(cuff.at) + 4 * px, bottom);
     ctx.stroke();
+    if (cuff.mean === null) continue;
+    const mean = plot.valToPos(cuff.mean, "rate", true);
+    ctx.beginPath();
+    ctx.moveTo(x(cuff.at) - 7 * px, mean);
+    ctx.lineTo(x(cuff.at) + 7 * px, mean);
+    ctx.stroke();
   }
-  for (const line of begun(bed).filter((each) => inside(Date.parse(each.at)))) {
-    const at = x(Date.parse(line.at));
-    ctx.fillStyle = ALARM[line.priority];
+  for (const alarm of marked.alarms.filter((each) => inside(each.at))) {
+    const at = x(alarm.at);
+    ctx.fillStyle = ALARM[alarm.priority];
     ctx.beginPath();
     ctx.moveTo(at - 6 * px, bbox.top);
     ctx.lineTo(at + 6 * px, bbox.top);
@@ -101,8 +119,8 @@ export function marks(plot: uPlot, trend: Trend, bed: string): void {
     ctx.fill();
     ctx.fillRect(at - px / 2, bbox.top, px, bbox.height);
   }
-  for (const step of entered(bed).filter((each) => inside(each.at))) {
-    const at = x(step.at);
+  for (const entry of marked.entries.filter(inside)) {
+    const at = x(entry);
     const y = bbox.top + bbox.height - 28 * px;
     ctx.fillStyle = ENTRY;
     ctx.beginPath();

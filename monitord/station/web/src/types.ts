@@ -29,8 +29,29 @@ export interface Adjusted {
   reason: string;
 }
 
+/** The newest first, from `since` on; `more` where older or further ones are left out. */
+export interface AlarmLog {
+  since: number;
+  more: boolean;
+  alarms: Reviewed[];
+}
+
 /** Where one alarm stands; the table of its life is in `engine/alarms/alarm.py`. */
 export type AlarmPhase = "inactive" | "active" | "acknowledged" | "latched" | "resting";
+
+/** A minute before an alarm to a minute after it: columns of equal length, null where no reading was usable. `signal` is null of an alarm of none, or of one that is no other's to see. */
+export interface AlarmStrip {
+  signal: string | null;
+  label: string;
+  unit: string;
+  begin: number;
+  end: number;
+  at: number[];
+  values: (number | null)[];
+  limits: StripLimit[];
+  lowest: number | null;
+  highest: number | null;
+}
 
 /** One alarm that is not over; `says` are the sentences of `text`, by key and values. `brief` is for a place with room for a few words, `briefly` its sentences. The larger `urgency` goes first, of equals the later `news`: when it began, or last became worse. */
 export interface Alarm {
@@ -120,6 +141,12 @@ export interface Beds {
   now: number;
   beds: Bed[];
   unmonitored: Unmonitored[];
+}
+
+/** An alarm began. */
+export interface Begun {
+  at: number;
+  priority: "high" | "medium" | "low";
 }
 
 /** A bed (null: the suite) that the daemon cannot show, and why. */
@@ -395,11 +422,12 @@ export interface Point {
   question: boolean;
 }
 
-/** One measurement of the cuff. */
+/** One measurement of the cuff; `mean` where it said one. */
 export interface Pressure {
   at: number;
   sys: number;
   dia: number | null;
+  mean: number | null;
 }
 
 /** What the protocol asks now; `kept` where its cause is over and it stays all the same. `says` is the sentence of `asks` where monitord itself asks. */
@@ -436,6 +464,24 @@ export interface Reading {
   limits: Limit[];
 }
 
+/** One alarm of the log; `alarm` is what its strip is asked by. `end` is null while it lasts. `answered_by` is who acknowledged or accepted it first, `answered_after` how many milliseconds it waited for that. */
+export interface Reviewed {
+  alarm: number;
+  bed: string | null;
+  label: string;
+  session: string | null;
+  pseudonym: string;
+  kind: Kind;
+  priority: "high" | "medium" | "low";
+  text: string;
+  says: Sentence[];
+  start: number;
+  end: number | null;
+  answered_by: string | null;
+  answered_after: number | null;
+  simulated: boolean;
+}
+
 /** One rule: its key, its name in words, its state in a word (alarm, waits, cannot tell, ...), then sentences. `what` is the sentence of its title, `says` are those of `lines`; `state_key` names the state in the vocabulary. */
 export interface Rule {
   rule: string;
@@ -465,6 +511,21 @@ export interface Screen {
 export interface Sentence {
   key: string;
   values: Record<string, string | number | number | Sentence | Sentence[]>;
+}
+
+/** A whole session; `ended` is null while it is open, `entries` are when staff entered something. */
+export interface SessionTrend {
+  session: string;
+  label: string;
+  pseudonym: string;
+  title: string;
+  admitted: number;
+  ended: number | null;
+  simulated: boolean;
+  trend: Trend;
+  spots: Spot[];
+  alarms: Begun[];
+  entries: number[];
 }
 
 /** Where the visit stands; `ends` is the phase's planned end. `may_leave` is for how many minutes the patient may leave the bed in this phase, 0 for not. `concern` says that a clinician must see the patient, empty where nobody waits for one; which `forms` there are and what was answered is for the bed's own detail. `entries` counts all that was entered. */
@@ -513,6 +574,15 @@ export interface Span {
   cause: string;
 }
 
+/** A signal that stands in the table alone; at most one reading a minute. */
+export interface Spot {
+  signal: string;
+  label: string;
+  unit: string;
+  at: number[];
+  values: number[];
+}
+
 /** Where a visit stands; a session never leaves the last by itself. */
 export type Stage = "admitted" | "baseline" | "infusion" | "recovery" | "discharged";
 
@@ -551,6 +621,13 @@ export interface StreamEvents {
   broken: Broken;
   alarm: Line;
   waves: Waves;
+}
+
+/** From `at` on the value was compared with this limit. */
+export interface StripLimit {
+  at: number;
+  limit: number;
+  priority: "high" | "medium" | "low";
 }
 
 /** The alarms of the suite's own equipment. */
