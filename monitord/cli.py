@@ -22,7 +22,7 @@ from monitord.errors import (
 COMMANDS: Final = (
     *("demo", "run", "simulate", "check", "explain", "devices", "export", "replay", "test", "diff"),
     *("shadow", "promote", "backtest", "backup", "restore", "verify", "retention", "routes"),
-    *("approve", "setup", "qualify", "play", "people", "test-destination"),
+    *("approve", "setup", "qualify", "play", "people", "test-destination", "broker-certs"),
 )
 """As they are listed; `monitord.commands.NAME_command` has a function, or a group, of this name, `_` for each `-`."""
 

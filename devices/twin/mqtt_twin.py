@@ -1,16 +1,19 @@
 """An oximeter behind a gateway that publishes the default JSON schema once a second (devices/mqtt_payload).
 
-Address: mqtt://[USER:PASSWORD@]HOST[:PORT]/TOPIC. Options: `signals`, the names published (spo2,
+Address: mqtt://[USER:PASSWORD@]HOST[:PORT]/TOPIC, or mqtts://HOST[:PORT]/TOPIC?client=FOLDER/NAME for TLS with the certificate
+NAME.pem, its key NAME.key and the authority ca.pem of this folder (`monitord broker-certs`). Options: `signals`, the names published (spo2,
 pulse_rate and perfusion_index where absent); `availability`, a topic for `online` and the last will
 `offline`; `orders`, a topic on which live orders are taken.
 """
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiomqtt
 import structlog
@@ -25,6 +28,7 @@ from monitord.errors import DeviceError
 from monitord.model import SECOND, Signal, iso
 from monitord.model.instant import Instant
 from monitord.model.tracks import FaultKind
+from monitord.tls_failure import failure_text, tls_failure
 
 INTERVAL: Final = 1.0
 """s between messages, as a bedside oximeter has it."""
@@ -161,7 +165,7 @@ class MqttTwin:
                 await play.converse(connected)
             except aiomqtt.MqttError as error:
                 if not away:
-                    says = f"no broker answers at {broker} ({error}): trying again every second"
+                    says = f"no broker answers at {broker} ({failure_text(error)}): trying again every second"
                     _log.warning("twin_broker_away", device=device, says=says)
                 away = True
             raise_if_cancelled()
@@ -175,20 +179,43 @@ class _Broker:
     topic: str
     user: str | None
     password: str | None
+    tls: ssl.SSLContext | None
+
+
+_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
 def _broker(address: str) -> _Broker:
     parts = urlsplit(address)
     topic = parts.path.lstrip("/")
-    if parts.scheme != "mqtt" or not parts.hostname or not topic:
-        raise ValueError("the twin's address is mqtt://HOST[:PORT]/TOPIC")
+    if parts.scheme not in _PORTS or not parts.hostname or not topic:
+        raise ValueError(
+            "the twin's address is mqtt://HOST[:PORT]/TOPIC, or mqtts://HOST[:PORT]/TOPIC?client=FOLDER/NAME"
+        )
     return _Broker(
         host=parts.hostname,
-        port=parts.port or 1883,
+        port=parts.port or _PORTS[parts.scheme],
         topic=topic,
+        tls=_tls(parts.query) if parts.scheme == "mqtts" else None,
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
+
+
+def _tls(query: str) -> ssl.SSLContext:
+    """By the files of `client=FOLDER/NAME`; without it the system's authorities, and nobody's certificate."""
+    client = parse_qs(query).get("client", [""])[0]
+    try:
+        context = ssl.create_default_context(
+            cafile=str(Path(client).with_name("ca.pem")) if client else None
+        )
+        if client:
+            context.load_cert_chain(f"{client}.pem", f"{client}.key")
+    except ssl.SSLError as error:
+        raise ValueError(tls_failure(error)) from error
+    except OSError as error:
+        raise ValueError(f"{client}: {error.strerror}") from error
+    return context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +235,7 @@ class _Play:
             broker.port,
             username=broker.user,
             password=broker.password,
+            tls_context=broker.tls,
             will=aiomqtt.Will(available, b"offline", qos=1, retain=True) if available else None,
             timeout=ANSWER_S,
             socket_options=NO_DELAY,

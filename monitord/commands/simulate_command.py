@@ -13,7 +13,8 @@ def simulate(
     port: Annotated[
         str,
         typer.Option(
-            help="Where to play: a path for a pseudo-terminal, tcp://HOST:PORT, udp://HOST:PORT or mqtt://HOST/TOPIC."
+            help="Where to play: a path for a pseudo-terminal, tcp://HOST:PORT, udp://HOST:PORT, mqtt://HOST/TOPIC, or "
+            "mqtts://HOST/TOPIC?client=FOLDER/NAME with a certificate of broker-certs."
         ),
     ],
     scenario: Annotated[

@@ -89,7 +89,10 @@ class Daemon:
         self._results = results = ActionResults()
         replies = RepliesAsActions(current, sequencer, results, clock.now)
         self._outbox = outbox = OutboxDispatcher(
-            {name: destination.open() for name, destination in suite.destinations.items()},
+            {
+                name: destination.open(place_of(suite.database))
+                for name, destination in suite.destinations.items()
+            },
             clock=clock,
             random=around.random,
             report=sequencer.report,

@@ -164,6 +164,15 @@ class NeedsTerminal(Protocol):
     needs_terminal: Literal[True]
 
 
+@runtime_checkable
+class OpensForJournal(Protocol):
+    """A notifier whose channels have a name at the other side, where two of one name put each other out."""
+
+    def open_for(self, name: str, config: Any, journal: str) -> Channel:
+        """As `open`; `journal` is where the daemon's journal is: of another daemon it is another place."""
+        ...
+
+
 class Notifier(Protocol):
     """A kind of destination: its word in the suite file, its settings, how it is opened."""
 

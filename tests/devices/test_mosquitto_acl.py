@@ -9,37 +9,29 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from tests.devices.test_mqtt import run
+from monitord.commands.broker_folder import NamedGateways, make
 from tests.peers import GENEROUS_S, Mosquitto
 
 SHIPPED = Path(__file__).parents[2] / "config" / "mosquitto"
 
 
 def certificates(folder: Path, *names: str) -> None:
-    """As docs/devices.md makes them; the server's for 127.0.0.1."""
-    new = ("openssl", "req", "-newkey", "rsa:2048", "-nodes")
-    run(*new, "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=suite", folder=folder)
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1")
-    for name in names:
-        run(
-            *new,
-            "-keyout",
-            f"{name}.key",
-            "-out",
-            f"{name}.csr",
-            "-subj",
-            f"/CN={name}",
-            folder=folder,
-        )
-        signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
-        given = ("-in", f"{name}.csr", "-out", f"{name}.pem", "-days", "1")
-        run("openssl", "x509", "-req", *given, *signing, folder=folder)
+    """As `monitord broker-certs` makes them; the server's for 127.0.0.1."""
+    made = make(
+        folder,
+        suite_file=None,
+        names=["127.0.0.1"],
+        gateways=NamedGateways.read([each for each in names if each.startswith("bed")]),
+        days=1,
+        renew=False,
+    )
+    assert list(made)
 
 
-def shipped_broker(folder: Path) -> Mosquitto:
+def shipped_broker(folder: Path, acl: Path = SHIPPED / "acl") -> Mosquitto:
     """The shipped file with this folder's paths; the listener is the test's own port."""
     text = (SHIPPED / "mosquitto.conf").read_text(encoding="utf-8")
-    text = text.replace("/etc/mosquitto/acl", str(SHIPPED / "acl"))
+    text = text.replace("/etc/mosquitto/acl", str(acl))
     text = text.replace("/etc/mosquitto/certs", str(folder))
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     ours = ("listener", "log_dest", "persistence", "set_tcp_nodelay")
@@ -79,7 +71,7 @@ async def say(broker: Mosquitto, folder: Path, name: str, *topics: str) -> None:
 @pytest.mark.peer("mosquitto")
 @pytest.mark.peer("openssl")
 async def test_a_gateway_writes_its_own_bed_and_the_desk_no_bed_at_all(tmp_path: Path) -> None:
-    certificates(tmp_path, "server", "bed1", "bed2", "monitord", "desk")
+    certificates(tmp_path, "bed1", "bed2")
     broker = shipped_broker(tmp_path)
     broker.start()
     try:
@@ -112,7 +104,7 @@ async def test_a_gateway_writes_its_own_bed_and_the_desk_no_bed_at_all(tmp_path:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_nobody_speaks_without_a_certificate(tmp_path: Path) -> None:
-    certificates(tmp_path, "server", "bed1")
+    certificates(tmp_path, "bed1")
     broker = shipped_broker(tmp_path)
     broker.start()
     try:

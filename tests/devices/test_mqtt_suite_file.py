@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from monitord.cli import app
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "suite.yaml"
-TOPIC = "topic: clinic/{device}/chair2\n"
+TOPIC = "topic: beds/bed2/{device}\n"
 
 
 def checked(folder: Path, more: str) -> tuple[int, str]:

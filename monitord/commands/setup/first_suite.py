@@ -12,10 +12,11 @@ from monitord.commands.setup.accounts_asked import accounts_asked
 from monitord.commands.setup.broker_asked import BrokerLogin, broker_asked
 from monitord.commands.setup.chairs_asked import Chairs
 from monitord.commands.setup.dialogue import Choice, SetupDialogue
-from monitord.commands.setup.first_suite_places import Places, written
+from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.first_suite_text import Chair, FirstSuite, text_of
 from monitord.commands.setup.protocols_asked import approvals_asked, protocols_asked
 from monitord.commands.setup.telling_asked import WHOLE, TellingQuestions
+from monitord.commands.whole_files import written
 from monitord.config.checks.suite_check import check_text
 from monitord.config.database_place import database_of
 from monitord.config.protocol.protocols import NAME, NAME_WORDS

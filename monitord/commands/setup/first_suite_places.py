@@ -1,11 +1,11 @@
 """Where a first suite has its files: the service's under /etc/monitord and /var/lib, a trial's all beside its suite file."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from monitord.commands.service_output import SERVICE_FILE
+from monitord.commands.whole_files import written
 from monitord.config.checks.named_files import CREDENTIALS, SECRETS
 
 SERVICE_JOURNAL: Final = "/var/lib/monitord/monitord.db"
@@ -56,16 +56,3 @@ class Places:
         if self.is_service and isinstance(value, str) and Path(value).parent == SECRETS:
             return str(CREDENTIALS / f"secrets_{Path(value).name}")
         return value
-
-
-def written(file: Path, data: bytes, mode: int) -> Path:
-    """Puts a whole file in its place, or leaves what is there; its mode is said, whatever the umask."""
-    fresh = file.with_name(f".{file.name}.new")
-    opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    with os.fdopen(opened, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.chmod(mode)
-    fresh.replace(file)
-    return file

@@ -30,7 +30,7 @@ from monitord.engine.protocol.protocol import (
     canonical,
 )
 from monitord.model import MINUTE, SECOND, Configured, Duration, Priority, Signal, Span
-from monitord.notify.notifier import Channel, Notifier, SendsHeadsAway
+from monitord.notify.notifier import Channel, Notifier, OpensForJournal, SendsHeadsAway
 
 Routes = Mapping[Priority, Route]
 Address = Annotated[str, AfterValidator(lambda text: str(ip_address(text)))]
@@ -131,8 +131,10 @@ class Destination:
         notifier = self.notifier
         return isinstance(notifier, SendsHeadsAway) and notifier.head_leaves(self.config)
 
-    def open(self) -> Channel:
-        """A channel to it; it connects when first used."""
+    def open(self, journal: str = "") -> Channel:
+        """A channel to it, for the daemon with this journal; it connects when first used."""
+        if isinstance(self.notifier, OpensForJournal):
+            return self.notifier.open_for(self.name, self.config, journal)
         return self.notifier.open(self.name, self.config)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from monitord.config.database_place import place_of
 from monitord.config.protocol.approval import identity
 from monitord.config.suite.device_placing import bound
 from monitord.config.suite.suite import Suite
@@ -67,7 +68,7 @@ class SuiteBinder:
         self._engines.follow(old, suite)
         self._outbox.rebind(
             {
-                name: destination.open()
+                name: destination.open(place_of(suite.database))
                 for name, destination in suite.destinations.items()
                 if old.destinations.get(name) != destination
             },

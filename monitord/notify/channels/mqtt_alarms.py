@@ -11,6 +11,7 @@ import socket
 import ssl
 from contextlib import AsyncExitStack
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -108,8 +109,9 @@ class AnswerPayload(BaseModel):
 class MqttChannel:
     """One connection, kept; after a loss the next message makes a new one."""
 
-    def __init__(self, name: str, config: MqttAlarmsConfig) -> None:
+    def __init__(self, name: str, config: MqttAlarmsConfig, journal: str = "") -> None:
         self._name = name
+        self._journal = journal
         self._config = config
         self._stack: AsyncExitStack | None = None
         self._client: aiomqtt.Client | None = None
@@ -157,19 +159,21 @@ class MqttChannel:
     async def _connect(self, suite: str) -> aiomqtt.Client:
         topic = self._config.status_topic.format(suite=suite)
         will = aiomqtt.Will(topic, json.dumps({"state": "lost"}), qos=1, retain=True)
-        client = self._new_client("", will)
+        client = self._new_client(suite, "alarms", will)
         stack = AsyncExitStack()
         await stack.enter_async_context(client)
         self._stack, self._client = stack, client
         return client
 
-    def _new_client(self, role: str, will: aiomqtt.Will | None = None) -> aiomqtt.Client:
+    def _new_client(
+        self, suite: str, role: str, will: aiomqtt.Will | None = None
+    ) -> aiomqtt.Client:
         config = self._config
         address = urlsplit(config.broker)
         return BrokerClient(
             address.hostname or "",
             address.port or _PORTS[address.scheme],
-            identifier=f"monitord-{self._name}{role}-{socket.gethostname()}"[:60],
+            identifier=self._identifier(suite, role),
             username=config.user,
             password=_read(config.password_file),
             protocol=_PROTOCOLS[config.protocol],
@@ -179,6 +183,14 @@ class MqttChannel:
             socket_options=NO_DELAY,
         )
 
+    def _identifier(self, suite: str, role: str) -> str:
+        """The same after a restart, so that the broker lets go of what is left of the connection before; of another
+        suite, of a copy with a journal of its own, or of another machine another one: they never put each other out.
+        """
+        whole = (suite, self._journal, socket.gethostname(), self._name, role)
+        mark = sha256("\0".join(whole).encode()).hexdigest()[:16]
+        return f"monitord-{suite[:24]}-{mark}"
+
     async def listen(self, suite: str, answers: Answers) -> None:
         """Takes answers by a connection of its own; says on `.../result` what became of each."""
         if not self._config.answers:
@@ -186,7 +198,7 @@ class MqttChannel:
         topic = self._config.answers_topic.format(suite=suite)
         budget = Budget(ANSWERS_PER_S, ANSWERS_BURST)
         try:
-            async with self._new_client("-answers") as client:
+            async with self._new_client(suite, "answers") as client:
                 (taken,) = await client.subscribe(topic, qos=1)
                 if taken.is_failure if isinstance(taken, ReasonCode) else taken >= _REFUSED:
                     raise NotifyError(f"{self._config.broker}: the broker refuses to send {topic}")
@@ -282,6 +294,10 @@ class MqttNotifier:
     def open(self, name: str, config: MqttAlarmsConfig) -> MqttChannel:
         """A channel to the broker; connects when first used."""
         return MqttChannel(name, config)
+
+    def open_for(self, name: str, config: MqttAlarmsConfig, journal: str) -> MqttChannel:
+        """The same for the daemon with this journal."""
+        return MqttChannel(name, config, journal)
 
     def head_leaves(self, config: MqttAlarmsConfig) -> bool:
         """The broker keeps it on the status topic."""
