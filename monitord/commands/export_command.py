@@ -16,7 +16,8 @@ def export(  # noqa: PLR0917 - an option each
     form: Annotated[
         str,
         typer.Option(
-            "--format", help="The form: json, csv, parquet, wfdb, fhir, hl7, html or pdf."
+            "--format",
+            help="The form: json, csv, parquet, wfdb, edf, vital, fhir, hl7, html or pdf.",
         ),
     ] = "json",
     out: Annotated[
@@ -27,7 +28,7 @@ def export(  # noqa: PLR0917 - an option each
         bool,
         typer.Option(
             "--confidential",
-            help="Put answers on forms, and what came of them, into csv, parquet, wfdb and fhir too.",
+            help="Put answers on forms, and what came of them, into the forms that others read too.",
         ),
     ] = False,
     config: MaybeSuiteOption = None,

@@ -19,3 +19,8 @@ def as_cell(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula."""
     plain = one_line(text)
     return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+
+
+def from_cell(text: str) -> str:
+    """The text of such a cell."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(_FORMULA) else text

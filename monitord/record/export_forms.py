@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.errors import RecordingError
+from monitord.record.edf_record import write_edf
 from monitord.record.fhir import bundle
 from monitord.record.hl7_record import hl7_batch
 from monitord.record.json_lines import json_lines
@@ -19,6 +20,7 @@ from monitord.record.public_record import public_record
 from monitord.record.record import Record
 from monitord.record.record_table import as_csv, write_csv, write_parquet
 from monitord.record.session_report import report
+from monitord.record.vital_record import write_vital
 from monitord.record.wfdb_record import write_wfdb
 
 TEXTS: Final[dict[str, Callable[[Record], str]]] = {
@@ -34,11 +36,13 @@ _FILES: Final[dict[str, Callable[[Record, Path], list[Path]]]] = {
     "csv": write_csv,
     "parquet": write_parquet,
     "wfdb": write_wfdb,
+    "edf": write_edf,
+    "vital": write_vital,
     "pdf": lambda record, path: write_pdf(report(record), path),
 }
 WHOLE: Final = frozenset({"json", "html", "pdf"})
 """The forms that hold all of a record, always."""
-FORMATS: Final = ("json", "csv", "parquet", "wfdb", "fhir", "hl7", "html", "pdf")
+FORMATS: Final = ("json", "csv", "parquet", "wfdb", "edf", "vital", "fhir", "hl7", "html", "pdf")
 
 
 def as_given(record: Record, form: str, *, confidential: bool = False) -> Record:

@@ -319,7 +319,7 @@ def test_the_lines_of_a_record_are_of_its_session(record: Record) -> None:
     assert {line.session for line in record.lines} == {"s1"}
 
 
-FORMS_OF_OTHERS = ("csv", "parquet", "wfdb", "fhir", "hl7")
+FORMS_OF_OTHERS = ("csv", "parquet", "wfdb", "edf", "vital", "fhir", "hl7")
 
 
 def test_what_came_of_a_form_is_in_the_record_and_in_no_form_that_others_read(

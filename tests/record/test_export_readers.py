@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import warnings
+from datetime import UTC
 from math import isnan
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitord.model import SIGNALS, Instant, Observe, Quality, Signal, iso
+from monitord.model import SECOND, SIGNALS, Instant, Observe, Quality, Signal, iso
 from monitord.record.export_forms import export
 from monitord.record.record import Record, read_record
 from monitord.record.record_table import PLACED, frames
@@ -113,6 +115,75 @@ def test_wfdb_reads_every_signal_in_its_unit(record: Record, tmp_path: Path) -> 
     assert annotations.sample[said] == 1
     assert "start_baseline by nurse" in marks, "what was done in the first second"
     assert any(mark.startswith("alarm spo2_low") for mark in marks)
+
+
+def test_edf_plus_is_taken_by_the_library_of_its_viewers_with_every_signal(
+    record: Record, tmp_path: Path
+) -> None:
+    """EDFlib refuses a file that is not to the letter EDF+."""
+    pyedflib = pytest.importorskip("pyedflib")
+    (place,) = export(record, "edf", tmp_path / "s1.edf")
+    with pyedflib.EdfReader(str(place)) as found:
+        assert found.filetype == pyedflib.FILETYPE_EDFPLUS
+        assert int(found.getStartdatetime().replace(tzinfo=UTC).timestamp()) == (
+            record.session.admitted_at // SECOND
+        )
+        assert "SIMULATED" in found.getRecordingAdditional()
+        for at, name in enumerate(found.getSignalLabels()):
+            numbers = [float(x) for x in found.readSignal(at) if abs(x + 1) > 0.005]
+            assert numbers[-1] == pytest.approx(VALUES[Signal(name)], abs=0.005), name
+        assert found.getSignalLabels() == [str(s) for s in Signal if s in OF_DEVICES]
+        onsets, _, marks = found.readAnnotations()
+    assert (onsets[0], marks[0][:9]) == (0, "SIMULATED")
+    assert any(mark.startswith("alarm spo2_low") for mark in marks)
+    assert "start_baseline by nurse" in list(marks)
+
+
+def test_vital_is_read_by_the_library_of_vitaldb_with_every_reading(
+    record: Record, tmp_path: Path
+) -> None:
+    vitaldb = pytest.importorskip("vitaldb")
+    (place,) = export(record, "vital", tmp_path / "s1.vital")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # of the library's own
+        found = vitaldb.VitalFile(str(place))
+    sent: dict[str, list[tuple[float, float]]] = {}
+    for at, frame in frames(record):
+        for sample in frame.samples:
+            if sample.value is not None and sample.quality.usable:
+                row = at / SECOND, sample.value
+                sent.setdefault(f"SIMULATED/{sample.signal}", []).append(row)
+    read = {
+        name: [(row["dt"], row["val"]) for row in track.recs]
+        for name, track in found.trks.items()
+        if name != "EVENT"
+    }
+    assert read == sent
+    assert {name.split("/")[1] for name in read} == set(map(str, OF_DEVICES))
+    for name, track in found.trks.items():
+        if name != "EVENT":
+            unit = SIGNALS[Signal(name.split("/")[1])].unit
+            assert track.unit == unit.replace("mm[Hg]", "mmHg")
+    marks = [row["val"] for row in found.trks["EVENT"].recs]
+    assert marks[0].startswith("SIMULATED")
+    assert any(mark.startswith("alarm spo2_low") for mark in marks)
+
+
+@pytest.mark.parametrize("form", ["edf", "vital", "wfdb"])
+def test_our_own_reader_gives_back_numbers_marks_and_that_it_is_simulated(
+    record: Record, tmp_path: Path, form: str
+) -> None:
+    pytest.importorskip({"edf": "edfio", "vital": "vitaldb", "wfdb": "wfdb"}[form])
+    place = export(record, form, tmp_path / ("s1" if form == "wfdb" else f"s1.{form}"))[0]
+    found = open_recording(place)
+    assert found.simulated
+    assert {Signal.NIBP_SYS, Signal.NIBP_DIA, Signal.NIBP_MAP, Signal.SPO2} <= found.signals
+    for signal in found.signals:
+        numbers = [x for x in found.series(signal)[1].tolist() if not isnan(x)]
+        assert numbers[-1] == VALUES[signal], "exactly: a limit is compared with it"
+    texts = [mark.text for mark in found.annotations]
+    assert texts[0].startswith("SIMULATED")
+    assert any(text.startswith("alarm spo2_low") for text in texts)
 
 
 def test_fhir_has_every_signal_and_each_resource_is_marked(record: Record, tmp_path: Path) -> None:

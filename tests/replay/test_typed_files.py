@@ -138,3 +138,13 @@ def test_a_damaged_vital_file_is_a_recording_error(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"VITA\x03\x00\x00\x00"))
     with pytest.raises(RecordingError, match="vital file"):
         open_recording(path)
+
+
+def test_a_scale_of_sixteen_bits_does_not_move_a_number_below_a_limit(tmp_path: Path) -> None:
+    edfio = pytest.importorskip("edfio", reason="the extra archive is not installed")
+    told = [90.0, 97.0, 89.0, 94.5, 90.0, 88.2]
+    signal = edfio.EdfSignal(np.array(told), 1, label="SpO2", physical_range=(0, 102.3))
+    assert (signal.data != told).any(), "the scale has no count for these numbers"
+    path = tmp_path / "night.edf"
+    edfio.Edf([signal], data_record_duration=1).write(path)
+    assert open_recording(path).series(Signal.SPO2)[1].tolist() == told

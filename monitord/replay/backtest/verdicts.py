@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from monitord.errors import RecordingError
 from monitord.model import MINUTE, SECOND, Instant, Span, from_iso
+from monitord.model.outside_text import from_cell
 from monitord.replay.backtest.assess import Assessed
 from monitord.replay.recordings.text_file import read_text
 
@@ -66,7 +67,7 @@ def read_verdicts(path: Path) -> Verdicts:
         except (ValueError, TypeError):
             faults.append(f"{path}:{rows.line_num}: {row['at']!r} is no time with a zone")
             continue
-        key = (row["session"], row["alarm"])
+        key = (from_cell(row["session"]), row["alarm"])
         found.judged.setdefault(key, []).append((at, row["verdict"]))
     if faults:
         raise RecordingError("\n".join(faults))

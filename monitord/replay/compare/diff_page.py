@@ -25,9 +25,14 @@ VERDICTS: Final = ("", "needed", "helpful", "not needed", "artefact", "cannot te
 _SAVE: Final = """
 <button id="save">Save verdicts as CSV</button>
 <script>
+// As a spreadsheet takes it for text, and as `read_verdicts` reads it.
+const cell = (text) => {
+  const plain = /^\\s*[=+\\-@]/.test(text) ? "'" + text : text;
+  return /[",\\n]/.test(plain) ? '"' + plain.replaceAll('"', '""') + '"' : plain;
+};
 document.getElementById("save").addEventListener("click", () => {
   const rows = [...document.querySelectorAll("select[data-session]")].filter((s) => s.value)
-    .map((s) => [s.dataset.session, s.dataset.alarm, s.dataset.at, s.value].join(","));
+    .map((s) => [s.dataset.session, s.dataset.alarm, s.dataset.at, s.value].map(cell).join(","));
   const file = new Blob([["session,alarm,at,verdict", ...rows, ""].join("\\n")], { type: "text/csv" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant, Signal
@@ -36,6 +37,8 @@ _FIXED: Final = 256
 _DURATION: Final = slice(244, 252)
 _SAMPLES_AT: Final = 216
 """Where in the parts of all signals the numbers of samples a record stand, as a factor of their number."""
+_GAP: Final = re.compile(r"no reading: (-?\d+)")
+"""As our own export says it (record/edf_record.py)."""
 _ONSET: Final = re.compile(rb"([+-]\d{1,10}(?:\.\d{1,9})?)\x14")
 
 
@@ -97,7 +100,8 @@ def _recording(
             ignored.append(label)
         elif signal is not None and is_number(signal, rate):
             times = [even_times(at, rate, len(physical[part])) for at, part in cut]
-            values = labels.converted(signal, label, dimension, physical)
+            told = labels.converted(signal, label, dimension, _numbers(channel, physical))
+            values = np.where(_gaps(channel, physical), np.nan, told)
             numbers.append(
                 Track(
                     name=label,
@@ -148,6 +152,30 @@ def _header_text(data: bytes) -> str:
     """The whole header, fields apart: a simulator may name itself as a transducer."""
     end = _FIXED * (1 + int(data[252:256]))
     return re.sub(" {2,}", " | ", data[:end].decode("latin-1"))
+
+
+def _numbers(channel: Any, physical: Values) -> Values:
+    """The numbers that the counts stand for: a whole one where one lies within half a step, else one in tenths or hundredths.
+
+    A scale over 16 bits makes 89.9998 of 90, which would be below a limit of 90.
+    """
+    counts = abs(float(channel.digital_max) - float(channel.digital_min))
+    half = abs(float(channel.physical_max) - float(channel.physical_min)) / counts / 2
+    found = np.round(physical, 6)
+    for decimals in (2, 1, 0):
+        # Where the steps are nearly as coarse as that, each count would be taken for one.
+        if half < 10.0**-decimals / 4:
+            even = np.round(physical, decimals)
+            found = np.where(np.abs(even - physical) <= half, even, found)
+    return found
+
+
+def _gaps(channel: Any, physical: Values) -> NDArray[np.bool_]:
+    """Where a channel says itself which number stands for none."""
+    told = _GAP.search(channel.prefiltering or "")
+    if told is None:
+        return np.zeros(len(physical), np.bool_)
+    return np.abs(physical - float(told[1])) < 0.5
 
 
 def _scaled(channel: Any) -> bool:

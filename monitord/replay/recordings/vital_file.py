@@ -1,4 +1,4 @@
-"""VitalDB `.vital` files: numeric tracks as signals, wave tracks as waveforms.
+"""VitalDB `.vital` files: numeric tracks as signals, wave tracks as waveforms, texts as annotations.
 
 The `vitaldb` library is an extra. Track names are `device/NAME`; times are UTC.
 """
@@ -11,13 +11,15 @@ import numpy as np
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant
+from monitord.replay.recordings.column_names import says_simulated
 from monitord.replay.recordings.extras import load
 from monitord.replay.recordings.labels import Labels
-from monitord.replay.recordings.recording import Recording, Request, Waveform
+from monitord.replay.recordings.recording import Annotation, Recording, Request, Waveform
 from monitord.replay.recordings.signal_tracks import Header, Track, recording
 
 _WAVE: Final = 1
 _NUMBER: Final = 2
+_TEXT: Final = 5
 _LAST_FLOAT: Final = 2
 """Formats up to this one hold numbers as they are, later ones counts to be scaled."""
 
@@ -30,6 +32,7 @@ def read(request: Request) -> Iterator[Recording]:
         raise RecordingError(msg)
     numbers: list[Track] = []
     waveforms: list[Waveform] = []
+    annotations: list[Annotation] = []
     ignored: list[str] = []
     labels = Labels(request, list(vital.trks))
     for name, track in vital.trks.items():
@@ -44,6 +47,11 @@ def read(request: Request) -> Iterator[Recording]:
                 values = values * track.gain + track.offset
             values = labels.converted(signal, name, unit, values)
             numbers.append(Track(name=name, signal=signal, times=times, values=values))
+        elif track.type == _TEXT:
+            annotations += [
+                Annotation(at=Instant(round(row["dt"] * SECOND)), text=str(row["val"]))
+                for row in track.recs
+            ]
         else:
             ignored.append(name)
     header = Header(
@@ -53,6 +61,9 @@ def read(request: Request) -> Iterator[Recording]:
         stated=labels.stated,
         ignored=ignored,
         waveforms=waveforms,
+        annotations=annotations,
+        # A device that calls itself a simulator.
+        simulated=any(says_simulated(name.partition("/")[0]) for name in vital.trks),
     )
     yield recording(request, request.path.stem, numbers, header, request.tz)
 

@@ -8,6 +8,7 @@ from playwright.async_api import Browser
 from monitord.api import Protocol
 from monitord.config import read_protocol
 from monitord.config.files.shipped_files import shipped
+from monitord.replay.backtest.verdicts import read_verdicts
 from monitord.replay.compare.diff_page import diff_page
 from monitord.replay.compare.diff_run import diff_protocols
 from monitord.replay.run.limits_in_force import WatchedReplay
@@ -55,7 +56,9 @@ async def test_a_diff_draws_both_sides_of_a_session_when_somebody_opens_it(
 ) -> None:
     protocol = read_protocol("ketamine_iv_0_5_40")
     slower = Protocol.load("ketamine_iv_0_5_40").changed("spo2_low", "medium", was=90, delay="40s")
-    found = diff_protocols(protocol, slower.value, shipped("recordings/infusion.csv"))
+    source = tmp_path / '=1,"x".csv'
+    source.write_bytes(shipped("recordings/infusion.csv").read_bytes())
+    found = diff_protocols(protocol, slower.value, source)
     file = tmp_path / "diff.html"
     file.write_text(diff_page(found), encoding="utf-8")
     page = await browser.new_page()
@@ -70,8 +73,16 @@ async def test_a_diff_draws_both_sides_of_a_session_when_somebody_opens_it(
         assert await page.evaluate(SCALES) == 1 + 5
         alarms = await page.locator(".alarms summary").all_inner_texts()
         assert {each.split(",")[0].split()[-1] for each in alarms} == {"A", "B"}
+        await page.locator("select[data-session]").first.select_option("needed")
+        async with page.expect_download() as saving:
+            await page.locator("#save").click()
+        await (await saving.value).save_as(tmp_path / "verdicts.csv")
         titles = await page.locator(".strip .u-title").all_inner_texts()
         assert any("medium <90" in each and "A medium" not in each for each in titles)
     finally:
         await page.close()
-    assert troubles == [file.as_uri()]
+    assert troubles[0] == file.as_uri()
+    assert all(each.startswith("blob:") for each in troubles[1:])
+    saved = tmp_path / "verdicts.csv"
+    assert saved.read_text().splitlines()[1].startswith('"\'=1,""x""",'), "no formula, one cell"
+    assert {session for session, _ in read_verdicts(saved).judged} == set(found.sides)
