@@ -1,5 +1,6 @@
 """What can go wrong, one child per layer: catch the layer that you can answer for."""
 
+from collections.abc import Iterator
 from typing import Final
 
 BAD_CONFIG: Final = 2
@@ -86,3 +87,12 @@ def deepest(group: ExceptionGroup[Exception]) -> Exception:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
+
+
+def leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The errors of a group, of groups within it too, in their order."""
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from leaves(each)
+        else:
+            yield each

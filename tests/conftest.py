@@ -11,6 +11,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -28,9 +29,11 @@ pytest_plugins = ["tests.peers", "tests.program", "tests.public_recordings"]
 
 
 def find_program(name: str) -> str | None:
-    """The program's path, also from the folders where Debian keeps daemons."""
+    """The program's path, also from the folders where Debian keeps daemons, or beside the interpreter."""
     postgres = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    folders = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", *map(str, postgres)]
+    beside = str(Path(sys.executable).parent)
+    folders = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", beside]
+    folders += map(str, postgres)
     return shutil.which(name, path=os.pathsep.join(folders))
 
 

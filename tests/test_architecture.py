@@ -28,6 +28,7 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"plugins"}),
     frozenset({"kit", "config"}),
     frozenset({"station", "record", "replay"}),
+    frozenset({"hospital"}),
     frozenset({"daemon"}),
     frozenset({"commands", "api"}),
     frozenset({"cli", "__main__"}),

@@ -24,8 +24,10 @@ from monitord.daemon.health.liveness import Liveness
 from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.self_checks import run_self_checks
 from monitord.daemon.health.systemd import Systemd
+from monitord.daemon.hospital_uplink import start_uplink
 from monitord.daemon.host.actions_once import ActionResults
 from monitord.daemon.host.deliveries import Deliveries
+from monitord.daemon.host.hospital_answers import HospitalAnswers
 from monitord.daemon.host.replies_as_actions import RepliesAsActions
 from monitord.daemon.host.station_host import StationHost
 from monitord.daemon.host.station_server import StationServer
@@ -88,6 +90,7 @@ class Daemon:
         )
         self._results = results = ActionResults()
         replies = RepliesAsActions(current, sequencer, results, clock.now)
+        self._random = around.random
         self._outbox = outbox = OutboxDispatcher(
             {
                 name: destination.open(place_of(suite.database))
@@ -198,6 +201,16 @@ class Daemon:
                 start(self._station.run(), name="station")
                 lost = self._engines.lost_gateways()
                 self._devices.connect(group, self._current.suite, *lost)
+                start_uplink(
+                    group,
+                    self._current.suite,
+                    host=self.host,
+                    journal=self._journal,
+                    sequencer=self._sequencer,
+                    answers=HospitalAnswers(self._current, self._sequencer, self._results),
+                    clock=self._clock,
+                    random=self._random,
+                )
         finally:
             self._systemd.tell("STOPPING=1")
             self._sequencer.stop()

@@ -5,12 +5,12 @@ The tables that move them are in `alarms/delay_and_clearing.py` and `alarms/alar
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
 from monitord.engine.rules.finding import Condition, Repeat
-from monitord.model import EPOCH, AlarmLine, AlarmPhase, Instant, Kind, Priority, Span
+from monitord.model import EPOCH, AlarmLine, AlarmPhase, Instant, Kind, Priority, Reason, Span
 from monitord.model.frozen import fast_frozen
 
 
@@ -232,3 +232,14 @@ class RuleState:
     def standing(self) -> AlarmState | None:
         """The alarm, unless it rests."""
         return self.alarm if self.alarm is not None and self.alarm.stands else None
+
+
+_NEWS: Final = frozenset(
+    {Reason.FIRST, Reason.WORSE, Reason.BREAKTHROUGH, Reason.CONFIRMED, Reason.EXPIRED}
+)
+
+
+def worse_at(alarm: AlarmState) -> Instant:
+    """When the alarm began, or last became worse."""
+    told = alarm.line.at if alarm.line.reason in _NEWS else alarm.started_at
+    return max(alarm.started_at, alarm.peak_from, told)

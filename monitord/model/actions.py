@@ -36,8 +36,8 @@ class Action:
     type: str = field(repr=False)
 
 
-COMMON_FIELDS: Final = frozenset(each.name for each in fields(Action))
-"""What is not special to one kind of action."""
+COMMON_FIELDS: Final = frozenset(each.name for each in fields(Action)) | {"news"}
+"""What is not special to one kind of action, or nobody enters."""
 
 WRITTEN: Final = ("reason", "override", "done", "note")
 """What staff write in their own words, which may be about anything: for the bed's own detail and the record alone."""
@@ -239,10 +239,14 @@ class Move(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Action):
-    """Base of the answers to one alarm, named by its id."""
+    """Base of the answers to one alarm, named by its id.
+
+    With `news`, of somebody far away, it holds only for the alarm as it was when it had last become worse then.
+    """
 
     alarm: str
     reason: str = ""
+    news: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,13 @@ class Cause(StrEnum):
     """One of the suite ends soon, or a new one was refused: what uses it works until then."""
 
     STATION = "station"
+    HOSPITAL = "hospital"
+    """The hospital's cluster is out of reach: the suite works, and nobody there sees it."""
+    SILENT_SUITE = "silent_suite"
+    """At the hospital: a suite gives no sign of life."""
+    UNANSWERED = "unanswered"
+    """At the hospital: a high alarm of a suite that nobody answers, and nobody there is left to be told."""
+
     LINK = "link"
     IDENTITY = "identity"
     DEVICE = "device"

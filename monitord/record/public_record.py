@@ -35,8 +35,8 @@ from monitord.store.journal.journal import StoredEffect
 def public_record(record: Record) -> Record:
     """The same record; its alarms of forms say that a clinician was needed, and no answer on a form is in it."""
     hidden = record.confidential
-    events = [(seq, _public(event, hidden)) for seq, event in record.events]
-    before = [(seq, _public(event, hidden)) for seq, event in record.before]
+    events = [(seq, public_event(event, hidden)) for seq, event in record.events]
+    before = [(seq, public_event(event, hidden)) for seq, event in record.before]
     return replace(
         record,
         before=tuple((seq, event) for seq, event in before if event is not None),
@@ -54,7 +54,21 @@ def public_record(record: Record) -> Record:
     )
 
 
-def _public(event: Event, hidden: Confidential) -> Event | None:
+def public_event(
+    event: Event, hidden: Confidential, *, words: bool = False, forms: bool = False
+) -> Event | None:
+    """The event without what came of forms, unless `forms`, and without free text, unless `words`; None where nothing is left."""
+    if not forms:
+        found = _without_forms(event, hidden)
+        if found is None:
+            return None
+        event = found
+    if words or not isinstance(event.body, StaffAction):
+        return event
+    return replace(event, body=_without_words(event.body))
+
+
+def _without_forms(event: Event, hidden: Confidential) -> Event | None:
     body = event.body
     if isinstance(body, Frame):
         kept = tuple(each for each in body.samples if each.signal not in hidden.signals)
@@ -67,11 +81,10 @@ def _public(event: Event, hidden: Confidential) -> Event | None:
         return None
     if isinstance(body, AdjustLimit | TightenLimit) and body.rule in hidden.rules:
         return None
-    body = _without_words(body)
     if isinstance(body, Observe):
         rest = {name: value for name, value in body.values.items() if name not in hidden.signals}
         return replace(event, body=replace(body, values=rest)) if rest else None
-    return replace(event, body=body)
+    return event
 
 
 def _without_words(action: StaffAction) -> StaffAction:

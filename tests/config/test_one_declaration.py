@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
+from monitord.config.suite import hospital_link
 from monitord.config.suite import suite as resolved
 from monitord.config.suite.bindings import DeviceFile
 from monitord.config.suite.suite_file import BedFile, SuiteFile
@@ -27,6 +28,8 @@ DECLARED: Final = (
         resolved.Heartbeat,
         resolved.Tests,
         resolved.RecordingSettings,
+        hospital_link.HospitalLink,
+        hospital_link.ClusterTls,
     ),
 )
 """Where each key of the suite file is declared that monitord itself reads; a plug-in's are its own."""

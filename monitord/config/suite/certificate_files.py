@@ -49,6 +49,8 @@ def _all(suite: Suite) -> Iterator[CertificateFile]:
         yield from _of(f"destination {name}", name, config, "cert_file", "key_file", "ca_file")
         tls = getattr(config, "tls", None)
         yield from _of(f"destination {name}", name, tls, "certificate", "key", "ca")
+    if suite.hospital is not None:
+        yield from _of("hospital", "hospital", suite.hospital.tls, "certificate", "key", "ca")
     at_beds = [
         (bed.label, device) for bed in suite.beds.values() for device in bed.devices.values()
     ]

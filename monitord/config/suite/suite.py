@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 
 from monitord.config.files.reader import STRICT
 from monitord.config.protocol.approval import Approval
+from monitord.config.suite.hospital_link import HospitalLink
 from monitord.config.suite.time_zone import minute_of, offsets
 from monitord.driver import Driver
 from monitord.engine.protocol.device_swaps import Place, Placed
@@ -254,6 +255,7 @@ class Suite:
     record: RecordingSettings | None
     shadow: Mapping[str, str]
     spares: Mapping[str, Device]
+    hospital: HospitalLink | None = None
     placed: tuple[Placed, ...] = ()
 
     @property

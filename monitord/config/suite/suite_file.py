@@ -22,6 +22,7 @@ from monitord.config.protocol.protocols import (
 )
 from monitord.config.suite.bindings import PASSWORD_IN_URL, PluginReader, read_device
 from monitord.config.suite.heartbeat_and_tests import read_heartbeat, read_tests
+from monitord.config.suite.hospital_link_file import read_hospital_link
 from monitord.config.suite.routes_file import check_phases, read_routes
 from monitord.config.suite.station_file import read_station
 from monitord.config.suite.suite import Bed, Destination, Device, RecordingSettings, Station, Suite
@@ -74,6 +75,7 @@ class SuiteFile(BaseModel):
     record: RecordingSettings | None = None
     shadow: dict[str, str] = {}
     spares: dict[str, Any] = {}
+    hospital: Any = None
 
 
 def read_suite(path: Path, plugins: Plugins) -> Suite:
@@ -93,12 +95,13 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     routes = read_routes(reader, _part(reader.document, "destinations").keys() - mute, beds)
     elsewhere: list[str] = []
     protocols, watch = _protocols(reader, head, near, elsewhere)
-    heartbeat = tests = station = None
+    heartbeat = tests = station = hospital = None
     if head is not None:
         _check_head(reader, head)
         station = read_station(reader, head.station, near)
         heartbeat = read_heartbeat(reader, head.heartbeat, destinations)
         tests = read_tests(reader, head.tests, destinations)
+        hospital = read_hospital_link(reader, head.hospital, near)
     if routes is not None:
         every = (*protocols.values(), *filter(None, [watch]))
         check_phases(reader, routes.special, {p.name for each in every for p in each.phases})
@@ -127,6 +130,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
         record=head.record and _recording(head.record, near),
         shadow=head.shadow,
         spares=spares,
+        hospital=hospital,
         station=station,
         protocol_files=tuple(
             dict.fromkeys(find_protocol(name, near) for name in (*head.protocols, head.watch))

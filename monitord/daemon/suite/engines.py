@@ -21,7 +21,7 @@ PATIENCE_US = 60_000_000
 # From each piece of a fold to the next, microseconds: thirty times what a piece takes.
 _OF_ONE_RUN = {
     *(Cause.JOURNAL, Cause.CLOCK, Cause.CLOCK_SET_BACK, Cause.QUARANTINE),
-    Cause.OVERLOAD,
+    *(Cause.OVERLOAD, Cause.HOSPITAL),
 }
 # The other faults belong to something that speaks again by itself, and is then known to work.
 

@@ -90,6 +90,7 @@ def refusals(old: Suite, new: Suite, occupied: frozenset[str]) -> list[str]:
             ("suite", old.name, new.name),
             ("database", old.database, new.database),
             ("station", old.station, new.station),
+            ("hospital", old.hospital, new.hospital),
         )
         if before != after
     ]

@@ -59,11 +59,17 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.QUARANTINE: (Level(priority=_HIGH),),
     Cause.OVERLOAD: (Level(priority=_HIGH),),
     Cause.FORGOTTEN: (Level(priority=_HIGH),),
+    # The bedside needs no hospital; who restarts its cluster need not be told of it.
+    Cause.HOSPITAL: (Level(priority=Priority.LOW, delay=300 * SECOND),),
+    # The second line: nobody of the suite is left who could be told.
+    Cause.SILENT_SUITE: (Level(priority=_HIGH),),
+    Cause.UNANSWERED: (Level(priority=_HIGH),),
 }
 
 
 _LAST: Final = frozenset(
     {Cause.LINK, Cause.GATEWAY, Cause.DEVICE, Cause.STATION, Cause.DESTINATION, Cause.JOURNAL}
+    | {Cause.HOSPITAL, Cause.SILENT_SUITE}
 )
 """Causes that are states, so that it is said for how long."""
 _WHOLE: Final = frozenset({Cause.IDENTITY, Cause.SOURCES, Cause.CONFLICT})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from monitord.engine.alarm_state import AlarmState
+from monitord.engine.alarm_state import AlarmState, worse_at
 from monitord.engine.alarms import alarm_pause as pause
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol import device_swaps as swaps
@@ -105,6 +105,8 @@ def _answer(action: Answer, alarms: Iterable[AlarmState]) -> Sentence | None:
     alarm = next((alarm for alarm in alarms if alarm.id == action.alarm), None)
     if alarm is None:
         return say("no.alarm_over")
+    if action.news is not None and worse_at(alarm) > action.news:
+        return say("no.worse_since")
     return None
 
 

@@ -78,6 +78,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.not_told": "{destination} was not told of this alarm",
     "no.answered": "{by} was quicker: acknowledged {age:span} ago",
     "no.alarm_over": "That alarm is over",
+    "no.worse_since": "It has become worse since: look at it again",
     "no.other_answer": "This link or key was used for another answer: it is good for one",
     "no.link_over": "This link is too old: answer on the page, or by the link of the latest message",
     "no.unanswered": "Answer these alarms first: {alarms}",

@@ -77,6 +77,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.not_told": "{destination} wurde dieser Alarm nicht gemeldet",
     "no.answered": "{by} war schneller: vor {age:span} quittiert",
     "no.alarm_over": "Dieser Alarm ist vorbei",
+    "no.worse_since": "Er ist seither schlimmer geworden: bitte noch einmal ansehen",
     "no.other_answer": "Dieser Link oder Schlüssel diente schon einer anderen Antwort: er gilt für eine",
     "no.link_over": "Dieser Link ist zu alt: auf der Seite antworten oder mit dem Link der neuesten Meldung",
     "no.unanswered": "Bitte erst diese Alarme beantworten: {alarms}",

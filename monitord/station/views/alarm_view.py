@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitord.engine.alarm_state import AlarmState
+from monitord.engine.alarm_state import AlarmState, worse_at
 from monitord.engine.protocol.confidential import Confidential
 from monitord.engine.readings.said_reading import said_value
 from monitord.engine.state import State
@@ -11,9 +11,7 @@ from monitord.model import (
     SIGNALS,
     AlarmLine,
     AlarmPhase,
-    Instant,
     Kind,
-    Reason,
     Said,
     Signal,
     in_words,
@@ -25,9 +23,6 @@ from monitord.station.views.visit_view import hidden_of
 
 _CLASS: Final = {Kind.PHYSIOLOGICAL: 2, Kind.TECHNICAL: 1, Kind.TASK: 0}
 """The patient before the equipment, both before what is to be done."""
-_NEWS: Final = frozenset(
-    {Reason.FIRST, Reason.WORSE, Reason.BREAKTHROUGH, Reason.CONFIRMED, Reason.EXPIRED}
-)
 
 
 def alarm_views(state: State, hidden: Confidential | None = None) -> list[AlarmView]:
@@ -38,7 +33,7 @@ def alarm_views(state: State, hidden: Confidential | None = None) -> list[AlarmV
     if hidden is None:
         hidden = hidden_of(state)
     alarms = [alarm for track in state.tracks if (alarm := track.standing) is not None]
-    alarms.sort(key=lambda alarm: (-urgency(alarm), -news(alarm), alarm.id))
+    alarms.sort(key=lambda alarm: (-urgency(alarm), -worse_at(alarm), alarm.id))
     return [_alarm_view(alarm, hidden) for alarm in alarms]
 
 
@@ -47,12 +42,6 @@ def urgency(alarm: AlarmState) -> int:
     told = 2 if alarm.inhibited_by is None else 0
     waits = 1 if alarm.phase is not AlarmPhase.ANSWERED else 0
     return 100 * (told + waits) + 10 * _CLASS[alarm.kind] + alarm.priority
-
-
-def news(alarm: AlarmState) -> Instant:
-    """When the alarm began, or last became worse."""
-    told = alarm.line.at if alarm.line.reason in _NEWS else alarm.started_at
-    return max(alarm.started_at, alarm.peak_from, told)
 
 
 def _brief(line: AlarmLine) -> Said:
@@ -79,7 +68,7 @@ def _alarm_view(alarm: AlarmState, hidden: Confidential) -> AlarmView:
         brief=in_words(briefly) if briefly and briefly != line.says else line.text,
         briefly=briefly,
         urgency=urgency(alarm),
-        news=news(alarm),
+        news=worse_at(alarm),
         priority=alarm.priority,
         kind=alarm.kind,
         phase=alarm.phase,

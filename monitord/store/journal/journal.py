@@ -313,7 +313,7 @@ class Journal:
             query = query.where(events.c.seq <= until)
         for row in self._pages(query, events.c.seq, after):
             try:
-                yield row.seq, _event(row)
+                yield row.seq, read_event(row)
             except StoreError as error:
                 if unreadable is None:
                     raise
@@ -337,7 +337,7 @@ class Journal:
         if type is not None:
             query = query.where(effects.c.type == type)
         for row in self._pages(query, effects.c.id, after):
-            yield _stored(row)
+            yield read_effect(row)
 
     def newest_lines(self, *, after_seq: int, limit: int) -> list[StoredEffect]:
         """The newest alarm lines that followed events later than `after_seq`, oldest first."""
@@ -350,7 +350,7 @@ class Journal:
         )
         with self.database.read() as connection:
             rows = connection.execute(query).all()
-        return [_stored(row) for row in reversed(rows)]
+        return [read_effect(row) for row in reversed(rows)]
 
     def _pages(self, query: Select[Any], key: Column[int], after: int) -> Iterator[Any]:
         """Page by page, each in its own transaction: a slow reader never holds the log's end."""
@@ -367,7 +367,8 @@ def _is(column: Column[str | None], bed: str | None) -> ColumnElement[bool]:
     return column.is_(None) if bed is None else column == bed
 
 
-def _stored(row: Any) -> StoredEffect:
+def read_effect(row: Any) -> StoredEffect:
+    """A row of effects."""
     return StoredEffect(
         id=row.id,
         after_seq=row.after_seq,
@@ -379,7 +380,8 @@ def _stored(row: Any) -> StoredEffect:
     )
 
 
-def _event(row: Any) -> Event:
+def read_event(row: Any) -> Event:
+    """A row of events; that of settings carries their `text`."""
     body = body_from_json(row.type, row.body)
     if isinstance(body, Configured):
         if row.text is None or not fits(body.digest, row.text):

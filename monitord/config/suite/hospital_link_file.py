@@ -1,0 +1,64 @@
+"""Reads what a suite file says of its hospital: paths found, nothing in the clear to another machine."""
+
+import ipaddress
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitord.config.files.reader import Reader
+from monitord.config.suite.bindings import PASSWORD_IN_URL
+from monitord.config.suite.hospital_link import ClusterTls, HospitalLink
+
+
+def read_hospital_link(reader: Reader, value: Any, near: Path) -> HospitalLink | None:
+    """Its paths found; a fault where it would speak to a network in the clear, or without saying who it is."""
+    loc = ("hospital",)
+    if isinstance(value, dict):
+        addresses = value.get("servers")
+        for at, each in enumerate(addresses if isinstance(addresses, list) else ()):
+            if isinstance(each, str) and PASSWORD_IN_URL.search(each):
+                reader.fault((*loc, "servers", at), "no password in this file, nor in an address")
+                return None
+    file = None if value is None else reader.read(HospitalLink, value, loc)
+    if file is None:
+        return None
+    if find_spec("nats") is None:
+        reader.fault(loc, "needs an extra: pip install 'monitord[hospital]'")
+    if file.credentials_file is not None and file.nkey_file is not None:
+        reader.fault(loc, "name one of `credentials_file` and `nkey_file`")
+    away = [each for each in file.servers if not _is_here(each)]
+    if away and not all(each.startswith("tls://") for each in away):
+        reader.fault((*loc, "servers"), "a server on another machine needs tls://")
+    if away and file.credentials_file is None and file.nkey_file is None:
+        reader.fault(
+            loc, "needs `credentials_file` or `nkey_file`: the cluster must know who writes"
+        )
+    tls = file.tls and ClusterTls(
+        ca=_found(near, file.tls.ca),
+        certificate=_found(near, file.tls.certificate),
+        key=_found(near, file.tls.key),
+    )
+    if tls is not None and (tls.certificate is None) is not (tls.key is None):
+        reader.fault((*loc, "tls"), "`certificate` and `key` go together")
+    return replace(
+        file,
+        tls=tls,
+        credentials_file=_found(near, file.credentials_file),
+        nkey_file=_found(near, file.nkey_file),
+    )
+
+
+def _found(near: Path, path: Path | None) -> Path | None:
+    return None if path is None else near / path
+
+
+def _is_here(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
