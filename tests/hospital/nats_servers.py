@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import nkeys
 import pytest
@@ -105,7 +106,7 @@ class NatsServers:
     def urls(self) -> list[str]:
         return [node.url for node in self.nodes]
 
-    def __enter__(self) -> "NatsServers":
+    def __enter__(self) -> Self:
         for node in self.nodes:
             node.start()
         return self

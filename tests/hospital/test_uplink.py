@@ -32,16 +32,19 @@ async def test_what_the_journal_holds_is_in_the_stream_once_and_in_order(
     paper: Paper, line1: PseudoTerminal, servers: NatsServers, tmp_path: Path
 ) -> None:
     finger = Finger(line1)
-    async with at_hospital(servers.urls, tmp_path) as (_, context):
-        async with running(finger.run()), live(paper) as suite:
-            await suite.desk.infuse("1")
-            finger.spo2 = 80
-            await suite.until("spo2_low", "start")
-            await told(context, "spo2_low", 1)
-            # The cluster is away: an alarm ends and begins meanwhile, and the daemon is not held up.
-            servers.nodes[0].kill()
-            finger.spo2 = 97
-            await suite.until("spo2_low", "clear")
+    async with (
+        at_hospital(servers.urls, tmp_path) as (_, context),
+        running(finger.run()),
+        live(paper) as suite,
+    ):
+        await suite.desk.infuse("1")
+        finger.spo2 = 80
+        await suite.until("spo2_low", "start")
+        await told(context, "spo2_low", 1)
+        # The cluster is away: an alarm ends and begins meanwhile, and the daemon is not held up.
+        servers.nodes[0].kill()
+        finger.spo2 = 97
+        await suite.until("spo2_low", "clear")
     servers.nodes[0].start()
     async with at_hospital(servers.urls, tmp_path) as (_, context):
         async with running(finger.run()), live(paper) as suite:
@@ -91,7 +94,7 @@ async def test_a_suite_writes_only_its_own(servers: NatsServers, tmp_path: Path)
 
 async def test_nobody_without_a_key_is_let_in(servers: NatsServers) -> None:
     link = HospitalLink(servers=tuple(servers.urls))
-    with pytest.raises(DeviceError, match="(?i)authorization"):
+    with pytest.raises(DeviceError, match=r"(?i)authorization"):
         async with connected(link, "nobody"):
             pass
 
@@ -126,25 +129,28 @@ async def test_an_answer_from_the_hospital_is_decided_by_the_suites_engine(
     paper: Paper, line1: PseudoTerminal, servers: NatsServers, tmp_path: Path
 ) -> None:
     finger = Finger(line1)
-    async with at_hospital(servers.urls, tmp_path) as (client, context):
-        async with running(finger.run()), live(paper) as suite:
-            await suite.desk.infuse("1")
-            finger.spo2 = 88
-            await suite.until("spo2_low", "start")
-            tile = await newest_tile(context, lambda tile: tile["tile"]["alarms"])
-            assert await ask(client, tile, word="accept") == "hospital may not accept"
-            finger.spo2 = 80
-            await suite.until("spo2_low", "escalate")
-            assert await ask(client, tile) == "It has become worse since: look at it again"
-            tile = await newest_tile(
-                context, lambda tile: tile["tile"]["alarms"][0]["priority"] == "high"
-            )
-            key = uuid4().hex
-            assert await ask(client, tile, key=key) is None
-            assert await ask(client, tile, key=key) is None
-            line = await suite.until("spo2_low", "acknowledge")
-            assert line["by"] == "anna"
-            assert len([1 for each in suite.of("spo2_low") if each["event"] == "acknowledge"]) == 1
-            assert await ask(client, tile, alarm="s9/spo2_low/1") == "That alarm is over"
-            reply = await client.request(subjects.answer_subject("ward"), b"{}", timeout=10)
-            assert "no answer" in (read_reply(reply.data).refused or "")
+    async with (
+        at_hospital(servers.urls, tmp_path) as (client, context),
+        running(finger.run()),
+        live(paper) as suite,
+    ):
+        await suite.desk.infuse("1")
+        finger.spo2 = 88
+        await suite.until("spo2_low", "start")
+        tile = await newest_tile(context, lambda tile: tile["tile"]["alarms"])
+        assert await ask(client, tile, word="accept") == "hospital may not accept"
+        finger.spo2 = 80
+        await suite.until("spo2_low", "escalate")
+        assert await ask(client, tile) == "It has become worse since: look at it again"
+        tile = await newest_tile(
+            context, lambda tile: tile["tile"]["alarms"][0]["priority"] == "high"
+        )
+        key = uuid4().hex
+        assert await ask(client, tile, key=key) is None
+        assert await ask(client, tile, key=key) is None
+        line = await suite.until("spo2_low", "acknowledge")
+        assert line["by"] == "anna"
+        assert len([1 for each in suite.of("spo2_low") if each["event"] == "acknowledge"]) == 1
+        assert await ask(client, tile, alarm="s9/spo2_low/1") == "That alarm is over"
+        reply = await client.request(subjects.answer_subject("ward"), b"{}", timeout=10)
+        assert "no answer" in (read_reply(reply.data).refused or "")
