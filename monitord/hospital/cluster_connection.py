@@ -89,7 +89,7 @@ def _let_go(client: Client) -> None:
     """The library leaves the socket of an attempt that was refused to the garbage collector."""
     transport = client._transport  # noqa: SLF001 - it has no other name
     if transport is not None:
-        transport.close()
+        transport.close()  # type: ignore[no-untyped-call]
 
 
 def _context(tls: ClusterTls) -> ssl.SSLContext:
