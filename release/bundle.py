@@ -1,7 +1,7 @@
-"""Makes the offline bundle: everything that a bedside machine needs, for each of six targets, in one archive.
+"""Makes the offline bundles: everything that a bedside machine needs, one archive for amd64 and one for arm64.
 
 `python release/bundle.py --out DIR [--target 3.11-x86_64 ...]`: wheels at the versions of requirements.lock, a lock with
-hashes for each target, units, udev rules, watcher, documents, SBOM (CycloneDX 1.6), SHA256SUMS and the installer.
+hashes for each Python, units, udev rules, watcher, documents, SBOM (CycloneDX 1.6), SHA256SUMS and the installer.
 Needs pip and a package index; what it makes needs neither.
 """
 
@@ -29,9 +29,11 @@ from sbom import sbom
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")
-EXTRAS = ("demo", "notify", "postgres")
+EXTRAS = ("demo", "notify", "postgres", "archive", "wfdb")
 GLIBC = ("2_28", "2_17", "2_5")
 """Debian 10 and later take manylinux_2_28; older wheels fit too."""
+DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
+"""How the machines are called where packages are made, and in the archive's name."""
 PARTS = ("systemd", "docs", "LICENSE", "README.md", "SECURITY.md", "CHANGELOG.md")
 
 
@@ -161,7 +163,7 @@ def lock(wheels: dict[str, Path]) -> str:
 
 
 def build(out: Path, targets: list[Target]) -> Path:
-    """The archive's path."""
+    """The archive's path. The targets are of one machine."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check")
@@ -192,13 +194,14 @@ def build(out: Path, targets: list[Target]) -> Path:
             elif source.exists():
                 shutil.copy2(source, folder / part)
         shutil.copy2(ROOT / "config" / "suite.yaml", folder / "suite.example.yaml")
-        shutil.copy2(Path(__file__).with_name("install.sh"), folder / "install.sh")
+        for script in ("install.sh", "upgrade.sh"):
+            shutil.copy2(Path(__file__).with_name(script), folder / script)
         (folder / "install.sh").chmod(0o755)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         sums = "".join(f"{digest(path)}  {path.relative_to(folder)}\n" for path in files)
         (folder / "SHA256SUMS").write_text(sums, encoding="utf-8")
         out.mkdir(parents=True, exist_ok=True)
-        archive = out / f"monitord-{version}.tar"
+        archive = out / f"monitord-{version}-{DEBIAN[targets[0].machine]}.tar"
         with tarfile.open(archive, "w") as tar:  # wheels are compressed already
             tar.add(folder, folder.name)
         Path(f"{archive}.sha256").write_text(
@@ -208,14 +211,18 @@ def build(out: Path, targets: list[Target]) -> Path:
 
 
 def main() -> None:
-    """Options in, the archive's path out."""
+    """Options in, the archives' paths out."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--target", action="append", metavar="PYTHON-MACHINE")
     options = parser.parse_args()
     names = options.target or [f"{python}-{machine}" for python in PYTHONS for machine in MACHINES]
-    archive = build(options.out.absolute(), [Target(*name.split("-")) for name in names])
-    print(f"{os.path.relpath(archive)}  {archive.stat().st_size / 1e6:.0f} MB")
+    targets = [Target(*name.split("-")) for name in names]
+    for machine in MACHINES:
+        asked = [target for target in targets if target.machine == machine]
+        if asked:
+            archive = build(options.out.absolute(), asked)
+            print(f"{os.path.relpath(archive)}  {archive.stat().st_size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

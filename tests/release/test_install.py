@@ -110,7 +110,8 @@ def bundle(folder: Path, version: str, *, faulty: bool = False, mark: str = "") 
         unit.write(mark)
     shutil.copy2(ROOT / "SECURITY.md", unpacked)
     shutil.copy2(ROOT / "config" / "suite.yaml", unpacked / "suite.example.yaml")
-    shutil.copy2(ROOT / "release" / "install.sh", unpacked)
+    for script in ("install.sh", "upgrade.sh"):
+        shutil.copy2(ROOT / "release" / script, unpacked)
     files = sorted(path for path in unpacked.rglob("*") if path.is_file())
     sums = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(unpacked)}\n"

@@ -49,7 +49,8 @@ def test_the_bill_of_materials_names_every_part_and_what_it_needs(sbom: ModuleTy
 
 def test_the_installer_can_be_read_and_refuses_what_was_changed(tmp_path: Path) -> None:
     subprocess.run(["sh", "-n", RELEASE / "install.sh"], check=True)
-    shutil.copy2(RELEASE / "install.sh", tmp_path)
+    for script in ("install.sh", "upgrade.sh"):
+        shutil.copy2(RELEASE / script, tmp_path)
     (tmp_path / "VERSION").write_text("1.0\n")
     (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  VERSION\n")
     done = subprocess.run(
