@@ -29,7 +29,7 @@ from sbom import sbom
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")
-EXTRAS = ("demo", "notify", "postgres", "archive", "wfdb")
+EXTRAS = ("demo", "notify", "postgres", "archive", "wfdb", "hospital")
 GLIBC = ("2_28", "2_17", "2_5")
 """Debian 10 and later take manylinux_2_28; older wheels fit too."""
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
