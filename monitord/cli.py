@@ -1,5 +1,6 @@
 """Mounts the commands of `monitord.commands`: each is imported when it is asked for, or listed."""
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -25,6 +26,9 @@ COMMANDS: Final = (
     *("approve", "setup", "qualify", "play", "people", "test-destination", "broker-certs"),
 )
 """As they are listed; `monitord.commands.NAME_command` has a function, or a group, of this name, `_` for each `-`."""
+
+
+OWNER_ALONE: Final = 0o077
 
 
 class LazyCommands(TyperGroup):
@@ -83,8 +87,17 @@ def options(
 def main() -> None:
     """The console script: errors are sentences; a bad file of ours is exit code 2, nothing assessed 3, all else 1.
 
-    A file that cannot be read or written is said as well; of the service's own faults the log keeps all.
+    A file that cannot be read or written is said as well; of the service's own faults the log keeps all. What a
+    command makes is its owner's alone from the first byte on, whatever the umask: an export holds a patient's hours.
     """
+    before = os.umask(OWNER_ALONE)
+    try:
+        _run()
+    finally:
+        os.umask(before)
+
+
+def _run() -> None:
     try:
         app()
     except ConfigError as error:

@@ -51,6 +51,7 @@ ORDERS: Final[dict[str, Order]] = {
         "session_list alarm_strip",
         "sqlite_backup salvage",
         "sqlite_restore",
+        "server_restore",
     ),
     "monitord/notify": _order(
         "address grouping notifier secret_file",

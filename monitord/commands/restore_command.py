@@ -1,4 +1,4 @@
-"""`monitord restore`: a backup comes where the journal is, or was; PostgreSQL's by its own pg_restore."""
+"""`monitord restore`: a backup comes where the journal is, or was; a dump of PostgreSQL by its own pg_restore."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,9 @@ def restore(
 
     The input is a file that `monitord backup` wrote. It is copied and checked first: pages, chains, and whether it is
     of this suite. The output is its newest time and its open sessions, then the journal in its place. The service must
-    be stopped. A journal that exists is not replaced by default: --replace does that, and keeps it beside.
+    be stopped. A backup that is a journal file goes into a database server too, with accounts, chain and open
+    sessions, and so a suite moves from SQLite to PostgreSQL; a backup of the server whose name ends in .db brings it back.
+    A journal that exists is not replaced by default: --replace does that, and keeps a file beside; of a server nothing is kept.
 
     For example: monitord restore journal-20260105T100000Z.db -c suite.yaml
     """
@@ -55,10 +57,15 @@ def restore_backup(
     from monitord.config.database_place import is_server
     from monitord.daemon.sequencing.clock import wall_time
     from monitord.errors import StoreError
-    from monitord.store import sqlite_restore
+    from monitord.store import server_restore, sqlite_restore
     from monitord.store.journal.journal import Journal
 
     if not is_server(database):
+        if source.is_file() and _is_dump(source):
+            raise StoreError(
+                f"{source} is a dump of PostgreSQL, and {database} is a file: restore it into a server, "
+                "then `monitord backup NAME.db` there makes a journal file of it"
+            )
         sqlite_restore.restore(
             source,
             Path(database.removeprefix("sqlite:///")),
@@ -69,12 +76,30 @@ def restore_backup(
         )
         return
     if not source.is_file():
-        raise StoreError(f"{source} is no file")
+        raise StoreError(f"there is no journal at {source}")
+    if not _is_dump(source):
+        server_restore.restore_to_server(
+            source,
+            database,
+            at=wall_time(),
+            suite=suite,
+            replace=replace,
+            say=lambda found: say(_in_words(source, found)),
+        )
+        return
     # Opening for writing takes the lock, and fails while a daemon holds it.
     with Journal.open(database) as journal:
         if journal.last_seq and not replace:
             raise StoreError("the database holds a journal; say that it shall be replaced")
     postgresql_programs.restore(source, database)
+    with Journal.open(database) as journal:
+        journal.note_restored(wall_time())
+
+
+def _is_dump(source: Path) -> bool:
+    """Whether pg_dump wrote it."""
+    with source.open("rb") as file:
+        return file.read(5) == b"PGDMP"
 
 
 def _in_words(source: Path, found: "Contents") -> str:

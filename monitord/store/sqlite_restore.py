@@ -43,7 +43,7 @@ def restore(
         try:
             copy_checked(source, fresh)
             found = checked(fresh)
-            _same_suite(source, found.suite, suite or _suite_at(target))
+            same_suite(source, found.suite, suite or _suite_at(target))
             _mark_restored(fresh, at)
             say(found)
             _swap(fresh, target, at)
@@ -55,7 +55,8 @@ def restore(
         lock.release()
 
 
-def _same_suite(source: Path, found: str, wanted: str) -> None:
+def same_suite(source: Path, found: str, wanted: str) -> None:
+    """StoreError where the backup is known to be of another suite."""
     if found and wanted and found != wanted:
         raise StoreError(f"{source} is of the suite {found!r}, and this is {wanted!r}")
 

@@ -133,7 +133,66 @@ def test_the_whole_daemon_runs_on_postgresql(
         assert done.code == 0, done.err
         first = monitord("verify", "-c", suite.file)
         second = monitord("verify", "--database", elsewhere)
-        assert (second.code, second.out) == (0, first.out)
+        # The restored one has its own note, and the same chain before it.
+        assert (first.code, second.code) == (0, 0)
+        assert second.out.splitlines()[0] != first.out.splitlines()[0]
+        assert "note: a backup was put in place" in second.out
+
+
+@pytest.mark.peer("postgres")
+def test_a_suite_moves_to_a_server_and_back_with_accounts_chain_and_open_sessions(
+    tmp_path: Path, postgres: Postgres, monitord: Command
+) -> None:
+    server = postgres.database()
+    with ward(tmp_path) as suite:
+        alarmed(suite)
+        assert monitord("people", "add", "Ada", "--role", "nurse", "-c", suite.file).code == 0
+        (tile,) = suite.get("/api/beds").json()["beds"]
+        session = tile["session"]["id"]
+        for number, database in enumerate(("journal.db", server, "journal.db")):
+            if number:
+                copy = tmp_path / f"copy{number}.db"
+                taken = monitord("backup", "-c", suite.file, copy)
+                assert taken.code == 0, taken.err
+                suite.stop()
+                suite.write(suite.document() | {"database": database})
+                moved = monitord("restore", copy, "-c", suite.file, "--replace")
+                assert moved.code == 0, moved.err
+                assert f"open sessions: {session}" in moved.out
+                suite.start()
+            (tile,) = suite.get("/api/beds").json()["beds"]
+            assert tile["session"]["id"] == session
+            assert "spo2_low" in [alarm["key"] for alarm in tile["alarms"]]
+            assert monitord("people", "list", "-c", suite.file).out.startswith("Ada ")
+            verified = monitord("verify", "-c", suite.file)
+            assert verified.code == 0, verified.out
+        suite.stop()
+
+
+@pytest.mark.peer("postgres")
+def test_a_server_that_holds_a_journal_keeps_it_unless_told_and_a_dump_is_no_file(
+    tmp_path: Path, postgres: Postgres, monitord: Command
+) -> None:
+    for name in ("one", "two"):
+        Journal.open(tmp_path / f"{name}.db").close()
+        with Journal.open(tmp_path / f"{name}.db") as journal:
+            journal.append([admit(1, name)])
+    server = postgres.database()
+    assert monitord("restore", tmp_path / "one.db", "--database", server).code == 0
+    refused = monitord("restore", tmp_path / "two.db", "--database", server)
+    assert (refused.code, refused.out) == (1, "")
+    assert "holds a journal; say that it shall be replaced" in refused.err
+    with Journal.open(server) as journal:
+        assert [each.session for each in journal.sessions()] == ["one"]
+    assert monitord("restore", tmp_path / "two.db", "--database", server, "--replace").code == 0
+    with Journal.open(server) as journal:
+        assert [each.session for each in journal.sessions()] == ["two"]
+        held = monitord("restore", tmp_path / "one.db", "--database", server, "--replace")
+        assert (held.code, "another monitord" in held.err) == (1, True)
+    (tmp_path / "dump").write_bytes(b"PGDMP\x01")
+    wrong = monitord("restore", tmp_path / "dump", "--database", tmp_path / "new.db")
+    assert wrong.code == 1
+    assert "is a dump of PostgreSQL" in wrong.err
 
 
 def test_each_backup_is_verified_with_the_heads_of_all_before_it(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from monitord.config.checks.named_files import SECRETS
+
 UNITS = Path(__file__).parents[2] / "systemd"
 ANALYZE = shutil.which("systemd-analyze")
 
@@ -58,6 +60,16 @@ def test_no_unit_is_exposed_beyond_its_bound_or_leaves_memory_in_a_core(unit: st
     found = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
     assert found, done.stderr
     assert float(found[1]) <= MOST_EXPOSED[unit]
+
+
+@pytest.mark.parametrize("unit", ["monitord.service", "monitord-backup.service"])
+def test_what_opens_the_journal_is_handed_the_password_of_a_server(unit: str) -> None:
+    """By the name that systemd gives a file of the folder, and where only this unit reads it."""
+    lines = (UNITS / unit).read_text().splitlines()
+    (loaded,) = (each.partition("=")[2] for each in lines if each.startswith("LoadCredential="))
+    name, _, folder = loaded.partition(":")
+    assert folder == str(SECRETS)
+    assert f"Environment=PGPASSFILE=%d/{name}_pgpass" in lines
 
 
 def test_a_sounder_opens_the_daemons_sandbox_for_the_sound_card_alone(tmp_path: Path) -> None:

@@ -62,9 +62,11 @@ def setup(places: Places, plugins: Plugins, dialogue: SetupDialogue, ports: Sequ
 def make_folder(target: Path) -> None:
     """The folder of the suite file; ConfigError where nothing can be written there."""
     with suppress(OSError):
-        if not target.parent.exists():
-            target.parent.mkdir(parents=True)
-            target.parent.chmod(0o755)
+        missing = [each for each in target.absolute().parents if not each.exists()]
+        for folder in reversed(missing):
+            folder.mkdir()
+            # The service's account reads the file there.
+            folder.chmod(0o755)
     if not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
         raise ConfigError([f"{target.parent}: may not be written to; use sudo, or another name"])
 
