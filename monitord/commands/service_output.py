@@ -1,9 +1,11 @@
-"""Where the service of this machine writes: asked of systemd, because a command's own terminal says nothing of it."""
+"""Where the daemon of a suite file writes: asked of systemd and of the daemon, because a command's own terminal says nothing of it."""
 
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
+
+from monitord.errors import ConfigError
 
 SERVICE_FILE: Final = Path("/etc/monitord/suite.yaml")
 """The suite file that the unit runs."""
@@ -14,10 +16,28 @@ _SEEN: Final = frozenset({"tty", "journal+console", "kmsg+console"})
 
 
 def service_logs(suite_file: Path) -> bool:
-    """Whether the service that runs this suite file writes its error output into the system log.
+    """Whether the daemon that runs this suite file writes its error output into the system log, now or when it starts.
 
-    No for every other suite file, and where there is no such unit: who types `monitord run` sees its terminal.
+    Where none runs, of the unit's own suite file the unit is judged. No for every other one: who types
+    `monitord run` sees its terminal.
     """
+    return _unit_logs(suite_file) or _daemon_logs(suite_file)
+
+
+def _daemon_logs(suite_file: Path) -> bool:
+    """As the running daemon says; no where none answers at the file's address, or one of another suite does."""
+    from monitord.config.files.yaml_file import read_file
+    from monitord.daemon.health.ready import address, parts
+
+    try:
+        said = parts(address(suite_file))
+        name = read_file(suite_file).value.get("suite")
+    except (ConfigError, AttributeError, ValueError):
+        return False
+    return said.get("suite") == name and bool(said.get("output_is_log"))
+
+
+def _unit_logs(suite_file: Path) -> bool:
     systemctl = shutil.which("systemctl")
     if systemctl is None or suite_file.resolve() != SERVICE_FILE.resolve():
         return False

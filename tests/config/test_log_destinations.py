@@ -17,6 +17,8 @@ from monitord.errors import ConfigError
 from monitord.model import Cause, Instant
 from monitord.notify.channels.terminal import goes_into_log
 from monitord.plugins import load_plugins
+from tests.program import Command
+from tests.ward import ward
 
 PLUGINS = load_plugins()
 WARD = """\
@@ -103,6 +105,22 @@ def test_the_unit_is_judged_and_only_for_its_own_suite_file(
     assert service_logs(tmp_path / "suite.yaml") is logs
     assert service_logs(tmp_path / "try.yaml") is False
     assert into_log(dict(line.partition("=")[::2] for line in said.splitlines())) is logs
+
+
+def test_a_running_daemon_is_asked_whoever_started_it(tmp_path: Path, monitord: Command) -> None:
+    log = {"JOURNAL_STREAM": "8:1"}
+    with ward(tmp_path, environment=log) as suite:
+        assert not service_logs(suite.file)
+        suite.start()
+        assert service_logs(suite.file)
+        checked = monitord("check", suite.file)
+        assert checked.code == 2
+        assert "ends in pager, desk, and desk writes into the system log" in checked.out
+        # Of another suite that has the same address nothing is known.
+        other = tmp_path / "other.yaml"
+        other.write_text(suite.file.read_text().replace('"suite": "ward"', '"suite": "hall"'))
+        assert not service_logs(other)
+        suite.stop()
 
 
 def test_what_systemd_takes_from_the_daemon_is_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,9 @@
 """What `check` finds of the files and hosts that a suite file names; no name is looked up in a network."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,7 @@ from monitord.config import read_suite
 from monitord.config.checks import named_files
 from monitord.config.checks.named_files import named_findings
 from monitord.plugins import load_plugins
+from tests.suites import suite_document, write_suite
 
 WARD = """\
 suite: ward
@@ -81,3 +85,58 @@ def test_each_host_is_looked_up_but_no_address_and_no_example(tmp_path: Path) ->
 def test_this_machine_is_found_by_its_own_name() -> None:
     assert not_found("localhost") is None
     assert not_found("x" * 70 + "." + "y" * 300) is not None
+
+
+def test_a_program_that_is_not_there_sounds_nothing(tmp_path: Path) -> None:
+    for program, faults in (("/nix/sounder", 1), ("/bin/true", 0)):
+        document = suite_document(
+            tmp_path,
+            beds={"1": {}},
+            destinations={"sounder": {"notifier": "command", "run": [program, "/nix/argument"]}},
+            protocols=[],
+            more={},
+        )
+        suite = read_suite(write_suite(tmp_path, document), load_plugins())
+        found = [each for each in named_findings(suite, lambda _host: None) if each.fault]
+        assert len(found) == faults
+        assert all(
+            each.text == f"destination sounder: {program} is no program on this machine"
+            for each in found
+        )
+
+
+def test_hospital_and_database_are_looked_at_like_destinations(tmp_path: Path) -> None:
+    more = {
+        "database": "postgresql://monitord@db.nowhere/monitord",
+        "hospital": {"servers": ["tls://nats.nowhere:4222"], "nkey_file": "nats.nk"},
+    }
+    document = suite_document(
+        tmp_path,
+        beds={"1": {}},
+        destinations={"desk": {"notifier": "terminal"}},
+        protocols=[],
+        more=more,
+    )
+    suite = read_suite(write_suite(tmp_path, document), load_plugins())
+    texts = [each.text for each in named_findings(suite, lambda _host: "unknown name")]
+    assert f"hospital: nkey_file: there is no file {tmp_path / 'nats.nk'}" in texts
+    assert "hospital: the host nats.nowhere is not found from here: unknown name" in texts
+    assert "database: the host db.nowhere is not found from here: unknown name" in texts
+
+
+def test_no_plug_in_names_a_file_that_check_does_not_look_at() -> None:
+    """A file is known by its key: `..._file`, `..._files`, or one of the names that certificates have."""
+    plugins = load_plugins()
+    known_ones: list[Any] = [*plugins.drivers.values(), *plugins.notifiers.values()]
+    for plugin in known_ones:
+        for key in _keys(plugin.config):
+            if re.search(r"file|cert|secret|(^|_)(ca|key|path|folder)$", key):
+                known = key.endswith(("_file", "_files")) or key in {"ca", "certificate", "key"}
+                # A path within a message, and settings that hold the files of TLS.
+                assert known or key == "path", (plugin.name, key)
+
+
+def _keys(model: Any) -> Iterator[str]:
+    schema = model.model_json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        yield from part.get("properties", {})

@@ -17,7 +17,7 @@ class Chair:
 
     label: str
     devices: Mapping[str, Entry] = field(default_factory=dict)
-    automatic: bool = False
+    automatic: bool
     """Whether monitord starts its cuff."""
 
 

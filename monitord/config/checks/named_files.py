@@ -4,8 +4,9 @@ A file of `/run/credentials` is there while the service runs, for the service al
 is looked at instead, where this account may.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from monitord.config.database_place import is_server
 from monitord.config.suite.certificate_files import certificate_files
 from monitord.config.suite.suite import Suite
 
@@ -21,6 +23,8 @@ SECRETS: Final = Path("/etc/monitord/secrets")
 _EVERYBODY: Final = 0o004
 _OF_TLS: Final = frozenset({"ca_file", "cert_file", "key_file"})
 _NO_SECRET: Final = frozenset({"codes_file"})
+_RUN: Final = "run"
+_PROGRAM: Final = "run[0]"
 _PLACEHOLDERS: Final = ("example", "invalid", "test")
 """Names that nobody can have (RFC 6761): they stand in guides, and are never looked up."""
 
@@ -47,6 +51,10 @@ def named_findings(suite: Suite, lookup: Lookup) -> Iterator[NamedFinding]:
         for key, value in _texts(config, ""):
             if key in _OF_TLS:
                 continue
+            if key == _PROGRAM and shutil.which(value) is None:
+                yield NamedFinding(
+                    text=f"{whose}: {value} is no program on this machine", fault=True
+                )
             if key.endswith("_file"):
                 yield from _of_file(f"{whose}: {key}", Path(value), secret=key not in _NO_SECRET)
             elif host := _host(key, value):
@@ -58,7 +66,11 @@ def named_findings(suite: Suite, lookup: Lookup) -> Iterator[NamedFinding]:
             yield NamedFinding(text=f"{whose}: the host {host} is not found from here: {why}")
 
 
-def _parts(suite: Suite) -> Iterator[tuple[str, BaseModel]]:
+def _parts(suite: Suite) -> Iterator[tuple[str, object]]:
+    if suite.hospital is not None:
+        yield "hospital", suite.hospital
+    if is_server(suite.database):
+        yield "database", {"url": suite.database}
     for name, destination in suite.destinations.items():
         yield f"destination {name}", destination.config
     for bed in suite.beds.values():
@@ -70,8 +82,11 @@ def _parts(suite: Suite) -> Iterator[tuple[str, BaseModel]]:
 
 def _texts(part: object, key: str) -> Iterator[tuple[str, str]]:
     """Every text of a plug-in's settings, with its key; the entries of `header_files` are files too."""
-    if isinstance(part, str):
-        yield key, part
+    if isinstance(part, str | Path):
+        yield key, str(part)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from _texts(getattr(part, each.name), each.name)
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
             yield from _texts(getattr(part, name), name)
@@ -79,8 +94,9 @@ def _texts(part: object, key: str) -> Iterator[tuple[str, str]]:
         for name, value in part.items():
             yield from _texts(value, "header_file" if key.endswith("_files") else str(name))
     elif isinstance(part, list | tuple):
-        for value in part:
-            yield from _texts(value, key)
+        # Of a program and its arguments the first is looked for.
+        for index, value in enumerate(part):
+            yield from _texts(value, _PROGRAM if key == _RUN and not index else key)
 
 
 def _host(key: str, value: str) -> str | None:

@@ -4,6 +4,7 @@ Live: the task that alarms come out of turns. Ready: besides, everything decided
 and every bed is looked at. A device or destination that fails is an alarm, not unreadiness.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from monitord.daemon.sequencing.sequencer import Sequencer
 from monitord.engine.readings.coverage import totals
 from monitord.engine.session.away_from_bed import absences
 from monitord.model import SECOND
+from monitord.notify.channels.terminal import goes_into_log
 from monitord.notify.outbox_dispatcher import OutboxDispatcher
 
 Rows = Iterable[tuple[tuple[str, ...], float]]
@@ -63,6 +65,9 @@ class Health:
                 name: worker.failures == 0 for name, worker in self.outbox.workers.items()
             },
             "settings_changed": self.current.changes,
+            # Where a destination `terminal` writes: `monitord check` asks, whose own terminal says nothing of it.
+            "suite": self.current.suite.name,
+            "output_is_log": goes_into_log(sys.stderr),
         }
 
     @staticmethod

@@ -7,7 +7,9 @@ import json
 import ssl
 import sys
 import time
+import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +31,25 @@ def address(suite_file: Path) -> str:
     return f"{scheme}://{host}:{station.port}/health/ready"
 
 
-def is_ready(url: str) -> bool:
-    """One question. No answer, and an answer that says no, are the same here."""
+def parts(url: str) -> dict[str, Any]:
+    """What the daemon says of itself, also while it is not ready; nothing where none answers."""
     # It asks its own machine: whose certificate that is says nothing about being ready.
     context = ssl._create_unverified_context() if url.startswith("https:") else None  # noqa: S323, SLF001
     try:
-        with urllib.request.urlopen(url, timeout=_ASK_S, context=context) as answer:  # noqa: S310 - see address
-            return bool(json.load(answer)["ready"])
-    except (OSError, ValueError, KeyError):
-        return False
+        try:
+            answer = urllib.request.urlopen(url, timeout=_ASK_S, context=context)  # noqa: S310 - see address
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        with answer:
+            found = json.load(answer)
+    except (OSError, ValueError, HTTPException):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_ready(url: str) -> bool:
+    """One question. No answer, and an answer that says no, are the same here."""
+    return bool(parts(url).get("ready"))
 
 
 def wait(suite_file: Path, seconds: float) -> bool:
