@@ -257,7 +257,7 @@ def test_no_word_of_a_form_on_any_way_out(bed: Bed) -> None:
 def test_it_says_where_and_how_urgently_a_clinician_is_needed(bed: Bed) -> None:
     messages = [each for each in delivered(bed) if each.line.confidential]
     first = next(each.line for each in messages if each.line.event is AlarmEvent.START)
-    assert headline(first) == "MEDIUM bed 1: Clinician needed"
+    assert headline(first) == "MEDIUM bed 1: Clinician needed: call one"
     over = next(each.line for each in messages if each.line.event is AlarmEvent.CLEAR)
     assert headline(over) == "MEDIUM bed 1: Clinician needed; alarm over"
 

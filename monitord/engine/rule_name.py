@@ -49,9 +49,7 @@ def name_of(rule: Rule, item: str = "") -> Sentence:
             return say("name.overdue", item=item or rule.item)
         case ScoreRule():
             return say("score.name")
-        case CrosscheckRule():
-            return say("crosscheck.question")
-        case PumpRule() | UnstartedRule() | CombineRule():
+        case CrosscheckRule() | PumpRule() | UnstartedRule() | CombineRule():
             return say(f"name.{rule.kind}")
         case HelpRule() | AwayRule() | AssessRule() | StuckRule():
             return say(f"name.{rule.kind}")

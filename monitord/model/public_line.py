@@ -52,5 +52,5 @@ def public_says(line: AlarmLine) -> Said:
     """`Clinician needed`, with what the line says besides of time and place."""
     if line.event is AlarmEvent.NEAR_MISS:
         return (say("assess.missed"),)
-    over = (say("ended"),) if line.event in _OVER else ()
-    return (NEEDED, *over, *(each for each in line.says if each.key in _TELLS_NOTHING))
+    needed = (NEEDED, say("ended")) if line.event in _OVER else (say("assess.now"),)
+    return (*needed, *(each for each in line.says if each.key in _TELLS_NOTHING))

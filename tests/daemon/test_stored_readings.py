@@ -65,7 +65,7 @@ async def test_the_memory_handed_over_at_first_contact_is_history_and_asks_once_
         for reading in MEMORY:
             await gateway.publish(TOPIC, message(*reading), qos=1)
         line = await ward.until(asked, "start")
-        assert line["text"] == "cuff: reading of unknown age: 205/125, repeat it"
+        assert line["text"] == "cuff: reading of unknown age: 205/125, measure again"
         await until(lambda: {129, 205} <= {each.value for each in ward.daemon.host.beds()["1"].old})
         assert shown(ward) == {}
         said = await history(ward)

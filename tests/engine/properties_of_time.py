@@ -35,7 +35,7 @@ from tests.engine.properties import a_history, a_property
 DELAY = 15 * SECOND
 FRESH = 10 * SECOND
 HALF = SECOND // 2
-DECIDED = {AWAY: "the patient is away", ALARM_PAUSED: "staff paused technical alarms"}
+DECIDED = {AWAY: "the patient is away", ALARM_PAUSED: "staff paused equipment alarms"}
 """What somebody decided, not another rule, keeps an alarm quiet."""
 ONE_LEVEL = with_rules(spo2_low=spo2_low(levels=(level("<90", MEDIUM, "15s"),)))
 

@@ -29,7 +29,7 @@ def test_the_time_that_was_said_ends_in_an_alarm_and_the_silence_is_told() -> No
     bed.patient_away(minutes=3)
     bed.wait("3min")
     assert bed.story("away") == ["3min start medium"]
-    assert bed.last("away").text == "Still away? Due back now (toilet, entered by nurse)"
+    assert bed.last("away").text == "Patient still away? Due back now (toilet, entered by nurse)"
     assert bed.last("spo2_stale").reason is Reason.UNINHIBITED
     assert "3min nurse reminder" in bed.told
 

@@ -241,7 +241,7 @@ def test_a_cuff_that_fails_again_and_again() -> None:
         )
     (told,) = [m for m in bed.messages() if m.line.alarm == f"cuff:{CUFF}"]
     assert told.line.at == failed
-    assert told.line.text.endswith("measure manually")
+    assert told.line.text.endswith("measure by hand")
 
 
 @pytest.mark.parametrize("changes", [False, True])

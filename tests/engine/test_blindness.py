@@ -25,7 +25,7 @@ def test_short_losses_that_add_up_are_unsteady() -> None:
     assert bed.story("spo2_stale") == []
     assert bed.story(UNSTEADY)[0].endswith("start medium")
     assert re.fullmatch(
-        r"SpO2 lost \d+ times in 10 min: check probe and cable", bed.last(UNSTEADY).text
+        r"SpO2 reading lost \d+ times in 10 min: check probe and cable", bed.last(UNSTEADY).text
     )
     assert bed.told
 
@@ -139,7 +139,7 @@ def test_two_cuff_failures_in_a_row_ask_for_a_measurement_by_hand() -> None:
     cuff_error(bed)
     assert bed.story(CUFF_FAILS) == ["1min start medium"]
     assert bed.last(CUFF_FAILS).text == (
-        "No BP, cuff failed twice; last 120/80, 60 s ago; measure manually"
+        "No BP reading, cuff failed twice; last 120/80, 60 s ago; measure by hand"
     )
     bed.observe({Signal.NIBP_SYS: 120, Signal.NIBP_DIA: 80})
     assert bed.alarm(CUFF_FAILS) is None

@@ -61,7 +61,7 @@ def test_the_gate_names_every_point_that_is_missing() -> None:
     bed.answer_question("pregnant", yes=True, by="anna")
     assert bed.start_infusion() == (
         "Not yet: Systolic BP 152 now, must be 140 or less; Consent given? Not answered; Pregnant? Yes (anna); "
-        "override needs a reason"
+        "to go on all the same, write the reason"
     )
     assert bed.state.session
     assert bed.state.session.infusion is None

@@ -43,7 +43,7 @@ def bed(**cuff: Any) -> Bed:
 def test_the_first_reading_is_told_at_once_at_its_first_words_priority() -> None:
     story = bed().nibp(185)
     assert story.story("sbp_high") == ["0s start medium"]
-    assert story.last("sbp_high").text == "Systolic BP 185 now, first reading: repeat it"
+    assert story.last("sbp_high").text == "Systolic BP 185 now, one reading: measure again"
 
 
 def test_of_a_medium_level_the_first_word_is_low() -> None:
@@ -71,7 +71,7 @@ def test_a_reading_within_half_a_minute_is_the_same_measurement() -> None:
     alarm = story.alarm("sbp_high")
     assert alarm is not None
     assert alarm.priority is Priority.MEDIUM
-    assert alarm.line.text == "Systolic BP 185 now, first reading: repeat it"
+    assert alarm.line.text == "Systolic BP 185 now, one reading: measure again"
 
 
 def test_two_of_three_confirm() -> None:

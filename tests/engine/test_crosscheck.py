@@ -21,7 +21,10 @@ def test_a_difference_of_15_is_one_patient_and_of_16_perhaps_two() -> None:
     assert pulses(admitted(GIVEN), 80, 65).story("wrong_chair") == []
     bed = pulses(admitted(GIVEN), 64, 80)
     assert bed.story("wrong_chair") == ["2s start low"]
-    assert bed.last("wrong_chair").text == "Pulse 64 by the oximeter, 80 by the cuff: right chair?"
+    assert (
+        bed.last("wrong_chair").text
+        == "Pulse 64 by the oximeter, 80 by the cuff: both on this patient?"
+    )
 
 
 def test_a_later_pulse_says_nothing_of_the_chair() -> None:

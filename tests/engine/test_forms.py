@@ -75,10 +75,10 @@ def test_a_form_of_the_clinics_own_is_summed() -> None:
     ("form", "scores", "why"),
     [
         ("other", (1,), "This protocol has no such form"),
-        ("own", (1,), "Not every item is answered: item_2"),
+        ("own", (1,), "Item 2 is not answered"),
         ("own", (1, 2, 3), "This form has no item item_3"),
-        ("own", (11, 0), "item_1 is scored 0 to 10"),
-        ("own", (0, -1), "item_2 is scored 0 to 3"),
+        ("own", (11, 0), "Item 1 is scored 0 to 10"),
+        ("own", (0, -1), "Item 2 is scored 0 to 3"),
     ],
 )
 def test_answers_that_do_not_fit_are_refused(form: str, scores: tuple[int, ...], why: str) -> None:
@@ -90,7 +90,7 @@ def test_an_answer_about_self_harm_asks_for_a_clinician_at_once() -> None:
     bed = admitted(given())
     bed.fill_form("epds", *AT_RISK)
     assert bed.story("assess") == ["0s start medium"]
-    assert bed.last("assess").text == "Clinician needed"
+    assert bed.last("assess").text == "Clinician needed: call one"
     assert bed.told == ["0s nurse start"]
 
 

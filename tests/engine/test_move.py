@@ -146,7 +146,7 @@ def test_nobody_moves_to_a_bed_with_a_patient_or_from_one_without() -> None:
     here, there = infusing(), another()
     there.admit("s2")
 
-    assert here.move_to(there) == "Session s2 is still open on that bed"
+    assert here.move_to(there) == "Another patient's session is still open on that bed"
     assert here.state.session is not None
     assert Bed().move_to(another()) == "No session is open on this bed"
     assert here.move_to(here) == "The patient is on that bed already"

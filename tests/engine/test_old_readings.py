@@ -55,7 +55,7 @@ def test_what_is_beyond_a_limit_is_told_once_as_a_technical_medium() -> None:
     hand_over(bed)
     assert bed.story(ASKED) == ["80ms start medium"]
     assert bed.last(ASKED).kind is Kind.TECHNICAL
-    assert bed.last(ASKED).text == f"{CUFF}: reading of unknown age: 205/125, repeat it"
+    assert bed.last(ASKED).text == f"{CUFF}: reading of unknown age: 205/125, measure again"
 
 
 def test_a_memory_within_the_limits_asks_for_nothing() -> None:
@@ -109,7 +109,7 @@ def test_a_reading_whose_time_is_not_understood_is_told_once_and_counts_for_noth
         unread(bed, 205, 125)
         bed.wait("10s")
     assert bed.story(ASKED) == ["0s start medium"]
-    assert bed.last(ASKED).text == f"{CUFF}: reading of unknown age: 205/125, repeat it"
+    assert bed.last(ASKED).text == f"{CUFF}: reading of unknown age: 205/125, measure again"
     assert bed.last(ASKED).kind is Kind.TECHNICAL
     assert (of(bed, Signal.NIBP_SYS), bed.state.due) == (120, due)
     assert bed.alarm("sbp_high") is None

@@ -21,7 +21,7 @@ def test_a_probe_that_is_moved_in_a_pause_is_shown_and_told_to_nobody() -> None:
         "alarm_paused"
     }
     assert heard(bed) == []
-    assert "told to nobody: staff paused technical alarms" in as_text(bed.state)
+    assert "told to nobody: staff paused equipment alarms" in as_text(bed.state)
 
 
 def test_after_two_minutes_what_is_still_there_is_told() -> None:

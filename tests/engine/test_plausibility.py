@@ -136,7 +136,7 @@ def test_the_second_time_they_are_the_patients_and_alarm() -> None:
     bed = infusing()
     bed.nibp(205, 70)
     assert bed.story("sbp_high") == ["0s start medium"]
-    assert bed.last("sbp_high").text == "Systolic BP 205 now, doubtful: repeat it"
+    assert bed.last("sbp_high").text == "Systolic BP 205 now, doubtful: measure again"
     bed.wait("2min")
     bed.nibp(206, 70)
     assert bed.story("sbp_high") == ["0s start medium", "2min escalate high"]

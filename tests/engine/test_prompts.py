@@ -44,7 +44,7 @@ def test_an_infusion_past_its_planned_end_is_asked_about_and_later_others_are() 
     bed.wait("55min")
     assert bed.story("overrun") == ["40min start low", "50min escalate medium"]
     assert bed.of("overrun")[0].text == (
-        "Infusion over? The planned 40 min have passed; please record its end"
+        "Infusion over? The planned 40 min are over: enter the end"
     )
     assert bed.told[-1] != "40min nurse start"
 
@@ -73,7 +73,7 @@ def test_a_long_pause_is_asked_about() -> None:
     bed.wait("6min")
     assert bed.story("long_pause") == ["15min start low"]
     assert bed.last("long_pause").text == (
-        "Infusion paused: resume or end? Paused for 5 min; please record which"
+        "Infusion paused: resume or end? Paused for 5 min: enter what you do"
     )
 
 
@@ -106,7 +106,7 @@ def test_deep_sedation_asks_to_stop_and_speaks_against_resuming_while_it_lasts()
     assert bed.alarm("moaas_low") is not None
     assert bed.pause_infusion() is None
     assert bed.resume_infusion() == (
-        "MOAA/S 2: answers only to touch: not resumed; override needs a reason"
+        "MOAA/S 2: answers only to touch: not resumed; to go on all the same, write the reason"
     )
     bed.observe({Signal.MOAAS: 5.0})
     bed.wait("5s")
@@ -124,7 +124,7 @@ def test_after_hypoxia_resuming_needs_a_reason_until_the_session_ends() -> None:
     assert [(each.name, each.kept) for each in standing(bed.state)] == [("hypoxic", True)]
     bed.pause_infusion()
     assert bed.resume_infusion() == (
-        "SpO2 84, below 85 for 5 s, 35 s ago: not resumed; override needs a reason"
+        "SpO2 84, below 85 for 5 s, 35 s ago: not resumed; to go on all the same, write the reason"
     )
     assert "it stays for this session" in as_text(bed.state)
     bed.snapshot()

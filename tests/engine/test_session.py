@@ -179,7 +179,7 @@ def test_voiding_rewrites_no_alarm() -> None:
 
 
 def test_an_unknown_action_cannot_be_voided() -> None:
-    assert admitted().void("nothing") == "There is no entry nothing to take back"
+    assert admitted().void("nothing") == "There is no such entry to take back"
 
 
 def test_a_voided_observation_leaves_the_alarm_to_the_next_one() -> None:

@@ -150,7 +150,7 @@ def test_two_cuffs_that_differ_are_a_conflict_at_once() -> None:
     bed.wait("1min")
     bed.frame({Signal.NIBP_SYS: 195}, source=SECOND_ONE)
     assert bed.last("sbp_high").priority.word == "medium"
-    assert bed.last("sbp_high").text == "Systolic BP 195 (60 s ago), first reading: repeat it"
+    assert bed.last("sbp_high").text == "Systolic BP 195 (60 s ago), one reading: measure again"
     assert bed.alarm(CONFLICT) is not None
 
 

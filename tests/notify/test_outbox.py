@@ -376,7 +376,7 @@ async def test_what_waits_is_told_as_the_destination_may_have_it_now() -> None:
         outbox.rebind({"pager": after}, (), confidential=())
         await until(lambda: after.read)
     before.closed = True
-    assert (before.read, after.read) == ([], ["clinician_needed: Clinician needed"])
+    assert (before.read, after.read) == ([], ["clinician_needed: Clinician needed: call one"])
     assert after.told == [told.key]
 
 

@@ -145,4 +145,4 @@ def test_a_recorded_reading_of_unknown_age_is_none_of_its_signal_and_told_as_liv
     for shown in (replayed.output, tested.output):
         assert "unknown_age" in shown
         assert "/nibp_sys_high/" not in shown
-    assert "reading of unknown age: 215/80, repeat it" in replayed.output
+    assert "reading of unknown age: 215/80, measure again" in replayed.output

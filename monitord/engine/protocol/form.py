@@ -55,11 +55,11 @@ class Form:
         for name in answers:
             if name not in known:
                 return say("no.form_item", item=name)
-        for name, item in known.items():
+        for number, (name, item) in enumerate(known.items(), start=1):
             if name not in answers:
-                return say("no.form_answer", item=name)
+                return say("no.form_answer", item=number)
             if not item.low <= answers[name] <= item.high:
-                return say("no.form_range", item=name, low=item.low, high=item.high)
+                return say("no.form_range", item=number, low=item.low, high=item.high)
         return None
 
     def values(self, answers: Mapping[str, int]) -> dict[Signal, float]:

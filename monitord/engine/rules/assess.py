@@ -33,7 +33,7 @@ class AssessRule(RuleBase):
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
         """The request alone: which answer asks for it is for the bed's own detail."""
-        return (say("assess"),)
+        return (say("assess.now"),)
 
     def check(self, seen: PatientView, at: Instant) -> tuple[Finding, ...]:  # noqa: ARG002 - an answer has no age
         """True while an answer is not assessed."""

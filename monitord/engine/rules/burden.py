@@ -16,7 +16,6 @@ from monitord.engine.rules.patient_view import PatientView
 from monitord.engine.rules.rule import Quick, RuleBase
 from monitord.model import (
     MINUTE,
-    SECOND,
     Compared,
     Duration,
     Instant,
@@ -28,8 +27,6 @@ from monitord.model import (
 )
 
 _INFINITE = float("inf")
-_DEPTH = 5.0
-"""How far beyond the limit points are said to be: 50 of them are 10 s at 85 where the limit is 90."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,7 @@ class BurdenRule(RuleBase):
         return () if self.only and phase not in self.only else self.levels
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`SpO2 86 now, too much time below 90: as bad as 10 s at 85`, or how often it fell."""
+        """`SpO2 86 now, too far or too long below 90`, or how often it fell."""
         reading = said_reading(self.signal, seen.readings.get(self.signal), at)
         known = seen.burden(self.signal, self.beyond)
         if known is None or not isinstance(level, BurdenLevel):
@@ -86,11 +83,8 @@ class BurdenRule(RuleBase):
         if level.dips is not None and len(recent) >= level.dips:
             key, times = "burden.falls" if low else "burden.rises", len(recent)
             return (say(key, reading=reading, limit=limit, times=times, within=level.within),)
-        # Of points in whole seconds at one depth; `explain` says how many points they are.
-        depth = limit - _DEPTH if low else limit + _DEPTH
-        lasted = round(now.points / _DEPTH) * SECOND
-        key = "burden.low" if low else "burden.high"
-        return (say(key, reading=reading, limit=limit, lasted=lasted, depth=depth),)
+        # How many points they are says `explain`.
+        return (say("burden.low" if low else "burden.high", reading=reading, limit=limit),)
 
     def asks(self, level: Level) -> str:  # noqa: ARG002 - the rule's contract
         """`burden <90`."""

@@ -120,9 +120,10 @@ class TechnicalRule(RuleBase):
             return (what, *_last_pressure(seen, at), why)
         if self.cause in _WHOLE and isinstance(why, Sentence):
             return (why,)
+        go = (say("why.go"),) if self.cause is Cause.STATION else ()
         if why and self.cause is not Cause.BATTERY:
-            return (lasting("technical.why", since, at, what=what, why=why),)
-        return (lasting("technical", since, at, what=what),)
+            return (lasting("technical.why", since, at, what=what, why=why), *go)
+        return (lasting("technical", since, at, what=what), *go)
 
     def may_be_paused(self) -> bool:
         """What is of a device at the chair; faults of the suite never pause."""

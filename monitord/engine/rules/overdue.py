@@ -42,13 +42,13 @@ class OverdueRule(RuleBase):
         return Instant(due + self.whole_delay(level, seen.interval(self.item)))
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`Blood pressure: check 4 min overdue`."""
+        """`Blood pressure: check due 4 min ago`."""
         item = seen.protocol.schedule.get(self.item)
         title = (item.title if item else "") or self.item
         return (lasting("overdue", found.since, at, item=title),)
 
     def says_over(self, seen: PatientView, at: Instant) -> Sentence | None:  # noqa: ARG002 - the rule's contract
-        """`Blood pressure: check no longer overdue`."""
+        """`Blood pressure: check no longer due`."""
         item = seen.protocol.schedule.get(self.item)
         return say("overdue.over", item=(item.title if item else "") or self.item)
 

@@ -39,7 +39,7 @@ class UnsteadyRule(RuleBase):
         return () if phase is None else _LEVELS
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
-        """`SpO2 lost 14 times in 10 min: check probe and cable`."""
+        """`SpO2 reading lost 14 times in 10 min: check probe and cable`."""
         known = seen.steadiness(self.signal)
         losses = known.losses_at(at) if known else 0
         return (say("unsteady", signal=self.signal, losses=losses),)

@@ -143,7 +143,7 @@ def refusal(session: SessionState, action: StaffAction, at: Instant) -> Sentence
         swapped = (s.action.id for s in session.steps if isinstance(s.action, SwapDevice))
         if action.action in swapped:
             return say("no.void_swap")
-        return None if action.action in known else say("no.void_unknown", action=action.action)
+        return None if action.action in known else say("no.void_unknown")
     if isinstance(action, Observe | AcceptBaseline):
         return _impossible(action)
     if isinstance(action, STAGE_ACTIONS):

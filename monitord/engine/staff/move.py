@@ -26,7 +26,7 @@ def moved(here: State | None, there: State | None, move: Move) -> Arrived | Sent
     if there.settings.bed == here.settings.bed:
         return say("no.already_there")
     if there.session is not None:
-        return say("no.still_open_there", session=there.session.id)
+        return say("no.still_open_there")
     at = max(here.now, there.now)
     if (why := visit.refusal(here.session, move, at)) is not None:
         return why

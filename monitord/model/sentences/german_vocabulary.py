@@ -125,7 +125,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "action.accept": "kommen",
     "action.reject": "weitergeben",
     "action.pause_audio": "Ton pausieren",
-    "action.pause_alarms": "Technikalarme pausieren",
+    "action.pause_alarms": "Gerätealarme pausieren",
     "action.call_help": "Hilfe rufen",
     "action.void": "zurücknehmen",
     "action.hand_over": "übergeben",

@@ -121,7 +121,7 @@ def _bed_of_alarm(host: Host, alarm: str) -> str | None:
     for bed, state in states:
         if any(track.alarm and track.alarm.id == alarm for track in state.tracks):
             return bed
-    raise HTTPException(404, in_words(say("no.such_alarm", alarm=alarm)))
+    raise HTTPException(404, in_words(say("no.such_alarm")))
 
 
 def unless_answered(state: State, action: StaffAction, at: Instant) -> None:

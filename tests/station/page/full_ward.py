@@ -29,7 +29,7 @@ from tests.builders_station import (
 
 _HIGH = ("spo2_low", Signal.SPO2, 83.0, Priority.HIGH, "SpO2 83 now, below 85 for 12 s; lowest 81")
 _ALARMS = (
-    ("nibp_sys_high", Signal.NIBP_SYS, 186.0, Priority.MEDIUM, "Systolic BP 186, first reading: repeat it"),
+    ("nibp_sys_high", Signal.NIBP_SYS, 186.0, Priority.MEDIUM, "Systolic BP 186, one reading: measure again"),
     ("pulse_rate_high", Signal.PULSE_RATE, 124.0, Priority.MEDIUM, "Pulse 124 now, above 120 for 40 s"),
     ("resp_rate_low", Signal.RESP_RATE, 8.0, Priority.LOW, "Breathing rate 8 (4 min ago), at or below 8"),
 )  # fmt: skip
@@ -67,7 +67,7 @@ def mixed(bed: str) -> tuple[RuleState, ...]:
         "nibp_overdue",
         kind=Kind.TASK,
         priority=Priority.MEDIUM,
-        text="Blood pressure: check 4 min overdue",
+        text="Blood pressure: check due 4 min ago",
     )
     seen = track(second, phase=AlarmPhase.ANSWERED, answered_by="AB", id=f"{bed}/seen")
     return (track(first, id=f"{bed}/1"), seen, track(off, id=f"{bed}/2"), track(late, id=f"{bed}/3"))  # fmt: skip

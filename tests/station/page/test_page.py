@@ -384,7 +384,7 @@ async def test_a_named_station_says_whether_it_can_be_heard(page: Page, station:
 async def test_a_latched_alarm_says_that_it_is_over_and_held(page: Page, host: PaperHost) -> None:
     host.set("1", tracks=(track(line("1"), phase=AlarmPhase.LATCHED),))
     row = page.locator('[data-bed="1"] .alarm')
-    await expect(row).to_contain_text("OVER, HELD UNTIL ACKNOWLEDGED")
+    await expect(row).to_contain_text("OVER, LOOK AND ACKNOWLEDGE")
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1920, 1080)])

@@ -149,7 +149,7 @@ async def test_the_day_of_one_chair_is_played_by_clicks(browser: Browser, host: 
         for _ in range(2):
             host.cuff_fails("1")
             host.go(0.5)
-        await expect(page.locator(".alarm.technical")).to_contain_text("measure manually")
+        await expect(page.locator(".alarm.technical")).to_contain_text("measure by hand")
         await pressure(clicks, 128, 81)
         host.go(5)
         await pressure(clicks, 126, 80)

@@ -45,7 +45,7 @@ async def test_help_whose_answer_is_lost_is_sent_again_and_called_once(
     await page.route("**/actions", network.take)
     await press(page, "1", "Help")
     await expect(page.locator("[data-again]")).to_contain_text("call help")
-    await expect(page.locator("[data-became]")).to_contain_text("call help was taken")
+    await expect(page.locator("[data-became]")).to_contain_text("call help was saved")
     await expect(page.locator("[data-again]")).to_have_count(0)
     assert [type(action) for _, action in host.acted] == [CallHelp]
     await page.locator("[data-became]").get_by_role("button", name="OK").click()
@@ -73,7 +73,7 @@ async def test_what_never_arrives_is_said_and_pressed_again_it_is_the_same_actio
     await press(page, "1", "Help")
     await expect(page.locator("[data-again]")).to_be_visible()
     await page.clock.fast_forward(61_000)
-    await expect(page.locator(".not-done")).to_contain_text("not known whether it was taken")
+    await expect(page.locator(".not-done")).to_contain_text("nobody knows whether this was saved")
     # This time it arrives, and its answer is lost: pressed once more it is still one call.
     network.left, network.arrive = 1, True
     await press(page, "1", "Help")
@@ -139,6 +139,6 @@ async def test_a_screen_that_locks_before_the_answer_comes_asks_what_became_of_i
 
         await page.route("**/acknowledge", take)
         await page.locator("#bed-1").get_by_role("button", name="Acknowledge").first.click()
-        await expect(page.locator("[data-became]")).to_contain_text("acknowledge was taken")
+        await expect(page.locator("[data-became]")).to_contain_text("acknowledge was saved")
         assert [(type(each), each.by) for _, each in host.acted] == [(Acknowledge, "nurse")]
     people.journal.close()

@@ -9,8 +9,18 @@ export const showLegend = signal(false);
 
 const PRIORITIES: Alarm["priority"][] = ["high", "medium", "low"];
 /** Each look or button, what it means, and what to do. */
-const LOOKS: Word[] = ["card.equipment", "card.to_do", "card.held", "card.unknown", "card.over"];
-const DOING: Word[] = ["card.acknowledge", "card.pause", "card.answer", "card.help", "card.observe", "card.late", "card.wrong", "card.hand_over"];
+const LOOKS: Word[] = ["card.equipment", "card.to_do", "card.clinician", "card.held", "card.unknown", "card.over", "card.simulated"];
+const DOING: Word[] = [
+  "card.begin",
+  "card.acknowledge",
+  "card.pause",
+  "card.answer",
+  "card.help",
+  "card.observe",
+  "card.late",
+  "card.wrong",
+  "card.hand_over",
+];
 const FAILING: Word[] = ["card.not_live", "card.locked", "card.not_monitored", "card.lost_answer"];
 
 /** The language that a tap brings. */
