@@ -14,6 +14,9 @@ from tests.release.sentence_examples import example
 from tests.station.test_page_words import catalogue
 
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "nurse-sentences.md"
+DAY: Final = GUIDE.with_name("suite.md")
+FAILING: Final = ("lumps.late",)
+"""Of the page's own words those of a failure that stand in quotes there."""
 SEEN: Final = {"seconds": "12"}
 """The values of the page's own words in the table."""
 
@@ -77,6 +80,20 @@ def test_the_sentences_that_were_judged_are_those_that_a_nurse_meets() -> None:
         name = key.strip("`")
         assert (english, german) == (shown(name, "en"), shown(name, "de")), f"{name}: judge it anew"
         assert re.match(r"clear|not clear(?: in German)?, ", judged), f"{name}: not judged"
+
+
+def test_what_a_nurse_looks_up_among_failures_is_quoted_as_it_is_said() -> None:
+    said = {in_words(example(key)).casefold() for key in ALARMS}
+    said |= {
+        text.format_map(SEEN).casefold().rstrip(".")
+        for key, text in catalogue("en").items()
+        if key in FAILING
+    }
+    quoted = re.findall(r'^- \*\*"(.+?)"\*\*', DAY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(quoted) >= 5
+    assert [
+        each for each in quoted if re.sub(r"\b\d+ s\b", "12 s", each.casefold()) not in said
+    ] == []
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
