@@ -34,7 +34,7 @@ DIP = """\
 """
 
 
-SHARE = 1 if thorough() else 16
+SHARE = 1 if thorough() else 32
 """Of so many mutants one is tried: all of them need a minute, as `--thorough` or `monitord test --mutate`."""
 LEAST = {"ketamine_iv_0_5_40": 100, "after_birth": 30}
 """The files whose protocol and overlays are mutated, and how many mutants they have at least."""

@@ -9,11 +9,12 @@ language of the clinic. No word of any language stands here.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from monitord.engine.protocol.criterion import Criterion, ReadingCriterion
 from monitord.engine.protocol.prompt import AlarmPrompt
-from monitord.engine.protocol.protocol import Protocol, ScheduleItem
+from monitord.engine.protocol.protocol import Itself, Protocol, ScheduleItem
 from monitord.engine.rules import ProtocolRule
 from monitord.model import SIGNALS, Signal
 
@@ -44,6 +45,13 @@ def confidential_of(protocol: Protocol, kept: Iterable[Signal] = ()) -> Confiden
 
     `kept` are the signals of the forms under which the session was before: an answer stays one.
     """
+    return _confidential_of(Itself(protocol), frozenset(kept))
+
+
+@lru_cache(maxsize=4)
+def _confidential_of(of: Itself, kept: frozenset[Signal]) -> Confidential:
+    """Kept: it is asked for with every alarm line and every view. Few, because each holds its protocol in memory."""
+    protocol = of.protocol
     signals = OF_FORMS.union(kept_of(protocol), kept)
     said = frozenset(protocol.confidential)
     items = frozenset(
@@ -82,15 +90,22 @@ def speaks_of_form(protocol: Protocol, *texts: str) -> bool:
     A form is named by its title as it is written, or by its name where it has none: `Pain` is a form, `chest pain`
     is none. A word of its list is the beginning of a word, small or large.
     """
-    begins = [re.escape(word) for form in protocol.forms.values() for word in form.words if word]
-    whole = [re.escape(word) for word in _words(protocol)]
-    named = re.compile(rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)")
-    listed = re.compile(rf"(?<!\w)(?:{'|'.join(begins)})", re.IGNORECASE) if begins else None
+    named, listed = _patterns(Itself(protocol))
     return any(
         named.search(text) is not None or (listed is not None and listed.search(text) is not None)
         for text in texts
         if text
     )
+
+
+@lru_cache(maxsize=4)
+def _patterns(of: Itself) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """What finds the names of its forms, and what finds a word of their lists, where there is one. Kept, see above."""
+    begins = [re.escape(word) for form in of.protocol.forms.values() for word in form.words if word]
+    whole = [re.escape(word) for word in _words(of.protocol)]
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)")
+    listed = re.compile(rf"(?<!\w)(?:{'|'.join(begins)})", re.IGNORECASE) if begins else None
+    return named, listed
 
 
 def _words(protocol: Protocol) -> Iterable[str]:

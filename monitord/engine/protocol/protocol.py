@@ -287,24 +287,24 @@ def digest(protocol: Protocol) -> str:
     A former name counts instead of the new one, and keys that came after 0.1 count only where they differ from their
     defaults: a new name or a new key alone voids no approval.
     """
-    return _digest(_Itself(protocol))
+    return _digest(Itself(protocol))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Itself:
+class Itself:
     """One frozen value, whatever it is equal to: a protocol has no hash, and comparing two takes long."""
 
     protocol: Protocol
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.protocol is self.protocol
+        return isinstance(other, Itself) and other.protocol is self.protocol
 
     def __hash__(self) -> int:
         return id(self.protocol)
 
 
 @lru_cache(maxsize=2)
-def _digest(of: _Itself) -> str:
+def _digest(of: Itself) -> str:
     """Kept: one engine asks again and again. Few, because each holds its protocol in memory."""
     return document_digest(canonical(of.protocol))
 

@@ -86,47 +86,50 @@ class StoryCoverage:
 
     reached: set[tuple[str, str, int, str]] = field(default_factory=set)
     _protocol: Protocol | None = None
-    _open: dict[str | None, list["_OpenGoal"]] = field(default_factory=dict)
+    _open: dict[str | None, "_OpenGoals"] = field(default_factory=dict)
 
     def look(self, protocol: Protocol, state: State) -> None:
         """The engine as it stands."""
         phase = state.session.phase if state.session else None
         if (state.session is None) is bool(protocol.phases):
             return
-        if not (open_goals := self._open_goals(protocol, phase)):
-            return
+        open_goals = self._open_goals(protocol, phase)
         good = {
             reading.signal: reading.value
             for reading in state.readings
             if reading.usable_at(state.now) and reading.value is not None
         }
         own = in_force(state.session)
-        tracks = {track.key: track for track in state.tracks}
-        met = []
-        for each in open_goals:
-            if each.side is WITHIN and not each.inputs <= good.keys():
+        holding = {
+            (track.key, number)
+            for track in state.tracks
+            for number, level in enumerate(track.levels)
+            if level.phase in HOLDS
+        }
+        for name, number in holding & open_goals.beyond:
+            open_goals.beyond.remove((name, number))
+            self.reached.add((name, phase or "", number, BEYOND))
+        for inputs, within in open_goals.within.items():
+            if not inputs <= good.keys():
                 continue
-            track = tracks.get(each.name)
-            known = track is not None and each.number < len(track.levels)
-            holds = known and track is not None and track.levels[each.number].phase in HOLDS
-            if holds if each.side is BEYOND else not holds and _judged(each, good, own):
-                self.reached.add((each.name, phase or "", each.number, each.side))
-                met.append(each)
-        for each in met:
-            open_goals.remove(each)
+            for goal in tuple(within):
+                if (goal.name, goal.number) not in holding and _judged(goal, inputs, good, own):
+                    within.remove(goal)
+                    self.reached.add((goal.name, phase or "", goal.number, WITHIN))
 
-    def _open_goals(self, protocol: Protocol, phase: str | None) -> list["_OpenGoal"]:
+    def _open_goals(self, protocol: Protocol, phase: str | None) -> "_OpenGoals":
         """What was not reached yet in the phase: of many readings most reach nothing new."""
         if protocol is not self._protocol:
             self._protocol, self._open = protocol, {}
         if phase not in self._open:
-            self._open[phase] = [
-                _OpenGoal(name=name, inputs=rule.inputs, number=number, level=level, side=side)
-                for name, rule in protocol.rules.items()
-                for number, level in enumerate(rule.levels_in(phase))
-                for side in (BEYOND, WITHIN)
-                if (name, phase or "", number, side) not in self.reached
-            ]
+            goals = self._open[phase] = _OpenGoals()
+            for name, rule in protocol.rules.items():
+                for number, level in enumerate(rule.levels_in(phase)):
+                    if (name, phase or "", number, BEYOND) not in self.reached:
+                        goals.beyond.add((name, number))
+                    if (name, phase or "", number, WITHIN) not in self.reached:
+                        goal = _WithinGoal(name=name, number=number, level=level)
+                        goals.within.setdefault(rule.inputs, []).append(goal)
         return self._open[phase]
 
     def missing(self, protocol: Protocol) -> list[Goal]:
@@ -139,21 +142,32 @@ class StoryCoverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _OpenGoal:
-    """A goal of `StoryCoverage` that is to be reached: the signals of its rule, and its level in the phase."""
+class _WithinGoal:
+    """A level of a rule that is to be seen not to hold, although it was put to the test."""
 
     name: str
-    inputs: frozenset[Signal]
     number: int
     level: Level
-    side: str
 
 
-def _judged(goal: _OpenGoal, good: dict[Signal, float], own: dict[Signal, float]) -> bool:
+@dataclass(slots=True)
+class _OpenGoals:
+    """What is to be reached in one phase: levels that shall hold, and by the signals of their rules those that shall not."""
+
+    beyond: set[tuple[str, int]] = field(default_factory=set)
+    within: dict[frozenset[Signal], list[_WithinGoal]] = field(default_factory=dict)
+
+
+def _judged(
+    goal: _WithinGoal,
+    inputs: frozenset[Signal],
+    good: dict[Signal, float],
+    own: dict[Signal, float],
+) -> bool:
     """Whether a level that does not hold was put to the test, by good readings of all that its rule reads."""
     if not isinstance(goal.level, LimitLevel):
         return True
-    (signal,) = goal.inputs
+    (signal,) = inputs
     limit = goal.level.for_patient(own.get(signal))
     if limit is None or limit.violated_by(good[signal]):
         return False

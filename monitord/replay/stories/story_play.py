@@ -7,11 +7,20 @@ At one instant what is measured comes before what staff do. Pure.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import merge
 from typing import Final
 
 from monitord.engine.engine import Engine
-from monitord.engine.protocol.protocol import Cuff, Protocol, Route, Settings, Source, canonical
+from monitord.engine.protocol.protocol import (
+    Cuff,
+    Itself,
+    Protocol,
+    Route,
+    Settings,
+    Source,
+    canonical,
+)
 from monitord.engine.state import State
 from monitord.model import (
     MINUTE,
@@ -134,7 +143,7 @@ class _Player:
 
     def run(self) -> None:
         """Every event in order, then what elapsed time alone brings until the end."""
-        self._give(ZERO, Configured(digest="story", document=canonical(self._settings())))
+        self._give(ZERO, Configured(digest="story", document=self._settings()))
         for at, what in merge(*self._tracks(), key=lambda each: each[0]):
             if at - ZERO > self._story.end:
                 break
@@ -149,22 +158,16 @@ class _Player:
                 self._give(at, body, source)
         self._take(self._engine.advance(Instant(ZERO + self._story.end + 1)))
 
-    def _settings(self) -> Settings:
+    def _settings(self) -> str:
+        """The document of what the engine is configured with."""
         signals: dict[str, set[Signal]] = {}
         for block in self._story.bed.series:
             signals.setdefault(block.source, set()).update(block.values)
-        return Settings(
-            suite="test",
-            # Not the story's name, which makes no difference to an engine: equal settings are read once.
-            bed="test",
-            sources={
-                source: Source(signals=tuple(sorted(names)), simulated=True)
-                for source, names in signals.items()
-            },
-            cuff=Cuff(automatic=True),
-            watch=self._protocol if not self._protocol.phases else self._story.watch,
-            protocols={self._protocol.name: self._protocol} if self._protocol.phases else {},
-            routes=dict(self._story.routes),
+        return _document(
+            Itself(self._protocol),
+            Itself(self._story.watch),
+            tuple((source, tuple(sorted(names))) for source, names in signals.items()),
+            tuple(self._story.routes.items()),
         )
 
     def _tracks(self) -> Iterator[Iterator[tuple[Instant, tuple[str, Body] | StaffStep | Started]]]:
@@ -235,6 +238,29 @@ class _Player:
                 self.told.faults.append(f"refused: {effect.refused}")
         if self._look is not None:
             self._look(self._protocol, self._engine.state)
+
+
+@lru_cache(maxsize=8)
+def _document(
+    of: Itself,
+    watch: Itself,
+    sources: tuple[tuple[str, tuple[Signal, ...]], ...],
+    routes: tuple[tuple[Priority, Route], ...],
+) -> str:
+    """Most stories of a file have the same, and writing it takes longer than many a story."""
+    protocol = of.protocol
+    return canonical(
+        Settings(
+            suite="test",
+            # Not the story's name, which makes no difference to an engine: equal settings are read once.
+            bed="test",
+            sources={name: Source(signals=signals, simulated=True) for name, signals in sources},
+            cuff=Cuff(automatic=True),
+            watch=protocol if not protocol.phases else watch.protocol,
+            protocols={protocol.name: protocol} if protocol.phases else {},
+            routes=dict(routes),
+        )
+    )
 
 
 _MUTE: Final = frozenset({FaultKind.UNPLUG, FaultKind.SILENCE})
