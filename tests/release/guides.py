@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,8 @@ expect: [{{none: spo2_low}}]
 
 def prepare(room: Path) -> None:
     """The files that the guides name: settings, protocols, recordings, a journal with the session s17."""
-    (room / "config").symlink_to(ROOT / "config")
+    for folder in ("config", "docs"):
+        (room / folder).symlink_to(ROOT / folder)
     for folder in ("etc/monitord", "var/lib/monitord", "media/stick", "recordings"):
         (room / folder).mkdir(parents=True)
     protocol = (ROOT / "config" / "protocols" / f"{KETAMINE}.yaml").read_text()
@@ -216,6 +218,8 @@ def inside(words: tuple[str, ...], room: Path) -> list[str]:
 def run(command: Command, room: Path) -> tuple[int, str]:
     """Runs it in the room, which is the working directory; its exit code, and what it said."""
     words = inside(command.words, room)
+    if words[0] == "python":
+        words[0] = sys.executable
     if words[0] != "monitord":
         done = subprocess.run(
             words, capture_output=True, text=True, check=False, timeout=GENEROUS_S
