@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser
 
 from monitord import api
 from monitord.cli import COMMANDS
-from tests.conftest import BROWSER, HEADLESS, find_program
 from tests.peers import GENEROUS_S
+from tests.station.page.conftest import chromium
+
+__all__ = ["chromium"]
 
 pytest.importorskip("mkdocs", reason="the extra docs is not installed")
 pytest.importorskip("mkdocstrings", reason="the extra docs is not installed")
@@ -78,21 +80,19 @@ def test_nothing_is_loaded_from_the_network(site: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-async def test_the_site_is_searched_from_a_folder_without_a_network(site: Path) -> None:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_site_is_searched_from_a_folder_without_a_network(
+    site: Path, chromium: Browser
+) -> None:
     requests: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=find_program(HEADLESS) or find_program(BROWSER),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        page = await browser.new_page(viewport={"width": 1400, "height": 900})
-        page.on("request", lambda request: requests.append(request.url))
-        await page.goto((site / "docs" / "replay.html").as_uri())
-        await page.locator("input[name=query]").press_sequentially("hysteresis")
-        result = page.locator(".md-search-result__link")
-        await result.first.wait_for(timeout=GENEROUS_S * 1000)
-        found = await result.all_inner_texts()
-        await browser.close()
+    page = await chromium.new_page(viewport={"width": 1400, "height": 900})
+    page.on("request", lambda request: requests.append(request.url))
+    await page.goto((site / "docs" / "replay.html").as_uri())
+    await page.locator("input[name=query]").press_sequentially("hysteresis")
+    result = page.locator(".md-search-result__link")
+    await result.first.wait_for(timeout=GENEROUS_S * 1000)
+    found = await result.all_inner_texts()
+    await page.close()
     assert any("hysteresis" in each.lower() for each in found)
     assert [each for each in requests if not each.startswith(("file:", "data:", "blob:"))] == []
 
