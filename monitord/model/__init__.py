@@ -88,7 +88,15 @@ from monitord.model.instant import (
     spoken,
 )
 from monitord.model.public_line import CLINICIAN, NEEDED, public_line, public_says
-from monitord.model.sentences.sentence import DEFAULT_LANGUAGE, Said, Sentence, in_words, say
+from monitord.model.sentences.sentence import (
+    DEFAULT_LANGUAGE,
+    Said,
+    Sentence,
+    decimal,
+    in_words,
+    say,
+    vocabulary,
+)
 from monitord.model.signals import (
     NIBP,
     PRESSURES,
@@ -190,6 +198,7 @@ __all__ = [
     "Void",
     "Wave",
     "Withdraw",
+    "decimal",
     "from_datetime",
     "from_iso",
     "in_words",
@@ -200,4 +209,5 @@ __all__ = [
     "say",
     "span_text",
     "spoken",
+    "vocabulary",
 ]

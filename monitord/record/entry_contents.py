@@ -21,6 +21,7 @@ from monitord.model import (
     Void,
     in_words,
 )
+from monitord.record import protocol_words as words
 from monitord.record.print_page import clock
 from monitord.record.record import Record, RecordedAction
 
@@ -37,7 +38,7 @@ def row_of(done: RecordedAction, record: Record) -> dict[str, str]:
     return {
         "at": clock(done.happened, record.zone),
         "who": done.action.by,
-        "did": done.action.type.replace("_", " "),
+        "did": words.action(done.action.type),
         "": " ".join(part for part in parts if part),
     }
 
@@ -51,22 +52,25 @@ def contents(action: StaffAction, record: Record) -> str:
 def _what(action: StaffAction, record: Record) -> str:
     match action:
         case Admit() | CorrectProtocol():
-            return ", ".join([action.protocol, *action.overlays])
+            return words.titles(record, action.protocol, action.overlays)
         case AdjustLimit() | TightenLimit():
             priority = action.priority.word
-            return f"{_named(action.rule)}, {priority}: from {action.was} to {action.limit}"
+            was, now = words.limit(action.was), words.limit(action.limit)
+            return f"{words.rule(record, action.rule)}, {priority}: from {was} to {now}"
         case HandOver():
             return f"to {action.to}"
         case FillForm():
-            answers = ", ".join(f"{_named(item)} {n}" for item, n in action.answers.items())
-            return f"{_named(action.form)}: {answers}, in all {sum(action.answers.values())}"
+            of = action.form
+            answers = [f"{words.item(record, of, item)} {n}" for item, n in action.answers.items()]
+            total = sum(action.answers.values())
+            return f"{words.form(record, of)}: {', '.join(answers)}, in all {total}"
         case Observe() | AcceptBaseline():
             return _values(action.values)
         case AnswerQuestion():
-            return f"{_named(action.question)}: {'yes' if action.yes else 'no'}"
+            return f"{words.question(record, action.question)}: {'yes' if action.yes else 'no'}"
         case Answer():
             told = next((line for line in record.lines if line.id == action.alarm), None)
-            return told.text if told else _named(action.alarm)
+            return told.text if told else "an alarm that is not in this record"
         case PatientAway():
             return f"for at most {action.minutes} min"
         case Move():
@@ -85,13 +89,9 @@ def _taken_back(action: Void, record: Record) -> str:
         if done.action.id == action.action:
             what = _what(done.action, record) if not isinstance(done.action, Void) else ""
             at = clock(done.happened, record.zone)
-            return f"{done.action.type.replace('_', ' ')} of {at}{what and f' ({what})'}"
+            return f"{words.action(done.action.type)} of {at}{what and f' ({what})'}"
     return ""
 
 
 def _values(values: dict[Signal, float]) -> str:
     return ", ".join(in_words(said_value(signal, value)) for signal, value in values.items())
-
-
-def _named(name: str) -> str:
-    return name.replace("_", " ")

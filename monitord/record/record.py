@@ -3,7 +3,7 @@
 Read beside a running daemon too. A record holds a pseudonym and never a patient's name.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -98,8 +98,12 @@ class Record:
     confidential: Confidential = NOTHING
     in_force: Protocol | None = None
     """The protocol under which the session was last, with the limits of the patient's own."""
+    protocols: Mapping[str, Protocol] = field(default_factory=dict)
+    """Those that the bed had, by name."""
     zone: tzinfo | None = None
     """Of the clock on the suite's wall; None for that of this machine."""
+    label: str = ""
+    """What staff call the bed; empty where the suite's file is not at hand."""
 
     @property
     def id(self) -> str:
@@ -180,6 +184,7 @@ def read_record(journal: Journal, name: str) -> Record:
         coverage=tuple(_watched(state)) if state else (),
         confidential=_confidential(state),
         in_force=_in_force(state),
+        protocols=_protocols(state),
     )
 
 
@@ -194,6 +199,11 @@ def _confidential(state: State | None) -> Confidential:
 def _in_force(state: State | None) -> Protocol | None:
     session, settings = (state.session, state.session_settings) if state else (None, None)
     return in_force(settings, session) if settings is not None and session is not None else None
+
+
+def _protocols(state: State | None) -> Mapping[str, Protocol]:
+    settings = (state.session_settings or state.settings) if state else None
+    return settings.protocols if settings is not None else {}
 
 
 def _before(

@@ -17,6 +17,7 @@ from monitord.model.alarm_lives import lives
 from monitord.record.entry_contents import row_of
 from monitord.record.json_lines import HONESTY
 from monitord.record.print_page import clock, heading, local, page, paragraph, table, trend
+from monitord.record.protocol_words import in_force
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
 from monitord.record.treatment_form import form
@@ -24,7 +25,9 @@ from monitord.record.treatment_form import form
 
 def report(record: Record) -> str:
     """The whole document."""
-    return page(f"Session {record.id}", _parts(record))
+    whose = record.pseudonym or "a patient without a pseudonym"
+    day = local(record.session.admitted_at, record.zone)
+    return page(f"Session of {whose}, {day:%Y-%m-%d}", _parts(record))
 
 
 def _parts(record: Record) -> Iterator[str]:
@@ -87,9 +90,9 @@ def _zone(record: Record) -> str:
 def _facts(record: Record) -> list[dict[str, str]]:
     facts = {
         "pseudonym": record.pseudonym,
-        "bed": record.session.bed or "",
+        "bed": record.label or record.session.bed or "",
         "suite": record.suite,
-        "protocol": record.protocol,
+        "protocol": in_force(record),
         "from": f"{local(record.session.admitted_at, record.zone):{_DAY_AND_TIME}}",
         "to": f"{local(record.end, record.zone):{_DAY_AND_TIME}}"
         + (" (still open)" if record.session.open else ""),

@@ -62,13 +62,27 @@ def done(page: str) -> str:
 
 def test_each_entry_stands_with_all_that_was_entered(record: Record) -> None:
     said = " ".join(done(report(record)).split())
-    assert "tighten limit spo2 low, medium: from <90 to <92; frail" in said
+    assert "tighten limit low SpO2, medium: from below 90 to below 92; frail" in said
     assert "hand over to Bea; sleeps" in said
-    assert "fill form epds: item 1 2, item 2 3" in said
+    assert f"fill form {read_form('epds').title}: item 1 2, item 2 3" in said
     assert "in all 23" in said
     assert "void fill form of" in said
     assert "acknowledge SpO2" in said
     assert "discharge the EPDS is low enough" in said
+
+
+IDENTIFIER = re.compile(r"\b[a-z]+_[a-z0-9_]+|@\d|#[0-9a-f]{6}|\w+://")
+"""As in the tests of the page: `spo2_low`, `small@1#0f3a...`: names for programs."""
+
+
+def test_no_name_for_programs_is_on_the_paper(record: Record) -> None:
+    page = report(record)
+    text = unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
+    assert IDENTIFIER.findall(text) == []
+    assert IDENTIFIER.findall(record.protocol), "of what is meant there is one in the record"
+    assert "version 1" in text
+    assert f"Session {record.id}" not in text
+    assert record.id not in text.split()
 
 
 def test_who_may_not_read_forms_finds_no_word_of_one(record: Record) -> None:

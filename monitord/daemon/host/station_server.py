@@ -152,9 +152,12 @@ class StationServer:
 
     async def _report(self, session: str, form: str, whole: bool) -> str:  # noqa: FBT001 - as `Render` says
         """A session (or a bed's latest) in a form of `TEXTS`; what came of forms is in it as a `whole`."""
+        here = set(self._host.places())
 
         def render() -> str:
-            record = replace(read_record(self._journal, session), zone=self._zone)
+            record = read_record(self._journal, session)
+            label = self._host.label(record.session.bed) if record.session.bed in here else ""
+            record = replace(record, zone=self._zone, label=label)
             return TEXTS[form](record if whole else public_record(record))
 
         # A record takes up to a second: two at once would be two threads that alarming does without.

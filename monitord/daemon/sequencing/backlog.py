@@ -5,13 +5,42 @@ Bounded: beyond it the oldest readings without consequence are given up, and cou
 
 from collections.abc import Sequence
 
-from monitord.model import Frame
+from monitord.model import Arrived, Frame, HandOver, HandOverAll, Move
 from monitord.store.journal.journal import Entry
 
 AT_MOST = 100_000
 # Some 150 MB, and forty minutes of a full suite of twelve beds.
 WRITE_AT_MOST = 4000
 # Entries in one transaction: some 0.2 s. One write of all that waits would be too slow again.
+
+
+def cut(batch: Sequence[Entry]) -> list[Sequence[Entry]]:
+    """The batch in two, near its middle; in one where all of it is one action at several beds.
+
+    A hand over of all chairs and a move are recorded whole or not at all.
+    """
+    last = {_action(entry): n for n, entry in enumerate(batch)}
+    reaches, places = 0, []
+    for n, entry in enumerate(batch[:-1]):
+        of = _action(entry)
+        reaches = max(reaches, n if of is None else last[of])
+        if reaches == n:
+            places.append(n + 1)
+    if not places:
+        return [batch]
+    place = min(places, key=lambda each: abs(each - len(batch) / 2))
+    return [batch[:place], batch[place:]]
+
+
+def _action(entry: Entry) -> str | None:
+    """The action that stands in the entries of several beds."""
+    match entry.event.body if entry.event is not None else None:
+        case HandOver(id=name):
+            return name.partition("/")[0]
+        case HandOverAll(id=name) | Move(id=name) | Arrived(move=Move(id=name)):
+            return name
+        case _:
+            return None
 
 
 class Backlog:

@@ -20,6 +20,7 @@ from monitord.model import (
     HandOverAll,
     Instant,
     Move,
+    Sentence,
     StaffAction,
     say,
 )
@@ -121,16 +122,26 @@ class EngineSteps:
         if not occupied:
             self._answer(Answered.to(all_beds.id, say("no.nobody_here")))
             return False
-        for bed in occupied:
-            body = HandOver(
-                id=f"{all_beds.id}/{bed}",
-                by=all_beds.by,
-                happened_at=all_beds.happened_at,
-                to=all_beds.to,
-                note=all_beds.note,
-            )
-            self.step(replace(event, bed=bed, body=body), entries)
+        each = [replace(event, bed=bed, body=_at_bed(all_beds, bed)) for bed in occupied]
+        # Tried first, on engines of their own: what one chair does not take is done at none.
+        for one in each:
+            if (refused := self._refused(one)) is not None:
+                self._answer(Answered.to(all_beds.id, refused))
+                return False
+        for one in each:
+            self.step(one, entries)
         return True
+
+    def _refused(self, event: Event) -> Sentence | None:
+        """Why the bed would not take this action; None where it would."""
+        engine = self._engines[event.bed]
+        try:
+            effects = Engine(event.bed, engine.state).step(event)
+        except Exception as error:  # noqa: BLE001 - the bed goes on without it
+            _log.error("hand_over_failed", bed=event.bed, exc_info=error)
+            return say("no.hand_over_fault", bed=event.bed or "")
+        answers = (each for each in effects if isinstance(each, Answered))
+        return next((each.why for each in answers if each.refused is not None), None)
 
     def _advance(
         self, bed: str | None, to: Instant, entries: list[Entry], *, settling: bool = False
@@ -177,6 +188,16 @@ class EngineSteps:
         """Nobody else will answer this."""
         if isinstance(event.body, StaffAction):
             self._answer(not_monitored(event.body))
+
+
+def _at_bed(all_beds: HandOverAll, bed: str) -> HandOver:
+    return HandOver(
+        id=f"{all_beds.id}/{bed}",
+        by=all_beds.by,
+        happened_at=all_beds.happened_at,
+        to=all_beds.to,
+        note=all_beds.note,
+    )
 
 
 def not_monitored(action: StaffAction) -> Answered:

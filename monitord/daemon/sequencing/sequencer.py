@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from monitord.daemon.sequencing.backlog import Backlog
+from monitord.daemon.sequencing.backlog import Backlog, cut
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.engine_steps import EngineSteps, not_monitored
 from monitord.daemon.sequencing.inbox import Inbox
@@ -330,11 +330,10 @@ class Sequencer:
             if isinstance(error, StoreError) and error.retry:
                 raise
             _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), detail=str(error))
-            if len(batch) == 1:
-                self._backlog.given_up += 1
-                return [journal.last_seq]
-        half = len(batch) // 2
-        return self._append(journal, batch[:half]) + self._append(journal, batch[half:])
+            if len(parts := cut(batch)) == 1:
+                self._backlog.given_up += len(batch)
+                return [journal.last_seq] * len(batch)
+        return [seq for part in parts for seq in self._append(journal, part)]
 
     async def _outlast(self, write: "asyncio.Future[Any]") -> None:
         """While a write hangs, alarming goes on: what is decided leaves at once, and waits."""

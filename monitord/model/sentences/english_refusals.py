@@ -39,6 +39,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.phases": "{protocol} is no protocol for a session",
     "no.in_force": "That is in force already",
     "no.prompt": "This protocol does not ask that",
+    "no.hand_over_fault": "Chair {bed} cannot be handed over, so none was: hand over by word, and tell who looks after monitord",
     "no.nobody_here": "No patient is here: there is nothing to hand over",
     "no.question": "No question called {question} in this protocol",
     # Limits of one patient.

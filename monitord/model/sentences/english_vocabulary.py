@@ -7,6 +7,7 @@ from typing import Final
 
 VOCABULARY: Final[dict[str, str]] = {
     "and": " and ",
+    "decimal_mark": ".",
     "signal.pulse_rate": "pulse",
     "signal.perfusion_index": "perfusion index",
     "signal.heart_rate": "heart rate",

@@ -38,6 +38,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.phases": "{protocol} ist kein Protokoll für eine Sitzung",
     "no.in_force": "Das gilt schon",
     "no.prompt": "Danach fragt dieses Protokoll nicht",
+    "no.hand_over_fault": "Platz {bed} kann nicht übergeben werden, daher wurde keiner übergeben: mündlich übergeben, und wer monitord betreut, muss es wissen",
     "no.nobody_here": "Kein Patient ist hier: es gibt nichts zu übergeben",
     "no.question": "Dieses Protokoll hat keine Frage {question}",
     # Limits of one patient.

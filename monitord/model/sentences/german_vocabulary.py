@@ -4,6 +4,7 @@ from typing import Final
 
 VOCABULARY: Final[dict[str, str]] = {
     "and": " und ",
+    "decimal_mark": ",",
     # Within a sentence.
     "signal.spo2": "SpO2",
     "signal.pulse_rate": "Puls",

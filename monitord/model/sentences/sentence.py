@@ -61,6 +61,11 @@ def in_words(said: Sentence | Said, language: str = DEFAULT_LANGUAGE) -> str:
     return "".join(_rendered(said, language))
 
 
+def vocabulary(form: str, code: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """A word of one of the vocabularies: `action`, `signal` ..."""
+    return _written(code, form, language)
+
+
 def templates(language: str) -> dict[str, str]:
     """All that `in_words` looks up, for a page that says the same sentences itself."""
     return {**_LABELS, **ENGLISH, **CATALOGUES.get(language, ENGLISH)}
@@ -103,9 +108,13 @@ def _rendered(said: Sentence, language: str) -> Iterator[str]:
             yield word[:1].upper() + word[1:] if form[:1].isupper() else word
 
 
-def _number(value: float) -> str:
-    """Three digits are as many as anybody reads at a bed: `89.3`, `0.96`; above that whole numbers."""
-    return f"{value:.3g}" if abs(value) < _FOUR_DIGITS else f"{value:.0f}"
+def decimal(value: float, language: str = DEFAULT_LANGUAGE) -> str:
+    """Three digits are as many as anybody reads at a bed: `89.3`, `0.96`; above that whole numbers.
+
+    The mark of decimals is that of the language.
+    """
+    text = f"{value:.3g}" if abs(value) < _FOUR_DIGITS else f"{value:.0f}"
+    return text.replace(".", _template("decimal_mark", language) or ".")
 
 
 _FOUR_DIGITS: Final = 999.5
@@ -123,7 +132,7 @@ def _written(value: Value, form: str, language: str) -> str:
         case int() | float() if form == "span":
             return spoken(int(value))
         case int() | float():
-            return _number(value)
+            return decimal(value, language)
         case str() if form in {"", "text"}:
             return value
     key = f"{form}.{value}"

@@ -1,4 +1,4 @@
-"""axe-core finds no fault on any view of the page, on a wall screen and on a phone."""
+"""axe-core finds no fault on any view of the page, on a wall screen and on a phone; of its panels `test_page_panels.py` says so."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -60,11 +60,6 @@ async def limit_sheet(page: Page) -> None:
     await page.locator(".sheet").wait_for()
 
 
-async def alarm_log(page: Page) -> None:
-    await tap_head(page, "Alarm log")
-    await page.locator(".log .lines li.high").first.wait_for()
-
-
 async def opening_check(page: Page) -> None:
     await tap_head(page, "Suite not checked")
     await page.locator(".suite-panel").wait_for()
@@ -74,16 +69,6 @@ async def handover(page: Page) -> None:
     await opening_check(page)
     await page.get_by_role("button", name="Hand over…").click()
     await page.locator(".sheet").wait_for()
-
-
-async def limits_page(page: Page) -> None:
-    await tap_head(page, "Limits")
-    await page.locator(".limits-page .in-words").first.wait_for()
-
-
-async def legend(page: Page) -> None:
-    await tap_head(page, "Legend")
-    await page.locator(".legend").wait_for()
 
 
 async def bright(page: Page) -> None:
@@ -104,13 +89,8 @@ def sheet(bed: str, button: str) -> Callable[[Page], Awaitable[None]]:
 
 VIEWS = {
     "overview": overview,
-    "detail": detail,
     "limit": limit_sheet,
-    "alarm log": alarm_log,
-    "opening check": opening_check,
     "handover": handover,
-    "limits": limits_page,
-    "legend": legend,
     "bright": bright,
     "observe": sheet("1", "Observe"),
     "form": sheet("1", "Forms"),

@@ -1,5 +1,6 @@
 """The page in another language: each word that is shown comes of a catalogue, each sentence of its key and values."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -9,9 +10,11 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from pydantic import TypeAdapter
 
-from monitord.model import Sentence, in_words
+from monitord.engine.readings.limit_value import Limit
+from monitord.engine.rules.limit import LimitLevel
+from monitord.model import Priority, Relation, Sentence, Signal, in_words
 from monitord.model.sentences.sentence import CATALOGUES, templates
-from tests.builders_station import PaperHost, state, vitals
+from tests.builders_station import PaperHost, protocol, reading, spo2_low, state, vitals
 from tests.release.sentence_examples import GROUPS, example
 from tests.station.page.busy_visit import busy
 from tests.station.page.paged import press, show, tap_head
@@ -31,6 +34,8 @@ SHOWN: Final = """
         return [...own, ...said].filter((text) => text && /[A-Za-z]{2}/.test(text));
     })
 """
+
+SHOWN_WITH_NUMBERS: Final = SHOWN.replace("[A-Za-z]{2}", "[0-9]")
 
 DATA: Final = re.compile(
     # What the suite, its protocol and its staff have written, units, and our own name.
@@ -130,6 +135,36 @@ async def test_an_alarm_is_said_in_the_language_that_a_screen_chose(
     await expect(page.locator(".legend")).to_contain_text("Karte für die Pflege")
     await page.locator(".legend").get_by_role("button", name="English").click()
     await expect(page.locator('[data-bed="1"] .acknowledge').first).to_have_text("Acknowledge")
+
+
+async def test_decimals_have_the_mark_of_the_language(
+    browser: Browser, host: PaperHost, station: Served
+) -> None:
+    warm = dataclasses.replace(spo2_low(), signal=Signal.TEMPERATURE)
+    limits = (LimitLevel(priority=Priority.MEDIUM, limit=Limit(Relation.BELOW, 35.5)),)
+    own = protocol()
+    rules = own.rules | {"cold": dataclasses.replace(warm, levels=limits)}
+    seen = host.states["1"].session_settings
+    assert seen is not None
+    changed = dataclasses.replace(
+        seen, protocols={"ketamine": dataclasses.replace(own, rules=rules)}
+    )
+    readings = (*vitals(83), reading(Signal.TEMPERATURE, 37.2))
+    host.set("1", readings=readings, settings=changed, session_settings=changed)
+    for word, mark, other in (("de", ",", "."), ("en", ".", ",")):
+        page = await in_german(browser, station.url, with_marks=False)
+        if word == "en":
+            await page.evaluate("localStorage.setItem('monitord language', 'en')")
+            await page.add_init_script("localStorage.setItem('monitord language', 'en')")
+            await page.reload()
+        await expect(page.locator("html")).to_have_attribute("lang", word)
+        await page.locator('[data-bed="1"] .name').click()
+        await page.locator(".in-words").first.wait_for()
+        texts = " ".join(await page.evaluate(SHOWN_WITH_NUMBERS)).replace("0.5 mg/kg", "")
+        assert f"37{mark}2" in texts
+        assert f"35{mark}5" in texts
+        assert re.findall(rf"\d\{other}\d", texts) == []
+        await page.close()
 
 
 async def test_the_page_says_each_sentence_to_the_letter_as_the_daemon_does(page: Page) -> None:

@@ -1,6 +1,6 @@
 // Numbers and times as staff read them.
 import type { Alarm, Reading } from "./types";
-import { language, type Language } from "./words";
+import { decimal } from "./words";
 
 const two = (n: number) => String(n).padStart(2, "0");
 
@@ -24,17 +24,6 @@ export function number(reading: Reading): string {
   const fine = ["perfusion_index", "temperature"].includes(reading.signal);
   return reading.value === null ? "--" : decimal(reading.value, fine ? 1 : 0);
 }
-
-/** A number as the language of the page writes it, never with a mark between thousands; without `places` to three digits. */
-export function decimal(value: number, places?: number): string {
-  const text = places === undefined ? shortest(value) : value.toFixed(places);
-  return text.replace(".", MARK_OF_DECIMALS[language.value]);
-}
-
-/** As the daemon writes numbers within sentences. */
-const FOUR_DIGITS = 999.5;
-const shortest = (value: number) => (Math.abs(value) < FOUR_DIGITS ? String(Number(value.toPrecision(3))) : value.toFixed(0));
-const MARK_OF_DECIMALS: Record<Language, string> = { en: ".", de: "," };
 
 /** Units as they are printed on monitors, from their UCUM codes. */
 export function unit(ucum: string | null): string {

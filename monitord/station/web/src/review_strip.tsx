@@ -2,13 +2,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { decimal, timeOfDay, unit } from "./format";
+import { timeOfDay, unit } from "./format";
 import { ALARM } from "./trend_marks";
 import { read } from "./fetch_json";
 import { recordUrl } from "./record_url";
 import { signalTitle } from "./sentences";
 import type { AlarmStrip, Reviewed } from "./types";
-import { t } from "./words";
+import { decimal, t } from "./words";
 
 /** Longer than this apart, two readings have a gap between them. */
 const GAP_MS = 12_000;

@@ -1,13 +1,13 @@
 // The trends of a whole session, open or long over, with a table beside them.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { decimal, timeOfDay, unit } from "./format";
+import { timeOfDay, unit } from "./format";
 import { read } from "./fetch_json";
 import { recordUrl } from "./record_url";
 import { signalLabel } from "./sentences";
 import type { SessionTrend, Spot } from "./types";
 import { TrendPlot } from "./trend";
-import { t } from "./words";
+import { decimal, t } from "./words";
 
 /** The session whose trends are looked at. */
 export const showTrend = signal<string | null>(null);

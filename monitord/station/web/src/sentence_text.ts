@@ -27,7 +27,7 @@ export function rendered(said: Sentence, of: Templates): string | null {
 export const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1);
 
 function written(value: Sentence["values"][string], form: string, of: Templates): string | null {
-  if (typeof value === "number") return form === "span" ? spoken(value) : digits(value);
+  if (typeof value === "number") return form === "span" ? spoken(value) : digits(value, of.decimal_mark);
   if (typeof value === "string") {
     if (form === "" || form === "text") return value;
     return of[`${form}.${value}`] ?? value.replaceAll("_", " ");
@@ -39,7 +39,11 @@ function written(value: Sentence["values"][string], form: string, of: Templates)
   return each.join(joint);
 }
 
-const digits = (value: number) => (Math.abs(value) < FOUR_DIGITS ? String(Number(value.toPrecision(3))) : value.toFixed(0));
+/** A number to three digits, or to so many places, with the mark of decimals of a language: the one place where numbers become text. */
+export function digits(value: number, mark = ".", places?: number): string {
+  const whole = Math.abs(value) < FOUR_DIGITS ? String(Number(value.toPrecision(3))) : value.toFixed(0);
+  return (places === undefined ? whole : value.toFixed(places)).replace(".", mark);
+}
 
 /** Rounds as the daemon does: a half goes to the even number. */
 function round(value: number): number {

@@ -130,7 +130,7 @@ function Found() {
               <th>{t("sessions.until")}</th>
               <th>{t("sessions.chair")}</th>
               <th>{t("field.pseudonym")}</th>
-              <th />
+              <td />
             </tr>
           </thead>
           <tbody>

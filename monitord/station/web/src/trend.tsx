@@ -5,13 +5,14 @@ import "uplot/dist/uPlot.min.css";
 import { trends } from "./live";
 import { gaps, ground, marks, markedAt, type Marked } from "./trend_marks";
 import type { Trend } from "./types";
-import { t } from "./words";
+import { decimal, t } from "./words";
 
 const SHOWN_MS = 60 * 60 * 1000;
 const LEAST_S = 600;
 const LEGEND_PX = 32;
 const WORDS = "#8fa3b5";
 
+const shown = (_plot: uPlot, value: number | null) => (value == null ? "--" : decimal(value));
 const minute = (s: number) =>
   new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 
@@ -50,8 +51,8 @@ export function TrendPlot({ trend, marked, whole }: { trend: Trend | undefined; 
         ],
         series: [
           { label: t("trend.time"), value: (_plot, at) => (at == null ? "--" : minute(at)) },
-          { label: t("trend.spo2"), scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
-          { label: t("trend.pulse"), scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
+          { label: t("trend.spo2"), value: shown, scale: "spo2", stroke: "#58c4dd", width: 2, points: { show: false } },
+          { label: t("trend.pulse"), value: shown, scale: "rate", stroke: "#9fb4a5", width: 1, points: { show: false } },
         ],
         hooks: {
           drawClear: [(drawn) => newest.current && ground(drawn, newest.current, whole)],

@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { read } from "./fetch_json";
+import { digits } from "./sentence_text";
 import { leastVolume } from "./volume";
 import type { Page } from "./types";
 import english from "./words_en.json";
@@ -53,6 +54,15 @@ export async function start(): Promise<void> {
   effect(() => void speak(wished.value));
 }
 
+const MARK_OF_DECIMALS: Record<Language, string> = { en: ".", de: "," };
+
+/** A number as the language of the page writes it, never with a mark between thousands; without `places` to three digits.
+ * Of a limit that the daemon wrote, `<35.5`, the number in it. */
+export function decimal(value: number | string, places?: number): string {
+  const mark = MARK_OF_DECIMALS[language.value];
+  return typeof value === "number" ? digits(value, mark, places) : value.replace(/(\d)\.(?=\d)/g, `$1${mark}`);
+}
+
 const PLACE = /\{(\w+)\}/;
 type Values = Record<string, string | number>;
 
@@ -68,8 +78,10 @@ export function rich<Value extends ComponentChildren>(key: Word, values: Record<
   // Of a split by a group every second part is what the group found.
   return template(key)
     .split(PLACE)
-    .map((part, n) => (n % 2 ? (values[part] ?? "") : part));
+    .map((part, n) => (n % 2 ? written(values[part] ?? "") : part));
 }
+
+const written = <Value>(value: Value): Value | string => (typeof value === "number" ? decimal(value) : value);
 
 /** Of a closed list, by its code. */
 export const named = (group: string, code: string): string => {
