@@ -50,6 +50,8 @@ class Load:
     stepped: Counter[str] = field(default_factory=Counter)
     not_assessed: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    """Sessions by the rule of whose signals they have no reading."""
     by_time: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Alarms by rule and the place in `SINCE`."""
     watched: Counter[int] = field(default_factory=Counter)
@@ -77,6 +79,7 @@ class Load:
             self.stepped.update(each.stepped)
             self.not_assessed.update(each.not_assessed)
             self.remarks.update(set(each.remarks))
+            self.unread.update(each.unread)
             self._add_times(each)
 
     def _add_times(self, found: Assessed) -> None:
@@ -118,8 +121,13 @@ class Load:
         return sum(top) / self.alarms
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a rule."""
-        rules = sorted({rule for rule, _ in self.by_rule} | set(self.missed) | set(self.untold))
+        """One row a rule that spoke, or of whose signals some sessions have no reading (`without reading`: how many)."""
+        rules = sorted(
+            {rule for rule, _ in self.by_rule}
+            | set(self.missed)
+            | set(self.untold)
+            | set(self.unread)
+        )
         return [self._row(rule) for rule in rules]
 
     def _row(self, rule: str) -> dict[str, Any]:
@@ -135,6 +143,7 @@ class Load:
             "median s": round(median(lasted), 1) if lasted else None,
             "not told": self.untold[rule],
             "near misses": self.missed[rule],
+            "without reading": self.unread[rule],
         }
 
     def detection_rows(self) -> list[dict[str, Any]]:

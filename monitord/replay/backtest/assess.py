@@ -4,7 +4,7 @@ Runs in worker processes: what goes in and comes out can be pickled and written 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from monitord.engine.protocol.protocol import PROTOCOL, Protocol
-from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Span
+from monitord.model import HOUR, MINUTE, SECOND, Instant, Kind, Observe, Span
 from monitord.replay.compare.diff_run import session_name
 from monitord.replay.recordings.events_csv import Truth
 from monitord.replay.recordings.folder import open_each, several
@@ -89,6 +89,8 @@ class Assessed:
     stepped: tuple[str, ...]
     not_assessed: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """The rules of whose signals the session has no reading at all."""
 
 
 ASSESSED: Final = TypeAdapter(tuple[Assessed, ...])
@@ -154,7 +156,23 @@ def _assessed(
         stepped=found.stepped,
         not_assessed=session.not_assessed,
         remarks=tuple(session.recording.report.remarks()),
+        unread=tuple(rules_without_reading(session)),
     )
+
+
+def rules_without_reading(session: RecordingSession) -> Iterator[str]:
+    """The protocol's rules that nothing in the session could have made speak: neither alarm nor silence of them counts."""
+    read = {
+        s for _, action in session.actions if isinstance(action, Observe) for s in action.values
+    }
+    for signal in session.recording.table.signals:
+        times, values = session.recording.series(signal)
+        inside = (times >= session.start) & (times <= session.end)
+        if not np.isnan(values[inside]).all():
+            read.add(signal)
+    for name, rule in session.protocol.rules.items():
+        if rule.inputs and not rule.inputs & read:
+            yield name
 
 
 def _plain(alarm: str) -> str:

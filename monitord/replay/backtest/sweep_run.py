@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from monitord.config import identity
 from monitord.engine.protocol.protocol import PROTOCOL, Protocol, canonical
 from monitord.errors import NothingAssessedError
@@ -16,7 +18,7 @@ from monitord.replay.backtest.sweep import Sweep, Tried, sweep_of, tried
 from monitord.replay.html.heat_map import heat_map
 from monitord.replay.html.html_page import bar_plot, heading, items, page, paragraph, scatter, table
 from monitord.replay.html.picture import picture
-from monitord.replay.recordings.folder import open_each, recording_files, several
+from monitord.replay.recordings.folder import Opened, open_each, recording_files, several
 from monitord.replay.run.options import OnRead, unseen
 from monitord.replay.run.recording_session import open_session
 
@@ -32,17 +34,31 @@ class SweepJob:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def try_all(job: SweepJob) -> list[list[Tried]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedFile:
+    """What came of one file: `rows[session][point]`, and how many of its recordings have no reading for the rule."""
+
+    rows: list[list[Tried]]
+    without: int
+
+
+def try_all(job: SweepJob) -> TriedFile:
     """Every session of a file under every point."""
     protocols = [PROTOCOL.validate_json(text) for text in job.protocols]
     rule = job.rule
     found: list[list[Tried]] = []
-    fitting = (
-        each
-        for each in open_each(Path(job.path), job.columns)
-        if protocols[0].rules[rule].inputs & each[0].signals
-    )
-    for some in several(fitting):
+    without = 0
+
+    def fitting() -> Iterator[Opened]:
+        nonlocal without
+        for each in open_each(Path(job.path), job.columns):
+            read = (each[0].series(s)[1] for s in protocols[0].rules[rule].inputs)
+            if any(not np.isnan(values).all() for values in read):
+                yield each
+            else:
+                without += 1
+
+    for some in several(fitting()):
         names = [recording.patient for recording, _ in some]
         # What the rule is not meant to tell of says nothing about its settings.
         truths = [
@@ -57,7 +73,7 @@ def try_all(job: SweepJob) -> list[list[Tried]]:
             ]
             columns.append([tried(e, rule) for e in assess_sessions(names, sessions, truths)])
         found += map(list, zip(*columns, strict=True))
-    return found
+    return TriedFile(rows=found, without=without)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +83,16 @@ class Swept:
     protocol: Protocol
     sweep: Sweep
     failed: list[str] = field(default_factory=list)
+    without: int = 0
+    """Recordings that hold no reading for the rule, and are in no row."""
 
     def notes(self) -> list[str]:
         """What a reader of the numbers must know."""
         sweep = self.sweep
         notes = [f"{sweep.simulated} of {sweep.sessions} sessions are simulated: made by twins"]
+        notes.append(
+            f"{self.without} of {sweep.sessions + self.without} recordings have no reading for {sweep.grid.rule}: in no row"
+        )
         if sweep.chosen is None:
             notes.append(
                 "no true events beside these recordings: the load is an illustration, nothing is chosen"
@@ -105,7 +126,7 @@ def run_sweep(
         )
         for path in files
     ]
-    found: list[tuple[str, list[list[Tried]]]] = []
+    found: list[tuple[str, TriedFile]] = []
     failed: list[str] = []
     for done, answer in enumerate((pool or Here()).run(try_all, jobs), start=1):
         if answer.failed is not None:
@@ -113,12 +134,17 @@ def run_sweep(
         else:
             found.append((answer.job.path, answer.result))
         seen(done, len(files), answer.job.path)
-    rows = [row for _, rows in sorted(found, key=lambda each: each[0]) for row in rows]
+    rows = [row for _, of in sorted(found, key=lambda each: each[0]) for row in of.rows]
     if not rows:
         raise NothingAssessedError(
             "\n".join([f"{folder}: no recording carries what {points.rule} needs", *failed])
         )
-    return Swept(protocol=protocol, sweep=sweep_of(points, rows), failed=sorted(failed))
+    return Swept(
+        protocol=protocol,
+        sweep=sweep_of(points, rows),
+        failed=sorted(failed),
+        without=sum(of.without for _, of in found),
+    )
 
 
 def write_sweep(swept: Swept, out: Path) -> None:
