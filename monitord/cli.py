@@ -24,6 +24,7 @@ COMMANDS: Final = (
     *("demo", "run", "simulate", "check", "explain", "devices", "export", "replay", "test", "diff"),
     *("shadow", "promote", "backtest", "backup", "restore", "verify", "retention", "routes"),
     *("approve", "setup", "qualify", "play", "people", "test-destination", "broker-certs"),
+    "hospital",
 )
 """As they are listed; `monitord.commands.NAME_command` has a function, or a group, of this name, `_` for each `-`."""
 

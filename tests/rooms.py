@@ -89,12 +89,16 @@ ORDERS: Final[dict[str, Order]] = {
         "dispatch hospital_uplink numerics_feed",
         "daemon",
         "service",
+        "hospital_service",
     ),
     "monitord/hospital": _order(
-        "subjects suite_side uplink_position",
+        "subjects suite_side uplink_position user_keys",
         "answer_message hidden_names now_view sent_row server_config",
         "bed_fold cluster_connection cluster_setup journal_feed",
-        "uplink",
+        "partition_fold partition_lease uplink",
+        "hospital_worker overview",
+        "overview_view second_line",
+        "overview_routes",
     ),
     "devices": _order(
         "fault_changes wire",

@@ -4,9 +4,12 @@ Data flows one way: devices and staff -> sequencer -> engine -> journal -> outbo
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
+
+from fastapi import FastAPI
 
 from monitord.config.database_place import copy_folders, place_of
 from monitord.config.suite.certificate_files import certificate_files
@@ -43,7 +46,7 @@ from monitord.daemon.suite.engines import Engines
 from monitord.daemon.suite.reload import SuiteBinder
 from monitord.model import Attempt, Fault, Frame, Instant, Wave
 from monitord.notify.outbox_dispatcher import OutboxDispatcher
-from monitord.station.host import WaveBlock
+from monitord.station.host import Host, WaveBlock
 from monitord.store.journal.journal import Journal
 
 
@@ -55,6 +58,10 @@ class Environment:
     heard: Heard | None = None
     ready: Callable[[int], None] = lambda _port: None
     random: Random = field(default_factory=Random)
+    pages: Callable[[FastAPI, Host], None] | None = None
+    """Adds to what the station serves."""
+    beside: Callable[[Host], Coroutine[Any, Any, None]] | None = None
+    """Runs as long as the daemon does."""
 
 
 class Daemon:
@@ -90,7 +97,7 @@ class Daemon:
         )
         self._results = results = ActionResults()
         replies = RepliesAsActions(current, sequencer, results, clock.now)
-        self._random = around.random
+        self._around = around
         self._outbox = outbox = OutboxDispatcher(
             {
                 name: destination.open(place_of(suite.database))
@@ -163,6 +170,7 @@ class Daemon:
             systemd=systemd,
             ready=around.ready,
             zone=wall_clock(suite.zone),
+            pages=around.pages,
         )
         self._dispatch = Dispatch(
             clock=clock,
@@ -199,6 +207,8 @@ class Daemon:
                 start(self._numerics.run(), name="numerics")
                 start(self._certificates.run(), name="certificates")
                 start(self._station.run(), name="station")
+                if self._around.beside is not None:
+                    start(self._around.beside(self.host), name="beside")
                 lost = self._engines.lost_gateways()
                 self._devices.connect(group, self._current.suite, *lost)
                 start_uplink(
@@ -209,7 +219,7 @@ class Daemon:
                     sequencer=self._sequencer,
                     answers=HospitalAnswers(self._current, self._sequencer, self._results),
                     clock=self._clock,
-                    random=self._random,
+                    random=self._around.random,
                 )
         finally:
             self._systemd.tell("STOPPING=1")

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
-from monitord.config.suite.hospital_link import ClusterTls, HospitalLink
+from monitord.config.suite.hospital_link import ClusterAccess, ClusterTls
 from monitord.errors import DeviceError
 from monitord.tls_failure import tls_failure
 
@@ -46,7 +46,7 @@ class ClusterLost:
 
 @asynccontextmanager
 async def connected(
-    link: HospitalLink, name: str, inbox: str = "_INBOX"
+    link: ClusterAccess, name: str, inbox: str = "_INBOX"
 ) -> AsyncIterator[tuple[Client, ClusterLost]]:
     """An open connection, and what waits for its end; DeviceError where it cannot be made."""
     lost = ClusterLost()

@@ -58,9 +58,24 @@ def partitioned(partitions: int) -> tuple[str, str]:
     return f"{_RECORD}.*.*", keyed
 
 
-def bed_key(suite: str, bed: str | None) -> str:
+def bed_key(partition: int, suite: str, bed: str | None) -> str:
     """The key of a bed in a bucket."""
-    return f"{token(suite)}.{token(bed)}"
+    return f"{partition}.{token(suite)}.{token(bed)}"
+
+
+def keys_of(partition: int) -> str:
+    """The keys of all beds of a partition."""
+    return f"{partition}.>"
+
+
+def folded_key(partition: int) -> str:
+    """The key of how far a partition is folded, and of who owns it."""
+    return f"p.{partition}"
+
+
+def worker_key(worker: str) -> str:
+    """The key by which a worker is known to be there."""
+    return f"w.{worker}"
 
 
 def inbox(suite: str) -> str:

@@ -28,6 +28,8 @@ class Cause(StrEnum):
     STATION = "station"
     HOSPITAL = "hospital"
     """The hospital's cluster is out of reach: the suite works, and nobody there sees it."""
+    CLUSTER = "cluster"
+    """At the hospital: its cluster, or its workers, are not there: nobody there sees any suite."""
     SILENT_SUITE = "silent_suite"
     """At the hospital: a suite gives no sign of life."""
     UNANSWERED = "unanswered"

@@ -1,7 +1,6 @@
 """Real NATS servers for tests: one, or a cluster of three, with the users that `server_config` writes."""
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
@@ -12,23 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-import nkeys
 import pytest
 
 from monitord.hospital.server_config import ServerNode, server_config
+from monitord.hospital.user_keys import make_user
 from tests.peers import GENEROUS_S, free_port
 
 HOST = "127.0.0.1"
-
-
-def make_user(folder: Path, name: str) -> str:
-    """Writes the seed of a new user to `NAME.nk`; its public key."""
-    pair = nkeys.from_seed(bytearray(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)))
-    path = folder / f"{name}.nk"
-    path.write_bytes(bytes(pair.seed))
-    path.chmod(0o600)
-    public: bytes = pair.public_key
-    return public.decode()
 
 
 class NatsNode:

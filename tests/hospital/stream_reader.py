@@ -1,5 +1,6 @@
 """What a hospital's stream holds, and what journals would have sent: the two must be the same."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,9 +15,11 @@ from monitord.hospital.bed_fold import BedFold, fold
 from monitord.hospital.cluster_connection import connected
 from monitord.hospital.cluster_setup import ClusterPlan, make_ready
 from monitord.hospital.journal_feed import JournalFeed
+from monitord.hospital.partition_fold import KEPT_BED
 from monitord.hospital.sent_row import Leaving, SentRow
 from monitord.model import EPOCH, MINUTE, Span
 from monitord.store.journal.journal import Journal
+from tests.peers import GENEROUS_S
 
 PLAN = ClusterPlan(partitions=4, replicas=1, retention=60 * MINUTE, lease_s=2, disk_mb=100)
 Beds = dict[tuple[str, str | None], BedFold]
@@ -51,6 +54,27 @@ def beds_of(rows: list[SentRow]) -> Beds:
         key = row.suite, row.bed
         beds[key] = fold(beds.get(key) or BedFold(suite=row.suite, bed=row.bed), row)
     return beds
+
+
+async def kept(context: JetStreamContext) -> Beds:
+    """Every bed as the workers have kept it."""
+    bucket = await context.key_value(subjects.BEDS)
+    watcher = await bucket.watchall()
+    beds: Beds = {}
+    async for each in watcher:
+        if each is None:
+            break
+        bed = KEPT_BED.validate_json(each.value or b"").bed
+        beds[bed.suite, bed.bed] = bed
+    await watcher.stop()
+    return beds
+
+
+async def until_kept(context: JetStreamContext, wanted: Beds) -> None:
+    """Waits until the workers have kept exactly these beds."""
+    async with asyncio.timeout(GENEROUS_S):
+        while await kept(context) != wanted:  # noqa: ASYNC110 - a server's state has no event
+            await asyncio.sleep(0.2)
 
 
 def sent_by(journal: Path, suite: str, folder: Path, every: Span) -> list[SentRow]:

@@ -206,6 +206,7 @@ OWN: Final[dict[str, dict[str, Value]]] = {
     "fault.config": {"subject": "suite.yaml"},
     "fault.quarantine": {"subject": "3"},
     "fault.hospital": {"subject": "hospital"},
+    "fault.cluster": {"subject": "workers"},
     "fault.silent_suite": {"subject": "icu"},
     "fault.unanswered": {"subject": "icu bed 3"},
     "why.differ": {"value": 97},

@@ -7,6 +7,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from monitord.daemon.health.health import add_health
+from monitord.hospital.overview_routes import add_overview
 from monitord.model import CallHelp, PauseAudio
 from monitord.station.access.roles import PUBLIC, STAFF_ACTIONS, TABLE, Role, permits
 from monitord.station.app import create_app
@@ -29,6 +30,7 @@ def every_route() -> set[str]:
     add_history(app, None, None)  # type: ignore[arg-type]
     add_session_list(app, None, None, None)  # type: ignore[arg-type]
     add_reviews(app, None, None, None)  # type: ignore[arg-type]
+    add_overview(app, None, {})  # type: ignore[arg-type]
     found = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount)

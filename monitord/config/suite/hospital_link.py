@@ -25,7 +25,19 @@ class ClusterTls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HospitalLink:
+class ClusterAccess:
+    """The way to the cluster: its nodes, and who comes there."""
+
+    __pydantic_config__ = STRICT
+
+    servers: Annotated[tuple[ServerAddress, ...], Field(min_length=1, max_length=16)]
+    credentials_file: Path | None = None
+    nkey_file: Path | None = None
+    tls: ClusterTls | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HospitalLink(ClusterAccess):
     """The way to the cluster, and what goes there beside alarms, answers and staff actions.
 
     Of each device one reading leaves every `numerics`. `answers` are the words with which somebody there may answer
@@ -34,10 +46,6 @@ class HospitalLink:
 
     __pydantic_config__ = STRICT
 
-    servers: Annotated[tuple[ServerAddress, ...], Field(min_length=1, max_length=16)]
-    credentials_file: Path | None = None
-    nkey_file: Path | None = None
-    tls: ClusterTls | None = None
     numerics: Annotated[Duration, Field(ge=SECOND, le=600 * SECOND)] = 10 * SECOND
     notes: bool = False
     form_answers: bool = False

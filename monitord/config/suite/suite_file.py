@@ -83,8 +83,13 @@ def read_suite(path: Path, plugins: Plugins) -> Suite:
     return read_suite_document(read_file(path), plugins, near=path.parent)
 
 
-def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> Suite:
-    """The suite in a document; relative paths in it count from the folder `near`."""
+def read_suite_document(
+    document: Document, plugins: Plugins, *, near: Path, beds_needed: bool = True
+) -> Suite:
+    """The suite in a document; relative paths in it count from the folder `near`.
+
+    A hospital's own daemon needs no beds: its alarms are those of its suites' beds.
+    """
     reader = Reader(document)
     head = reader.read(SuiteFile, document.value)
     ports: dict[str, Loc] = {}
@@ -97,7 +102,7 @@ def read_suite_document(document: Document, plugins: Plugins, *, near: Path) -> 
     protocols, watch = _protocols(reader, head, near, elsewhere)
     heartbeat = tests = station = hospital = None
     if head is not None:
-        _check_head(reader, head)
+        _check_head(reader, head, beds_needed=beds_needed)
         station = read_station(reader, head.station, near)
         heartbeat = read_heartbeat(reader, head.heartbeat, destinations)
         tests = read_tests(reader, head.tests, destinations)
@@ -176,7 +181,7 @@ def _part(document: Document, key: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _check_head(reader: Reader, head: SuiteFile) -> None:
+def _check_head(reader: Reader, head: SuiteFile, *, beds_needed: bool) -> None:
     if not NAME.fullmatch(head.suite):
         reader.fault(("suite",), f"the name {head.suite!r} {NAME_WORDS}")
     if not is_zone(head.zone):
@@ -184,7 +189,7 @@ def _check_head(reader: Reader, head: SuiteFile) -> None:
     if head.language not in CATALOGUES:
         known = ", ".join(CATALOGUES)
         reader.fault(("language",), f"no language {head.language!r}; there is {known}")
-    if not head.beds:
+    if beds_needed and not head.beds:
         reader.fault(("beds",), "a suite needs at least one bed")
     if head.database and PASSWORD_IN_URL.search(head.database):
         reader.fault(

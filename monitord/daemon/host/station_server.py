@@ -61,6 +61,7 @@ class StationServer:
         systemd: Systemd,
         ready: Callable[[int], None],
         zone: tzinfo | None,
+        pages: Callable[[FastAPI, Host], None] | None = None,
     ) -> None:
         self._host = host
         self._where = where
@@ -70,6 +71,7 @@ class StationServer:
         self._systemd = systemd
         self._ready = ready
         self._zone = zone
+        self._pages = pages
         self._access = self._who_may_come_in()
         self._rendering = asyncio.Lock()
         self._said = ""
@@ -131,6 +133,8 @@ class StationServer:
         add_reports(app, self._report, self._looked)
         add_history(app, self._history, self._looked)
         add_session_list(app, self._sessions, self._host.label, self._looked)
+        if self._pages is not None:
+            self._pages(app, self._host)
         read = reviews(self._journal, self._host.now, self._rendering)
         add_reviews(app, read, self._host.label, self._looked)
         return app

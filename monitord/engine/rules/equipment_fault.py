@@ -63,13 +63,15 @@ LEVELS: dict[Cause, tuple[Level, ...]] = {
     Cause.HOSPITAL: (Level(priority=Priority.LOW, delay=300 * SECOND),),
     # The second line: nobody of the suite is left who could be told.
     Cause.SILENT_SUITE: (Level(priority=_HIGH),),
+    # An election of a leader takes some eight seconds (measured on three nodes of one machine).
+    Cause.CLUSTER: (Level(priority=_HIGH, delay=30 * SECOND),),
     Cause.UNANSWERED: (Level(priority=_HIGH),),
 }
 
 
 _LAST: Final = frozenset(
     {Cause.LINK, Cause.GATEWAY, Cause.DEVICE, Cause.STATION, Cause.DESTINATION, Cause.JOURNAL}
-    | {Cause.HOSPITAL, Cause.SILENT_SUITE}
+    | {Cause.HOSPITAL, Cause.SILENT_SUITE, Cause.CLUSTER}
 )
 """Causes that are states, so that it is said for how long."""
 _WHOLE: Final = frozenset({Cause.IDENTITY, Cause.SOURCES, Cause.CONFLICT})

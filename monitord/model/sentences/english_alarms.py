@@ -148,6 +148,7 @@ ALARMS: Final[dict[str, str]] = {
     "fault.quarantine": "Bed {subject} is not monitored: watch the patient",
     "fault.overload": "{subject}: too many readings to look at all of them",
     "fault.hospital": "{subject}: out of reach",
+    "fault.cluster": "Second line: {subject} not there",
     "fault.silent_suite": "Suite {subject}: nothing heard from it",
     "fault.unanswered": "{subject}: high alarm, nobody answers",
     "fault.forgotten": "An alarm here may not sound again",

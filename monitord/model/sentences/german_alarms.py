@@ -143,6 +143,7 @@ ALARMS: Final[dict[str, str]] = {
     "fault.quarantine": "Platz {subject} wird nicht überwacht: Patienten selbst überwachen",
     "fault.overload": "{subject}: zu viele Messwerte, um alle anzusehen",
     "fault.hospital": "{subject}: nicht erreichbar",
+    "fault.cluster": "Zweite Linie: {subject} nicht da",
     "fault.silent_suite": "Abteilung {subject}: meldet sich nicht",
     "fault.unanswered": "{subject}: hoher Alarm, niemand antwortet",
     "fault.forgotten": "Ein Alarm hier tönt vielleicht nicht wieder",

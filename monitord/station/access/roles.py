@@ -95,6 +95,9 @@ POST /api/people/{name}/disable               .      .      .       .        .  
 POST /api/people/{name}/token                 .      .      .       .        .        x
 POST /api/people/{name}/revoke                .      .      .       .        .        x
 
+GET /api/hospital                             x      x      x       x        x        x
+POST /api/hospital/answers                    .      x      x       x        .        .
+
 GET /metrics                                  x      x      x       x        x        x
 GET /health/live                              x      x      x       x        x        x
 GET /health/ready                             x      x      x       x        x        x
@@ -103,6 +106,8 @@ GET /health/ready                             x      x      x       x        x  
 PUBLIC: Final = frozenset(
     {
         "GET /",
+        "GET /hospital",
+        "GET /hospital/{name}",
         "GET /assets",
         "GET /api/openapi.json",
         "GET /api/session",
