@@ -35,6 +35,10 @@ class NatsNode:
     def port(self) -> int:
         return int(self.node.client.rsplit(":", 1)[1])
 
+    @property
+    def pid(self) -> int:
+        return 0 if self._process is None else self._process.pid
+
     def start(self) -> None:
         program = Path(sys.executable).with_name("nats-server")
         found = str(program) if program.exists() else shutil.which("nats-server")

@@ -20,6 +20,8 @@ MOST_EXPOSED = {
     "monitord-backup.service": 2.5,
     "monitord-notice@.service": 2.5,
     "monitord-kiosk.service": 3.5,
+    "monitord-hospital.service": 1.5,
+    "monitord-hospital-worker@.service": 1.5,
 }
 """By unit, by systemd's own measure (0 to 10). A browser that draws needs more than the others."""
 

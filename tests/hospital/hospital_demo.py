@@ -1,0 +1,75 @@
+"""`./dev hospital`: a whole hospital on this machine to look at, and to kill parts of."""
+
+import argparse
+import random
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.hospital import fault_walk
+from tests.hospital.hospital_scene import HospitalScene, hospital_scene
+
+EVERY_S = 20.0
+
+
+def told(scene: HospitalScene) -> str:
+    """What to look at, and what to kill."""
+    nodes = "  ".join(f"{node.node.name} {node.pid}" for node in scene.servers.nodes)
+    workers = "  ".join(f"{each.name} {each.pid}" for each in (*scene.workers, scene.overview))
+    suites = "\n".join(
+        f"    {name:6} http://127.0.0.1:{ward.port}/  pid {ward.process.pid if ward.process else 0}"
+        for name, ward in scene.wards.items()
+    )
+    return f"""
+A simulated hospital: three suites of two beds, two workers, three nodes of NATS. Ctrl-C ends it.
+
+Look at  http://127.0.0.1:{scene.port}/hospital   every suite and bed, what waits for an answer first
+{suites}
+
+Every {EVERY_S:.0f} s another patient's SpO2 falls to 80: a high alarm within some seconds, here and at its suite. Nobody
+answers at first: after two minutes it is told again there, and the second line tells it here.
+
+Kill (kill -9 PID; nothing is lost, and nothing is told twice as new):
+    {workers}
+        a worker: the other one has its beds within 3 s
+    {nodes}
+        a node of three: some seconds without news, then all of it; the suites alarm as before
+    a suite's daemon (above): after 30 s the overview says that it gives no sign of life
+
+Logs and files: {scene.folder}
+"""
+
+
+def play(scene: HospitalScene) -> None:
+    """Until interrupted."""
+    choose = random.Random(1)
+    while True:
+        for ward in scene.wards.values():
+            for oximeter in ward.oximeters.values():
+                oximeter.spo2 = 97
+        ward = choose.choice(list(scene.wards.values()))
+        choose.choice(list(ward.oximeters.values())).spo2 = 80
+        time.sleep(EVERY_S)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev hospital", description=__doc__)
+    parser.add_argument(
+        "--faults", type=int, help="a random walk of so many faults instead, then a check"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the walk")
+    given = parser.parse_args()
+    if given.faults is not None:
+        fault_walk.run(given.faults, given.seed)
+        return
+    with TemporaryDirectory(prefix="monitord-hospital-") as folder:
+        try:
+            with hospital_scene(Path(folder), overview=True) as scene:
+                print(told(scene))
+                play(scene)
+        except KeyboardInterrupt:
+            print("ended")
+
+
+if __name__ == "__main__":
+    main()
