@@ -95,7 +95,7 @@ class PartitionFold:
                 break
             self._beds[each.key] = KEPT_BED.validate_json(each.value or b"")
             self._revisions[each.key] = each.revision or 0
-        await watcher.stop()
+        await watcher.stop()  # type: ignore[no-untyped-call]
         self._seq = self._floor[0]
 
     async def _consume(self) -> None:

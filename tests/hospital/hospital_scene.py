@@ -90,6 +90,10 @@ class Program:
                 env=environment,
             )
 
+    @property
+    def pid(self) -> int:
+        return 0 if self.process is None else self.process.pid
+
     def signal(self, number: int) -> None:
         assert self.process is not None
         self.process.send_signal(number)

@@ -66,7 +66,7 @@ async def kept(context: JetStreamContext) -> Beds:
             break
         bed = KEPT_BED.validate_json(each.value or b"").bed
         beds[bed.suite, bed.bed] = bed
-    await watcher.stop()
+    await watcher.stop()  # type: ignore[no-untyped-call]
     return beds
 
 
