@@ -218,6 +218,7 @@ class Daemon:
                     journal=self._journal,
                     sequencer=self._sequencer,
                     answers=HospitalAnswers(self._current, self._sequencer, self._results),
+                    metrics=self._metrics,
                     clock=self._clock,
                     random=self._around.random,
                 )

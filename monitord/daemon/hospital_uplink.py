@@ -5,6 +5,7 @@ from random import Random
 
 from monitord.config.database_place import kept_folder
 from monitord.config.suite.suite import Suite
+from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.self_fault import self_fault
 from monitord.daemon.host.hospital_answers import HospitalAnswers
 from monitord.daemon.host.station_host import StationHost
@@ -24,6 +25,7 @@ def start_uplink(
     journal: Journal,
     sequencer: Sequencer,
     answers: HospitalAnswers,
+    metrics: Metrics,
     clock: LiveClock,
     random: Random,
 ) -> None:
@@ -41,5 +43,12 @@ def start_uplink(
                 self_fault(Cause.HOSPITAL, HOSPITAL, item.detail if item.present else None)
             )
 
-    uplink = Uplink(host, journal, link, kept_folder(suite.database), answers.take)
+    uplink = Uplink(
+        host,
+        journal,
+        link,
+        kept_folder(suite.database),
+        take=answers.take,
+        taken=metrics.to_hospital,
+    )
     supervise(group, UplinkDriver(uplink), HOSPITAL, link, emit=heard, clock=clock, random=random)

@@ -54,27 +54,33 @@ MESSAGE_ID = "Nats-Msg-Id"
 
 Take = Callable[[HospitalAnswer], Awaitable[str | None]]
 """Takes an answer; None where it counts, else why not."""
+Taken = Callable[[int, Span], None]
+"""Hears that the cluster took so many rows, and how old the newest was then."""
 
 
 class Uplink:
     """One suite's, as a connection that `supervise()` runs."""
 
     def __init__(
-        self, side: SuiteSide, journal: Journal, link: HospitalLink, folder: Path, take: Take
+        self,
+        side: SuiteSide,
+        journal: Journal,
+        link: HospitalLink,
+        folder: Path,
+        *,
+        take: Take,
+        taken: Taken,
     ) -> None:
         self._side = side
         self._link = link
         self._take = take
+        self._taken = taken
         leaving = Leaving(notes=link.notes, form_answers=link.form_answers)
         self._feed = JournalFeed(journal, side.suite, folder, leaving, link.numerics)
         self._changed = asyncio.Event()
         self._told = asyncio.Event()
         self._alarmed: dict[str, None] = {}
         self._unsent = CountedWarning("hospital_not_acknowledged")
-        self.sent = 0
-        """Rows that the cluster took since the start."""
-        self.behind: Span = 0
-        """How old the newest row was when it was taken."""
 
     async def run(self, emit: Emit, clock: Clock) -> None:
         """Until cancelled; DeviceError when the cluster is lost."""
@@ -120,11 +126,10 @@ class Uplink:
             piece = await asyncio.to_thread(self._feed.next, position)
             if piece.rows:
                 await self._publish(context, piece.rows)
-                self.behind = max(0, self._side.now() - piece.rows[-1].at)
+                self._taken(len(piece.rows), max(0, self._side.now() - piece.rows[-1].at))
                 await asyncio.to_thread(self._feed.taken, piece.position)
             position = piece.position
             if not piece.more:
-                self.behind = 0
                 await self._changed.wait()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOKS_S):
@@ -157,7 +162,6 @@ class Uplink:
                 except (NatsError, TimeoutError) as error:
                     self._unsent.add(error=str(error) or repr(error))
                     await asyncio.sleep(AGAIN_S)
-            self.sent += 1
 
     # How things stand.
 

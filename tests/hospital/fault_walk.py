@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -14,12 +15,13 @@ from tempfile import TemporaryDirectory
 
 from nats.js import JetStreamContext
 
+from monitord.hospital.bed_fold import beyond_last_tier
 from monitord.hospital.cluster_setup import ClusterPlan
 from monitord.hospital.sent_row import ALARM, SentRow
-from monitord.model import SECOND
+from monitord.model import SECOND, AlarmEvent, AlarmLine
 from monitord.store.journal.journal import Journal
 from tests.hospital.hospital_scene import SUITES, HospitalScene, hospital_scene
-from tests.hospital.stream_reader import at_hospital, beds_of, kept, sent_by, stored
+from tests.hospital.stream_reader import Beds, at_hospital, beds_of, kept, sent_by, stored
 
 PLAN = ClusterPlan(
     partitions=8, replicas=3, retention=7 * 24 * 3600 * SECOND, lease_s=3, disk_mb=100
@@ -41,6 +43,7 @@ class FaultWalk:
             self._kill_node,
             self._kill_daemon,
             self._cut_network,
+            self._kill_overview,
         )
 
     def step(self) -> None:
@@ -81,6 +84,12 @@ class FaultWalk:
         ward.kill()
         self._hold(2.0)
         ward.start()
+
+    def _kill_overview(self) -> None:
+        self._say("kill -9 the overview, with the second line")
+        self._scene.overview.kill()
+        self._hold(2.0)
+        self._scene.overview.start()
 
     def _cut_network(self) -> None:
         name = self._random.choice(SUITES)
@@ -128,9 +137,45 @@ async def check(scene: HospitalScene, say: Callable[[str], None]) -> None:
             if beds_of(until)[name, bed] != found:
                 raise WalkResultError(f"{name} {bed}: the fold is another one than the journal's")
             lines += sum(row.type == ALARM for row in until)
+    say(await _second_line(scene, beds))
     say(
         f"{len(rows)} rows in the stream, {len({row.id for row in rows})} different, {lines} alarm lines: "
         f"the hospital's state is the fold of all journals"
+    )
+
+
+async def _second_line(scene: HospitalScene, beds: Beds) -> str:
+    """Every alarm that nobody answers was told by the hospital, and none twice as new."""
+    due = {
+        f"unanswered:{suite}/{bed or 'suite'}/{alarm.line.id}"
+        for (suite, bed), fold in beds.items()
+        for alarm in fold.alarms.values()
+        if beyond_last_tier(alarm)
+    }
+    give_up = time.monotonic() + CATCH_UP_S
+    while True:
+        starts = _started(scene.folder / "hospital.db")
+        if due <= set(starts):
+            break
+        if time.monotonic() > give_up:
+            raise WalkResultError(f"not told by the second line: {sorted(due - set(starts))}")
+        await asyncio.sleep(0.5)
+    twice = [name for name, count in starts.items() if count > 1]
+    if twice:
+        raise WalkResultError(f"told twice as new: {twice}")
+    return f"the second line told {len(starts)} alarms that nobody answered, each once as new"
+
+
+def _started(record: Path) -> Counter[str]:
+    """How often each alarm of the second line about a bed began."""
+    with Journal.open(record, read_only=True) as journal:
+        lines = [row.effect for row in journal.effects(bed=None, type="alarm")]
+    return Counter(
+        line.alarm
+        for line in lines
+        if isinstance(line, AlarmLine)
+        and line.event is AlarmEvent.START
+        and line.alarm.startswith("unanswered:")
     )
 
 
@@ -160,7 +205,7 @@ def _compare_rows(suite: str, bed: str | None, sent: list[SentRow], found: list[
 
 def walk(folder: Path, faults: int, seed: int, say: Callable[[str], None]) -> None:
     """Raises WalkResultError where something was lost, out of order or folded otherwise."""
-    with hospital_scene(folder) as scene:
+    with hospital_scene(folder, repeat="10s") as scene:
         begun = time.monotonic()
         going = FaultWalk(
             scene, Random(seed), lambda what: say(f"{time.monotonic() - begun:6.1f} s  {what}")

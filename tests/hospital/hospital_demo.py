@@ -27,7 +27,7 @@ Look at  http://127.0.0.1:{scene.port}/hospital   every suite and bed, what wait
 {suites}
 
 Every {EVERY_S:.0f} s another patient's SpO2 falls to 80: a high alarm within some seconds, here and at its suite. Nobody
-answers at first: after two minutes it is told again there, and the second line tells it here.
+answers at first: after a minute it is told again there, and the second line tells it here.
 
 Kill (kill -9 PID; nothing is lost, and nothing is told twice as new):
     {workers}
@@ -64,7 +64,7 @@ def main() -> None:
         return
     with TemporaryDirectory(prefix="monitord-hospital-") as folder:
         try:
-            with hospital_scene(Path(folder), overview=True) as scene:
+            with hospital_scene(Path(folder)) as scene:
                 print(told(scene))
                 play(scene)
         except KeyboardInterrupt:

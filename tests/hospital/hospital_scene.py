@@ -108,7 +108,7 @@ class Program:
 class HospitalScene:
     """Started by `hospital_scene`."""
 
-    def __init__(self, folder: Path, servers: NatsServers, beds: int) -> None:
+    def __init__(self, folder: Path, servers: NatsServers, beds: int, repeat: str) -> None:
         self.folder = folder
         self.servers = servers
         self.ways: dict[str, list[NetworkWay]] = {}
@@ -124,9 +124,9 @@ class HospitalScene:
                 "numerics": "1s",
                 "answers": ["acknowledge", "accept"],
             }
-            self.wards[name] = Ward(
-                place, beds=beds, watch=BRIEF, extra={"suite": name, "hospital": link}
-            )
+            told = {"tiers": [{"to": ["pager", "desk"]}], "repeat": repeat}
+            extra = {"suite": name, "hospital": link, "routes": {"high": told, "medium": told}}
+            self.wards[name] = Ward(place, beds=beds, watch=BRIEF, extra=extra)
         self.file = folder / "hospital.yaml"
         self.file.write_text(json.dumps(self._document()))
         worker = ("hospital", "worker", "-c", str(self.file), "--name")
@@ -151,13 +151,12 @@ class HospitalScene:
             "station": {"port": self.port, "open": True},
         }
 
-    def start(self, *, overview: bool) -> None:
+    def start(self) -> None:
         for worker in self.workers:
             worker.start()
         for ward in self.wards.values():
             ward.start(wait=False)
-        if overview:
-            self.overview.start()
+        self.overview.start()
         for ward in self.wards.values():
             ward.until(ward.ready)
 
@@ -175,12 +174,15 @@ class HospitalScene:
 
 @contextmanager
 def hospital_scene(
-    folder: Path, *, nodes: int = 3, beds: int = 2, overview: bool = False
+    folder: Path, *, nodes: int = 3, beds: int = 2, repeat: str = "60s"
 ) -> Iterator[HospitalScene]:
-    """Everything runs within the block, and nothing afterwards."""
+    """Everything runs within the block, and nothing afterwards.
+
+    A suite tells of an alarm again every `repeat`: then the second line hears of it.
+    """
     with ExitStack() as stack:
         servers = stack.enter_context(NatsServers(folder, SUITES, size=nodes))
-        scene = HospitalScene(folder, servers, beds)
+        scene = HospitalScene(folder, servers, beds, repeat)
         stack.callback(scene.close)
-        scene.start(overview=overview)
+        scene.start()
         yield scene

@@ -5,11 +5,11 @@ Counters and histograms are fed as things happen; gauges are read when somebody 
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from monitord.model import SECOND, AlarmLine, Attempt, Effect, Frame, Instant, Notify
+from monitord.model import SECOND, AlarmLine, Attempt, Effect, Frame, Instant, Notify, Span
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -55,6 +55,19 @@ class Metrics:
             registry=self._registry,
         )
         self._waiting: dict[str, tuple[str, Instant]] = {}
+        self._hospital_rows = self._counter(
+            "hospital_rows", "Rows that the hospital's cluster took"
+        )
+        self._hospital_age = Gauge(
+            "monitord_hospital_age_seconds",
+            "How old the newest row was when the hospital's cluster took it",
+            registry=self._registry,
+        )
+
+    def to_hospital(self, rows: int, age: Span) -> None:
+        """The hospital's cluster took so many rows, the newest of that age."""
+        self._hospital_rows.inc(rows)
+        self._hospital_age.set(age / SECOND)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"monitord_{name}", text, labels, registry=self._registry)
