@@ -60,7 +60,6 @@ app = typer.Typer(
     help="Bedside vital-sign monitoring for infusion suites: a supplementary information system, "
     "not a medical device. Keep the approved monitor's own alarms on.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -70,14 +70,16 @@ class NothingAssessedError(RecordingError):
 
 
 def in_words(error: ValueError) -> str:
-    """What is wrong with a value, in one line; pydantic's first word, without the value: it may be a secret."""
+    """What is wrong with a value, in one line: the first finding, without the value, which may be a secret."""
     from pydantic import ValidationError  # noqa: PLC0415 - so that --help starts at once
+
+    from monitord.field_faults import field_fault  # noqa: PLC0415 - the same
 
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))
-    said = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    said = field_fault(first)
     return f"{where}: {said}" if where else said
 
 

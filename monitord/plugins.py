@@ -113,20 +113,11 @@ def _lacks(group: str, name: str, value: Any) -> str:
     return f"it has no {', '.join(missing)}" if missing else ""
 
 
-def plugin_lines(plugins: Plugins) -> list[str]:
-    """`monitord devices`: every plug-in that was found, and what its decoder was proven on."""
-    lines = []
-    for group, heading in ((DEVICES, "devices"), (NOTIFIERS, "notifiers")):
-        lines.append(f"{heading}:")
-        lines += [f"  {_line(plugin)}" for plugin in plugins.found if plugin.group == group]
-    return lines
-
-
-def _line(plugin: Plugin) -> str:
-    head = f"{plugin.name:12} {plugin.status:8}"
+def plugin_row(plugin: Plugin) -> tuple[str, str, str, str]:
+    """Its name, whether it was loaded, what it is, and what its decoder was proven on, or whether it is local."""
+    head = plugin.name, plugin.status.value
     if plugin.status is not PluginStatus.LOADED:
-        return f"{head} {plugin.reason} (package {plugin.package})"
+        return *head, f"{plugin.reason} (package {plugin.package})", ""
     if plugin.group == DEVICES:
-        return f"{head} {plugin.value.title} [{plugin.value.evidence}]"
-    where = "local" if plugin.value.local else "remote"
-    return f"{head} {plugin.value.title} [{where}]"
+        return *head, plugin.value.title, plugin.value.evidence
+    return *head, plugin.value.title, "local" if plugin.value.local else "remote"

@@ -234,3 +234,28 @@ def test_a_folder_without_permission_is_named(tmp_path: Path, monitord: Command)
     target = str(tmp_path / "x")
     said = monitord("replay", INFUSION, "-p", KETAMINE, "--jsonl", target)
     assert (said.code, said.out, said.err) == (1, "", f"{target}: Permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("shell", "asked"),
+    [
+        ("bash", {"COMP_WORDS": "monitord ba", "COMP_CWORD": "1"}),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "monitord ba"}),
+        (
+            "fish",
+            {"_TYPER_COMPLETE_ARGS": "monitord ba", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+        ),
+    ],
+)
+def test_a_shell_completes_commands_as_the_guide_says(shell: str, asked: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from monitord.cli import app; app(prog_name='monitord')"],
+        env=os.environ | asked | {"_MONITORD_COMPLETE": f"complete_{shell}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "backup" in done.stdout
+    assert "backtest" in done.stdout
+    assert "check" not in done.stdout
+    assert "monitord --install-completion" in (ROOT / "docs/operations.md").read_text()

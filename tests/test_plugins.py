@@ -8,7 +8,7 @@ from monitord.plugins import (
     PluginStatus,
     load_group,
     load_plugins,
-    plugin_lines,
+    plugin_row,
 )
 
 
@@ -58,6 +58,6 @@ def test_a_notifier_needs_no_signals() -> None:
 
 
 def test_the_listing_says_what_a_driver_was_proven_on() -> None:
-    lines = plugin_lines(load_plugins())
-    assert any("nonin" in line and "[" in line for line in lines)
-    assert any("terminal" in line and "[local]" in line for line in lines)
+    rows = {row[0]: row for row in map(plugin_row, load_plugins().found)}
+    assert rows["nonin"][1::2] == ("loaded", "real capture")
+    assert rows["terminal"][1::2] == ("loaded", "local")

@@ -25,20 +25,26 @@ ENTER, DOWN, SPACE, CTRL_C = "\r", "\x1b[B", " ", "\x03"
 class TypedTerminal:
     """One `monitord` command whose terminal the test holds."""
 
-    def __init__(self, *arguments: str, cwd: Path, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, *arguments: str, cwd: Path, env: Mapping[str, str], stdout: Path | None = None
+    ) -> None:
+        """`stdout` is a file that standard output goes to instead, as by `>` in a shell."""
         self._master, slave = os.openpty()
         self._shown = ""
         self._read_to = 0
+        out = slave if stdout is None else os.open(stdout, os.O_WRONLY | os.O_CREAT, 0o600)
         self.process = subprocess.Popen(
             # A session of its own, whose terminal this becomes: Ctrl-C reaches it as from a keyboard.
             ["setsid", "--ctty", sys.executable, "-c", MAIN, *arguments],
             stdin=slave,
-            stdout=slave,
+            stdout=out,
             stderr=slave,
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PAGER": "cat", **env},
         )
         os.close(slave)
+        if stdout is not None:
+            os.close(out)
 
     @property
     def shown(self) -> str:

@@ -53,6 +53,7 @@ def approve(  # noqa: PLR0917 - an option each
     For example: monitord approve ketamine_iv_0_5_40 --by "A. Example" --role "medical director"
     """
     from monitord.commands import approval_signing
+    from monitord.commands.long_work import bar_while
     from monitord.config import approve as bind
     from monitord.config import read_protocol
 
@@ -63,7 +64,8 @@ def approve(  # noqa: PLR0917 - an option each
         if pdf is None:
             print(approval_signing.as_text(found), end="")
         else:
-            approval_signing.as_pdf(found, pdf)
+            with bar_while(f"printing {pdf}"):
+                approval_signing.as_pdf(found, pdf)
             print(f"{pdf} written")
         return
     if pdf is not None or since is not None:

@@ -30,8 +30,11 @@ def backup(
     For example: monitord backup -c suite.yaml --into /var/backups/monitord --keep 14
     """
     from monitord.commands import backup_copies
+    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
 
     journal = database_of(config, database)
     say = partial(print, file=sys.stderr)
-    print(backup_copies.backup(journal, target, into, keep, say=say))
+    with bar_while("copying and checking the journal"):
+        copy = backup_copies.backup(journal, target, into, keep, say=say)
+    print(copy)

@@ -85,17 +85,30 @@ def devices(  # noqa: PLR0917 - an option each
             raise typer.BadParameter("say whose line it is: --driver NAME")
         _capture(*capture, driver, options or (), lasts)
     else:
-        from monitord.plugins import load_plugins, plugin_lines
+        _installed()
 
-        for line in plugin_lines(load_plugins()):
-            print(line)
+
+def _installed() -> None:
+    """Drivers, then notifiers."""
+    from monitord.commands.printed_table import print_table
+    from monitord.plugins import DEVICES, NOTIFIERS, load_plugins, plugin_row
+
+    found = load_plugins().found
+    for group, title, last in (
+        (DEVICES, "driver", "proven on"),
+        (NOTIFIERS, "notifier", "where"),
+    ):
+        rows = [plugin_row(each) for each in found if each.group == group]
+        print_table((title, "status", "what it is", last), rows)
 
 
 def _scan(addresses: Iterable[str], *, ask: bool) -> None:
     """What is on the given ports, on all of the machine's where none are given."""
     from monitord.commands.lan_calls import heard_calls
+    from monitord.commands.long_work import bar_while, shown
     from monitord.commands.port_scan import scan
     from monitord.commands.ports import port_warnings, serial_ports
+    from monitord.commands.printed_table import print_table
 
     ports = serial_ports()
     asked = list(addresses)
@@ -103,7 +116,9 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
         asked = [port.address for port in ports]
         if not asked:
             print("no serial port on this machine")
-        for call in heard_calls():
+        with bar_while("listening for monitors on the network"):
+            calls = heard_calls()
+        for call in calls:
             print(call)
             # Nothing but its own family's questions goes to a monitor that is known.
             for finding in (
@@ -111,9 +126,10 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
             ):
                 for line in finding.lines():
                     print(line)
-    for finding in scan(asked, ask=ask):
-        for line in finding.lines():
-            print(line)
+    with shown(f"listening on {len(asked)} lines") as told:
+        findings = scan(asked, ask=ask, told=told)
+    rows = [row for each in findings for row in each.rows()]
+    print_table(("where", "driver, and what it says now"), rows, between=": ")
     for warning in port_warnings(ports):
         print(f"warning: {warning}")
     if asked and not ask:
@@ -123,11 +139,13 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
 def _knocks(listen: str, lasts: str | None) -> None:
     """Who sends to this port; each is refused."""
     from monitord.commands.lan_calls import KNOCKS_S, heard_knocks
+    from monitord.commands.long_work import bar_while
 
     seconds = KNOCKS_S if lasts is None else seconds_of("--for", lasts)
     print(f"listening at {listen} for {seconds:g} s; whoever sends is refused", flush=True)
     try:
-        found = heard_knocks(listen, seconds)
+        with bar_while("listening"):
+            found = heard_knocks(listen, seconds)
     except ValueError as error:
         raise typer.BadParameter(f"--listen: {error}") from error
     for knock in found:

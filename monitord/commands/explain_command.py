@@ -33,6 +33,7 @@ def explain(
 
     For example: monitord explain -c suite.yaml --bed 1
     """
+    from monitord.commands.long_work import bar_while
     from monitord.config.files.reader import nearest
     from monitord.config.suite.suite_file import read_suite
     from monitord.daemon.sequencing.clock import wall_time
@@ -51,6 +52,7 @@ def explain(
     except ValueError as error:
         fault = f"--at: {at!r} is no instant with its zone, such as 2026-01-05T10:00:00Z"
         raise ConfigError([fault]) from error
-    with Journal.open(suite.database, read_only=True) as journal:
+    with bar_while("reading the journal"), Journal.open(suite.database, read_only=True) as journal:
         when = asked or journal.last_instant() or wall_time()
-        print(as_text(engine_at(journal, bed, when).state, keys=keys), end="")
+        state = engine_at(journal, bed, when).state
+    print(as_text(state, keys=keys), end="")

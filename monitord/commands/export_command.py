@@ -43,6 +43,7 @@ def export(  # noqa: PLR0917 - an option each
 
     For example: monitord export 1 -c suite.yaml --format csv -o session.csv
     """
+    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
     from monitord.record.export_forms import FORMATS, TEXTS, as_given
     from monitord.record.export_forms import export as write
@@ -53,10 +54,15 @@ def export(  # noqa: PLR0917 - an option each
         raise typer.BadParameter(f"--format is one of {', '.join(FORMATS)}")
     if out is None and form not in TEXTS:
         raise typer.BadParameter(f"{form} needs a file: -o PATH")
-    with Journal.open(database_of(config, database), read_only=True) as journal:
+    with (
+        bar_while("reading the record"),
+        Journal.open(database_of(config, database), read_only=True) as journal,
+    ):
         record = read_record(journal, session)
     if out is None:
         sys.stdout.write(TEXTS[form](as_given(record, form, confidential=confidential)))
         return
-    for path in write(record, form, out, confidential=confidential):
+    with bar_while(f"writing {out}"):
+        made = write(record, form, out, confidential=confidential)
+    for path in made:
         print(path)

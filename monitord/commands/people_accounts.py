@@ -27,16 +27,17 @@ from monitord.store.database.database import Database
 _WHO: TypeAdapter[str] = TypeAdapter(Who)
 
 
-def listed(url: str) -> list[str]:
-    """Every account and token, a line each, without their secrets."""
+def listed(url: str) -> list[tuple[str, str, str]]:
+    """Name, role and standing of every account and token, without their secrets."""
     with _opened(url) as people:
         known = people.read()
-    lines = [f"{each.name:<24} {each.role:<14} {_standing(each)}" for each in known.accounts]
-    lines += [
-        f"{each.name:<24} {each.role:<14} program, until {iso(each.expires_at)[:10]}"
-        for each in known.tokens
+    return [
+        *((each.name, each.role, _standing(each)) for each in known.accounts),
+        *(
+            (each.name, each.role, f"program, until {iso(each.expires_at)[:10]}")
+            for each in known.tokens
+        ),
     ]
-    return [line.rstrip() for line in lines]
 
 
 def add(url: str, name: str, role: str) -> str:

@@ -36,10 +36,11 @@ def list_people(config: MaybeSuiteOption = None, database: DatabaseOption = None
     For example: monitord people list -c suite.yaml
     """
     from monitord.commands import people_accounts
+    from monitord.commands.printed_table import print_table
     from monitord.config.database_place import database_of
 
-    for line in people_accounts.listed(database_of(config, database)):
-        print(line)
+    rows = people_accounts.listed(database_of(config, database))
+    print_table(("name", "role", "standing"), rows)
 
 
 @people.command()

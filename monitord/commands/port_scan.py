@@ -78,14 +78,18 @@ class ScanResult:
     error: str = ""
 
     def lines(self) -> Iterator[str]:
-        """As the command prints it."""
+        """Each as one sentence."""
+        yield from (f"{address}: {what}" for address, what in self.rows())
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """The line, and what is there."""
         if self.error:
-            yield f"{self.address}: {self.error}"
+            yield self.address, self.error
         elif not self.matches:
             what = f"{self.heard} bytes that no family understands" if self.heard else "silent"
-            yield f"{self.address}: {what}"
+            yield self.address, what
         for match in self.matches:
-            yield f"{self.address}: {match}"
+            yield self.address, str(match)
 
 
 def candidates() -> tuple[Candidate, ...]:

@@ -34,10 +34,13 @@ def qualify(
     """
     import logging
 
+    from monitord.commands.long_work import bar_while
     from monitord.commands.qualify import qualify as run_all
     from monitord.daemon.logs import configure
     from monitord.plugins import load_plugins
 
     configure(sys.stderr, level=logging.ERROR)
-    if not run_all(config, out, load_plugins(), only or [], speed):
+    with bar_while("playing the bundled patients"):
+        passed = run_all(config, out, load_plugins(), only or [], speed)
+    if not passed:
         raise typer.Exit(FAILED)

@@ -30,14 +30,20 @@ def restore(
 
     For example: monitord restore journal-20260105T100000Z.db -c suite.yaml
     """
+    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
 
-    restore_backup(
-        source,
-        database_of(config, database),
-        replace=replace,
-        suite=_suite_name(config),
-    )
+    # Said after the bar: what the backup holds.
+    said: list[str] = []
+    with bar_while("copying and checking the backup"):
+        restore_backup(
+            source,
+            database_of(config, database),
+            replace=replace,
+            suite=_suite_name(config),
+            say=said.append,
+        )
+    print("\n".join(said), end="\n" if said else "")
 
 
 def restore_backup(

@@ -16,15 +16,22 @@ def routes(config: SuiteOption) -> None:
 
     For example: monitord routes -c suite.yaml
     """
+    from monitord.commands.printed_table import print_table
     from monitord.commands.service_output import service_logs
     from monitord.config import read_suite
-    from monitord.config.checks.route_table import log_destinations, route_faults, route_lines
+    from monitord.config.checks.route_table import (
+        log_destinations,
+        route_faults,
+        route_lines,
+        route_rows,
+    )
     from monitord.plugins import load_plugins
 
     suite = read_suite(config, load_plugins())
     logs = log_destinations(suite, into_log=service_logs(config))
     for line in route_lines(suite, logs):
         print(line)
+    print_table(("whose alarms", "route"), list(route_rows(suite, logs)), between=": ")
     faults = route_faults(suite, logs)
     for fault in faults:
         print(f"fault: {fault}")

@@ -27,8 +27,11 @@ def test_destination(
     import sys
 
     from monitord.commands.destination_trial import sent
+    from monitord.commands.long_work import bar_while
 
-    print(f"{name}: {sent(config, name)}", flush=True)
+    with bar_while(f"telling {name}"):
+        taken_after = sent(config, name)
+    print(f"{name}: {taken_after}", flush=True)
     if taken:
         return
     print(

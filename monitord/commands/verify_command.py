@@ -28,9 +28,11 @@ def verify(
 
     For example: monitord verify -c suite.yaml
     """
+    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
 
-    found = verified(database_of(config, database), head)
+    with bar_while("verifying the audit chain"):
+        found = verified(database_of(config, database), head)
     for fault in found.faults:
         print(f"fault: {fault}")
     for remark in found.remarks:

@@ -23,7 +23,7 @@ from monitord.replay.recordings.export_file import is_export
 from monitord.replay.run.journal_run import is_journal
 from monitord.replay.run.limits_in_force import WatchedReplay
 from monitord.replay.run.options import ReplayOptions, span_of
-from monitord.replay.run.progress import counted, paced
+from monitord.replay.run.progress import bar_until_done, counted, paced
 from monitord.replay.run.replay_run import foreign_session, header, replay_file
 from monitord.replay.run.result import Result
 from monitord.replay.run.strips_page import strips_page
@@ -100,7 +100,8 @@ def test_command(
     as_json: bool,
 ) -> bool:
     """`monitord test`: prints the report; whether every story was as expected."""
-    tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
+    with bar_until_done("running the tests"):
+        tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
     if junit is not None:
         write_junit(junit, list(of_tests(tested)))
     if as_json:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config.checks.route_table import route_faults, route_lines, rows
+from monitord.config.checks.route_table import route_faults, route_lines, route_rows, rows
 from monitord.config.checks.suite_check import check_file
 from monitord.config.suite.suite import Suite
 from monitord.engine.alarms.route_choice import choose_route, local_minute
@@ -116,7 +116,8 @@ def test_a_slip_in_routes_is_told(old: str, new: str, sentence: str) -> None:
 
 
 def test_the_table_says_for_each_row_who_is_told_first_next_and_last() -> None:
-    lines = list(route_lines(suite(LOCAL)))
+    found = suite(LOCAL)
+    lines = [*route_lines(found), *map(": ".join, route_rows(found))]
     (low,) = [line for line in lines if "ketamine_iv_0_5_40 spo2_low high: " in line]
     route = low.partition(" high: ")[2]
     assert low == f"bed 1, 2: ketamine_iv_0_5_40 spo2_low high: {route}"
@@ -138,9 +139,7 @@ def test_rows_split_where_the_hour_decides() -> None:
         (20, 24),
     ]
     assert table[0].route == table[2].route != table[1].route
-    assert "bed 1, 2: help high at 07:00-20:00: route" in "\n".join(
-        route_lines(suite(NIGHT, LOCAL))
-    )
+    assert "bed 1, 2: help high at 07:00-20:00" in dict(route_rows(suite(NIGHT, LOCAL)))
 
 
 def test_check_fails_where_a_row_ends_in_something_that_can_be_cut_off(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_without_a_database_the_journal_is_in_the_state_directory(
             1,
             "a station without accounts is for this machine only",
         ),
-        ("suite: ward", "station: {port: 70000}\nsuite: ward", 1, "must be less than or equal to 65535"),
+        ("suite: ward", "station: {port: 70000}\nsuite: ward", 1, "must be 65535 or less"),
         ("suite: ward", "approvals: [{protocol: watch}]\nsuite: ward", 1, "digest: is missing"),
     ],
 )  # fmt: skip

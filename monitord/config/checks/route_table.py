@@ -123,18 +123,26 @@ def log_destinations(suite: Suite, *, into_log: bool) -> frozenset[str]:
 
 
 def route_lines(suite: Suite, logs: Collection[str] = ()) -> Iterator[str]:
-    """The routes, numbered, then the table, a line a row. `logs` are those of `log_destinations`."""
-    table = list(rows(suite))
-    numbers: dict[Route, int] = {}
-    for row in table:
-        if row.route is not None and row.route not in numbers:
-            numbers[row.route] = len(numbers) + 1
-            yield f"route {numbers[row.route]}: {told(suite, row.route, logs)}"
+    """The routes, numbered, a line each. `logs` are those of `log_destinations`."""
+    for route, number in _numbers(suite).items():
+        yield f"route {number}: {told(suite, route, logs)}"
     if any(each.route.hours for each in suite.special):
         yield f"hours are those of {suite.zone}"
-    for row in table:
-        where = told(suite, None, logs) if row.route is None else f"route {numbers[row.route]}"
-        yield f"{row.about}: {where}"
+
+
+def route_rows(suite: Suite, logs: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """The table: whose alarms, and the number of their route."""
+    numbers = _numbers(suite)
+    for row in rows(suite):
+        yield (
+            row.about,
+            told(suite, None, logs) if row.route is None else f"route {numbers[row.route]}",
+        )
+
+
+def _numbers(suite: Suite) -> dict[Route, int]:
+    used = dict.fromkeys(row.route for row in rows(suite) if row.route is not None)
+    return {route: number for number, route in enumerate(used, 1)}
 
 
 def route_faults(suite: Suite, logs: Collection[str] = ()) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from monitord.config.files.yaml_file import Document, Loc
 from monitord.errors import ConfigError
+from monitord.field_faults import field_fault
 
 T = TypeVar("T")
 
@@ -141,12 +142,11 @@ def _sentence(details: ErrorDetails, known: set[str]) -> str:
         names = [name.strip(" '") for name in choices.replace(" or ", ", ").split(",")]
         return f"{word!r} is not known" + nearest(word, names)
     if kind == "value_error":
-        return details["msg"].removeprefix("Value error, ")
+        return field_fault(details)
     if kind in _WORDS:
         wrong = "" if _WORDS[kind] == "is missing" else f", not {shown}"
         return _WORDS[kind] + wrong
-    message = details["msg"].replace("Input should", "must")
-    return f"{message[:1].lower()}{message[1:]}, not {shown}"
+    return f"{field_fault(details)}, not {shown}"
 
 
 def _did_you_mean(word: str, known: set[str]) -> str:

@@ -83,7 +83,23 @@ def counted() -> Iterator[OnRead]:
         yield show
 
 
+@contextmanager
+def bar_until_done(what: str) -> Iterator[None]:
+    """For work whose length nobody knows."""
+    with _bar(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
 def _bar(*columns: BarColumn | TextColumn | MofNCompleteColumn | TimeElapsedColumn) -> Progress:
     """On stderr, gone when it is done, and only for a terminal."""
     console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    # What is printed meanwhile stays on standard output: the library would take it along to the terminal.
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not console.is_terminal,
+    )

@@ -7,8 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from monitord.field_faults import field_fault
 from monitord.model import Sentence
-from monitord.station.routes.field_faults import field_fault
 from monitord.station.views.views import jsonable
 
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {

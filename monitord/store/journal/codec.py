@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from monitord.errors import StoreError
+from monitord.field_faults import field_fault
 from monitord.model import Body, Effect, Event, Instant
 
 # A driver's NaN is a fault of the driver; the journal shows it as it was, in valid JSON.
@@ -60,7 +61,7 @@ def _load(classes: dict[str, type], type_: str, text: str) -> Any:
 def _faults(error: ValidationError) -> str:
     """Which parts, and why: this goes into the log, so nothing of what stands in them, such as an answer on a form."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(dict.fromkeys(f"{each['loc'][:1]}: {each['msg']}" for each in found))
+    return "; ".join(dict.fromkeys(f"{each['loc'][:1]}: {field_fault(each)}" for each in found))
 
 
 def body_json(body: Body) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a field of a request, in our own words; what was sent is never sent back."""
+"""What is wrong with a value that text became, in our own words by the library's kind of finding. What was given is never in it."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,0 +1,30 @@
+"""Rows on standard output: a table that fits the terminal, elsewhere a line each with aligned columns, for other programs."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, between: str = ""
+) -> None:
+    """The columns' titles stand on a terminal alone. `between` joins the cells of a line instead of alignment."""
+    console = Console()
+    if console.is_terminal:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        console.print(table)
+        return
+    if between:
+        for row in rows:
+            print(between.join(row))
+        return
+    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(columns))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
