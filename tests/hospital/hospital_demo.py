@@ -10,6 +10,7 @@ from tests.hospital import fault_walk
 from tests.hospital.hospital_scene import HospitalScene, hospital_scene
 
 EVERY_S = 20.0
+WELL, ILL = 97, 80
 
 
 def told(scene: HospitalScene) -> str:
@@ -26,8 +27,8 @@ A simulated hospital: three suites of two beds, two workers, three nodes of NATS
 Look at  http://127.0.0.1:{scene.port}/hospital   every suite and bed, what waits for an answer first
 {suites}
 
-Every {EVERY_S:.0f} s another patient's SpO2 falls to 80: a high alarm within some seconds, here and at its suite. Nobody
-answers at first: after a minute it is told again there, and the second line tells it here.
+The first chair of icu has an SpO2 of {ILL} and nobody answers: after a minute its suite tells it again, and the second line tells
+it here. Every {EVERY_S:.0f} s another patient's SpO2 falls: a high alarm within some seconds, at its suite and on the overview.
 
 Kill (kill -9 PID; nothing is lost, and nothing is told twice as new):
     {workers}
@@ -41,14 +42,15 @@ Logs and files: {scene.folder}
 
 
 def play(scene: HospitalScene) -> None:
-    """Until interrupted."""
+    """Until interrupted: one patient stays ill, so that the second line hears of it; of the others one at a time."""
+    patients = [each for ward in scene.wards.values() for each in ward.oximeters.values()]
+    lasting, *others = patients
+    lasting.spo2 = ILL
     choose = random.Random(1)
     while True:
-        for ward in scene.wards.values():
-            for oximeter in ward.oximeters.values():
-                oximeter.spo2 = 97
-        ward = choose.choice(list(scene.wards.values()))
-        choose.choice(list(ward.oximeters.values())).spo2 = 80
+        for each in others:
+            each.spo2 = WELL
+        choose.choice(others).spo2 = ILL
         time.sleep(EVERY_S)
 
 
