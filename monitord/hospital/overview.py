@@ -7,7 +7,7 @@ the cluster itself is there: where that is away, nobody knows of any suite.
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,7 @@ class SuiteSeen:
 
 
 class Overview:
-    """Kept up to date while `run` runs; `changed` is called after each change."""
+    """Kept up to date while `run` runs."""
 
     def __init__(
         self, access: ClusterAccess, plan: ClusterPlan, suites: Mapping[str, str], silent: Span
@@ -65,7 +65,6 @@ class Overview:
         """Whether the cluster is there."""
         self.folded = False
         """Whether every bed that the workers keep was read once since the cluster was there."""
-        self.changed: Callable[[str, str | None], None] = lambda _suite, _bed: None
         self._since = 0.0
         self._unowned_since: float | None = None
         self._client: Client | None = None
@@ -97,6 +96,11 @@ class Overview:
         seen = self.suites[suite].heard_at
         since = self._since if seen is None else max(seen, self._since)
         return self.up and _seconds() - since > self._silent_s
+
+    def has(self, suite: str, bed: str | None) -> bool:
+        """Whether the suite has the bed, as far as it said: one that was taken out of its file has not."""
+        seen = self.suites.get(suite)
+        return seen is not None and (bed is None or bed in seen.now.get("beds", (bed,)))
 
     def alive(self, suite: str) -> bool:
         """Whether a sign of life came within the time; not the opposite of `silent` where nobody can know."""
@@ -157,9 +161,11 @@ class Overview:
                 self.suites[suite].heard_at = _seconds()
             if bed is None:
                 self.suites[suite].now = shown
-            elif shown["at"] >= self.tiles.get((suite, bed), shown)["at"]:
+                for name in [each for each in self.tiles if not self.has(*each)]:
+                    del self.tiles[name]
+            elif live or (suite, bed) not in self.tiles:
+                # What the stream kept never takes the place of what came since.
                 self.tiles[suite, bed] = shown
-            self.changed(suite, bed)
 
     async def _follow_beds(self, context: JetStreamContext) -> None:
         bucket = await context.key_value(subjects.BEDS)
@@ -170,7 +176,6 @@ class Overview:
                 continue
             bed = KEPT_BED.validate_json(each.value or b"").bed
             self.folds[bed.suite, bed.bed] = bed
-            self.changed(bed.suite, bed.bed)
 
     async def _watch_workers(self, context: JetStreamContext) -> None:
         leases = await context.key_value(subjects.LEASES)

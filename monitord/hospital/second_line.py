@@ -64,7 +64,7 @@ class SecondLine:
             if overview.silent(suite):
                 found[Cause.SILENT_SUITE, suite] = ""
         for (suite, bed), fold in overview.folds.items():
-            if suite not in overview.suites:
+            if not overview.has(suite, bed):
                 continue
             for alarm in fold.alarms.values():
                 if beyond_last_tier(alarm):

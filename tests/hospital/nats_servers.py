@@ -25,7 +25,7 @@ class NatsNode:
 
     def __init__(self, folder: Path, node: ServerNode, text: str) -> None:
         self.node = node
-        self.url = f"nats://{node.client}"
+        self.url = f"{'tls' if node.tls else 'nats'}://{node.client}"
         self._conf = folder / f"{node.name}.conf"
         self._conf.write_text(text)
         self._log = folder / f"{node.name}.log"
@@ -77,7 +77,13 @@ class NatsNode:
 class NatsServers:
     """A cluster of `size` nodes; seeds lie in `folder`: `hospital.nk`, and one a suite."""
 
-    def __init__(self, folder: Path, suites: Sequence[str], size: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        suites: Sequence[str],
+        size: int = 1,
+        tls: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         keys: Mapping[str, str] = {suite: make_user(folder, suite) for suite in suites}
         hospital = make_user(folder, "hospital")
@@ -91,6 +97,7 @@ class NatsServers:
                 cluster=f"{HOST}:{cluster}" if size > 1 else "",
                 store=str(folder / f"store{number}"),
                 routes=[each for each in routes if each != f"{HOST}:{cluster}"],
+                tls=tls,
             )
             text = server_config(node, suites=keys, hospital=[hospital], disk_mb=200)
             self.nodes.append(NatsNode(folder, node, text))

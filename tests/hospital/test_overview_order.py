@@ -1,11 +1,15 @@
 """What the overview shows to whom, and in which order; no cluster is needed for that."""
 
+import json
 from typing import Any
+
+from nats.aio.msg import Msg
 
 from monitord.config.suite.hospital_file import HospitalUnit
 from monitord.config.suite.hospital_link import ClusterAccess
 from monitord.hospital.overview import Overview
 from monitord.hospital.overview_view import may_answer, overview_view
+from monitord.hospital.subjects import now_subject
 from monitord.model import SECOND
 from tests.hospital.stream_reader import PLAN
 
@@ -25,6 +29,32 @@ def tile(suite: str, bed: str, *alarms: dict[str, Any]) -> dict[str, Any]:
         "unmonitored": None,
         "coverage": [{"signal": "spo2", "watch": "blind", "cause": "no reading"}],
     }
+
+
+def message(shown: dict[str, Any], bed: str | None) -> Msg:
+    subject = now_subject(shown["suite"], bed)
+    return Msg(_client=None, subject=subject, data=json.dumps(shown).encode())  # type: ignore[arg-type]
+
+
+async def test_what_came_now_stays_before_what_was_kept_and_a_bed_taken_out_goes() -> None:
+    made = overview()
+    newer = tile("icu", "1") | {"seq": 9}
+    made._take(message(newer, "1"), live=True)
+    made._take(message(tile("icu", "1"), "1"), live=False)
+    assert made.tiles["icu", "1"]["seq"] == 9
+    # What speaks of another suite than its subject is not believed, whatever let it in.
+    stranger = Msg(
+        _client=None,  # type: ignore[arg-type]
+        subject=now_subject("south", "1"),
+        data=json.dumps(newer | {"bed": "1", "seq": 99}).encode(),
+    )
+    made._take(stranger, live=True)
+    assert made.tiles["south", "1"]["seq"] == 7
+    made._take(message({"suite": "icu", "beds": ["1"], "alarms": []}, None), live=True)
+    assert [bed for suite, bed in made.tiles if suite == "icu"] == ["1"]
+    assert not made.has("icu", "2")
+    assert made.has("icu", None)
+    assert made.has("south", "2")
 
 
 def alarm(urgency: int, news: int, phase: str = "active") -> dict[str, Any]:
