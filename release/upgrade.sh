@@ -41,8 +41,9 @@ look_around() {
     old=$(readlink "$prefix/current" 2>/dev/null || true)
     # A folder that somebody took away by hand is no version to ask, to replay with or to go back to.
     [ -z "$old" ] || [ -e "$old/bin/python" ] || old=
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
+    # What it makes of the record there is nobody's but root's, and the account's where it writes itself.
+    work=$(umask 077 && mktemp -d)
+    trap 'rm -rf "$work" "$work.pgpass"' EXIT
     # What the version that runs put into place, to tell it from what somebody edited there.
     mkdir "$work/shipped"
     [ -z "$old" ] || cp "$old"/share/monitord/systemd/* "$work/shipped/" 2>/dev/null || true
@@ -55,9 +56,14 @@ switch_to() {
 
 manage() { if [ "$service" = yes ]; then systemctl "$@"; fi; }
 
-# Who runs monitord on the journal: its own account, where there is one.
+# Who runs monitord on the journal: its own account, where there is one. The password of a database server is root's alone,
+# as for the unit: the account gets a copy while this runs.
 as_monitord() {
     if [ "$(id -u)" = 0 ] && id monitord >/dev/null 2>&1; then
+        if [ -f "$root/etc/monitord/secrets/pgpass" ]; then
+            install -m 0600 -o monitord "$root/etc/monitord/secrets/pgpass" "$work.pgpass"
+            set -- env PGPASSFILE="$work.pgpass" "$@"
+        fi
         (umask 077 && cd / && setpriv --reuid=monitord --regid=monitord --init-groups env HOME="$state" STATE_DIRECTORY="$state" "$@")
     else
         (umask 077 && env STATE_DIRECTORY="$state" "$@")
@@ -234,7 +240,6 @@ print(place_of(database_of(Path(sys.argv[1]), None)))' "$config" 2>/dev/null || 
 try_on_a_copy() {
     as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup" || die "no backup, no upgrade"
     say "the journal is backed up as $(cat "$work/backup")"
-    chmod 0700 "$work"
     rm -f "$state/upgrade.db"
     # A journal on a server is replayed as a file too.
     as_monitord "$old/bin/monitord" backup -c "$config" "$state/upgrade.db" >/dev/null || die "no copy to try the new version on: nothing was changed"
@@ -300,7 +305,7 @@ change_over() {
     keep_units
     manage stop monitord.service
     # Whatever happens from here on, something watches again.
-    trap '[ "$(readlink "$prefix/current")" != "$old" ] || put_units_back; manage start monitord.service; rm -rf "$work"' EXIT
+    trap '[ "$(readlink "$prefix/current")" != "$old" ] || put_units_back; manage start monitord.service; rm -rf "$work" "$work.pgpass"' EXIT
     trap 'exit 1' HUP INT TERM
     # The journal as it is now that nobody writes: what a way back starts from.
     as_monitord "$old/bin/monitord" backup -c "$config" --into "$state/backups" >"$work/backup" || die "no backup of the stopped journal: $old goes on"

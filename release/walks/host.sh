@@ -12,11 +12,13 @@ machine() {
     base=$out/made/machine-$1.tar
     if [ ! -s "$base" ]; then
         mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus,udev,sudo,curl,procps,python3,python3-venv,alsa-utils,mosquitto,mosquitto-clients,libgomp1,zlib1g,libstdc++6 \
-            "$(suite_of "$1")" "$base.new" >"$base.log" 2>&1 || { tail -n 5 "$base.log" >&2; return 1; }
-        mv "$base.new" "$base"
+            "$(suite_of "$1")" "${base%.tar}.new.tar" >"$base.log" 2>&1 || { tail -n 5 "$base.log" >&2; return 1; }
+        mv "${base%.tar}.new.tar" "$base"
     fi
     tar xf "$base" -C "$2"
     mkdir "$2/walk"
+    # A machine that is thrown away need not survive a power cut.
+    echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/walk"
     cp "$root"/release/walks/*.sh "$root/release/walks/suite.yaml" "$2/walk/"
 }
 
@@ -46,7 +48,7 @@ repack() {
         sed -i '1a import sys\nif sys.argv[1:2] == ["run"]: sys.exit(1)' "$tree/usr/lib/monitord/$2/bin/monitord"
     fi
     (cd "$tree" && find usr etc -type f -exec md5sum {} + >DEBIAN/md5sums)
-    dpkg-deb -q -b -Znone "$tree" "$3/monitord_$2_$machine.deb"
+    dpkg-deb -b -Znone "$tree" "$3/monitord_$2_$machine.deb" >/dev/null
     rm -rf "$tree"
 }
 
