@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")
 EXTRAS = ("demo", "notify", "postgres", "archive", "wfdb", "hospital")
+FROM_SOURCE = ("nkeys",)
+"""Given out without a wheel; Python alone, so that one wheel made here is good for every machine."""
 GLIBC = ("2_28", "2_17", "2_5")
 """Debian 10 and later take manylinux_2_28; older wheels fit too."""
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -132,10 +134,14 @@ def collect(own: Path, target: Target, store: Path) -> dict[str, Path]:
                         wanted.setdefault(key, set()).update(more)
             new = [key for key in wanted if key not in found]
             if new:
-                exact = [f"{key}=={versions[key]}" for key in new]
+                exact = {key: f"{key}=={versions[key]}" for key in new}
                 quiet = ("--quiet", "--disable-pip-version-check")
-                pip = (sys.executable, "-m", "pip", "download", *quiet)
-                run(*pip, *target.pip, "--dest", folder, *exact)
+                pip = (sys.executable, "-m", "pip")
+                for key in set(new) & set(FROM_SOURCE):
+                    run(*pip, "wheel", *quiet, "--no-deps", "--wheel-dir", folder, exact.pop(key))
+                    if not wheel_of(folder, key, versions[key]).name.endswith("-none-any.whl"):
+                        raise SystemExit(f"{key} is not Python alone")
+                run(*pip, "download", *quiet, *target.pip, "--dest", folder, *exact.values())
                 found |= {key: wheel_of(folder, key, versions[key]) for key in new}
             for key, extras in wanted.items():
                 known.setdefault(key, set()).update(extras)

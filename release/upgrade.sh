@@ -192,10 +192,16 @@ place_units() {
     reload_units
 }
 
-# The sound card is the daemon's only where its suite file names a sounder. Beside a suite file that cannot be read it stays as it is.
+# The sound card is the daemon's only where its suite file names a sounder; and before there is a suite file, since the one that
+# is made next may name one. Beside a suite file that cannot be read it stays as it is.
 sound_card() {
-    [ "$service" = yes ] && [ -f "$config" ] || return 0
+    [ "$service" = yes ] || return 0
     folder=$units/monitord.service.d
+    if [ ! -f "$config" ]; then
+        mkdir -p "$folder"
+        place "$parts/systemd/sound.conf" "$folder/sound.conf"
+        return 0
+    fi
     "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || grep -q '^suite .* beds, ' "$work/checked" || return 0
     if grep -q 'needs the sound card' "$work/checked"; then
         mkdir -p "$folder"
@@ -312,8 +318,8 @@ change_over() {
     kept=$(cat "$work/backup")
     place_units
     switch_to "$new"
-    manage start monitord.service
-    manage restart monitord-watcher.service
+    manage start monitord.service || say "systemd: monitord.service did not start at once"
+    manage restart monitord-watcher.service || true
 
     if ! ready; then
         say "the new version is not ready after $ready_within s: going back to $old"
@@ -321,8 +327,8 @@ change_over() {
         put_units_back
         switch_to "$old"
         as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace || say "the journal was not put back: monitord restore $kept -c $config --replace"
-        manage start monitord.service
-        manage restart monitord-watcher.service
+        manage start monitord.service || true
+        manage restart monitord-watcher.service || true
         die "went back; the journal of the failed version is kept beside, as .replaced"
     fi
     printf '%s %s -> %s\n' "$(date -u +%FT%TZ)" "$old" "$new" >>"$state/upgrades.log"

@@ -52,7 +52,13 @@ runs() { [ "$(basename "$(readlink /opt/monitord/current)")" = "$1" ]; }
 installed() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}${Version}' monitord)" = "ii $1" ]; }
 act() { curl -sf -H 'Content-Type: application/json' -d "$1" http://127.0.0.1:8787/api/beds/1/actions; }
 admit() { act '{"by": "nurse 1", "type": "admit", "pseudonym": "P-1", "protocol": "ketamine_iv_0_5_40"}'; }
-discharge() { act '{"by": "nurse 1", "type": "discharge", "override": "a walk"}'; }
+# Nobody leaves while an alarm is not answered.
+answer_alarms() {
+    curl -s http://127.0.0.1:8787/api/beds | grep -o '"id": *"[^"]*/[^"]*"' | cut -d '"' -f 4 | sort -u | while read -r alarm; do
+        act "{\"by\": \"nurse 1\", \"type\": \"acknowledge\", \"alarm\": \"$alarm\"}"
+    done
+}
+discharge() { answer_alarms; act '{"by": "nurse 1", "type": "discharge", "override": "a walk"}'; }
 gone() { for each; do [ ! -e "$each" ] && [ ! -L "$each" ] || { echo "$each is still there"; return 1; }; done; }
 property() { systemctl show monitord.service -p "$1" --value; }
 another() { [ "$(property MainPID)" != 0 ] && [ "$(property MainPID)" != "$before" ] && [ "$(property ActiveState)" = active ]; }
