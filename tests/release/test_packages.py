@@ -20,6 +20,7 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
 ELSEWHERE = {
     "sudo monitord setup /etc/monitord/suite.yaml": "asks: tests/systemd/test_setup.py",
     "monitord setup try.yaml --port /tmp/finger": "asks: tests/systemd/test_setup.py",
+    "sudo nano /etc/monitord/suite.yaml": "an editor, for whoever prefers one",
     "cd monitord-0.1.0": "the folder of the lines before and after it",
     "monitord run -c try.yaml": "the walks run it as the service",
     "monitord simulate nonin --port /tmp/finger": "the walks play it on TCP, where the service may read",
