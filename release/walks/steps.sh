@@ -50,7 +50,7 @@ within() {
 is_ready() { curl -s http://127.0.0.1:8787/health/ready | grep -q '"ready": *true'; }
 runs() { [ "$(basename "$(readlink /opt/monitord/current)")" = "$1" ]; }
 installed() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}${Version}' monitord)" = "ii $1" ]; }
-act() { curl -sf -H 'Content-Type: application/json' -d "$1" http://127.0.0.1:8787/api/beds/1/actions; }
+act() { curl -s --fail-with-body -H 'Content-Type: application/json' -d "$1" http://127.0.0.1:8787/api/beds/1/actions; }
 admit() { act '{"by": "nurse 1", "type": "admit", "pseudonym": "P-1", "protocol": "ketamine_iv_0_5_40"}'; }
 # Nobody leaves while an alarm is not answered.
 answer_alarms() {
