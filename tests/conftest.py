@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests import effort, fast, made_once
+from tests import effort, fast, made_once, rewritten_once
 from tests.effort import Effort
 
 BROWSER = "chromium"
@@ -117,7 +117,8 @@ def pytest_report_header() -> list[str]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    rewritten_once.rewrite_share(session.config)
     with made_once.collecting():
         return (yield)
 

@@ -12,7 +12,7 @@ from tests.effort import examples
 
 AGAIN = 4
 """So often one deadline may be looked at in one instant: before and after an answer that expires, and to spare."""
-HISTORIES = 16
+HISTORIES = 6
 
 
 def readings(bed: Bed, dice: random.Random) -> None:

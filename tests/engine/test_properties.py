@@ -9,4 +9,4 @@ from tests.engine.properties import PROPERTIES, run
 
 @pytest.mark.parametrize("name", sorted(PROPERTIES))
 def test_property(name: str) -> None:
-    run(name, examples=examples(15))
+    run(name, examples=examples(10))
