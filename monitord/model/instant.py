@@ -1,7 +1,9 @@
 """Time as integers: an `Instant` is microseconds of UTC, a `Span` microseconds between two. Pure."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, NewType
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -47,13 +49,25 @@ def from_iso(text: str) -> Instant:
 
 def parse_span(text: object) -> Span:
     """Reads `15s`, `1.5min`, `250ms`, `2h`; ValueError for anything else, a bare number too."""
-    if isinstance(text, str) and (found := _DURATION.fullmatch(text.strip())):
-        span = float(found[1]) * _UNITS[found[2]]
-        if span <= _LONGEST:
-            return round(span)
-        raise ValueError(f"{text[:40]!r} is longer than a hundred years")
-    msg = f"{text!r} is not a duration: write a number with its unit, such as 15s, 5min or 2h"
-    raise ValueError(msg)
+    span = None
+    if isinstance(text, str):
+        with suppress(ValueError):
+            span = _span_of(text)
+    if span is None:
+        msg = f"{text!r} is not a duration: write a number with its unit, such as 15s, 5min or 2h"
+        raise ValueError(msg)
+    if span > _LONGEST:
+        raise ValueError(f"{str(text)[:40]!r} is longer than a hundred years")
+    return round(span)
+
+
+@lru_cache(maxsize=1024)
+def _span_of(text: str) -> float:
+    """Kept, unless it is none: a protocol writes the same few hundreds of times, and is read again and again."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError
+    return float(found[1]) * _UNITS[found[2]]
 
 
 def span_text(span: Span) -> str:

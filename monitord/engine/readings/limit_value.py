@@ -1,7 +1,9 @@
 """A limit carries its relation: `<90`, `>=180`. Pure."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -51,10 +53,20 @@ def parse_limit(text: object) -> Limit:
     """Reads `<90`; ValueError for anything else, a bare number too."""
     if isinstance(text, Limit):
         return text
-    if isinstance(text, str) and (found := _WRITTEN.fullmatch(text.strip())):
-        return Limit(Relation(found[1]), float(found[2]))
+    if isinstance(text, str):
+        with suppress(ValueError):
+            return _limit_of(text)
     msg = f'{text!r} is not a limit: write its relation, such as "<90" or ">=180"'
     raise ValueError(msg)
+
+
+@lru_cache(maxsize=1024)
+def _limit_of(text: str) -> Limit:
+    """Kept, unless it is none: a protocol writes the same few hundreds of times, and is read again and again."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError
+    return Limit(Relation(found[1]), float(found[2]))
 
 
 WrittenLimit = Annotated[Limit, BeforeValidator(parse_limit), PlainSerializer(str, return_type=str)]

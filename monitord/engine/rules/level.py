@@ -1,7 +1,7 @@
 """One step of a rule: how bad, and for how long before somebody is told. Pure."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, PlainSerializer
 
@@ -11,11 +11,14 @@ STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 """How every part of a protocol file is read: an unknown key is a fault."""
 
 
+_PRIORITIES: Final = {each.name: each for each in Priority}
+
+
 def _priority(word: object) -> Priority:
     if isinstance(word, Priority):
         return word
-    if isinstance(word, str) and word.upper() in Priority.__members__:
-        return Priority[word.upper()]
+    if isinstance(word, str) and (found := _PRIORITIES.get(word.upper())) is not None:
+        return found
     msg = f"{word!r} is not a priority: low, medium or high"
     raise ValueError(msg)
 

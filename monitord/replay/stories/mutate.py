@@ -8,13 +8,14 @@ ends alarms (hysteresis, clear delay) and words are left as they are. Pure.
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from monitord.engine.protocol.protocol import PROTOCOL, Protocol
 from monitord.engine.readings.limit_value import parse_limit
+from monitord.engine.rules import ProtocolRule
 from monitord.model import SECOND, parse_span, span_text
 from monitord.replay.stories.subject import rules_in_question
 
@@ -25,6 +26,7 @@ _TIME: Final = re.compile(r"\d+(\.\d+)?(ms|s|min|h)")
 _FIFTH: Final = 0.2
 _AT_LEAST: Final = 2 * SECOND
 _STEP: Final = 1.0
+_RULE: Final = TypeAdapter[ProtocolRule](ProtocolRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,12 @@ def mutants(protocol: Protocol) -> Iterator[Mutant]:
             continue
         for path, value in _leaves(body):
             for shifted in _shifts(path[-1], value):
-                changed = deepcopy(document)
-                _set(changed["rules"][rule], path, shifted)
+                changed = deepcopy(body)
+                _set(changed, path, shifted)
                 try:
-                    made = PROTOCOL.validate_python(changed)
-                except ValidationError:
+                    mutated = _RULE.validate_python(changed)
+                    made = replace(protocol, rules={**protocol.rules, rule: mutated})
+                except ValueError:
                     continue
                 where = ".".join(str(part) for part in path)
                 yield Mutant(rule=rule, words=f"{where}: {value} -> {shifted}", protocol=made)
