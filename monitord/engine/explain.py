@@ -16,7 +16,7 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings import old_readings, plausibility
 from monitord.engine.readings.limit_value import parse_limit
 from monitord.engine.readings.said_reading import beyond, whole
-from monitord.engine.rule_evaluator import rule_of
+from monitord.engine.rule_by_key import rule_of
 from monitord.engine.rule_name import named
 from monitord.engine.rules import ProtocolRule, Rule
 from monitord.engine.rules.burden import BurdenRule

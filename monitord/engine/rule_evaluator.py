@@ -11,33 +11,34 @@ from monitord.engine.alarms.alarm_values import noted
 from monitord.engine.alarms.alarms import Alarms
 from monitord.engine.alarms.delay_and_clearing import (
     Worst,
-    level_deadline,
     refit,
     step_level,
     worst_missed,
     worst_of,
 )
-from monitord.engine.alarms.fault_keys import fault_of, key_of
+from monitord.engine.alarms.fault_keys import key_of
 from monitord.engine.alarms.near_miss import near_miss
 from monitord.engine.alarms.rule_look import (
     RuleAfterLook,
     RuleInPhase,
     at_rest,
+    due_by_time,
     in_phase,
     unless_unanswered,
 )
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.bed.patient import Patient
 from monitord.engine.protocol.own_rules import AWAY, own_rules, unsteady
-from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.readings.cuff_interference import HELD
 from monitord.engine.readings.reading import FrameOutcome, Reading
+from monitord.engine.rule_by_key import rule_of
 from monitord.engine.rules import Rule
 from monitord.engine.rules.equipment_fault import TechnicalRule
 from monitord.engine.rules.finding import Condition, Repeat
 from monitord.engine.rules.level import Level
 from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
+from monitord.engine.steady_rules import SteadyRules
 from monitord.engine.timers import Timers
 from monitord.model import (
     NIBP,
@@ -48,15 +49,6 @@ from monitord.model import (
     Signal,
 )
 from monitord.model.frozen import replace
-
-
-def rule_of(key: str, protocol: Protocol) -> Rule | None:
-    """The rule of this key: one that every bed has, a fault's `cause:subject`, or the protocol's."""
-    if (own := own_rules(protocol).get(key)) is not None:
-        return own
-    if (fault := fault_of(key)) is not None:
-        return TechnicalRule(cause=fault[0], subject=fault[1])
-    return protocol.rules.get(key)
 
 
 class RuleEvaluator:
@@ -71,6 +63,7 @@ class RuleEvaluator:
         self._in_phase: dict[str, RuleInPhase] = {}
         self._levels: dict[str, tuple[Level, ...]] = {}
         self._to_evaluate = RulesToEvaluate(timers)
+        self._steady = SteadyRules(patient, alarms, timers)
         self._to_move: set[str] = set()
         """Of rules that are looked at together those whose alarms move after the present one's."""
 
@@ -138,6 +131,7 @@ class RuleEvaluator:
     def _use(self, rules: Mapping[str, Rule]) -> None:
         self._alarms.rules = self.rules = RulesInUse(rules)
         self._in_phase.clear()
+        self._steady.forget()
 
     def _technical(self, key: str) -> None:
         """A fault's rule is made when the fault first appears."""
@@ -152,6 +146,7 @@ class RuleEvaluator:
     def look_at_all(self, at: Instant) -> None:
         """Phase, protocol or settings changed."""
         self._to_evaluate.wake()
+        self._steady.forget()
         for key in self.rules:
             self.evaluate(key, at)
 
@@ -180,9 +175,21 @@ class RuleEvaluator:
         """New readings: the rules that listen to them."""
         readings, keys = self._patient.readings, list[str]()
         for signal in sorted(signals) if len(signals) > 1 else signals:
-            keys += self._to_evaluate.look(signal, readings.get(signal))
+            reading = readings.get(signal)
+            silent = reading is not None and reading.value is None and self._is_silent(signal)
+            keys += self._to_evaluate.look(signal, reading, silent=silent)
         if keys:
             self._look_together(dict.fromkeys(keys), at)
+
+    def _is_silent(self, signal: Signal) -> bool:
+        """Whether a limit of the signal was on its way when the numbers stopped: its absence speaks for it."""
+        for key in self._to_evaluate.of(signal):
+            rule, track = self.rules[key], self._alarms.tracks.get(key)
+            if track is not None and rule.limit_of and silent_levels.is_silent(track):
+                return True
+            if track is not None and rule.absence_of and silent_levels.speaks_for_limit(track):
+                return True
+        return False
 
     def take_fault(
         self, fault: Fault, at: Instant, *, simulated: bool = False, until: Instant | None = None
@@ -256,7 +263,13 @@ class RuleEvaluator:
 
         So what is told in the place of others is told before them.
         """
-        found = [seen for key in keys if (seen := self._levels_after(key, at)) is not None]
+        self._steady.begin_look()
+        found = [
+            seen
+            for key in keys
+            if not self._steady.stands(key, self._now(key), at)
+            and (seen := self._levels_after(key, at)) is not None
+        ]
         if len(found) > 1:
             self._to_move = {seen.key for seen in found}
             leaders = self.rules.leaders
@@ -264,6 +277,8 @@ class RuleEvaluator:
         for seen in found:
             self._to_move.discard(seen.key)
             self._move(seen, at)
+        for key in self._steady.led_anew():
+            self.evaluate(key, at)
 
     def _now(self, key: str) -> RuleInPhase | None:
         """The rule in the present phase; None where there is none of this key."""
@@ -309,6 +324,11 @@ class RuleEvaluator:
             moved = step_level(state, finding, level, clear_delay, at)
             if moved is not state:
                 after = (*after[:n], moved, *after[n + 1 :])
+        if before is track.levels and self._steady.goes_on(track, after, at):
+            track = track if after is track.levels else replace(track, levels=after)
+            self._alarms.tracks[key] = track
+            self._settle(key, track, rule, levels, at)
+            return None
         known, track = track, noted(track, after, rule, self._patient, at)
         if track.levels is not known.levels:
             missed = worst_missed(levels, before, after)
@@ -342,6 +362,7 @@ class RuleEvaluator:
         )
         self._alarms.tracks[key] = track
         self._settle(key, track, rule, seen.levels, at)
+        self._steady.settle(seen, track, at)
         if stood and track.standing is None:
             # What was told in the place of others is over.
             for other, waiting in list(self._alarms.tracks.items()):
@@ -370,17 +391,8 @@ class RuleEvaluator:
     ) -> Instant | None:
         idle = self._to_evaluate.idle(key)
         ahead = None if idle and not rule.by_time else rule.wake(self._patient, at)
-        if track.alarm is not None:
-            own = alarm_triggers.wake(track.alarm)
-            ahead = own if ahead is None else min(ahead, own or ahead)
-        for state, level in zip(track.levels, levels, strict=True):
-            phase = state.phase
-            if phase is LevelPhase.IDLE or (
-                phase is LevelPhase.HOLDING and state.repeat is not Repeat.ASKED
-            ):
-                continue
-            deadline = level_deadline(state, level, rule.clear_delay)
-            if deadline is not None and (ahead is None or deadline < ahead):
-                ahead = deadline
+        due = due_by_time(track, rule, levels)
+        if due is not None and (ahead is None or due < ahead):
+            ahead = due
         # What is due now was looked at now.
         return ahead if ahead is not None and ahead > at else None

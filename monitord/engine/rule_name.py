@@ -1,7 +1,7 @@
 """What a rule is called where a nurse reads it: `low SpO2`, never `spo2_low`. Pure."""
 
 from monitord.engine.protocol.protocol import Protocol
-from monitord.engine.rule_evaluator import rule_of
+from monitord.engine.rule_by_key import rule_of
 from monitord.engine.rules import Rule
 from monitord.engine.rules.absence import AbsenceRule
 from monitord.engine.rules.assess import AssessRule

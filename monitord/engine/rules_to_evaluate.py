@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import inf
 
 from monitord.engine.alarm_state import LevelPhase, RuleState
+from monitord.engine.alarms.steady_rule import is_settled
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import Rule
 from monitord.engine.rules.patient_view import PatientView
@@ -16,7 +17,7 @@ from monitord.engine.rules.rule import Quick
 from monitord.engine.rules.trend import TrendRule
 from monitord.engine.rules_in_use import RulesInUse
 from monitord.engine.timers import Timers
-from monitord.model import Instant, Quality, Signal, Span
+from monitord.model import AlarmPhase, Instant, Quality, Signal, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,7 @@ class RulesToEvaluate:
 
     def settle(self, key: str, track: RuleState, rule: Rule, patient: PatientView) -> None:
         """After a look: whether the next good reading may pass the rule over."""
-        remembers = track.alarm is not None or track.good or track.doubtful
-        awake = bool(remembers) or any(s.phase is not LevelPhase.IDLE for s in track.levels)
+        awake = not _at_rest(track) or any(s.phase is not LevelPhase.IDLE for s in track.levels)
         if awake is (key not in self._idle) and (awake or not isinstance(rule, TrendRule)):
             return
         if awake:
@@ -86,8 +86,13 @@ class RulesToEvaluate:
             self._timers.set(f"rule:{key}", Instant(reading.at + again))
         return False
 
-    def look(self, signal: Signal, reading: Reading | None) -> Iterator[str]:
-        """The rules that must look at this reading; when an idle one must look, its timer says."""
+    def look(
+        self, signal: Signal, reading: Reading | None, *, silent: bool = False
+    ) -> Iterator[str]:
+        """The rules that must look at this reading; when an idle one must look, its timer says.
+
+        `silent`: a limit was on its way when the numbers stopped, and its absence must look.
+        """
         if reading is None:
             yield from self.of(signal)
             return
@@ -96,7 +101,10 @@ class RulesToEvaluate:
         if value is None or reading.quality is not Quality.GOOD:
             for key in self.of(signal):
                 quick = band.idle.get(key)
-                if quick is None or not quick.passes_any(value):
+                if quick is not None and quick.passes_any(value):
+                    continue
+                counts = silent or value is not None or self._rules[key].hears_silence
+                if counts or self._is_due(key, at):
                     yield key
             return
         if band.low < value < band.high:
@@ -111,6 +119,10 @@ class RulesToEvaluate:
             elif quick.again is not None:
                 self._timers.set(f"rule:{key}", Instant(at + quick.again))
 
+    def _is_due(self, key: str, at: Instant) -> bool:
+        due = self._timers.when(f"rule:{key}")
+        return due is not None and due <= at
+
     def _band(self, signal: Signal) -> _Band:
         keys = self.of(signal)
         known = {key: self._quick[key] for key in keys if key in self._idle}
@@ -123,3 +135,17 @@ class RulesToEvaluate:
             awake=tuple(key for key in keys if key not in idle),
         )
         return band
+
+
+def _at_rest(track: RuleState) -> bool:
+    """Whether nothing of a rule moves as long as none of its levels does: no alarm, or one that is over."""
+    alarm = track.alarm
+    if track.good or track.doubtful:
+        return False
+    return alarm is None or (
+        alarm.phase is AlarmPhase.RESTING
+        and alarm.now is None
+        and alarm.peak_until is not None
+        and alarm.inhibited_by is None
+        and is_settled(alarm)
+    )

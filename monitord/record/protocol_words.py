@@ -2,7 +2,7 @@
 
 from monitord.engine.readings.limit_value import parse_limit
 from monitord.engine.readings.said_reading import beyond
-from monitord.engine.rule_evaluator import rule_of
+from monitord.engine.rule_by_key import rule_of
 from monitord.engine.rule_name import named
 from monitord.model import in_words, vocabulary
 from monitord.record.record import Record

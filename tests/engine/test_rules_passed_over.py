@@ -15,6 +15,7 @@ from monitord.engine.protocol.protocol import Source
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules_to_evaluate import RulesToEvaluate
 from monitord.engine.state import STATE
+from monitord.engine.steady_rules import SteadyRules
 from monitord.model import SECOND, Accept, Acknowledge, Arm, Instant, Quality, Reject, Signal
 from tests.builders import CUFF, OXIMETER, Bed, infusing, settings
 from tests.effort import examples
@@ -135,9 +136,11 @@ class RandomCourse:
             self.bed.frame({**values}, source=CUFF)
 
     def note(self) -> None:
-        """What is known now; when a rule looks again is not part of it."""
+        """What is known now; when a rule looks again is not part of it, nor when the last one did."""
         timers = tuple(each for each in self.bed.state.timers if not each[0].startswith("rule:"))
-        self.states.append(STATE.dump_json(replace(self.bed.state, timers=timers)))
+        self.states.append(
+            STATE.dump_json(replace(self.bed.state, timers=timers, now=self.bed.now))
+        )
 
     @property
     def decided(self) -> list[str]:
@@ -148,11 +151,15 @@ def everything_is_looked_at(patch: pytest.MonkeyPatch) -> None:
     def must_look(self: RulesToEvaluate, signal: Signal, _: Reading | None) -> bool:
         return bool(self.of(signal))
 
-    def look(self: RulesToEvaluate, signal: Signal, _: Reading | None) -> Iterator[str]:
+    def look(
+        self: RulesToEvaluate, signal: Signal, _: Reading | None, **_more: bool
+    ) -> Iterator[str]:
         yield from self.of(signal)
 
     patch.setattr(RulesToEvaluate, "must_look", must_look)
     patch.setattr(RulesToEvaluate, "look", look)
+    patch.setattr(SteadyRules, "stands", lambda *_: False)
+    patch.setattr(SteadyRules, "goes_on", lambda *_: False)
 
 
 def played(seed: int, seconds: int) -> RandomCourse:

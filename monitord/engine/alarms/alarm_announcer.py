@@ -44,6 +44,8 @@ class AlarmAnnouncer:
         self._emit = emit
         self.context = line_context(bed, patient)
         self.telling = True
+        self.moved = 0
+        """How often an alarm of the bed has begun, moved, been told or ended."""
 
     def session_changed(self) -> None:
         """What every line of the session carries is computed once."""
@@ -197,6 +199,7 @@ class AlarmAnnouncer:
 
     def arm(self, alarm: AlarmState) -> None:
         """Sets the deadlines of this alarm."""
+        self.moved += 1
         key = alarm.key
         self._timers.set(f"tell:{key}", alarm.telling.next_at)
         self._timers.set(f"alarm:{key}", alarm.expires_at)
@@ -206,5 +209,6 @@ class AlarmAnnouncer:
 
     def disarm(self, key: str, *, with_rule: bool = False) -> None:
         """Nothing of this alarm is due any more, and, `with_rule`, nothing of its rule."""
+        self.moved += 1
         for timer in (*_OF_ALARM, "rule") if with_rule else _OF_ALARM:
             self._timers.set(f"{timer}:{key}", None)

@@ -35,26 +35,27 @@ def noted(
         elif reading is not None and reading.value is not None and reading.usable_at(at):
             read = Valued(reading.at, reading.value)
             if reading.quality is Quality.GOOD:
-                good = _with(good, read, low=rule.low)
+                good = with_reading(good, read, low=rule.low)
             else:
-                doubtful = _with(doubtful, read, low=rule.low)
+                doubtful = with_reading(doubtful, read, low=rule.low)
     if levels is track.levels and good is track.good and doubtful is track.doubtful:
         return track
     return replace(track, levels=levels, good=good, doubtful=doubtful)
 
 
-def _with(known: tuple[Valued, ...], read: Valued, *, low: bool) -> tuple[Valued, ...]:
+def with_reading(known: tuple[Valued, ...], read: Valued, *, low: bool) -> tuple[Valued, ...]:
+    """The worst readings of the last minute, with one more."""
     first, end, since = 0, len(known), read.at - alarm_triggers.LOOKS_BACK
     while first < end and known[first].at < since:
         first += 1
-    while end > first and not _worse(known[end - 1].value, read.value, low=low):
+    while end > first and not worse(known[end - 1].value, read.value, low=low):
         end -= 1
     if end == first or known[end - 1].at // SECOND != read.at // SECOND:
         return (*known[first:end], read)
     return known[first:end]
 
 
-def _worse(one: float, other: float, *, low: bool) -> bool:
+def worse(one: float, other: float, *, low: bool) -> bool:
     return one < other if low else one > other
 
 
@@ -82,7 +83,7 @@ def valued(alarm: AlarmState, rule: Rule, patient: Patient, at: Instant) -> Alar
     low, covers, worst = rule.low, alarm.covers, alarm.worst
     if covers is not None and before is not None:
         covers = alarm_triggers.value_faded(covers, before.value, read.value, at, low=low)
-    if worst is None or _worse(read.value, worst.value, low=low):
+    if worst is None or worse(read.value, worst.value, low=low):
         worst = read
     if read is before and covers is alarm.covers and worst is alarm.worst:
         return alarm

@@ -174,7 +174,8 @@ class Alarms:
         was = alarm
         quietly = False
         levels = () if rule is None else levels_of(rule, self._patient.phase)
-        if trigger in _OF_NO_ANSWER and len(levels) == len(track.levels):
+        answered = was.phase is AlarmPhase.ANSWERED
+        if answered and trigger in _OF_NO_ANSWER and len(levels) == len(track.levels):
             # What is no longer answered is as far confirmed as its level is.
             present = worst_of(levels, track.levels)
             alarm = replace(alarm, unconfirmed=present is not None and present.unconfirmed)

@@ -303,11 +303,10 @@ def tell_again(
     telling, sent = alarm.telling, list[Message]()
     if route is not None and alarm.phase in _TELLS:
         telling = _begun(telling, at)
-        # A step that is due at this very instant comes by itself.
-        until = at - 1 if telling.steps_at == at else at
-        tier = reached(route, telling.since or at, Instant(until))
+        # A step that is due at this very instant is told with it.
+        tier = max(reached(route, telling.since or at, at), *telling.early, -1)
         names = _to(route.tiers[: tier + 1])
-        telling = replace(telling, tier=max(tier, telling.tier))
+        telling = replace(telling, tier=max(tier, telling.tier), steps_at=None)
         if instead is not None and instead.covers(names, alarm.priority):
             alarm = replace(alarm, inhibited_by=instead.key)
         else:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.engine.alarm_state import LevelPhase, LevelState, RuleState
-from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst
+from monitord.engine.alarms import alarm_triggers
+from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, level_deadline
 from monitord.engine.alarms.silent_levels import levels_of
 from monitord.engine.rules import Rule
-from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding
+from monitord.engine.rules.finding import NOT_REACHED, Condition, Finding, Repeat
 from monitord.engine.rules.level import Level
 from monitord.model import MINUTE, Instant, Span
 from monitord.model.frozen import fast_frozen
@@ -62,6 +63,21 @@ def at_rest(track: RuleState, found: tuple[Finding, ...]) -> bool:
         if state.phase is not LevelPhase.IDLE:
             return False
     return all(finding.condition is not Condition.TRUE for finding in found)
+
+
+def due_by_time(track: RuleState, rule: Rule, levels: tuple[Level, ...]) -> Instant | None:
+    """When a level, or the alarm, moves by time alone."""
+    ahead = None if track.alarm is None else alarm_triggers.wake(track.alarm)
+    for state, level in zip(track.levels, levels, strict=True):
+        phase = state.phase
+        if phase is LevelPhase.IDLE or (
+            phase is LevelPhase.HOLDING and state.repeat is not Repeat.ASKED
+        ):
+            continue
+        deadline = level_deadline(state, level, rule.clear_delay)
+        if deadline is not None and (ahead is None or deadline < ahead):
+            ahead = deadline
+    return ahead
 
 
 def unless_unanswered(level: Level, state: LevelState, finding: Finding, at: Instant) -> Finding:

@@ -83,6 +83,11 @@ def is_silent(track: RuleState) -> bool:
     return step or any(state.silent for state in track.levels)
 
 
+def speaks_for_limit(absence: RuleState) -> bool:
+    """Whether an absence says, or is about to say, what a limit was on its way to."""
+    return any(state.phase is not LevelPhase.IDLE for state in absence.levels[-len(_LEVELS) :])
+
+
 def _due(rule: LimitRule, track: RuleState, phase: str | None, at: Instant) -> Iterator[Due]:
     """The levels of one limit that an absence must say."""
     if not is_silent(track):

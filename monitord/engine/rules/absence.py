@@ -46,6 +46,11 @@ class AbsenceRule(RuleBase):
         return frozenset({self.signal})
 
     @property
+    def hears_silence(self) -> bool:
+        """Only where a device that comes on begins its clock."""
+        return self.once_heard
+
+    @property
     def absence_of(self) -> Signal:
         """Its signal."""
         return self.signal

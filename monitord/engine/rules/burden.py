@@ -138,6 +138,18 @@ class BurdenRule(RuleBase):
                 ahead.append(Instant(now.dips[-level.dips] + level.within))
         return min((each for each in ahead if each > at), default=None)
 
+    def bounds(
+        self, seen: PatientView, at: Instant
+    ) -> tuple[tuple[float, float] | None, ...] | None:
+        """Beyond the limit, once every level is reached by its points, they only grow."""
+        reading, known = seen.readings.get(self.signal), seen.burden(self.signal, self.beyond)
+        if known is None or reading is None or pace(self.beyond, reading) <= 0:
+            return None
+        points, levels = known.until(at, reading).points, self.levels_in(seen.phase)
+        if any(points < level.points for level in levels):
+            return None
+        return ((self.beyond.value, self.beyond.value),) * len(levels)
+
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """A reading inside the limit only pays back."""
         low, high = -_INFINITE, _INFINITE

@@ -78,6 +78,7 @@ class CombineRule(RuleBase):
     only: tuple[str, ...] = ()
     title: str = ""
 
+    by_levels: ClassVar[bool] = False
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
     gathers: ClassVar[bool] = True
 

@@ -35,6 +35,11 @@ class DoubtfulRule(RuleBase):
         """The signal."""
         return frozenset({self.signal})
 
+    @property
+    def hears_silence(self) -> bool:
+        """It counts from the last good number."""
+        return False
+
     def levels_in(self, phase: str | None) -> tuple[Level, ...]:
         """Low, then medium; an empty bed expects nothing."""
         return () if phase is None else _LEVELS
@@ -88,12 +93,12 @@ class DoubtfulRule(RuleBase):
         return tuple(found)
 
     def wake(self, seen: PatientView, at: Instant) -> Instant | None:
-        """When the next level is reached."""
-        since = self._since(seen)
-        if since is None:
+        """When the next level is reached, or the doubtful number is no longer of now."""
+        since, reading = self._since(seen), seen.readings.get(self.signal)
+        if since is None or reading is None:
             return None
-        ahead = (Instant(since + level.delay) for level in self.levels_in(seen.phase))
-        return min((t for t in ahead if t > at), default=None)
+        ahead = [Instant(since + level.delay) for level in self.levels_in(seen.phase)]
+        return min((t for t in (*ahead, reading.heard_until) if t > at), default=None)
 
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """A good reading is no doubt."""

@@ -12,7 +12,7 @@ from pydantic_core import ArgsKwargs
 
 from monitord.engine.readings.limit_value import Limit, WrittenLimit
 from monitord.engine.readings.reading import Reading
-from monitord.engine.readings.recent import RecentReading
+from monitord.engine.readings.recent import NOW_AND_THEN, RecentReading
 from monitord.engine.readings.said_reading import (
     beyond,
     beyond_baseline,
@@ -151,6 +151,7 @@ class LimitRule(RuleBase):
     title: str = ""
     step: WorseStep | None = None
 
+    by_levels: ClassVar[bool] = False
     alarm_kind: ClassVar[Kind] = Kind.PHYSIOLOGICAL
     compares: ClassVar[Compared | None] = "value"
 
@@ -310,6 +311,26 @@ class LimitRule(RuleBase):
         """The next instant at which the answer changes without an event: freshness ends."""
         reading = seen.readings.get(self.signal)
         return reading.fresh_until if reading and at < reading.fresh_until else None
+
+    def bounds(
+        self,
+        seen: PatientView,
+        at: Instant,  # noqa: ARG002 - the rule's contract
+    ) -> tuple[tuple[float, float] | None, ...] | None:
+        """Of each level the limit and where its hysteresis ends, None where it has none; None for all of them where
+        the findings of a good reading depend on more than its value.
+        """
+        if self.signal in NOW_AND_THEN:
+            return None
+        own, found = seen.baseline.get(self.signal), list[tuple[float, float] | None]()
+        for level in self.levels_in(seen.phase):
+            limit, inside = level.for_patient(own), self.inside(level)
+            found.append(
+                None
+                if limit is None
+                else (limit.value, limit.value + (inside if limit.relation.low else -inside))
+            )
+        return tuple(found)
 
     def quick(self, seen: PatientView) -> Quick | None:
         """The values between the innermost low limit and the innermost high one."""

@@ -60,6 +60,14 @@ class RuleBase:
     compares: ClassVar[Compared | None] = None
     """What its levels hold against their limits; None where they have none."""
     by_time: ClassVar[bool] = False
+    by_levels: ClassVar[bool] = True
+    """Whether nothing but its levels moves its alarm: no value of its own, no need of several."""
+
+    @property
+    def hears_silence(self) -> bool:
+        """Whether a reading without a number may change what it finds; not where it counts from the last number on."""
+        return True
+
     hysteresis: float = 0.0
     clear_delay: Span = 0
 
@@ -141,6 +149,14 @@ class RuleBase:
     def needs(self, seen: PatientView, at: Instant) -> tuple[str, ...]:  # noqa: ARG002 - the rule's contract
         """Of a rule without a value: what of its needs holds; one more is worse."""
         return ()
+
+    def bounds(
+        self,
+        seen: PatientView,  # noqa: ARG002 - the rule's contract
+        at: Instant,  # noqa: ARG002 - the same
+    ) -> tuple[tuple[float, float] | None, ...] | None:
+        """Of each level the values of its signal at which it finds something else; None where more than the value counts."""
+        return None
 
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """What spares an idle rule a look; None when every input must be looked at."""

@@ -9,7 +9,7 @@ from time import process_time
 
 from tests.engine.second_edition.compare import differences
 from tests.engine.second_edition.shrink import in_words, shrunk
-from tests.engine.second_edition.traces import trace
+from tests.engine.second_edition.traces import eventful, trace
 
 
 def main() -> int:
@@ -19,13 +19,18 @@ def main() -> int:
     )
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument(
+        "--eventful",
+        action="store_true",
+        help="with moves, pauses, other devices, changes of phase",
+    )
+    parser.add_argument(
         "--shrink", action="store_true", help="print the smallest trace that differs"
     )
     given = parser.parse_args()
     began = process_time()
     lines = differing = 0
     for seed in range(given.first, given.first + given.traces):
-        rule, seconds = trace(seed)
+        rule, seconds = eventful(seed) if given.eventful else trace(seed)
         compared = differences(rule, seconds)
         lines += compared.lines
         differing += bool(compared.found)

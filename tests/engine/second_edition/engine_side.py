@@ -5,6 +5,7 @@ from functools import cache
 from typing import Final
 
 from monitord.engine.protocol.protocol import Route, Settings, Tier
+from monitord.engine.rules.limit import LimitRule
 from monitord.model import (
     SECOND,
     Accept,
@@ -19,7 +20,7 @@ from monitord.model import (
     Signal,
 )
 from tests.builders import CUFF, OXIMETER, Bed
-from tests.engine.second_edition.page import Rule, Said, Second
+from tests.engine.second_edition.page import MOVE, PAUSE, REST, SWAP, Rule, Said, Second
 from tests.engine.second_edition.shipped import ROUTES
 from tests.engine.shipped_rules import protocol_of, settings_of
 
@@ -42,11 +43,18 @@ class Run:
 
 
 @cache
-def _settings(rule: str) -> Settings:
+def _settings(rule: str, *, rests: bool = False) -> Settings:
+    """In the recovery the rule `rests`, or has the levels of the infusion."""
     few = protocol_of(rule)
     endless = tuple(
-        replace(phase, duration=None) if phase.name == "infusion" else phase for phase in few.phases
+        phase if phase.name == "pre" else replace(phase, duration=None) for phase in few.phases
     )
+    shipped = few.rules[rule]
+    assert isinstance(shipped, LimitRule)
+    levels = shipped.levels_in("infusion")
+    only = ("pre", "infusion") if rests else ()
+    adapted = replace(shipped, phases={"infusion": levels, "early": levels}, only=only)
+    few = replace(few, rules={rule: adapted})
     routes = {
         Priority(priority): Route(
             tiers=tuple(
@@ -60,23 +68,40 @@ def _settings(rule: str) -> Settings:
 
 
 def run(rule: Rule, trace: list[Second]) -> Run:
-    """A bed in the infusion under this rule alone."""
-    bed = Bed(_settings(rule.name))
+    """A bed in the infusion under this rule alone; another one once the patient moves."""
+    settings = _settings(rule.name, rests=any(each.event == REST for each in trace))
+    beds = [bed := Bed(settings)]
     bed.admit()
     bed.start_infusion()
     bed.mark()
     begin = bed.marked
     result = Run()
     for at, given in enumerate(trace):
-        if given.reading or given.act:
+        if given.reading or given.act or given.event:
             bed.until(Instant(begin + at * SECOND))
         if given.reading:
             _read(bed, SIGNALS[rule.name], given)
         if given.act and _act(bed, rule.name, given.act) is not None:
             result.refused.append((at, given.act))
+        if given.event == MOVE:
+            beds.append(other := Bed(settings, at=bed.now, name=str(len(beds) + 1)))
+            assert bed.move_to(other) is None
+            bed = other
+        elif given.event:
+            _happen(bed, settings, given.event)
     bed.until(Instant(begin + len(trace) * SECOND - 1))
-    result.said = _said(bed, rule.name)
+    result.said = _said(beds, rule.name)
     return result
+
+
+def _happen(bed: Bed, settings: Settings, event: str) -> None:
+    if event == PAUSE:
+        bed.pause_audio()
+    elif event == SWAP:
+        others = {name: replace(each, of="another") for name, each in settings.sources.items()}
+        bed.configure(replace(settings, sources=others))
+    else:
+        assert bed.stop_infusion() is None
 
 
 def _read(bed: Bed, signal: Signal, given: Second) -> None:
@@ -99,16 +124,17 @@ def _act(bed: Bed, rule: str, act: str) -> str | None:
     return bed.act(KINDS[act], alarm=alarm)
 
 
-def _said(bed: Bed, rule: str) -> list[Said]:
+def _said(beds: list[Bed], rule: str) -> list[Said]:
     lines: dict[int, list[AlarmLine]] = {}
     told: dict[int, set[str]] = {}
-    for effect in bed.effects:
+    marked = beds[-1].marked
+    for effect in (effect for bed in beds for effect in bed.effects):
         line = effect.line if isinstance(effect, Notify) else effect
-        if not isinstance(line, AlarmLine) or line.alarm != rule or line.at < bed.marked:
+        if not isinstance(line, AlarmLine) or line.alarm != rule or line.at < marked:
             continue
         if line.event in UNCOMPARED:
             continue
-        at = (line.at - bed.marked) // SECOND
+        at = (line.at - marked) // SECOND
         lines.setdefault(at, []).append(line)
         if isinstance(effect, Notify):
             told.setdefault(at, set()).add(effect.destination)

@@ -8,7 +8,9 @@ from tests.engine.second_edition.page import (
     BETTER_FOR,
     COVERS,
     LATCHING,
+    MOVE,
     REARM,
+    REST,
     RETURNS,
     Key,
     Route,
@@ -63,6 +65,8 @@ class Life:
     answers: int = 0
     first_answer: tuple[Key | None, float | None] = (None, None)
     began_doubtful: bool = False
+    applies: bool = True
+    """Whether the rule has levels in the present phase."""
     priority: int = 0
     """At which the alarm stands, or stood when it came to rest."""
     lines: list[tuple[str, str]] = field(default_factory=list)
@@ -91,6 +95,7 @@ class Life:
             if given.reading and anew and anew is not step:
                 # Of this instant the reading came first, and the levels come last.
                 anew.take(at, given.reading, self.readings)
+        self._happen(at, given.event)
         expiring = self._answer_counts_as_none(at)
         self._levels(at)
         if expiring and self.phase is Phase.ACTIVE and not self.telling.now:
@@ -103,6 +108,38 @@ class Life:
         self.telling.flush(at)
         self._line(at)
         self.history.append(self.present)
+
+    def _happen(self, at: int, event: str) -> None:
+        """A pause of the sound, a phase with the same levels and another device tell nobody anything."""
+        if event == MOVE:
+            self._move(at)
+        elif event == REST:
+            self.applies, self.sums = False, []
+
+    def _move(self, at: int) -> None:
+        """Once, up to the tier reached; the bed is news, and so it waits for no ten seconds.
+
+        Of an alarm that is answered, or for the screen alone, those learn it who were told of it.
+        """
+        if self.phase in {Phase.INACTIVE, Phase.RESTING}:
+            return
+        self._say("reminder", "moved")
+        route = self._route()
+        if self.phase is Phase.ANSWERED or route is None:
+            self.telling.tell(at, set(self.telling.ever), worse=True)
+            return
+        if self.t0 is None:
+            self.t0, self.early = at, set()
+        self.telling.tell(at, route.up_to(self._told_tier(at)), worse=True)
+
+    def _end(self, at: int) -> None:
+        """The phase rests the rule; what was over already needs no other word."""
+        if self.phase is not Phase.RESTING:
+            self._say("end")
+            self.telling.ends(at, "over")
+        self.telling.wait_no_more()
+        self.phase, self.covers, self.expires = Phase.INACTIVE, None, None
+        self.t0, self.at_grid = None, False
 
     def _line(self, at: int) -> None:
         now = self.telling.now
@@ -224,8 +261,10 @@ class Life:
                 self.phase, self.less_since, self.ended_at = Phase.LATCHED, None, at
                 self._say("latch")
                 self.telling.ends(at, "latch")
-            else:
+            elif self.applies:
                 self._rest(at)
+            else:
+                self._end(at)
             return
         if self.present > self.peak:
             self.peak, self.less_since = self.present, None
@@ -267,7 +306,10 @@ class Life:
         assert self.covers
         assert self.peak
         if self.present is None:
-            self._rest(at)
+            if self.applies:
+                self._rest(at)
+            else:
+                self._end(at)
             return
         self.peak = max(self.peak, self.present)
         step = self.covers.step
@@ -299,6 +341,8 @@ class Life:
 
     def _resting(self, at: int, before: Key | None) -> None:
         if self.present is None:
+            if not self.applies:
+                self._end(at)
             return
         if self.covers:
             self._resting_answered(at, before)
@@ -399,6 +443,9 @@ class Life:
 
     def _count_answer(self, at: int, route: Route | None) -> None:
         """The third with no better value tells the next tier once; where the alarm stands stays."""
+        if self.present is None:
+            # Nothing stands: that is better than at any answer before.
+            return
         self.answers += 1
         if self.answers == 1:
             self.first_answer = self.present, self._value()

@@ -103,12 +103,21 @@ class Reading:
     doubtful: bool = False
 
 
+MOVE: Final = "move"
+PAUSE: Final = "pause"
+PHASE: Final = "phase"
+REST: Final = "phase rests the rule"
+SWAP: Final = "swap"
+"""The patient moves to another bed, audio pauses, a phase with the same levels, one without, another device."""
+
+
 @dataclass(frozen=True, slots=True)
 class Second:
-    """What happens in one second: a reading, or none, and one act of staff, or none."""
+    """What happens in one second: a reading, or none, one act of staff, or none, and what else comes about."""
 
     reading: Reading | None = None
     act: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

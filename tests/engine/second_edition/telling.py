@@ -34,6 +34,12 @@ class Telling:
         # Who never hears of it, because somebody answers meanwhile, is told of the next end.
         self.since_end = {each for each in self.since_end if each in self.waiting}
 
+    def wait_no_more(self) -> None:
+        """There is no later line of this alarm, so nothing waits for one."""
+        for each, (_, what) in sorted(self.waiting.items()):
+            self.now[each] = what
+        self.waiting, self.since_end = {}, set()
+
     def eases(self, at: int, what: str) -> None:
         """Less, and still there: to the same, who are to learn of its end as well."""
         for each in sorted(self.ever - self.since_end):

@@ -5,18 +5,34 @@ import pytest
 from monitord.config.protocol.protocols import read_protocol
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import SECOND
+from tests.effort import examples
 from tests.engine.second_edition.compare import differences
-from tests.engine.second_edition.page import Level, Reading, Rule, Second
+from tests.engine.second_edition.page import (
+    MOVE,
+    PAUSE,
+    PHASE,
+    REST,
+    SWAP,
+    Level,
+    Reading,
+    Rule,
+    Second,
+)
 from tests.engine.second_edition.shipped import PULSE_RATE_LOW, RULES, SPO2_LOW
-from tests.engine.second_edition.traces import trace
+from tests.engine.second_edition.traces import eventful, trace
 
 TRACES = 60
 DIFFERED = (
     *(105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588),
     *(796, 1501, 1867, 1913, 1931, 1977, 2219, 2301, 2479, 2490),
+    *(3045, 3120, 3575, 3974),
 )
 """Seeds in which the two once differed: acts at the instant of a level, returns after an answer, rejections, a
-repeat that is due as the alarm eases or comes back, answers to doubtful readings."""
+repeat that is due as the alarm eases or comes back, answers to doubtful readings, rejections while a level waits to
+be confirmed."""
+EVENTFUL_DIFFERED = (23, 56, 72, 80, 92, 102)
+"""The same with events: moves at the instant of a tier, phases that rest the rule once somebody answered."""
+EVENTFUL = 60
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
@@ -51,6 +67,22 @@ def test_the_engine_tells_what_the_model_tells(ninth: int) -> None:
         told += compared.lines
     # A comparison of nothing would agree as well.
     assert told > TRACES
+
+
+@pytest.mark.parametrize("ninth", range(3), ids=[rule.name for rule in RULES])
+def test_the_two_agree_through_moves_pauses_other_devices_and_phases(ninth: int) -> None:
+    happened = set[str]()
+    for seed in range(ninth, examples(EVENTFUL), len(RULES)):
+        rule, seconds = eventful(seed)
+        happened |= {each.event for each in seconds}
+        found = differences(rule, seconds).found
+        assert [str(each) for each in found] == [], f"seed {seed} of {rule.name}"
+    assert happened == {"", MOVE, PAUSE, PHASE, REST, SWAP}
+
+
+@pytest.mark.parametrize("seed", EVENTFUL_DIFFERED)
+def test_what_once_differed_with_such_events_does_no_more(seed: int) -> None:
+    assert [str(each) for each in differences(*eventful(seed)).found] == []
 
 
 @pytest.mark.parametrize("seed", DIFFERED)

@@ -1,9 +1,10 @@
 """Random traces, the same for the same seed: courses of a value, gaps, marks and acts of staff."""
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 
-from tests.engine.second_edition.page import Reading, Rule, Second
+from tests.engine.second_edition.page import MOVE, PAUSE, PHASE, REST, SWAP, Reading, Rule, Second
 from tests.engine.second_edition.shipped import RULES
 
 VALUES: Final = {
@@ -20,6 +21,20 @@ def trace(seed: int) -> tuple[Rule, list[Second]]:
     rule = RULES[seed % len(RULES)]
     seconds = _cuff(random) if rule.name == "nibp_sys_high" else _stream(random, rule.name)
     return rule, _with_acts(random, seconds)
+
+
+def eventful(seed: int) -> tuple[Rule, list[Second]]:
+    """The same with moves, pauses, other devices, and now and then a phase that changes."""
+    rule, seconds = trace(seed)
+    random = Random(f"events {seed}")
+    often = random.choice((0.002, 0.006, 0.02)) * 600 / len(seconds)
+    for at, second in enumerate(seconds):
+        if at > 0 and random.random() < often:
+            seconds[at] = replace(second, event=random.choice((MOVE, MOVE, PAUSE, SWAP)))
+    if random.random() < 0.5:
+        at = random.randrange(len(seconds) // 4, len(seconds))
+        seconds[at] = replace(seconds[at], event=random.choice((PHASE, REST, REST)))
+    return rule, seconds
 
 
 def _stream(random: Random, name: str) -> list[Reading | None]:
