@@ -86,3 +86,13 @@ def test_no_document_holds_the_marks_of_a_merge() -> None:
         if re.match(r"(<{7}|>{7}) ", line)
     ]
     assert marked == []
+
+
+def test_the_readme_stays_short_and_its_moving_picture_small() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    picture = ROOT / "docs" / "desaturation.gif"
+    assert len(text.splitlines()) <= 90
+    assert "(docs/desaturation.gif)" in text
+    assert picture.stat().st_size < 1_500_000
+    frames = picture.read_bytes().count(b"\x21\xf9\x04")  # a graphic control extension each
+    assert frames > 5

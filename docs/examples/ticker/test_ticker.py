@@ -9,6 +9,7 @@ from monitord.model import Quality
 
 
 @pytest.mark.monitord_plugin("ticker")
+@pytest.mark.monitord_plugin("ear")
 @pytest.mark.monitord_plugin("lamp")
 def test_the_plug_in_keeps_its_contract(plugin_check: Callable[[], None]) -> None:
     plugin_check()

@@ -7,11 +7,16 @@ SpO2 in %, pulse in 1/min, battery (1: low), and the sum of the bytes before the
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from devices.family import Family, Line
 from devices.readings import OXIMETRY, OximeterWire, Oximetry
 from devices.stream import StreamDriver
+from devices.twin.body import Body
+from devices.twin.oximeter_body import Oximeter
+from devices.twin.stream_twin import Beat, StreamTwin
+from devices.twin.twin_options import none
 from devices.wire import Lines, Wire, byte_sum
 from monitord.kit import Example
 from monitord.model import SECOND, Quality, Signal
@@ -75,3 +80,23 @@ def examples() -> tuple[Example, ...]:
 
 
 DRIVER: Final = StreamDriver(FAMILY, examples)
+
+
+class TickerVoice:
+    """What a simulated Ticker prints: a line a second, dashes as soon as the finger is gone."""
+
+    def __init__(self, body: Body, options: Mapping[str, Any]) -> None:
+        none(options)
+        self._oximeter = Oximeter(body, beats=4, hold=0)
+        self._beat = Beat(1.0)
+
+    def speak(self, t: float) -> bytes:
+        """The bytes that are due by `t`, in s since the timeline's zero."""
+        return b"".join(encode(self._oximeter.read(at)) for at in self._beat.due(t))
+
+    def answer(self, _data: bytes, _t: float) -> bytes:
+        """What it says to bytes of the host: it only prints."""
+        return b""
+
+
+TWIN: Final = StreamTwin("ticker", "Ticker oximeter", TickerVoice)
