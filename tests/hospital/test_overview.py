@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitord.model import Priority
 from tests.daemon.livekit import Finger, Paper, live, running
 from tests.hospital.hospital_kit import AtHospital, hospital_file, hospital_running
 from tests.hospital.nats_servers import NatsServers
@@ -41,7 +42,9 @@ async def test_an_alarm_that_nobody_answers_is_told_once_and_answered_from_the_o
             assert bed["tile"]["alarms"][0]["id"] == own["alarms"][0]["id"]
             assert bed["coverage"]["spo2"] == "monitored"
             await until(lambda: here.told("unanswered", "start"))
-            assert here.told("unanswered", "start")[0].priority == 3
+            told = here.told("unanswered", "start")[0]
+            assert told.priority is Priority.HIGH
+            assert told.text.startswith("ward 1: high alarm, nobody answers: SpO2 80")
         # The hospital's own restart tells nothing as new.
         async with hospital_running(path) as here:
             bed = await the_bed(here, lambda bed: bed["beyond"])

@@ -108,7 +108,7 @@ class TechnicalRule(RuleBase):
 
     def says(self, level: Level, found: Found, seen: PatientView, at: Instant) -> Said:  # noqa: ARG002 - the rule's contract
         """`Oximeter: connection lost for 10 s`, and why, in the words of the device or of the system."""
-        what = say(f"fault.{self.cause}", subject=self.subject or _OWN)
+        what = say(f"fault.{self.cause}", subject=self._named)
         since = found.since if self.cause in _LAST else at
         fault = seen.fault(self.cause, self.subject)
         why = (fault.fault.why or fault.fault.detail) if fault else ""
@@ -126,6 +126,13 @@ class TechnicalRule(RuleBase):
         if why and self.cause is not Cause.BATTERY:
             return (lasting("technical.why", since, at, what=what, why=why), *go)
         return (lasting("technical", since, at, what=what), *go)
+
+    @property
+    def _named(self) -> str:
+        """Whose fault it is, for a person: of an alarm of another suite the suite and the bed."""
+        if self.cause is Cause.UNANSWERED:
+            return " ".join(self.subject.split("/")[:2])
+        return self.subject or _OWN
 
     def may_be_paused(self) -> bool:
         """What is of a device at the chair; faults of the suite never pause."""
