@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,6 +62,9 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the walk")
     given = parser.parse_args()
+    # A shell that starts it in the background lets it ignore the interrupt; all its processes end with it, however.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     if given.faults is not None:
         fault_walk.run(given.faults, given.seed)
         return
