@@ -30,8 +30,8 @@ STEP_MS = 5000
 """A tile of each bed so often: as often as a point of its trend."""
 AHEAD = 10
 LOOKS = 16
-"""In all, at equal distances; the trend of a bed grows to six hours, which is some 2 MB for twelve."""
-GROWTH_MB = 6.0
+"""In all, at equal distances; of the trend of each bed the page keeps an hour, so that it grows no more after the first."""
+GROWTH_MB = 0.5
 CURVES_S = 20
 RATE = 75
 

@@ -27,13 +27,14 @@ from tests.builders_station import (
     NOW,
     PaperHost,
     line,
+    reading,
     session,
     settings,
     spo2_low,
     state,
     vitals,
 )
-from tests.station.page.paged import opened
+from tests.station.page.paged import holds, opened
 from tests.station.served import served, until
 
 pytestmark = [pytest.mark.browser]
@@ -144,3 +145,22 @@ async def test_beside_a_number_stand_limits_of_its_value_and_a_tap_shows_those_o
         await expect(limits).to_have_text("<90")
         await limits.click()
         await expect(limits).to_contain_text("change")
+
+
+async def test_of_a_long_trend_the_page_keeps_what_it_shows(browser: Browser) -> None:
+    """An hour for the tile; all of it while somebody looks at the bed in detail."""
+    host = visited()
+    begun = Instant(NOW - 5 * 60 * MINUTE)
+    async with served(host) as station:
+        trend = station.hub.trend("1")
+        for n in range(5 * 60 * 12):
+            at = Instant(begun + n * 5 * SECOND)
+            cuff = reading(Signal.NIBP_SYS, 128, at=Instant(at - at % (5 * MINUTE)))
+            trend.add(state("1", readings=(*vitals(97, at=at)[:3], cuff)), at)
+        page = await opened(browser, station.url)
+        await page.locator('[data-bed="1"] .trend canvas').wait_for()
+        await page.locator('[data-bed="1"] .name').click()
+        key = page.locator(".detail .key", has_text="pressures")
+        await expect(key).to_contain_text("pressures")
+        pressures = "() => Number(/(\\d+) pressures/.exec(document.querySelector('.detail .key').textContent)[1])"
+        await holds(page, f"({pressures})() > 55")

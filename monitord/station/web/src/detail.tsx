@@ -1,11 +1,12 @@
 // One bed at arm's length: its trends to zoom, what was told, what was entered (and can be taken back), every limit.
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { act } from "./send_action";
 import { correct, correctable, voidable } from "./correct";
 import { timeOfDay } from "./format";
 import { Insight, useInsight } from "./insight";
 import { InWords } from "./limits";
-import { lines, tiles } from "./live";
+import { lines, lookAtTrend, tiles } from "./live";
 import { Lines } from "./log";
 import { ReviewButton } from "./review";
 import { showTrend } from "./review_trend";
@@ -26,6 +27,7 @@ export function Detail() {
 
 function OfBed({ bed }: { bed: Bed }) {
   const given = useInsight(bed);
+  useEffect(() => lookAtTrend(bed.bed), [bed.bed]);
   const steps = (given && typeof given !== "string" && given.steps) || (bed.session?.steps ?? []);
   const told = lines.value.filter((line) => line.bed === bed.bed).toReversed();
   return (

@@ -30,7 +30,9 @@ export const SOUND_MS = 10000;
 const REOPEN_MS = 2500;
 const LOOK_MS = 250;
 const KEEP_LINES = 300;
-const KEEP_POINTS = 4320;
+/** What a tile shows, and half a minute; the whole is kept of the one bed that somebody looks at in detail. */
+const KEEP_MS = 60.5 * 60 * 1000;
+const WHOLE_MS = 6 * 60 * 60 * 1000;
 
 export const dead = computed(() => silence.value >= DEAD_MS);
 export const deadSounding = computed(() => silence.value >= SOUND_MS);
@@ -150,10 +152,10 @@ function takeTile(tile: Bed): void {
   const same = known?.name === phase && (phase === null || known.at === since);
   const before = known?.name === phase ? trend.phases.slice(0, -1) : trend.phases;
   const phases = same ? trend.phases : [...before, { at: since, name: phase, title: tile.session?.phase_title ?? "" }];
-  trends.value = new Map(trends.value).set(tile.bed, {
-    at: [...trend.at, tile.now].slice(-KEEP_POINTS),
-    spo2: [...trend.spo2, value("spo2")].slice(-KEEP_POINTS),
-    pulse_rate: [...trend.pulse_rate, value("pulse_rate")].slice(-KEEP_POINTS),
+  keepTrend(tile.bed, {
+    at: [...trend.at, tile.now],
+    spo2: [...trend.spo2, value("spo2")],
+    pulse_rate: [...trend.pulse_rate, value("pulse_rate")],
     pressures,
     phases,
   });
@@ -169,7 +171,35 @@ function takeLines(more: Line[]): void {
 
 async function fetchTrend(bed: string): Promise<void> {
   const trend = await read<Trend>(`/api/beds/${encodeURIComponent(bed)}/trend`);
-  if (trend) trends.value = new Map(trends.value).set(bed, trend);
+  if (trend) keepTrend(bed, trend);
+}
+
+/** The bed whose whole trend is kept. */
+let inDetail: string | null = null;
+
+/** So much of it as is shown: what a page keeps does not grow with the hours. */
+function keepTrend(bed: string, trend: Trend): void {
+  const from = (trend.at.at(-1) ?? 0) - (bed === inDetail ? WHOLE_MS : KEEP_MS);
+  const first = Math.max(0, trend.at.findIndex((at) => at >= from));
+  trends.value = new Map(trends.value).set(bed, {
+    at: trend.at.slice(first),
+    spo2: trend.spo2.slice(first),
+    pulse_rate: trend.pulse_rate.slice(first),
+    pressures: trend.pressures.filter((cuff) => cuff.at >= from),
+    // The phase that went on at that time stays.
+    phases: trend.phases.filter((_, n) => (trend.phases[n + 1]?.at ?? Infinity) > from),
+  });
+}
+
+/** While somebody looks at this bed its whole trend is kept; call the answer when nobody does any more. */
+export function lookAtTrend(bed: string): () => void {
+  inDetail = bed;
+  void fetchTrend(bed);
+  return () => {
+    if (inDetail === bed) inDetail = null;
+    const trend = trends.value.get(bed);
+    if (trend) keepTrend(bed, trend);
+  };
 }
 
 async function fetchLines(): Promise<void> {
