@@ -67,7 +67,15 @@ async def take(browser: Browser, name: str) -> None:
         await page.goto(station.url)
         await page.locator(".tile").first.wait_for()
         await page.locator(".suite").click()
-        await page.locator(".banner.locked").wait_for(state="detached")
+        # How busy this machine is belongs into no picture.
+        await page.evaluate(
+            """() => {
+                const sheet = new CSSStyleSheet();
+                sheet.replaceSync("[data-lumps] { display: none }");
+                document.adoptedStyleSheets = [sheet];
+            }"""
+        )
+        await page.locator(".banner.locked:not([data-lumps])").wait_for(state="detached")
         how = FILTERS.get(seen or "")
         if isinstance(how, str):
             await page.evaluate("(how) => { document.documentElement.style.filter = how; }", how)
@@ -86,7 +94,7 @@ async def take(browser: Browser, name: str) -> None:
         )
         await asyncio.sleep(0.5)
         path = DOCS / "sizes" / f"{name}.png"
-        await page.screenshot(path=path)
+        await page.screenshot(path=path, timeout=120_000)
         reduce(path)
         await context.close()
 
