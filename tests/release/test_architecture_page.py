@@ -120,7 +120,7 @@ def test_every_dependency_has_a_reason_and_is_used() -> None:
 
 
 def test_every_extra_of_the_product_has_a_reason() -> None:
-    others = {"test", "e2e", "web", "fuzz", "audit", "dev"}
+    others = {"test", "e2e", "web", "fuzz", "audit", "docs", "dev"}
     optional = PROJECT["optional-dependencies"]
     told = {
         row[0].strip("`"): set(re.findall(r"`([\w.-]+)`", row[1]))
