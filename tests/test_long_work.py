@@ -47,6 +47,7 @@ SHORT: Final = {
     "routes": "it reads files",
     "people": "one row of the journal",
     "promote": "it reads a report",
+    "hospital": "it reads and writes settings of servers",
     "broker-certs": "a key on P-256 takes some milliseconds",
 }
 

@@ -21,6 +21,7 @@ from monitord.commands.setup.first_suite import make_folder, setup
 from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.found_devices import FoundDevice
 from monitord.commands.setup.kept_answers import KeptAnswers
+from monitord.commands.setup.service_addresses import addresses_of, drop_in_text
 from monitord.config import read_suite
 from monitord.config.checks.suite_check import check_file
 from monitord.errors import ConfigError, DeviceError
@@ -369,3 +370,23 @@ def test_typed_at_a_terminal_devices_broker_pager_and_accounts_make_a_suite_that
             twin.terminate()
             twin.communicate()
         pager.close()
+
+
+def test_the_service_is_allowed_what_its_suite_file_names_and_no_more(
+    tmp_path: Path, found: None
+) -> None:
+    known = {"pager.lan": ["192.168.7.9", "127.0.0.1"], "ntfy.sh": ["159.203.148.75"]}
+    resolver = tmp_path / "resolv.conf"
+    resolver.write_text("nameserver 192.168.7.1\nnameserver 127.0.0.53\n")
+    for host, allowed in (
+        ("pager.lan", ["192.168.7.9", "192.168.7.1"]),
+        ("192.168.7.8", ["192.168.7.8"]),
+        ("ntfy.sh", ["any"]),
+        ("127.0.0.1", []),
+    ):
+        target = tmp_path / host / "suite.yaml"
+        run(target, Script(SAID | {"Address": f"http://{host}/alarms"}))
+        suite = read_suite(target, load_plugins())
+        addresses = addresses_of(suite, lambda name: known.get(name, [name]), resolver)
+        lines = drop_in_text(addresses).splitlines()
+        assert [line for line in lines if "=" in line] == [f"IPAddressAllow={at}" for at in allowed]

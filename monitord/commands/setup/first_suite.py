@@ -15,8 +15,10 @@ from monitord.commands.setup.dialogue import Choice, SetupDialogue
 from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.first_suite_text import Chair, FirstSuite, text_of
 from monitord.commands.setup.protocols_asked import approvals_asked, protocols_asked
+from monitord.commands.setup.service_addresses import allow_addresses
 from monitord.commands.setup.telling_asked import WHOLE, TellingQuestions
 from monitord.commands.whole_files import written
+from monitord.config import read_suite
 from monitord.config.checks.suite_check import check_text
 from monitord.config.database_place import database_of
 from monitord.config.protocol.protocols import NAME, NAME_WORDS
@@ -53,6 +55,8 @@ def setup(places: Places, plugins: Plugins, dialogue: SetupDialogue, ports: Sequ
         dialogue.skipped = list(dialogue.kept.get(_WRITTEN))
     else:
         _write(places, plugins, dialogue, ports)
+    if places.is_service:
+        allow_addresses(dialogue, read_suite(target, plugins))
     dialogue.heading("Accounts")
     accounts_asked(dialogue, database_of(target, None))
     dialogue.kept.end()

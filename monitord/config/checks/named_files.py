@@ -47,23 +47,27 @@ def named_findings(suite: Suite, lookup: Lookup) -> Iterator[NamedFinding]:
         if file.key is not None and _for_everybody(file.key):
             yield NamedFinding(text=f"{file.what}: {_readable(file.key)}")
     hosts: dict[str, str] = {}
-    for whose, config in _parts(suite):
-        for key, value in _texts(config, ""):
-            if key in _OF_TLS:
-                continue
-            if key == _PROGRAM and shutil.which(value) is None:
-                yield NamedFinding(
-                    text=f"{whose}: {value} is no program on this machine", fault=True
-                )
-            if key.endswith("_file"):
-                yield from _of_file(f"{whose}: {key}", Path(value), secret=key not in _NO_SECRET)
-            elif host := _host(key, value):
-                hosts.setdefault(host, whose)
+    for whose, key, value in named_texts(suite):
+        if key in _OF_TLS:
+            continue
+        if key == _PROGRAM and shutil.which(value) is None:
+            yield NamedFinding(text=f"{whose}: {value} is no program on this machine", fault=True)
+        if key.endswith("_file"):
+            yield from _of_file(f"{whose}: {key}", Path(value), secret=key not in _NO_SECRET)
+        elif host := _host(key, value):
+            hosts.setdefault(host, whose)
     for host, whose in hosts.items():
         if host.rpartition(".")[2] in _PLACEHOLDERS:
             yield NamedFinding(text=f"{whose}: {host} is the name of an example: write your own")
         elif why := lookup(host):
             yield NamedFinding(text=f"{whose}: the host {host} is not found from here: {why}")
+
+
+def named_texts(suite: Suite) -> Iterator[tuple[str, str, str]]:
+    """Whose it is, its key, and the text, of all that destinations, devices, hospital and database name."""
+    for whose, config in _parts(suite):
+        for key, value in _texts(config, ""):
+            yield whose, key, value
 
 
 def _parts(suite: Suite) -> Iterator[tuple[str, object]]:
