@@ -16,7 +16,7 @@ patient_and_ward
 cp /walk/suite.yaml "$suite"
 holds "a suite file that the service cannot read is refused" fails 'cannot read' sudo ./install.sh
 chmod 644 "$suite"
-holds "people are added before the first start" monitord people add "B. Example" --role nurse -c "$suite"
+holds "people are added before the first start" monitord people add "A. Example" --role nurse -c "$suite"
 for protocol in ketamine_iv_0_5_40 bed_without_session; do
     holds "$protocol is approved" monitord approve "$protocol" --by "A. Trial" --role trial -c "$suite" --write
 done
