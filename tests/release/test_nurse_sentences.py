@@ -17,6 +17,8 @@ GUIDE: Final = Path(__file__).parents[2] / "docs" / "nurse-sentences.md"
 DAY: Final = GUIDE.with_name("suite.md")
 FAILING: Final = ("lumps.late",)
 """Of the page's own words those of a failure that stand in quotes there."""
+PROTOCOLS_OWN: Final = {"Call the emergency team?"}
+"""What a protocol asks, in its own words."""
 SEEN: Final = {"seconds": "12"}
 """The values of the page's own words in the table."""
 
@@ -94,6 +96,17 @@ def test_what_a_nurse_looks_up_among_failures_is_quoted_as_it_is_said() -> None:
     assert [
         each for each in quoted if re.sub(r"\b\d+ s\b", "12 s", each.casefold()) not in said
     ] == []
+
+
+def test_a_nurses_day_names_buttons_as_the_page_does_and_nothing_for_programs() -> None:
+    page = DAY.read_text(encoding="utf-8")
+    assert IDENTIFIER.findall(re.sub(r"\(\S+\)", "", page)) == []
+    assert re.findall(r"`(?:GET|POST)\b[^`]*`", page) == []
+    words = {text.split(" {")[0].rstrip(".…") for text in catalogue("en").values()}
+    day = " ".join(page.split("\n## ")[0].split())
+    named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", day)
+    assert len(named) >= 20
+    assert [each for each in named if each.rstrip(".…") not in words | PROTOCOLS_OWN] == []
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
