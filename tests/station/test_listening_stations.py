@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitord.model import Cause
+from monitord.model import SECOND, Cause, in_words, say
 from monitord.station.access.listening_stations import (
     ANSWER_S,
     DEAF_S,
@@ -26,7 +26,7 @@ def test_a_station_that_falls_silent_is_missed_once_and_its_return_ends_it() -> 
     assert stations.check(SILENT_S - 0.1) == []
     (fault,) = stations.check(SILENT_S)
     assert (fault.cause, fault.subject, fault.present) == (Cause.STATION, "station Desk", True)
-    assert fault.detail == "not heard for 15 s"
+    assert fault.why == say("why.station_silent")
     assert stations.check(SILENT_S + 1) == []
     assert listening(stations, "Desk", SILENT_S + 2) == [("station Desk", False)]
 
@@ -40,9 +40,9 @@ def test_one_missed_word_is_no_loss() -> None:
 @pytest.mark.parametrize(
     ("sound", "says"),
     [
-        (Sound.LOCKED, "its sound is locked: touch its screen"),
-        (Sound.SUSPENDED, "its browser stopped its sound: touch its screen"),
-        (Sound.STUCK, "its sound stands still: reload its page"),
+        (Sound.LOCKED, "its sound is locked, touch its screen"),
+        (Sound.SUSPENDED, "its browser stopped its sound, touch its screen"),
+        (Sound.STUCK, "its sound stands still, reload its page"),
     ],
 )
 def test_a_station_that_cannot_sound_for_a_minute_is_not_listening(sound: Sound, says: str) -> None:
@@ -54,7 +54,8 @@ def test_a_station_that_cannot_sound_for_a_minute_is_not_listening(sound: Sound,
         now += EVERY_S
     stations.heard("Desk", now, visible=True, sound=sound)
     (fault,) = stations.check(now)
-    assert fault.detail == says
+    assert fault.why is not None
+    assert in_words(fault.why) == says
     assert stations.view(now)[0].trouble == says
 
 
@@ -62,7 +63,7 @@ def test_a_hidden_page_is_not_listening() -> None:
     stations = ListeningStations()
     listening(stations, "Desk", 0)
     stations.heard("Desk", DEAF_S, visible=False, sound=Sound.PLAYS)
-    assert [fault.detail for fault in stations.check(DEAF_S)] == ["its page is hidden"]
+    assert [fault.why for fault in stations.check(DEAF_S)] == [say("why.station_hidden")]
 
 
 def test_the_first_word_ends_what_was_told_before_a_restart() -> None:
@@ -108,7 +109,7 @@ def test_a_test_alarm_that_nobody_answers_is_a_fault_until_somebody_does() -> No
         listening(stations, "Desk", now)
         now += EVERY_S
     (fault,) = stations.check(now)
-    assert fault.detail == "its test alarm was not answered within 60 s"
+    assert fault.why == say("why.station_unanswered", lasted=60 * SECOND)
     assert listening(stations, "Desk", now + 1) == []
     assert [fault.present for fault in stations.answer("Desk", now + 2) or ()] == [False]
 

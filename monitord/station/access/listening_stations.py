@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from monitord.model import Cause, Fault
+from monitord.model import SECOND, Cause, Fault, Sentence, in_words, say
 
 EVERY_S = 5.0
 """How often a page says that it is there."""
@@ -37,15 +37,15 @@ class Sound(StrEnum):
 
 
 _DEAF: Final = {
-    Sound.LOCKED: "its sound is locked: touch its screen",
-    Sound.SUSPENDED: "its browser stopped its sound: touch its screen",
-    Sound.STUCK: "its sound stands still: reload its page",
+    Sound.LOCKED: say("why.station_locked"),
+    Sound.SUSPENDED: say("why.station_suspended"),
+    Sound.STUCK: say("why.station_stuck"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationView:
-    """One named station; `trouble` is None while it listens.
+    """One named station; `trouble` is None while it listens, and `why` says the same by its key.
 
     `asked` while a test alarm waits there for its answer, `answered_s` the time that the last took.
     """
@@ -57,6 +57,7 @@ class StationView:
     asked: bool
     answered_s: float | None
     trouble: str | None
+    why: Sentence | None
 
 
 @dataclass(slots=True)
@@ -136,18 +137,21 @@ class ListeningStations:
 
     def view(self, now: float) -> list[StationView]:
         """Every named station, by name."""
-        return [
-            StationView(
-                name=name,
-                visible=station.visible,
-                sound=station.sound,
-                silent_s=round(now - station.heard_at, 1),
-                asked=station.asked_at is not None,
-                answered_s=station.answered_s,
-                trouble=_trouble(station, now),
-            )
-            for name, station in sorted(self._stations.items())
-        ]
+        return [_view(name, station, now) for name, station in sorted(self._stations.items())]
+
+
+def _view(name: str, station: _Station, now: float) -> StationView:
+    why = _trouble(station, now)
+    return StationView(
+        name=name,
+        visible=station.visible,
+        sound=station.sound,
+        silent_s=round(now - station.heard_at, 1),
+        asked=station.asked_at is not None,
+        answered_s=station.answered_s,
+        trouble=None if why is None else in_words(why),
+        why=why,
+    )
 
 
 def _over(name: str, station: _Station, now: float) -> list[Fault]:
@@ -157,20 +161,17 @@ def _over(name: str, station: _Station, now: float) -> list[Fault]:
     return [_fault(name, None)]
 
 
-def _trouble(station: _Station, now: float) -> str | None:
+def _trouble(station: _Station, now: float) -> Sentence | None:
     if now - station.heard_at >= SILENT_S:
-        return f"not heard for {SILENT_S:g} s"
+        return say("why.station_silent")
     if station.asked_at is not None and now - station.asked_at >= ANSWER_S:
-        return f"its test alarm was not answered within {ANSWER_S:g} s"
+        return say("why.station_unanswered", lasted=round(ANSWER_S * SECOND))
     if now - station.good_at < DEAF_S:
         return None
     if station.sound is not Sound.PLAYS:
         return _DEAF[station.sound]
-    return None if station.visible else "its page is hidden"
+    return None if station.visible else say("why.station_hidden")
 
 
-def _fault(name: str, trouble: str | None) -> Fault:
-    subject = f"station {name}"
-    return Fault(
-        cause=Cause.STATION, subject=subject, present=trouble is not None, detail=trouble or ""
-    )
+def _fault(name: str, why: Sentence | None) -> Fault:
+    return Fault(cause=Cause.STATION, subject=f"station {name}", present=why is not None, why=why)

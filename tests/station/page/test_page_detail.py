@@ -78,7 +78,7 @@ async def test_the_trend_of_the_whole_visit_survives_a_restart_with_all_that_hap
         await page.locator('[data-bed="1"] .name').click()
         detail = page.locator(".detail")
         await expect(detail.locator(".key")).to_have_text(
-            "▼ 1 alarms · ◆ 3 entries · ┃ 5 pressures · ▒ 1 gaps in SpO2 · ground: 2 phases"
+            "▼ 1 alarms · ◆ 3 entries · ┃ 5 pressures · ▒ 1 gaps in SpO2 · shaded: 2 phases"
         )
         # The line is drawn from the admission on, which was 27 minutes before.
         drawn = detail.locator(".trend.whole canvas")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from monitord.model import in_words
 from monitord.station.access.listening_stations import Sound
 from tests.builders_station import PaperHost, state, vitals
 from tests.station.page.paged import confirm, holds, show, tap_head
@@ -61,7 +62,7 @@ async def page_with(browser: Browser | BrowserContext, station: Served, *scripts
 
 
 def troubles(host: PaperHost) -> list[tuple[str, bool]]:
-    return [(fault.detail, fault.present) for fault in host.reported]
+    return [(in_words(fault.why) if fault.why else "", fault.present) for fault in host.reported]
 
 
 async def test_a_page_whose_own_timers_stand_still_tells_and_sounds_the_loss_of_the_daemon(
@@ -97,7 +98,7 @@ async def test_a_station_whose_sound_ends_says_so_and_one_that_is_discarded_is_m
     await until(lambda: [each.sound for each in station.hub.stations()] == [Sound.PLAYS])
     # A browser that needs memory discards a tab without a word to it, and loads it anew when somebody looks.
     await page.close()
-    await until(lambda: troubles(host)[-1:] == [("not heard for 15 s", True)])
+    await until(lambda: troubles(host)[-1:] == [("it does not answer", True)])
     again = await context.new_page()
     await show(again, station.url)
     await again.locator(".suite").click()

@@ -12,6 +12,7 @@ from monitord.model import (
     Fault,
     Finding,
     HandOverAll,
+    say,
 )
 from monitord.station.access import listening_stations
 from tests.builders_station import PaperHost, line, session, track
@@ -130,6 +131,7 @@ async def test_a_station_that_dies_is_missed_and_another_shows_it(
     await until(lambda: any(fault.present for fault in host.reported))
     (fault,) = (fault for fault in host.reported if fault.present)
     assert isinstance(fault, Fault)
-    assert (fault.subject, fault.detail) == ("station Wall", "not heard for 2 s")
+    assert fault.subject == "station Wall"
+    assert fault.why == say("why.station_silent")
     await page.get_by_role("button", name="Suite not checked").click()
-    await expect(page.locator(".suite-panel")).to_contain_text("Wallnot heard for 2 s")
+    await expect(page.locator(".suite-panel")).to_contain_text("Wallit does not answer")

@@ -6,7 +6,7 @@ import { handOver } from "./handover";
 import { timeOfDay } from "./format";
 import { closed, tests } from "./live";
 import { read } from "./fetch_json";
-import { refusal } from "./sentences";
+import { inWords, refusal } from "./sentences";
 import { may, mayUse } from "./session";
 import { ask } from "./sheet";
 import { name, send } from "./station";
@@ -128,7 +128,7 @@ export function SuitePanel() {
 
 function Stations({ stations }: { stations: Station[] }) {
   const state = (station: Station) =>
-    station.trouble ??
+    (station.trouble && inWords(station.why, station.trouble)) ??
     (station.asked
       ? t("suite.test_sounds")
       : station.answered_s === null

@@ -586,7 +586,7 @@ export interface Spot {
 /** Where a visit stands; a session never leaves the last by itself. */
 export type Stage = "admitted" | "baseline" | "infusion" | "recovery" | "discharged";
 
-/** One named station; `trouble` is None while it listens. `asked` while a test alarm waits there for its answer, `answered_s` the time that the last took. */
+/** One named station; `trouble` is None while it listens, and `why` says the same by its key. `asked` while a test alarm waits there for its answer, `answered_s` the time that the last took. */
 export interface Station {
   name: string;
   visible: boolean;
@@ -595,6 +595,7 @@ export interface Station {
   asked: boolean;
   answered_s: number | null;
   trouble: string | null;
+  why: Sentence | null;
 }
 
 /** A staff action as the session took it; `void` takes it back by its id. `at` is when it happened, as staff say; `entered_at` when it was entered. Of its `text` the sentences are `says`, and `wrote` is what staff wrote. */
