@@ -37,7 +37,7 @@ async def test_a_broken_oximeter_is_swapped_for_the_spare_by_two_taps_and_a_conf
     # What has no partner is not offered.
     await expect(page.locator(".sheet fieldset", has_text="cuff")).to_have_count(0)
     await choice(page, "Which device", "oximeter").click()
-    await choice(page, "What serves instead", "spare pocket, without pulse").click()
+    await choice(page, "Use instead", "spare pocket, without pulse").click()
     await choice(page, "Why", "broken").click()
     await confirm(page)
     await expect(page.locator(".sheet")).to_have_count(0)
@@ -53,7 +53,7 @@ async def test_the_only_device_that_can_be_swapped_is_chosen_already(
 ) -> None:
     offer(host)
     await press(page, "1", "Swap a device")
-    await choice(page, "What serves instead", "oximeter of Chair 2").click()
+    await choice(page, "Use instead", "oximeter of Chair 2").click()
     host.refuse = "a session is open on Chair 2"
     await confirm(page)
     await expect(page.locator(".sheet .refused")).to_have_text(host.refuse)
