@@ -61,7 +61,7 @@ async def test_the_only_device_that_can_be_swapped_is_chosen_already(
 
 async def test_where_nothing_lies_ready_the_sheet_says_so(page: Page) -> None:
     await press(page, "2", "Swap a device")
-    await expect(page.locator(".sheet")).to_contain_text("Nothing that measures the same")
+    await expect(page.locator(".sheet")).to_contain_text("No device that measures the same")
 
 
 async def test_a_tile_says_whose_place_a_swapped_device_has(page: Page, host: PaperHost) -> None:
