@@ -77,7 +77,9 @@ def test_the_two_agree_through_moves_pauses_other_devices_and_phases(ninth: int)
         happened |= {each.event for each in seconds}
         found = differences(rule, seconds).found
         assert [str(each) for each in found] == [], f"seed {seed} of {rule.name}"
-    assert happened == {"", MOVE, PAUSE, PHASE, REST, SWAP}
+    # A few histories, as with --fast, do not have all of it.
+    everything = {"", MOVE, PAUSE, PHASE, REST, SWAP}
+    assert happened == everything or examples(EVENTFUL) < EVENTFUL
 
 
 @pytest.mark.parametrize("seed", EVENTFUL_DIFFERED)
