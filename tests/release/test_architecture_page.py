@@ -36,7 +36,7 @@ def test_every_file_that_is_named_exists() -> None:
     text = TEXT + DECISIONS
     named = set(re.findall(r"`([\w./-]+\.(?:py|md|yaml))`", text)) - {"ruamel.yaml"}  # a package
     known = {str(path.relative_to(ROOT)) for path in ROOT.glob("*.md")}
-    for folder in ("monitord", "devices", "tests", "docs", "config"):
+    for folder in ("monitord", "devices", "tests", "docs", "config", "release"):
         known |= {
             str(path.relative_to(ROOT))
             for path in (ROOT / folder).rglob("*.*")
