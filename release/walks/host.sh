@@ -32,7 +32,7 @@ boot() {
     mkdir -p "$1/etc/systemd/system/multi-user.target.wants"
     ln -sf ../walk.service "$1/etc/systemd/system/multi-user.target.wants/walk.service"
     : >"$1/walk/out"
-    (cd "${1%/*}" && timeout 1500 systemd-nspawn -D "$1" -b --register=no --keep-unit --private-network </dev/null >"${1%/*}/console" 2>&1) || tail -n 5 "${1%/*}/console"
+    (cd "${1%/*}" && timeout 3600 systemd-nspawn -D "$1" -b --register=no --keep-unit --private-network </dev/null >"${1%/*}/console" 2>&1) || tail -n 5 "${1%/*}/console"
     cat "$1/walk/out"
     grep -q '^failures: 0$' "$1/walk/out"
 }
