@@ -57,10 +57,10 @@ export async function start(): Promise<void> {
 const MARK_OF_DECIMALS: Record<Language, string> = { en: ".", de: "," };
 
 /** A number as the language of the page writes it, never with a mark between thousands; without `places` to three digits.
- * Of a limit that the daemon wrote, `<35.5`, the number in it. */
+ * Of a limit that the daemon wrote, `<=35.5`, the number in it, and its sign as it is printed. */
 export function decimal(value: number | string, places?: number): string {
   const mark = MARK_OF_DECIMALS[language.value];
-  return typeof value === "number" ? digits(value, mark, places) : value.replace(/(\d)\.(?=\d)/g, `$1${mark}`);
+  return typeof value === "number" ? digits(value, mark, places) : value.replace("<=", "≤").replace(">=", "≥").replace(/(\d)\.(?=\d)/g, `$1${mark}`);
 }
 
 const PLACE = /\{(\w+)\}/;
