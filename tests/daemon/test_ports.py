@@ -208,7 +208,9 @@ def test_the_command_asks_who_called_by_its_own_family_and_only_with_ask(
 ) -> None:
     asked: list[tuple[list[str], str | None]] = []
 
-    def found(ports: list[str], *, ask: bool, of: str | None = None) -> list[ScanResult]:
+    def found(
+        ports: list[str], *, ask: bool, of: str | None = None, **_: object
+    ) -> list[ScanResult]:
         asked.append((ports, of if ask else None))
         return [ScanResult(address=port) for port in ports]
 
@@ -294,7 +296,7 @@ def test_adapters_with_one_serial_number_or_none_are_warned_of() -> None:
 def test_the_command_scans_the_port_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found(ports: list[str], *, ask: bool) -> list[ScanResult]:
+    def found(ports: list[str], *, ask: bool, **_: object) -> list[ScanResult]:
         assert not ask
         return [ScanResult(address=port) for port in ports]
 
