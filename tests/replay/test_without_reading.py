@@ -33,6 +33,8 @@ def test_a_back_test_says_of_each_rule_how_many_sessions_had_no_reading(folder: 
     assert (rows["spo2_low"]["all"], rows["spo2_low"]["without reading"]) == (1, 2)
     assert rows["nibp_sys_high"]["without reading"] == 2, "a rule that said nothing is there too"
     assert rows["pulse_rate_low"]["without reading"] == 1
+    assert "etco2_low" not in rows, "what nobody read stands in one note, not in a row each"
+    assert any("no session has a reading for" in n and "etco2_low" in n for n in found.notes)
     assert all(row["without reading"] <= 3 for row in rows.values())
 
 

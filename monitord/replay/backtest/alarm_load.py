@@ -102,6 +102,11 @@ class Load:
         }
 
     @property
+    def never_read(self) -> list[str]:
+        """The rules of whose signals no session has a reading."""
+        return sorted(rule for rule, count in self.unread.items() if count == self.sessions)
+
+    @property
     def alarms(self) -> int:
         """All of them."""
         return self.by_rule.total()
@@ -121,13 +126,10 @@ class Load:
         return sum(top) / self.alarms
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a rule that spoke, or of whose signals some sessions have no reading (`without reading`: how many)."""
-        rules = sorted(
-            {rule for rule, _ in self.by_rule}
-            | set(self.missed)
-            | set(self.untold)
-            | set(self.unread)
-        )
+        """One row a rule that spoke, or of whose signals some sessions have a reading and some none (`without reading`)."""
+        some = {rule for rule, count in self.unread.items() if count < self.sessions}
+        spoke = {rule for rule, _ in self.by_rule}
+        rules = sorted(spoke | set(self.missed) | set(self.untold) | some)
         return [self._row(rule) for rule in rules]
 
     def _row(self, rule: str) -> dict[str, Any]:

@@ -54,6 +54,8 @@ class Backtest:
         """What a reader of the numbers must know."""
         load = self.load
         notes = [f"{load.simulated} of {load.sessions} sessions are simulated: made by twins"]
+        if load.never_read:
+            notes.append(f"no session has a reading for {', '.join(load.never_read)}")
         notes += [
             f"{rule} was stepped in {count} of {load.sessions} sessions: not evaluated as a block there"
             for rule, count in sorted(load.stepped.items())
