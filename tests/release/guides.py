@@ -118,9 +118,14 @@ def split(line: str) -> tuple[str, ...]:
 def commands_of(file: str) -> Iterator[Command]:
     """Every command of one guide, in its order."""
     text = (ROOT / file).read_text()
-    language = None
+    language, begun = None, ""
     prose = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, written in enumerate(text.splitlines(), 1):
+        # A command that goes on in the next line is one.
+        line, begun = begun + written, ""
+        if line.endswith("\\"):
+            begun = f"{line[:-1].rstrip()} "
+            continue
         fence = re.match(r" *```(\w*)", line)
         if fence:
             language = (fence[1] or "text") if language is None else None
