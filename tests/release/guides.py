@@ -147,7 +147,7 @@ def parser_of(words: tuple[str, ...]) -> tuple[Any, list[str]]:
     """The command of the real program that these words name, and what is left of them."""
     found: Any = typer_main.get_command(app)
     rest = list(words[1:])
-    while rest and hasattr(found, "commands"):
+    while rest and not rest[0].startswith("-") and hasattr(found, "commands"):
         found = found.get_command(None, rest.pop(0))
     return found, rest
 
