@@ -42,7 +42,7 @@ async def test_the_station_gives_the_report_of_a_running_session(
             strip = (await client.get(f"/api/review/alarms/{low['alarm']}")).json()
             assert strip["lowest"] == 88.0
             trend = (await client.get(f"/api/sessions/{told['session']}/trend")).json()
-            assert trend["trend"]["spo2"][0] == 97.0
+            assert 88.0 in trend["trend"]["spo2"]
     with Journal.open(tmp_path / "journal.db", read_only=True) as journal:
         looks = [
             (note["who"], note["what"]) for note in map(json.loads, people_notes(journal.database))
