@@ -28,8 +28,9 @@ from monitord.model.frozen import replace
 Emit = Callable[[Effect], None]
 
 _OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
-_TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.LATCH})
-"""What a line says of an alarm that goes on; after another one a late message reminds."""
+_TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
+"""What a line says of an alarm that goes on; after another one a late message reminds: who was never told has to hear
+of a high alarm that was over before anybody answered, too."""
 _OF_ALARM = ("alarm", "rest", "tell", "audio")
 """The deadlines of one alarm: answer over, rest over, tell, sound again."""
 
