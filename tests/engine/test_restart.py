@@ -131,12 +131,12 @@ def test_what_was_eased_before_the_downtime_is_no_easing_after_it() -> None:
     assert [(each.reason, each.line.event) for each in told] == [(Reason.LATE, AlarmEvent.REMINDER)]
 
 
-def test_of_a_high_alarm_that_was_over_before_the_downtime_the_next_tier_hears_after_it() -> None:
+def test_of_a_high_alarm_that_was_over_a_tier_due_in_the_second_of_the_restart_is_told() -> None:
     levels = (level("<80", Priority.HIGH),)
     bed = infusing(with_rules(spo2_low=spo2_low(levels=levels, hysteresis=0.0, clear_delay=0)))
     bed.spo2(78, "3s")
     bed.spo2(97, "3s")
     assert bed.last("spo2_low").event is AlarmEvent.LATCH
-    effects = bed.restart(down="35s")
+    effects = bed.restart(down="26s")
     told = [e for e in effects if isinstance(e, Notify) and e.line.alarm == "spo2_low"]
     assert [e.destination for e in told] == ["nurse", "doctor"]
