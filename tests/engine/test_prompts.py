@@ -44,7 +44,7 @@ def test_an_infusion_past_its_planned_end_is_asked_about_and_later_others_are() 
     bed.wait("55min")
     assert bed.story("overrun") == ["40min start low", "50min escalate medium"]
     assert bed.of("overrun")[0].text == (
-        "Infusion over? The planned 40 min are over: enter the end"
+        "Infusion over? The planned 40 min have passed: enter the end"
     )
     assert bed.told[-1] != "40min nurse start"
 

@@ -93,7 +93,7 @@ ALARMS: Final[dict[str, str]] = {
     "overdue": "{item:Text}: check due now",
     "overdue.for": "{item:Text}: check due {lasted:span} ago",
     "overdue.over": "{item:Text}: check no longer due",
-    "overrun.infusion": "{question} The planned {planned:span} are over: enter the end",
+    "overrun.infusion": "{question} The planned {planned:span} have passed: enter the end",
     "overrun.infusion.for": "{question} The planned {planned:span} ended {lasted:span} ago: enter the end",
     "overrun.pause": "{question}",
     "overrun.pause.for": "{question} Paused for {lasted:span}: enter what you do",
