@@ -70,7 +70,7 @@ async def test_a_tile_that_fails_says_look_at_the_chair_and_comes_back(
     fall(host, "2", 83)
     tile = page.locator("#bed-2")
     await expect(tile).to_contain_text("CANNOT BE SHOWN")
-    await expect(tile).to_contain_text("Look at the chair")
+    await expect(tile).to_contain_text("Look at the patient")
     await expect(tile.locator("h2")).to_have_text("Chair 2")
     await expect(tile).not_to_contain_text("98")
     assert await tile.locator(".vitals").count() == 0
