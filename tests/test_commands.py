@@ -184,7 +184,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (
         ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin", "--set", "format=df9"),
         2,
-        "options of nonin: format: must be 'df1', 'df2'",
+        "options of nonin: format: must be one of 'df1', 'df2'",
     ),
     (
         ("devices", "--capture", "/dev/nix", "x", "--driver", "nonin"),

@@ -42,7 +42,7 @@ def diff(  # noqa: PLR0917 - an option each
     ] = None,
     as_json: JsonLinesOption = False,
 ) -> None:
-    """Compare two protocols, two results, or two recordings of one patient.
+    """Compare two protocols, results or recordings.
 
     The input is two protocols with a folder of recordings, two files that `monitord replay --jsonl` wrote, or, with
     --protocol, two recordings or folders of them: those of one patient are found by their numbers, whatever their

@@ -121,7 +121,7 @@ def test_a_family_that_has_no_wire_is_refused(tmp_path: Path, family: str) -> No
 def test_options_that_the_family_does_not_know_are_refused(tmp_path: Path) -> None:
     header = {"capture": 1, "options": {"oximeter": {"format": "df99"}}}
     with pytest.raises(
-        RecordingError, match=r"options of 'nonin': format: must be 'df1', [^\n]*'ascii'$"
+        RecordingError, match=r"options of 'nonin': format: must be one of 'df1', [^\n]*'ascii'$"
     ):
         open_recording(written(tmp_path, header, line(0, GOOD)))
 

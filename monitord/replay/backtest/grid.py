@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from monitord.engine.protocol.protocol import PROTOCOL, Protocol
 from monitord.engine.readings.limit_value import Limit
 from monitord.engine.rules.limit import LimitRule
-from monitord.errors import ConfigError, in_words
+from monitord.errors import ConfigError
+from monitord.field_faults import field_fault
 from monitord.model import Priority
 
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
@@ -99,7 +100,8 @@ def _points(
             yield GridPoint(settings=settings, protocol=PROTOCOL.validate_python(made))
         except ValidationError as error:
             words = " ".join(f"{key}={value}" for key, value in settings.items())
-            raise ConfigError([f"{words}: {in_words(error)}"]) from error
+            why = field_fault(error.errors(include_url=False, include_input=False)[0])
+            raise ConfigError([f"{words}: {why}"]) from error
 
 
 def _with_silencers(protocol: Protocol, name: str) -> set[str]:

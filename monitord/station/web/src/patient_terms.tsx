@@ -4,7 +4,7 @@ import { signalLabel } from "./sentences";
 import { may, mayRead } from "./session";
 import { assess, bounds, fillForm, limit, putRight } from "./terms";
 import type { Bed, Level, Terms } from "./types";
-import { decimal, rich, t } from "./words";
+import { rich, t, writtenLimit } from "./words";
 
 export function PatientTerms({ bed, terms }: { bed: Bed; terms: Terms }) {
   if (!bed.session) return null;
@@ -85,14 +85,14 @@ function Row({ bed, terms, level }: { bed: Bed; terms: Terms; level: Level }) {
   );
   const label = signalLabel(level);
   const priority = t(`priority.${level.priority}`);
-  const name = `${label} ${decimal(level.limit)} ${priority}`;
+  const name = `${label} ${writtenLimit(level.limit)} ${priority}`;
   return (
     <li class={made ? "adjusted" : ""}>
       <b>
-        {label} {decimal(level.limit)}
+        {label} {writtenLimit(level.limit)}
       </b>
       <span>
-        {made ? t("own.was", { priority, was: decimal(level.was), by: made.by, why: made.reason }) : priority}
+        {made ? t("own.was", { priority, was: writtenLimit(level.was), by: made.by, why: made.reason }) : priority}
       </span>
       <span class="buttons">
         {may("tighten_limit") && (

@@ -8,7 +8,7 @@ import { missing } from "./observe";
 import { itemName, signalLabel } from "./sentences";
 import { ask } from "./sheet";
 import type { Bed, Form, FormItem, Level, Terms } from "./types";
-import { decimal, t } from "./words";
+import { t, writtenLimit } from "./words";
 
 const why = (): Field => ({ name: "reason", label: t("field.why"), required: true });
 
@@ -74,8 +74,8 @@ export function limit(bed: Bed, terms: Terms, level: Level, type: "tighten_limit
   const far = room && t("limit.between", { low: room.low, high: room.high });
   const text =
     type === "tighten_limit"
-      ? t("limit.sooner", { limit: decimal(level.limit) })
-      : t("limit.looser", { limit: decimal(level.was), far: decimal(far ?? "") });
+      ? t("limit.sooner", { limit: writtenLimit(level.limit) })
+      : t("limit.looser", { limit: writtenLimit(level.was), far: writtenLimit(far ?? "") });
   ask({
     title: t(type === "tighten_limit" ? "own.tighten_limit" : "own.adjust_limit", { limit: `${signalLabel(level)} ${t(`priority.${level.priority}`)}` }),
     bed,

@@ -4,7 +4,7 @@ import { age, fresh, number, unanswered, unit } from "./format";
 import { now } from "./live";
 import { inWords, qualityName, signalLabel } from "./sentences";
 import type { Bed, Limit, Reading } from "./types";
-import { decimal, t } from "./words";
+import { t, writtenLimit } from "./words";
 
 const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate", "etco2"];
 const CUFF = ["nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse", "cuff_pressure"];
@@ -106,7 +106,7 @@ function Limits({ limits, label }: { limits: Limit[]; label?: string }) {
       {label && <i>{label}</i>}
       {shown.map((limit) => (
         <span key={`${limit.text} ${limit.priority} ${limit.delay}`} class={`${limit.priority} ${limit.own ? "own" : ""}`}>
-          {decimal(all ? limit.text : limit.reached || limit.text)}
+          {writtenLimit(all ? limit.text : limit.reached || limit.text)}
           {(all || slow(limit)) && ` ${limit.delay}`}
           {limit.own && <b> {t("vital.own")}</b>}
         </span>

@@ -56,12 +56,12 @@ export async function start(): Promise<void> {
 
 const MARK_OF_DECIMALS: Record<Language, string> = { en: ".", de: "," };
 
-/** A number as the language of the page writes it, never with a mark between thousands; without `places` to three digits.
- * Of a limit that the daemon wrote, `<=35.5`, the number in it, and its sign as it is printed. */
-export function decimal(value: number | string, places?: number): string {
-  const mark = MARK_OF_DECIMALS[language.value];
-  return typeof value === "number" ? digits(value, mark, places) : value.replace("<=", "≤").replace(">=", "≥").replace(/(\d)\.(?=\d)/g, `$1${mark}`);
-}
+/** A number as the language of the page writes it, never with a mark between thousands; without `places` to three digits. */
+export const decimal = (value: number, places?: number): string => digits(value, MARK_OF_DECIMALS[language.value], places);
+
+/** A limit that the daemon wrote, `<=35.5`: the number in it as `decimal` writes it, and its sign as it is printed. */
+export const writtenLimit = (limit: string): string =>
+  limit.replace("<=", "≤").replace(">=", "≥").replace(/(\d)\.(?=\d)/g, `$1${MARK_OF_DECIMALS[language.value]}`);
 
 const PLACE = /\{(\w+)\}/;
 type Values = Record<string, string | number>;
