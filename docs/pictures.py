@@ -1,12 +1,13 @@
 # noqa: INP001 - a script, run by hand
 """Takes the pictures of docs/station-sizes.md: full and quiet wards on each size of screen, in colour and as others see them.
 
-Run from the top of the tree with `.venv/bin/python -m docs.pictures`; needs Debian's chromium and the extras `e2e` and
-`test`. The chairs are those of tests/station/page/full_ward.py, so nothing of this machine gets into the pictures.
+Run from the top of the tree with `.venv/bin/python -m docs.pictures`, with names behind it for only those; needs Debian's chromium and the
+extras `e2e` and `test`. The chairs are those of tests/station/page/full_ward.py, so nothing of this machine gets into the pictures.
 """
 
 import asyncio
 import shutil
+import sys
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
@@ -38,12 +39,26 @@ PICTURES = {
     "wall-twelve-grey": (some(), 1920, 1080, "dark", "grey"),
     "wall-twelve-deutan": (some(), 1920, 1080, "dark", "deutan"),
     "wall-twelve-protan": (some(), 1920, 1080, "dark", "protan"),
+    "wall-six-full": (full_ward(6), 1920, 1080, "dark", None),
+    "wall-six-quiet": (full_ward(6, 0), 1920, 1080, "dark", None),
     "small-six-full": (full_ward(6), 1366, 768, "dark", None),
     "small-six-quiet": (full_ward(6, 0), 1366, 768, "dark", None),
+    "small-twelve-full": (full_ward(12), 1366, 768, "dark", None),
+    "small-twelve-quiet": (full_ward(12, 0), 1366, 768, "dark", None),
     "tablet-four-full": (full_ward(4), 1024, 768, "dark", None),
+    "tablet-four-quiet": (full_ward(4, 0), 1024, 768, "dark", None),
     "tablet-four-upright": (full_ward(4), 768, 1024, "dark", None),
+    "tablet-four-upright-quiet": (full_ward(4, 0), 768, 1024, "dark", None),
+    "tablet-six-full": (full_ward(6), 1024, 768, "dark", None),
+    "tablet-six-quiet": (full_ward(6, 0), 1024, 768, "dark", None),
+    "tablet-twelve-full": (full_ward(12), 1024, 768, "dark", None),
+    "tablet-twelve-quiet": (full_ward(12, 0), 1024, 768, "dark", None),
     "phone-six-full": (full_ward(6), 390, 844, "dark", None),
+    "phone-six-quiet": (full_ward(6, 0), 390, 844, "dark", None),
+    "phone-twelve-full": (full_ward(12), 390, 844, "dark", None),
+    "wall-six-200-percent": (full_ward(6), 960, 540, "dark", None),
     "wall-twelve-200-percent": (full_ward(12), 960, 540, "dark", None),
+    "wall-twelve-200-percent-quiet": (full_ward(12, 0), 960, 540, "dark", None),
 }
 
 
@@ -99,17 +114,17 @@ async def take(browser: Browser, name: str) -> None:
         await context.close()
 
 
-async def main() -> None:
-    """All of them."""
+async def main(names: list[str]) -> None:
+    """Those named, or all of them."""
     (DOCS / "sizes").mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for name in PICTURES:
+        for name in names or PICTURES:
             await take(browser, name)
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

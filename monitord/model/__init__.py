@@ -63,6 +63,7 @@ from monitord.model.effects import (
 from monitord.model.events import (
     ITS_GATEWAY,
     OF_DEVICES,
+    STATION_PREFIX,
     Arrived,
     Body,
     Cause,
@@ -125,6 +126,7 @@ __all__ = [
     "PRESSURES",
     "SECOND",
     "SIGNALS",
+    "STATION_PREFIX",
     "SYMPTOMS",
     "Accept",
     "AcceptBaseline",

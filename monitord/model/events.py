@@ -134,5 +134,7 @@ class Event:
     simulated: bool = False
 
 
+STATION_PREFIX: Final = "station "
+"""Before the name of a screen, where it is the subject of a fault."""
 ITS_GATEWAY: Final = "its gateway"
 """The detail of a gateway's fault at a bed; at the suite it names the chairs."""

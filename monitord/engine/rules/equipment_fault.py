@@ -15,6 +15,7 @@ from monitord.model import (
     ITS_GATEWAY,
     OF_DEVICES,
     SECOND,
+    STATION_PREFIX,
     Cause,
     Instant,
     Priority,
@@ -128,8 +129,10 @@ class TechnicalRule(RuleBase):
         return (lasting("technical", since, at, what=what), *go)
 
     @property
-    def _named(self) -> str:
-        """Whose fault it is, for a person: of an alarm of another suite the suite and the bed."""
+    def _named(self) -> str | Sentence:
+        """Whose fault it is, for a person: of an alarm of another suite the suite and the bed, of a screen its name."""
+        if self.cause is Cause.STATION:
+            return say("station", name=self.subject.removeprefix(STATION_PREFIX))
         if self.cause is Cause.UNANSWERED:
             return " ".join(self.subject.split("/")[:2])
         return self.subject or _OWN

@@ -139,6 +139,7 @@ ALARMS: Final[dict[str, str]] = {
     "fault.conflict": "{subject} and another device differ",
     "fault.cuff": "No BP reading, cuff failed twice",
     "fault.station": "Alarms may not be heard at {subject}",
+    "station": "station {name}",
     "fault.destination": "{subject}: alarms do not arrive",
     "fault.certificate": "{subject}: renew it",
     "fault.clock": "Computer clock moved",

@@ -133,7 +133,9 @@ ALARMS: Final[dict[str, str]] = {
     "fault.sources": "{subject} misst, was auch ein anderes Gerät misst",
     "fault.conflict": "{subject} und ein anderes Gerät weichen voneinander ab",
     "fault.cuff": "Blutdruck: kein Messwert, Manschette hat zweimal versagt",
+    # "Station" is the ward.
     "fault.station": "Alarme werden vielleicht nicht gehört: {subject}",
+    "station": "Bildschirm {name}",
     "fault.destination": "{subject}: Alarme kommen nicht an",
     "fault.certificate": "{subject}: erneuern",
     "fault.clock": "Die Uhr des Rechners wurde verstellt",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from monitord.model import SECOND, Cause, Fault, Sentence, in_words, say
+from monitord.model import SECOND, STATION_PREFIX, Cause, Fault, Sentence, in_words, say
 
 EVERY_S = 5.0
 """How often a page says that it is there."""
@@ -174,4 +174,6 @@ def _trouble(station: _Station, now: float) -> Sentence | None:
 
 
 def _fault(name: str, why: Sentence | None) -> Fault:
-    return Fault(cause=Cause.STATION, subject=f"station {name}", present=why is not None, why=why)
+    return Fault(
+        cause=Cause.STATION, subject=f"{STATION_PREFIX}{name}", present=why is not None, why=why
+    )
