@@ -21,6 +21,7 @@ HEAD: Final = 1024
 
 _BEGINS: Final = re.compile(rb"\x0b|MSH")
 _TEXT_ENDS: Final = re.compile(rb"[\x0b\x1c]|[\r\n]MSH")
+_MAY_END_TEXT: Final = re.compile(rb"[\r\n](?:MS?)?\Z")
 _BLANK: Final = b"\r\n \t\0"
 _ENDS_OF_LINES: Final = b"\r\n"
 _START_KEPT: Final = 2
@@ -123,7 +124,15 @@ class MessageCutter:
         found = length >= 0
         if not found:
             length = len(self._rest)
-        if length > self._limit and not self._skipping:
+        text = length
+        if (
+            not found
+            and self._bare
+            and (end := _MAY_END_TEXT.search(self._rest, max(0, length - 3)))
+        ):
+            # The end of a read may be within the end of a text.
+            text = end.start()
+        if text > self._limit and not self._skipping:
             head = bytes(self._rest[: min(HEAD, self._limit)])
             pieces.append(Piece(head, Damage.TOO_LONG, self._bare))
             self._skipping = True

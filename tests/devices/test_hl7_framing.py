@@ -82,6 +82,14 @@ PARTS = st.sampled_from(
 )
 
 
+def test_text_as_long_as_may_be_is_whole_wherever_a_read_ends_within_its_end() -> None:
+    text = b"MSH|" + b"x" * 96
+    data = text + b"\rMSH|" + b"y" * 9
+    for place in range(1, len(data)):
+        assert cut(data, place, limit=100) == cut(data, limit=100)
+    assert cut(data, limit=100)[0][0].body == text
+
+
 @given(st.lists(PARTS, max_size=24), st.lists(st.integers(0, 600), max_size=6))
 def test_any_split_says_the_same(parts: list[bytes], places: list[int]) -> None:
     data = b"".join(parts)
