@@ -4,17 +4,20 @@ EDF has no word for a missing number: -1, which no signal of ours can be, stands
 channel's `prefiltering` says so. A number keeps 0.01 of its unit, or 0.1 from 328 on, or 1 from 3277 on.
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Final
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, SIGNALS, Signal
 from monitord.record.even_rows import even_rows, marks
 from monitord.record.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NOTHING: Final = -1.0
 GAP: Final = f"no reading: {NOTHING:g}"
@@ -61,6 +64,8 @@ def _words(record: Record, said: str) -> list[str]:
 
 
 def _channel(channel: type, signal: Signal, column: NDArray[np.float64], said: str) -> Any:
+    import numpy as np
+
     most = float(np.nanmax(column, initial=0))
     step = next((each for each in (0.01, 0.1) if most <= each * _COUNTS), 1.0)
     values = np.where(np.isnan(column), NOTHING, column)

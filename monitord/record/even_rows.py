@@ -3,16 +3,20 @@
 A reading stands in the second in which it arrived (the last one, where there are several); a second without one is NaN.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, Instant, Observe, Signal
 from monitord.model.alarm_lives import lives
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SIMULATED = "SIMULATED data: these numbers are those of a twin"
 """In the header, and as a mark at the start: the parts of a record are read apart."""
@@ -29,6 +33,8 @@ class EvenRows:
 
 def even_rows(record: Record, form: str) -> EvenRows:
     """RecordingError where no device said anything: the form cannot hold an empty record."""
+    import numpy as np  # a daemon starts without it
+
     signals = columns(record)
     if not signals:
         raise RecordingError(

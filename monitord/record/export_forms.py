@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.errors import RecordingError
+from monitord.record.edf_record import write_edf
 from monitord.record.fhir import bundle
 from monitord.record.hl7_record import hl7_batch
 from monitord.record.json_lines import json_lines
@@ -19,6 +20,8 @@ from monitord.record.public_record import public_record
 from monitord.record.record import Record
 from monitord.record.record_table import as_csv, write_csv, write_parquet
 from monitord.record.session_report import report
+from monitord.record.vital_record import write_vital
+from monitord.record.wfdb_record import write_wfdb
 
 TEXTS: Final[dict[str, Callable[[Record], str]]] = {
     "json": lambda record: "".join(f"{line}\n" for line in json_lines(record)),
@@ -29,32 +32,12 @@ TEXTS: Final[dict[str, Callable[[Record], str]]] = {
 }
 """The forms that are one text."""
 
-
-# Forms of even rows need numpy, which is read only once somebody asks for one: a daemon starts without it.
-def _wfdb(record: Record, path: Path) -> list[Path]:
-    from monitord.record.wfdb_record import write_wfdb
-
-    return write_wfdb(record, path)
-
-
-def _edf(record: Record, path: Path) -> list[Path]:
-    from monitord.record.edf_record import write_edf
-
-    return write_edf(record, path)
-
-
-def _vital(record: Record, path: Path) -> list[Path]:
-    from monitord.record.vital_record import write_vital
-
-    return write_vital(record, path)
-
-
 _FILES: Final[dict[str, Callable[[Record, Path], list[Path]]]] = {
     "csv": write_csv,
     "parquet": write_parquet,
-    "wfdb": _wfdb,
-    "edf": _edf,
-    "vital": _vital,
+    "wfdb": write_wfdb,
+    "edf": write_edf,
+    "vital": write_vital,
     "pdf": lambda record, path: write_pdf(report(record), path),
 }
 WHOLE: Final = frozenset({"json", "html", "pdf"})
