@@ -51,6 +51,16 @@ class NamedPeers:
         self._found, self._known_until = found, loop.time() + RESOLVED_S
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host as the suite file names it is this machine, reached by nobody else."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def plain_address(text: str) -> str | None:
     """An address in its one form, an IPv4 one also where a socket of both kinds names it; None for a name."""
     try:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from devices.hl7.hl7_answer import Mode
 from devices.hl7.hl7_codes import NO_LOCAL_CODES, LocalCode, LocalCodes
 from devices.hl7.hl7_units import conversion
 from monitord.model import SECOND, SIGNALS, Duration, Signal, Span
+from monitord.named_peers import is_loopback
 
 HL7_PORT: Final = 2575
 """IANA's."""
@@ -150,7 +150,7 @@ class Hl7DeviceConfig(BaseModel):
         manual = [signal for signal in self.signals if SIGNALS[signal].manual]
         if manual:
             raise ValueError(f"signals: {manual[0]} is observed by staff, not by a device")
-        if not self.peers and not _is_loopback(self.host):
+        if not self.peers and not is_loopback(self.host):
             raise ValueError(
                 "peers: name the machines that may send, as others can reach this port"
             )
@@ -175,18 +175,9 @@ class Hl7DeviceConfig(BaseModel):
     def gateway(self) -> str | None:
         """What beds with this one sender share on the way."""
         only = self.peers[0] if len(self.peers) == 1 else None
-        return None if only is None or _is_loopback(only) else only
+        return None if only is None or is_loopback(only) else only
 
     @property
     def time_zone(self) -> ZoneInfo | None:
         """Of times without a zone."""
         return None if self.zone is None else ZoneInfo(self.zone)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,7 +1,8 @@
 """Addresses in a suite file."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from monitord.named_peers import is_loopback
 
 
 def http_url(url: str) -> str:
@@ -16,9 +17,4 @@ def http_url(url: str) -> str:
 
 def is_elsewhere(host: str | None) -> bool:
     """Whether a host is another machine, as far as its name says."""
-    if not host or host == "localhost":
-        return False
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return True
+    return host is not None and host != "" and not is_loopback(host)

@@ -1,6 +1,5 @@
 """Reads what a suite file says of its hospital: paths found, nothing in the clear to another machine."""
 
-import ipaddress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ from monitord.config.files.reader import Reader
 from monitord.config.files.yaml_file import Loc
 from monitord.config.suite.bindings import PASSWORD_IN_URL
 from monitord.config.suite.hospital_link import ClusterAccess, ClusterTls, HospitalLink
+from monitord.named_peers import is_loopback
 
 Access = TypeVar("Access", bound=ClusterAccess)
 
@@ -52,7 +52,7 @@ def _check(reader: Reader, file: ClusterAccess, loc: Loc) -> None:
         reader.fault(loc, "needs an extra: pip install 'monitord[hospital]'")
     if file.credentials_file is not None and file.nkey_file is not None:
         reader.fault(loc, "name one of `credentials_file` and `nkey_file`")
-    away = [each for each in file.servers if not _is_here(each)]
+    away = [each for each in file.servers if not is_loopback(urlsplit(each).hostname or "")]
     if away and not all(each.startswith("tls://") for each in away):
         reader.fault((*loc, "servers"), "a server on another machine needs tls://")
     if away and file.credentials_file is None and file.nkey_file is None:
@@ -65,13 +65,3 @@ def _check(reader: Reader, file: ClusterAccess, loc: Loc) -> None:
 
 def _found(near: Path, path: Path | None) -> Path | None:
     return None if path is None else near / path
-
-
-def _is_here(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

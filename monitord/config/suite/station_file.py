@@ -1,16 +1,16 @@
 """What a suite file says of the station: where it is served, and to whom."""
 
-import ipaddress
 from dataclasses import replace
 from pathlib import Path
 
 from monitord.config.files.reader import Reader
 from monitord.config.suite.suite import Station, Tls
+from monitord.named_peers import is_loopback
 
 
 def read_station(reader: Reader, file: Station, near: Path) -> Station:
     """Its paths found, its host among the names; a fault where it would be open to a network."""
-    if not _is_loopback(file.host):
+    if not is_loopback(file.host):
         if file.open:
             reader.fault(
                 ("station", "open"),
@@ -27,12 +27,3 @@ def read_station(reader: Reader, file: Station, near: Path) -> Station:
         tls = Tls(certificate=near / file.tls.certificate, key=near / file.tls.key)
     names = (*file.names, f"[{file.host}]" if ":" in file.host else file.host)
     return replace(file, tls=tls, names=names)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

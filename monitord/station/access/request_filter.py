@@ -7,9 +7,10 @@ every body is small JSON. Every answer forbids third-party loads.
 import asyncio
 import json
 from collections.abc import Iterable
-from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitord import named_peers
 
 MAX_BODY = 16 * 1024
 """Bytes of a body; the largest action, an observation with a note, is under 2 kB."""
@@ -36,13 +37,8 @@ _NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether who listens there can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    """Whether who listens there can be reached from this machine only; brackets may stand around it."""
+    return named_peers.is_loopback(host.strip("[]"))
 
 
 def _refusal(
