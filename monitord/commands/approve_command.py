@@ -53,9 +53,9 @@ def approve(  # noqa: PLR0917 - an option each
     For example: monitord approve ketamine_iv_0_5_40 --by "A. Example" --role "medical director"
     """
     from monitord.commands import approval_signing
-    from monitord.commands.long_work import bar_while
     from monitord.config import approve as bind
     from monitord.config import read_protocol
+    from monitord.terminal_bar import bar_while
 
     name, overlays = approval_signing.asked(protocol)
     resolved = read_protocol(name)

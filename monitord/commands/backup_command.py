@@ -30,8 +30,8 @@ def backup(
     For example: monitord backup -c suite.yaml --into /var/backups/monitord --keep 14
     """
     from monitord.commands import backup_copies
-    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
+    from monitord.terminal_bar import bar_while
 
     journal = database_of(config, database)
     say = partial(print, file=sys.stderr)

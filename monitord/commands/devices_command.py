@@ -105,10 +105,10 @@ def _installed() -> None:
 def _scan(addresses: Iterable[str], *, ask: bool) -> None:
     """What is on the given ports, on all of the machine's where none are given."""
     from monitord.commands.lan_calls import heard_calls
-    from monitord.commands.long_work import bar_while, shown
     from monitord.commands.port_scan import scan
     from monitord.commands.ports import port_warnings, serial_ports
     from monitord.commands.printed_table import print_table
+    from monitord.terminal_bar import bar_while, shown
 
     ports = serial_ports()
     asked = list(addresses)
@@ -139,7 +139,7 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
 def _knocks(listen: str, lasts: str | None) -> None:
     """Who sends to this port; each is refused."""
     from monitord.commands.lan_calls import KNOCKS_S, heard_knocks
-    from monitord.commands.long_work import bar_while
+    from monitord.terminal_bar import bar_while
 
     seconds = KNOCKS_S if lasts is None else seconds_of("--for", lasts)
     print(f"listening at {listen} for {seconds:g} s; whoever sends is refused", flush=True)

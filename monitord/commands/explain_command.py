@@ -33,7 +33,6 @@ def explain(
 
     For example: monitord explain -c suite.yaml --bed 1
     """
-    from monitord.commands.long_work import bar_while
     from monitord.config.files.reader import nearest
     from monitord.config.suite.suite_file import read_suite
     from monitord.daemon.sequencing.clock import wall_time
@@ -43,6 +42,7 @@ def explain(
     from monitord.plugins import load_plugins
     from monitord.store.engines_from_journal import engine_at
     from monitord.store.journal.journal import Journal
+    from monitord.terminal_bar import bar_while
 
     suite = read_suite(config, load_plugins())
     if bed not in suite.beds:

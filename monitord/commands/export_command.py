@@ -43,12 +43,12 @@ def export(  # noqa: PLR0917 - an option each
 
     For example: monitord export 1 -c suite.yaml --format csv -o session.csv
     """
-    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
     from monitord.record.export_forms import FORMATS, TEXTS, as_given
     from monitord.record.export_forms import export as write
     from monitord.record.record import read_record
     from monitord.store.journal.journal import Journal
+    from monitord.terminal_bar import bar_while
 
     if form not in FORMATS:
         raise typer.BadParameter(f"--format is one of {', '.join(FORMATS)}")

@@ -34,10 +34,10 @@ def qualify(
     """
     import logging
 
-    from monitord.commands.long_work import bar_while
     from monitord.commands.qualify import qualify as run_all
     from monitord.daemon.logs import configure
     from monitord.plugins import load_plugins
+    from monitord.terminal_bar import bar_while
 
     configure(sys.stderr, level=logging.ERROR)
     with bar_while("playing the bundled patients"):

@@ -30,8 +30,8 @@ def restore(
 
     For example: monitord restore journal-20260105T100000Z.db -c suite.yaml
     """
-    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
+    from monitord.terminal_bar import bar_while
 
     # Said after the bar: what the backup holds.
     said: list[str] = []

@@ -25,11 +25,11 @@ def retention(
 
     For example: monitord retention --days 3650 -c suite.yaml
     """
-    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
     from monitord.daemon.sequencing.clock import wall_time
     from monitord.model import HOUR, Instant
     from monitord.store.journal.journal import Journal
+    from monitord.terminal_bar import bar_while
 
     # StoreError while a daemon has the journal open.
     with bar_while("removing"), Journal.open(database_of(config, database)) as journal:

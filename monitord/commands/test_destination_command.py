@@ -27,7 +27,7 @@ def test_destination(
     import sys
 
     from monitord.commands.destination_trial import sent
-    from monitord.commands.long_work import bar_while
+    from monitord.terminal_bar import bar_while
 
     with bar_while(f"telling {name}"):
         taken_after = sent(config, name)

@@ -28,8 +28,8 @@ def verify(
 
     For example: monitord verify -c suite.yaml
     """
-    from monitord.commands.long_work import bar_while
     from monitord.config.database_place import database_of
+    from monitord.terminal_bar import bar_while
 
     with bar_while("verifying the audit chain"):
         found = verified(database_of(config, database), head)

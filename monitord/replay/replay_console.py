@@ -23,7 +23,7 @@ from monitord.replay.recordings.export_file import is_export
 from monitord.replay.run.journal_run import is_journal
 from monitord.replay.run.limits_in_force import WatchedReplay
 from monitord.replay.run.options import ReplayOptions, span_of
-from monitord.replay.run.progress import bar_until_done, counted, paced
+from monitord.replay.run.progress import counted, paced
 from monitord.replay.run.replay_run import foreign_session, header, replay_file
 from monitord.replay.run.result import Result
 from monitord.replay.run.strips_page import strips_page
@@ -35,6 +35,7 @@ from monitord.replay.stories.results_for_builds import (
     of_tests,
 )
 from monitord.replay.stories.story_report import run_tests
+from monitord.terminal_bar import bar_while
 
 
 def replay_command(
@@ -100,7 +101,7 @@ def test_command(
     as_json: bool,
 ) -> bool:
     """`monitord test`: prints the report; whether every story was as expected."""
-    with bar_until_done("running the tests"):
+    with bar_while("running the tests"):
         tested = run_tests(files, protocol=protocol, mutate=mutate, coverage=coverage)
     if junit is not None:
         write_junit(junit, list(of_tests(tested)))

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import aiomqtt
 
 from monitord.broker import NO_DELAY, BrokerClient
-from monitord.commands.long_work import shown
 from monitord.commands.setup.dialogue import SetupDialogue
 from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.found_devices import LISTEN_S, FoundDevice, device_of, listened
 from monitord.plugins import Plugins
+from monitord.terminal_bar import shown
 from monitord.tls_failure import failure_text
 
 OWN_NAME: Final = "monitord"

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from monitord.commands.held_ports import holder
 from monitord.commands.lan_calls import heard_calls
-from monitord.commands.long_work import shown
 from monitord.commands.port_scan import Match, ScanResult, scan
 from monitord.config.files.reader import Reader
 from monitord.config.files.yaml_file import read_text
@@ -19,6 +18,7 @@ from monitord.daemon.sequencing.clock import LiveClock
 from monitord.errors import ConfigError, DeviceError
 from monitord.model import NIBP, SIGNALS, Fault, Frame, Instant, Signal, Wave
 from monitord.plugins import Plugins
+from monitord.terminal_bar import shown
 
 LISTEN_S: Final = 5.0
 """How long a device that is bound by hand, or a topic, is listened to: they speak once a second, most of them."""

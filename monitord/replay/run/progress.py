@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monitord.errors import ConfigError
 from monitord.model import SECOND, Instant, from_iso
 from monitord.replay.run.options import OnRead
+from monitord.terminal_bar import terminal_bar
 
 _SHOWN_EVERY_S = 0.1
 
@@ -61,7 +61,7 @@ def paced(speed: str) -> Iterator[ReplayPace]:
     if factor is not None and not 0 < factor < inf:
         raise ConfigError([f"--speed: {speed!r} is not a speed: write a factor above 0, or max"])
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"))
-    with _bar(*columns) as bar:
+    with terminal_bar(*columns) as bar:
         yield ReplayPace(factor, bar)
 
 
@@ -74,32 +74,10 @@ def counted() -> Iterator[OnRead]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[file]}"),
     )
-    with _bar(*columns) as bar:
+    with terminal_bar(*columns) as bar:
         task = bar.add_task("", total=None, file="")
 
         def show(done: int, every: int, file: str) -> None:
             bar.update(task, completed=done, total=every, file=file[-50:])
 
         yield show
-
-
-@contextmanager
-def bar_until_done(what: str) -> Iterator[None]:
-    """For work whose length nobody knows."""
-    with _bar(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()) as bar:
-        bar.add_task(what, total=None)
-        yield
-
-
-def _bar(*columns: BarColumn | TextColumn | MofNCompleteColumn | TimeElapsedColumn) -> Progress:
-    """On stderr, gone when it is done, and only for a terminal."""
-    console = Console(stderr=True)
-    # What is printed meanwhile stays on standard output: the library would take it along to the terminal.
-    return Progress(
-        *columns,
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-        disable=not console.is_terminal,
-    )
