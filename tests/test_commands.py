@@ -94,7 +94,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("demo", "--duration", "5x"), 2, "--duration: '5x' is not a duration"),
     (("approve", "ketamin"), 2, "no protocol is called 'ketamin'; did you mean"),
     (("replay", "nix.csv", "-p", KETAMINE), 1, "nix.csv: No such file or directory"),
-    (("replay", ".", "-p", KETAMINE), 1, ".: Is a directory"),
+    (("replay", ".", "-p", KETAMINE), 1, ".: is a folder; name a file in it"),
     (("replay", "bytes", "-p", KETAMINE), 1, "bytes: no reader knows this content"),
     (("replay", "nothing", "-p", KETAMINE), 1, "nothing: the file is empty"),
     (

@@ -10,6 +10,7 @@ from monitord.api.host_engine import Engine
 from monitord.api.many_recordings import backtest, diff, sweep
 from monitord.api.read_recording import Recording, read
 from monitord.api.replayed_result import Result, replay
+from monitord.api.session_export import export
 from monitord.api.written_protocol import Protocol
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Result",
     "backtest",
     "diff",
+    "export",
     "read",
     "replay",
     "sweep",

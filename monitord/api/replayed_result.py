@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitord.api.data_table import DataTable, aware, instant, row, span_of_interval
 from monitord.api.read_recording import Recording, read
 from monitord.api.written_protocol import Protocol, protocol_of
+from monitord.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,14 +104,30 @@ class Result:
         engine.advance(instant(at, later=1))
         return as_text(engine.state, keys=True)
 
+    def to_html(self, file: str | Path) -> Path:
+        """Draws the whole recording into one page, as `monitord replay --html` does: signals with their limits, phases,
+        alarms. RecordingError for a journal or an export.
+        """
+        from monitord.replay.run.limits_in_force import WatchedReplay
+        from monitord.replay.run.strips_page import strips_page
+        from monitord.replay.run.summary import Summary, remarks
+
+        if self._session is None:
+            why = "the page draws recordings of other programs; `export` writes the report of a session"
+            raise RecordingError(why)
+        watched = WatchedReplay(session=self._session)
+        told = list(Summary().watch(watched.lines()))
+        said = remarks(dict(self.header))
+        place = Path(file)
+        place.write_text(strips_page(self._session, told, watched.in_force, said), encoding="utf-8")
+        return place
+
     @property
     def recording(self) -> Recording | None:
         """What was replayed; None for a journal or an export."""
         return None if self._session is None else Recording(read=self._session.recording)
 
     def _placed(self) -> RecordingSession:
-        from monitord.errors import RecordingError
-
         if self._session is None:
             why = "a journal is explained by `monitord explain --at`, and its coverage is in its report"
             raise RecordingError(why)

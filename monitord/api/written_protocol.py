@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from monitord.engine.protocol import protocol as written
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Protocol:
     """What a clinic decided for one therapy."""
 
     value: written.Protocol = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Protocol({self.identity})"
 
     @classmethod
     def load(cls, name: str | Path) -> Protocol:

@@ -13,6 +13,8 @@ from monitord.api import data_table
 from monitord.engine.rules.limit import LimitRule
 from monitord.errors import ConfigError, RecordingError
 from monitord.model import SECOND
+from monitord.replay.replay_console import replay_command
+from monitord.replay.run.options import ReplayOptions
 from monitord.replay.run.replay_run import replay_file
 from tests.record.journaled import an_infusion
 
@@ -235,3 +237,48 @@ def test_an_engine_of_ones_own_alarms_after_its_delay_and_goes_on_after_a_restar
     assert refused["refused"]
     with pytest.raises(ValueError, match="did you mean 'admit'"):
         again.act(AT, "admitt", by="A")
+
+
+def test_a_protocol_shows_which_one_it_is(protocol: md.Protocol) -> None:
+    assert repr(protocol) == f"Protocol({protocol.identity})"
+
+
+def test_a_replay_is_drawn_as_the_command_draws_it(
+    night: md.Recording, protocol: md.Protocol, tmp_path: Path
+) -> None:
+    drawn = md.replay(night, protocol).to_html(tmp_path / "night.html")
+    by_command = tmp_path / "command.html"
+    replay_command(
+        str(RECORDINGS / "infusion.csv"),
+        "ketamine_iv_0_5_40",
+        ReplayOptions(),
+        speed="max",
+        jsonl=None,
+        html=by_command,
+    )
+    assert drawn.read_text() == by_command.read_text()
+
+
+def test_a_session_is_exported_for_another_program(tmp_path: Path) -> None:
+    place = tmp_path / "journal.db"
+    an_infusion(place)
+    made = md.export("1", tmp_path / "s.csv", "csv", database=place)
+    assert [each.name for each in made] == ["s.csv", "s.events.csv", "s.alarms.csv"]
+    assert "spo2" in md.read(made[0]).signals
+    with pytest.raises(RecordingError, match="none of json, csv"):
+        md.export("1", tmp_path / "s.xls", "xls", database=place)
+    with pytest.raises(RecordingError, match="the page draws recordings"):
+        md.replay(place).to_html(tmp_path / "journal.html")
+
+
+def test_a_folder_and_a_file_of_several_patients_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="is a folder; name a file in it"):
+        md.read(tmp_path)
+    several = tmp_path / "ward.csv"
+    several.write_text(
+        "time,bed,spo2\n" + "".join(f"2026-01-05T10:00:0{at}Z,p{at % 2},97\n" for at in range(8))
+    )
+    columns = {"patient": "bed"}
+    with pytest.raises(RecordingError, match=r'such as --patient p0 \(in Python: patient="p0"\)$'):
+        md.read(several, columns=columns)
+    assert md.read(several, columns=columns, patient="p1").patient == "p1"

@@ -34,7 +34,9 @@ def open_recording(
         msg = f"{path}: holds no recording" + (f" of patient {patient}" if patient else "")
         raise RecordingError(msg)
     if several > 1:
-        msg = f"{path}: holds several recordings; choose one, such as --patient {found.patient}"
+        name = found.patient
+        how = f'choose one, such as --patient {name} (in Python: patient="{name}")'
+        msg = f"{path}: holds several recordings; {how}"
         raise RecordingError(msg)
     return found
 
@@ -50,6 +52,8 @@ def open_recordings(
     if not place.exists() and place.with_name(place.name + ".hea").exists():
         # A WFDB record goes by its name without suffix.
         place = place.with_name(place.name + ".hea")
+    if place.is_dir():
+        raise RecordingError(f"{place}: is a folder; name a file in it")
     try:
         head = read_bytes(place, packed=False, limit=HEAD)
         packed = head.startswith(b"\x1f\x8b")
