@@ -101,7 +101,9 @@ async def demo(
         )
         try:
             seconds = options.seconds
-            await run_until_signal(daemon, None if seconds is None else seconds / options.speed)
+            await run_until_signal(
+                daemon.run(), None if seconds is None else seconds / options.speed
+            )
         finally:
             people.cancel()
         ended(journal, daemon.host.beds())

@@ -1,12 +1,9 @@
 """`monitord hospital`: a worker, or the hospital's own daemon with its overview and second line."""
 
 import asyncio
-import signal
 import socket
-from collections.abc import Coroutine
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -48,7 +45,8 @@ def run_worker(path: Path, name: str) -> None:
     called = name or f"{socket.gethostname()}-{uuid4().hex[:6]}"
     _log.info("worker_starting", worker=called, partitions=hospital.partitions)
     worker = HospitalWorker(hospital.access, plan_of(hospital), called, Random())
-    asyncio.run(_until_signal(worker.run()))
+    asyncio.run(run_until_signal(worker.run()))
+    _log.info("stopped")
 
 
 def run_hospital(path: Path) -> None:
@@ -63,7 +61,7 @@ async def _hospital(path: Path) -> None:
         clock = LiveClock(not_before=journal.last_instant())
         around = around_overview(hospital)
         daemon = Daemon(hospital.own, journal, clock, around, opened.faults)
-        await run_until_signal(daemon)
+        await run_until_signal(daemon.run())
     _log.info("stopped")
 
 
@@ -81,13 +79,3 @@ def around_overview(hospital: Hospital) -> Environment:
         add_overview(app, overview, hospital.units, hospital.name)
 
     return Environment(ready=lambda port: _log.info("ready", port=port), pages=pages, beside=beside)
-
-
-async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        _log.info("stopped")

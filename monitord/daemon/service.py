@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -113,7 +114,7 @@ async def run(path: Path) -> None:
         around = Environment(ready=lambda port: _log.info("ready", port=port))
         daemon = Daemon(start.suite, journal, clock, around, (*start.faults, *opened.faults))
         start_pause.started(runtime_folder())
-        await run_until_signal(daemon, reload=partial(_reload, daemon, path, plugins))
+        await run_until_signal(daemon.run(), reload=partial(_reload, daemon, path, plugins))
     _log.info("stopped")
 
 
@@ -145,14 +146,14 @@ def _config_fault(path: Path, error: ConfigError) -> Fault:
 
 
 async def run_until_signal(
-    daemon: Daemon,
+    work: Coroutine[Any, Any, None],
     seconds: float | None = None,
     reload: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Runs the daemon until SIGINT, SIGTERM or the end of `seconds`; SIGHUP calls `reload`."""
+    """Runs a daemon, or a worker, until SIGINT, SIGTERM or the end of `seconds`; SIGHUP calls `reload`."""
     stop = asyncio.Event()
     with _signals(stop), _hangups(reload):
-        running = asyncio.create_task(daemon.run(), name="daemon")
+        running = asyncio.create_task(work, name="daemon")
         told = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait(
