@@ -89,6 +89,12 @@ def wait_until(
         time.sleep(0.02)
 
 
+def whole_lines(file: Path) -> list[str]:
+    """The lines of a file that another process may be writing: what has no end yet is no line."""
+    text = file.read_text() if file.exists() else ""
+    return text[: text.rfind("\n") + 1].splitlines()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -24,7 +24,7 @@ from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
 from tests.forked import Forked
 from tests.pager import Pager
-from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until
+from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until, whole_lines
 from tests.suites import suite_document, write_suite
 
 TOO_OFTEN = 429
@@ -260,8 +260,7 @@ class Ward:
 
     def logged(self) -> list[dict[str, Any]]:
         """The log's JSON lines."""
-        lines = self.log.read_text().splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        return [json.loads(line) for line in whole_lines(self.log) if line.startswith("{")]
 
     def until(
         self, condition: Callable[[], object], seconds: float = GENEROUS_S, what: str = ""

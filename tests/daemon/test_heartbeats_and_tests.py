@@ -18,7 +18,7 @@ from monitord.daemon.sequencing.clock import LiveClock, wall_time
 from monitord.model import Instant, from_iso
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
 from tests.pager import Pager
-from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal, until
+from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal, until, whole_lines
 
 
 def desk(folder: Path) -> dict[str, Any]:
@@ -28,8 +28,7 @@ def desk(folder: Path) -> dict[str, Any]:
 
 
 def told(folder: Path) -> list[dict[str, Any]]:
-    out = folder / "desk.jsonl"
-    return [json.loads(row) for row in out.read_text().splitlines()] if out.exists() else []
+    return [json.loads(row) for row in whole_lines(folder / "desk.jsonl")]
 
 
 def clock_at(time_of_day: str) -> LiveClock:

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.peers import PseudoTerminal, free_port
+from tests.peers import PseudoTerminal, free_port, whole_lines
 
 A_BYTE_S = 3.0
 """A receiver that trickles gives one byte in so long: no answer of any protocol here is whole within 10 s."""
@@ -449,7 +449,7 @@ class Program(Receiver):
 
     def _watch(self) -> None:
         while not self._end.wait(0.05):
-            rows = self._notes.read_text().splitlines() if self._notes.exists() else []
+            rows = whole_lines(self._notes)
             for row in rows[self._read :]:
                 key, _, text = row.partition("\t")
                 self.take(text, key)

@@ -17,7 +17,7 @@ from playwright.async_api import BrowserContext, async_playwright
 
 from monitord.station.access.listening_stations import Sound
 from tests.conftest import BROWSER, find_program
-from tests.peers import GENEROUS_S
+from tests.peers import GENEROUS_S, whole_lines
 from tests.station.page.full_ward import full_ward
 from tests.station.served import served, until
 
@@ -90,10 +90,10 @@ def chromium(folder: Path) -> Iterator[Path]:
 async def attached(where: Path) -> AsyncIterator[BrowserContext]:
     """The browser's window. While a debugger looks at a tab the tab takes itself for seen: so only at begin and end."""
     async with asyncio.timeout(GENEROUS_S):
-        while not where.exists() or not where.read_text():  # noqa: ASYNC110, ASYNC240 - a file has no event
+        while not whole_lines(where):  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0.1)
     async with async_playwright() as playwright:
-        port = where.read_text().split()[0]  # noqa: ASYNC240 - one line
+        port = whole_lines(where)[0]
         browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
         yield browser.contexts[0]
         await browser.close()
