@@ -53,12 +53,8 @@ class NamedPeers:
 
 def is_loopback(host: str) -> bool:
     """Whether a host as the suite file names it is this machine, reached by nobody else."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    address = plain_address(host)
+    return host == "localhost" if address is None else ip_address(address).is_loopback
 
 
 def plain_address(text: str) -> str | None:

@@ -58,12 +58,13 @@ async def test_in_all_so_many_come_in_and_the_next_when_one_leaves() -> None:
                 each.close()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::"])
 async def test_one_address_has_its_share_and_a_proxy_the_whole(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     # On this machine every address is its own; for this test none is.
     monkeypatch.setattr(Listener, "_is_exempt", lambda self, place: place in self._exempt)
-    door = Listener("127.0.0.1", 0, per_address=2, exempt={"127.0.0.3"})
+    door = Listener(host, 0, per_address=2, exempt={"127.0.0.3"})
     async with serving(echo, door) as port:
 
         async def from_(address: str) -> asyncio.StreamWriter | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitord.named_peers import RESOLVED_S, NamedPeers
+from monitord.named_peers import RESOLVED_S, NamedPeers, is_loopback
 from tests.peers import until
 
 
@@ -36,3 +36,17 @@ async def test_strangers_that_knock_while_the_name_server_is_silent_take_one_thr
     peers._known_until -= RESOLVED_S
     assert await peers.allows("10.0.0.9")
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["127.0.0.1", "127.0.0.2", "::1", "[::1]", "::ffff:127.0.0.1", "localhost"]
+)
+def test_this_machine_is_known_in_each_of_its_forms(name: str) -> None:
+    assert is_loopback(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["0.0.0.0", "::", "192.168.1.5", "::ffff:192.168.1.5", "station.example", ""]
+)
+def test_no_other_address_is_this_machine(name: str) -> None:
+    assert not is_loopback(name)

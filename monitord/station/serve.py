@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from monitord.config.suite.suite import Tls
 from monitord.connection_limits import Listener, begun
 from monitord.errors import StationError
+from monitord.named_peers import is_loopback
 from monitord.station.access.certificate_renewal import context_of, renew
-from monitord.station.access.request_filter import is_loopback
 from monitord.timed_http import TimedHttp
 
 BACKLOG = 64

@@ -27,8 +27,8 @@ from monitord.engine.readings import cuff_failures, cuff_interference, recent, z
 from monitord.engine.readings.reading import Reading
 from monitord.engine.rules import limit
 from monitord.engine.rules.absence import AbsenceRule
-from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.finding import NOT_REACHED, Repeat
+from monitord.engine.rules.only_doubtful import DoubtfulRule
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.engine.session import observation_schedule

@@ -10,8 +10,8 @@ from monitord.engine.protocol.protocol import Protocol
 from monitord.engine.rules import Rule
 from monitord.engine.rules.assess import AssessRule
 from monitord.engine.rules.away import AwayRule
-from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.help import HelpRule
+from monitord.engine.rules.only_doubtful import DoubtfulRule
 from monitord.engine.rules.stuck import StuckRule
 from monitord.engine.rules.unsteady import UnsteadyRule
 from monitord.model import Signal

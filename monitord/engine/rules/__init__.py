@@ -14,10 +14,10 @@ from monitord.engine.rules.away import AwayRule
 from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.combine import CombineRule
 from monitord.engine.rules.crosscheck import CrosscheckRule
-from monitord.engine.rules.doubtful import DoubtfulRule
 from monitord.engine.rules.equipment_fault import TechnicalRule
 from monitord.engine.rules.help import HelpRule
 from monitord.engine.rules.limit import LimitRule
+from monitord.engine.rules.only_doubtful import DoubtfulRule
 from monitord.engine.rules.overdue import OverdueRule
 from monitord.engine.rules.overrun import OverrunRule
 from monitord.engine.rules.pump import PumpRule

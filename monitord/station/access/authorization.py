@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
 from typing import Any, Final
 
 from starlette.routing import Match
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitord.model import SECOND, Instant
 from monitord.station.access.accounts_and_logins import AccountsAndLogins, Visitor
+from monitord.station.access.proxied_address import asking_address
 from monitord.station.access.rate_limit import (
     NAMELESS,
     NAMELESS_BURST,
@@ -43,8 +43,6 @@ from monitord.station.input_types import UNIDENTIFIED
 
 COOKIE: Final = "monitord"
 STREAM: Final = "GET /api/events"
-_FORWARDED: Final = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
-"""By any of these a proxy says that it asks for somebody else."""
 CHECK_S: Final = 1.0
 """How soon an open stream ends after its screen was signed out."""
 
@@ -179,15 +177,12 @@ class Gate:
         cookie = _cookie(headers.get(b"cookie", b"").decode("latin-1"))
         kind, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         token = given.strip() if kind.lower() == "bearer" else None
-        peer = _plain(scope["client"][0]) if scope.get("client") else ""
-        # A proxy of the suite file says for whom it asks. Anybody else may say what he likes, and is not local then.
-        proxy = peer in self._access.proxies
-        told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-        local = _loopback(peer) and _FORWARDED.isdisjoint(headers)
+        peer = scope["client"][0] if scope.get("client") else ""
+        place, local = asking_address(peer, headers, self._access.proxies)
         return Caller(
             cookie=cookie,
             token=token,
-            place=(told if told and proxy else peer)[:45],
+            place=place,
             local=local,
             visitor=known.visitor(cookie, token) if known else None,
         )
@@ -199,18 +194,6 @@ def _cookie(header: str) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel is not None else None
-
-
-def _plain(address: str) -> str:
-    """One of a socket for both families as it is written in a suite file."""
-    return address.removeprefix("::ffff:") if "." in address else address
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _names_nobody(body: dict[str, Any] | None) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitord import named_peers
-
 MAX_BODY = 16 * 1024
 """Bytes of a body; the largest action, an observation with a note, is under 2 kB."""
 BODY_TIMEOUT_S = 10.0
@@ -34,11 +32,6 @@ HSTS = b"strict-transport-security", b"max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether who listens there can be reached from this machine only; brackets may stand around it."""
-    return named_peers.is_loopback(host.strip("[]"))
 
 
 def _refusal(
