@@ -153,3 +153,11 @@ def test_a_browser_is_started_at_one_place() -> None:
     assert [str(path.relative_to(TESTS)) for path in starts if path != Path(__file__)] == [
         "station/page/conftest.py"
     ]
+
+
+def test_who_else_is_at_a_broker_ends_when_it_is_cancelled() -> None:
+    """aiomqtt's own client may forget a cancellation, and then a test that waits for its end stands still."""
+    own = [path for path in FILES if re.search(r"\baiomqtt\.Client\b", path.read_text())]
+    assert [str(path.relative_to(TESTS)) for path in own if path != Path(__file__)] == [
+        "mqtt_peer.py"
+    ]

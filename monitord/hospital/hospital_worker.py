@@ -13,6 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from monitord.config.suite.hospital_link import ClusterAccess
+from monitord.driver import raise_if_cancelled, run_isolated
 from monitord.errors import DeviceError
 from monitord.hospital import subjects
 from monitord.hospital.cluster_connection import connected
@@ -43,18 +44,23 @@ class HospitalWorker:
     async def run(self) -> None:
         """Until cancelled, through every loss of the cluster."""
         while True:
-            try:
-                async with (
-                    connected(self._link, f"worker {self._name}") as (client, lost),
-                    asyncio.TaskGroup() as group,
-                ):
-                    group.create_task(lost.wait())
-                    group.create_task(self._work(client))
-            except* (DeviceError, NatsError, APIError, TimeoutError) as several:
-                _log.warning("worker_lost_cluster", error=str(several.exceptions[0]))
-            finally:
-                await self._stop(list(self._folding))
+            await run_isolated(self._work_once(), f"worker {self._name}")
+            raise_if_cancelled()
             await asyncio.sleep(AGAIN_S * self._random.uniform(0.5, 1.5))
+
+    async def _work_once(self) -> None:
+        """Until the cluster is lost."""
+        try:
+            async with (
+                connected(self._link, f"worker {self._name}") as (client, lost),
+                asyncio.TaskGroup() as group,
+            ):
+                group.create_task(lost.wait())
+                group.create_task(self._work(client))
+        except* (DeviceError, NatsError, APIError, TimeoutError) as several:
+            _log.warning("worker_lost_cluster", error=str(several.exceptions[0]))
+        finally:
+            await self._stop(list(self._folding))
 
     async def _work(self, client: Client) -> None:
         context = await make_ready(client, self._plan)
@@ -69,6 +75,7 @@ class HospitalWorker:
                 await leases.round()
             except (NatsError, TimeoutError) as error:
                 _log.warning("worker_round_failed", error=repr(error))
+            raise_if_cancelled()
             leases.drop_late()
             await self._stop([each for each in self._folding if each not in leases.owned])
             for partition, task in list(self._folding.items()):

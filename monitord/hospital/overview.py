@@ -19,6 +19,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from monitord.config.suite.hospital_link import ClusterAccess
+from monitord.driver import raise_if_cancelled, run_isolated
 from monitord.errors import DeviceError
 from monitord.hospital import subjects
 from monitord.hospital.answer_message import AnswerMessage, AnswerResult, read_reply
@@ -73,23 +74,28 @@ class Overview:
         """Until cancelled, through every loss of the cluster."""
         self._since = _seconds()
         while True:
-            try:
-                async with (
-                    connected(self._access, "overview") as (client, lost),
-                    asyncio.TaskGroup() as group,
-                ):
-                    context = await make_ready(client, self._plan)
-                    self._client, self.up, self._since = client, True, _seconds()
-                    group.create_task(lost.wait())
-                    group.create_task(self._follow_suites(client, context))
-                    group.create_task(self._follow_beds(context))
-                    group.create_task(self._watch_workers(context))
-            except* (DeviceError, NatsError, TimeoutError) as several:
-                _log.warning("overview_lost_cluster", error=str(several.exceptions[0]))
-            finally:
-                self._client, self.up, self.folded = None, False, False
-                self._unowned_since = None
+            await run_isolated(self._follow_once(), "overview")
+            raise_if_cancelled()
             await asyncio.sleep(AGAIN_S)
+
+    async def _follow_once(self) -> None:
+        """Until the cluster is lost."""
+        try:
+            async with (
+                connected(self._access, "overview") as (client, lost),
+                asyncio.TaskGroup() as group,
+            ):
+                context = await make_ready(client, self._plan)
+                self._client, self.up, self._since = client, True, _seconds()
+                group.create_task(lost.wait())
+                group.create_task(self._follow_suites(client, context))
+                group.create_task(self._follow_beds(context))
+                group.create_task(self._watch_workers(context))
+        except* (DeviceError, NatsError, TimeoutError) as several:
+            _log.warning("overview_lost_cluster", error=str(several.exceptions[0]))
+        finally:
+            self._client, self.up, self.folded = None, False, False
+            self._unowned_since = None
 
     def silent(self, suite: str) -> bool:
         """Whether the suite is to be missed; never while the cluster is away or has just come back."""
@@ -183,6 +189,7 @@ class Overview:
             keys = set[str]()
             with contextlib.suppress(NatsError, TimeoutError):
                 keys = set(await leases.keys())
+            raise_if_cancelled()
             owned = all(subjects.folded_key(n) in keys for n in range(self._plan.partitions))
             if owned:
                 self._unowned_since = None

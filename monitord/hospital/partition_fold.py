@@ -18,6 +18,7 @@ from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from pydantic import TypeAdapter
 
+from monitord.driver import raise_if_cancelled
 from monitord.errors import StoreError
 from monitord.hospital import subjects
 from monitord.hospital.bed_fold import BedFold, fold
@@ -77,6 +78,7 @@ class PartitionFold:
             while True:
                 with contextlib.suppress(DoubtfulConsumerError):
                     await self._consume()
+                raise_if_cancelled()
         finally:
             # Who goes on begins from what was kept: the less there is to fold again the better.
             with contextlib.suppress(NatsError, TimeoutError):
@@ -117,6 +119,7 @@ class PartitionFold:
                 try:
                     messages = await subscription.fetch(AT_ONCE, timeout=WAITS_S)
                 except TimeoutError:
+                    raise_if_cancelled()
                     await self._keep(whole=True)
                     info = await subscription.consumer_info()
                     reached = info.delivered.consumer_seq if info.delivered else 0
@@ -130,6 +133,7 @@ class PartitionFold:
                     self._take(message)
                 late = asyncio.get_running_loop().time() - self._kept_at > READINGS_S
                 await self._keep(whole=late)
+                raise_if_cancelled()
         finally:
             with contextlib.suppress(NatsError, TimeoutError):
                 await subscription.unsubscribe()

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from monitord.config.suite.hospital_link import HospitalLink
 from monitord.counted_warning import CountedWarning
-from monitord.driver import Clock, Emit
+from monitord.driver import Clock, Emit, raise_if_cancelled
 from monitord.engine.state import State
 from monitord.errors import DeviceError, StoreError, leaves
 from monitord.hospital import subjects
@@ -128,6 +128,7 @@ class Uplink:
                 await self._publish(context, piece.rows)
                 self._taken(len(piece.rows), max(0, self._side.now() - piece.rows[-1].at))
                 await asyncio.to_thread(self._feed.taken, piece.position)
+            raise_if_cancelled()
             position = piece.position
             if not piece.more:
                 await self._changed.wait()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import httpx2
 from sqlalchemy import delete
 
@@ -27,6 +26,7 @@ from monitord.plugins import load_plugins
 from monitord.store.database import schema
 from monitord.store.journal.journal import Journal
 from monitord.store.line_json import line_json
+from tests.mqtt_peer import MqttPeer
 from tests.peers import GENEROUS_S, PseudoTerminal, until
 from tests.suites import suite_document, write_suite
 
@@ -144,7 +144,7 @@ class Ear:
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
-        async with aiomqtt.Client(self._host, self._port) as client:
+        async with MqttPeer(self._host, self._port) as client:
             await client.subscribe("monitord/ward/alarms/+", qos=1)
             self.ready.set()
             async for message in client.messages:

@@ -6,13 +6,13 @@ import os
 import random
 from typing import Any
 
-import aiomqtt
 import httpx2
 import pytest
 
 from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
 from tests.daemon.livekit import Finger, Paper, live, mqtt_oximeter, running
+from tests.mqtt_peer import MqttPeer
 from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal, until
 
 ROUTES = (
@@ -56,7 +56,7 @@ async def test_two_thousand_random_payloads_leave_the_readings_coming(
         readings = ward.daemon.host.beds()["1"].readings
         return next((r.value for r in readings if r.signal == "spo2"), None)
 
-    async with live(paper) as ward, aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+    async with live(paper) as ward, MqttPeer(mosquitto.host, mosquitto.port) as client:
         await client.publish("clinic/chair1", b'{"spo2": 97, "pulse_rate": 70}', qos=1)
         for number in range(2_000):
             await client.publish("clinic/chair1", payload(), qos=int(number % 100 == 0))

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import pytest
 
 from tests.daemon.livekit import Finger, Live, Paper, live, nonin, running
+from tests.mqtt_peer import MqttPeer
 from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal
 
 pytestmark = pytest.mark.peer("mosquitto")
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.peer("mosquitto")
 class Nurse:
     """Answers on the broker, and hears what became of it."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: MqttPeer) -> None:
         self._client = client
         self.results: dict[str, dict[str, Any]] = {}
 
@@ -48,7 +48,7 @@ async def desaturated(
     async with (
         live(paper) as ward,
         running(finger.run()),
-        aiomqtt.Client(broker.host, broker.port) as client,
+        MqttPeer(broker.host, broker.port) as client,
     ):
         await client.subscribe("monitord/ward/answers/result", qos=1)
         nurse = Nurse(client)

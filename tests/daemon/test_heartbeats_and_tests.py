@@ -7,7 +7,6 @@ import socket
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import pytest
 import structlog
 
@@ -17,6 +16,7 @@ from monitord.daemon.health.heartbeats_and_tests import TEST
 from monitord.daemon.sequencing.clock import LiveClock, wall_time
 from monitord.model import Instant, from_iso
 from tests.daemon.livekit import Finger, Paper, live, nonin, running
+from tests.mqtt_peer import MqttPeer
 from tests.pager import Pager
 from tests.peers import GENEROUS_S, Mosquitto, PseudoTerminal, until, whole_lines
 
@@ -118,7 +118,7 @@ async def test_the_heartbeat_goes_to_an_outside_monitor_and_stays_on_the_broker(
 
 
 async def _status(broker: Mosquitto) -> dict[str, Any]:
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with MqttPeer(broker.host, broker.port) as client:
         await client.subscribe("monitord/ward/status", qos=1)
         async for message in client.messages:
             assert isinstance(message.payload, bytes)

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import aiomqtt
 import pytest
 
 from tests.daemon.livekit import Live, Paper, live
+from tests.mqtt_peer import MqttPeer
 from tests.peers import Mosquitto, until
 
 MEMORY = ((72.0, 133, 86), (48.0, 118, 76), (25.0, 205, 125), (6.0, 129, 89))
@@ -60,7 +60,7 @@ async def test_the_memory_handed_over_at_first_contact_is_history_and_asks_once_
         rules=RULES,
     )
     asked = "unknown_age:cuff"
-    async with live(paper) as ward, aiomqtt.Client(mosquitto.host, mosquitto.port) as gateway:
+    async with live(paper) as ward, MqttPeer(mosquitto.host, mosquitto.port) as gateway:
         await ward.desk.infuse("1")
         for reading in MEMORY:
             await gateway.publish(TOPIC, message(*reading), qos=1)

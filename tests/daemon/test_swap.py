@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import aiomqtt
 import pytest
 
 from monitord.config.suite.suite_file import read_suite
@@ -20,6 +19,7 @@ from tests.daemon.livekit import (
     nonin,
     running,
 )
+from tests.mqtt_peer import MqttPeer
 from tests.peers import Mosquitto, PseudoTerminal, until
 
 
@@ -165,7 +165,7 @@ async def test_a_reload_keeps_the_swap_until_the_file_says_something_else_of_it(
 
 async def publish(broker: Mosquitto, said: dict[str, int]) -> None:
     """Two oximeters behind a gateway, five readings a second."""
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with MqttPeer(broker.host, broker.port) as client:
         while True:
             for topic, value in said.items():
                 await client.publish(topic, json.dumps({"spo2": value, "pulse_rate": 70}))

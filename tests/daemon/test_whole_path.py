@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import pytest
 
 from devices.twin.suntech_twin import TWIN as SUNTECH
@@ -23,6 +22,7 @@ from tests.daemon.livekit import (
     recorded,
     running,
 )
+from tests.mqtt_peer import MqttPeer
 from tests.pager import Pager
 from tests.peers import Mosquitto, PseudoTerminal, until
 
@@ -34,7 +34,7 @@ def cuff_patient(clock: Any) -> Bedside:
 
 async def publish(broker: Mosquitto, spo2: list[int]) -> None:
     """An oximeter behind a gateway; it says the last of `spo2`, five times a second."""
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with MqttPeer(broker.host, broker.port) as client:
         while True:
             await client.publish("clinic/chair3", json.dumps({"spo2": spo2[-1], "pulse_rate": 70}))
             await asyncio.sleep(0.2)

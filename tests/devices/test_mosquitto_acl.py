@@ -10,6 +10,7 @@ import aiomqtt
 import pytest
 
 from monitord.commands.broker_folder import NamedGateways, make
+from tests.mqtt_peer import MqttPeer
 from tests.peers import GENEROUS_S, Mosquitto
 
 SHIPPED = Path(__file__).parents[2] / "config" / "mosquitto"
@@ -38,11 +39,11 @@ def shipped_broker(folder: Path, acl: Path = SHIPPED / "acl") -> Mosquitto:
     return Mosquitto(folder, *(line for line in lines if not line.startswith(ours)))
 
 
-def client(broker: Mosquitto, folder: Path, name: str | None, **more: Any) -> aiomqtt.Client:
+def client(broker: Mosquitto, folder: Path, name: str | None, **more: Any) -> MqttPeer:
     context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     if name is not None:
         context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
-    return aiomqtt.Client(broker.host, broker.port, tls_context=context, **more)
+    return MqttPeer(broker.host, broker.port, tls_context=context, **more)
 
 
 @asynccontextmanager
@@ -113,7 +114,7 @@ async def test_nobody_speaks_without_a_certificate(tmp_path: Path) -> None:
             async with client(broker, tmp_path, None, timeout=1):
                 pass
         with pytest.raises(aiomqtt.MqttError):
-            async with aiomqtt.Client(broker.host, broker.port, timeout=1):
+            async with MqttPeer(broker.host, broker.port, timeout=1):
                 pass
     finally:
         broker.stop()

@@ -22,6 +22,7 @@ from devices.mqtt.mqtt_payload import decode
 from monitord.driver import Supervision, supervise
 from monitord.model import SECOND, Cause, Fault, Frame, Instant, Sample, Signal, Wave
 from monitord.source_rate_limit import READINGS_BURST, READINGS_PER_S
+from tests.mqtt_peer import MqttPeer
 from tests.peers import LoopClock, Mosquitto, free_port, until
 
 UP = Fault(cause=Cause.LINK, subject="ox1", present=False)
@@ -82,7 +83,7 @@ async def publish(
     broker: Mosquitto, payload: Any, *, topic: str = TOPIC, retain: bool = False
 ) -> None:
     raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with MqttPeer(broker.host, broker.port) as client:
         await client.publish(topic, raw, qos=1, retain=retain)
 
 
@@ -195,7 +196,7 @@ async def test_of_a_flood_few_messages_are_decoded_the_newest_is_and_other_topic
     async with supervised(mosquitto.url, topic=None, readings=readings) as heard:
         await up(heard)
         began = heard.clock.now()
-        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+        async with MqttPeer(mosquitto.host, mosquitto.port) as client:
             for number in range(flood):
                 await client.publish(TOPIC, json.dumps({"spo2": 98 - number % 2}).encode())
                 if number == flood // 2:
@@ -214,7 +215,7 @@ async def test_of_a_flood_few_messages_are_decoded_the_newest_is_and_other_topic
 async def test_bad_payloads_among_good_ones_are_one_fault(mosquitto: Mosquitto) -> None:
     async with supervised(mosquitto.url) as heard:
         await up(heard)
-        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+        async with MqttPeer(mosquitto.host, mosquitto.port) as client:
             for _ in range(40):
                 for payload in (b"{", b"[", b"x", b'{"spo2": 97}'):
                     await client.publish(TOPIC, payload, qos=1)
@@ -248,7 +249,7 @@ async def test_an_enormous_message_does_not_end_the_connection(mosquitto: Mosqui
 async def test_doubled_and_overtaken_messages_are_dropped_and_counted(mosquitto: Mosquitto) -> None:
     async with supervised(mosquitto.url) as heard:
         await up(heard)
-        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as client:
+        async with MqttPeer(mosquitto.host, mosquitto.port) as client:
             for sequence, value in ((10, 97), (10, 97), (12, 95), (11, 96), (13, 94)):
                 payload = json.dumps({"seq": sequence, "spo2": value})
                 await client.publish(TOPIC, payload, qos=1)
@@ -281,7 +282,7 @@ async def test_a_gateways_last_will_is_a_link_fault_until_it_is_online(
     gateway = {"topic": "suite/1/status"}
     async with supervised(mosquitto.url, availability=gateway) as heard:
         will = aiomqtt.Will("suite/1/status", b"offline", qos=1, retain=True)
-        async with aiomqtt.Client(mosquitto.host, mosquitto.port, will=will) as client:
+        async with MqttPeer(mosquitto.host, mosquitto.port, will=will) as client:
             # The gateway may be online before we are: its state is retained, and that one counts.
             await client.publish("suite/1/status", b"online", qos=1, retain=True)
             await until(lambda: heard.faults(Cause.LINK) == [False])
@@ -408,7 +409,7 @@ async def test_a_broker_that_knows_only_3_1_1_is_spoken_to_in_it() -> None:
             await up(heard)
         async with supervised(url) as heard:
             await up(heard)
-            async with aiomqtt.Client("127.0.0.1", config(broker=url).port) as client:
+            async with MqttPeer("127.0.0.1", config(broker=url).port) as client:
                 await client.publish(TOPIC, b'{"spo2": 97}', qos=1)
             await until(lambda: heard.spo2 == [97.0])
         async with supervised(url, protocol="5") as heard:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiomqtt
 import pytest
 from structlog.testing import capture_logs
 
@@ -13,6 +12,7 @@ from devices.twin.mqtt_twin import TWIN, Gateway, MqttTwinOptions
 from monitord.errors import DeviceError
 from monitord.model import Cause, Quality, Signal
 from tests.devices.twinkit import Ward, bedside, body, fault, ticks, ward
+from tests.mqtt_peer import MqttPeer
 from tests.peers import LoopClock, Mosquitto, until
 
 STEADY = [{"spo2": "97x3600", "pulse_rate": "74x3600"}]
@@ -142,7 +142,7 @@ async def test_orders_are_also_taken_from_a_topic(mosquitto: Mosquitto) -> None:
         speed=20,
     ) as scene:
         await until(lambda: scene.samples(Signal.SPO2))
-        async with aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse:
+        async with MqttPeer(mosquitto.host, mosquitto.port) as nurse:
             await nurse.publish("suite/1/orders", b"spo2 84 60s")
             await until(lambda: [s for s in scene.samples(Signal.SPO2) if s.value == 84])
 

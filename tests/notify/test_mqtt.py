@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import aiomqtt
 import pytest
 import structlog
 from pydantic import ValidationError
@@ -26,6 +25,7 @@ from monitord.notify.notifier import Pulse, Reply
 from monitord.notify.outbox_dispatcher import OutboxDispatcher
 from monitord.store.line_json import line_json
 from tests.builders_notify import Book, line, notify
+from tests.mqtt_peer import MqttPeer
 from tests.peers import START, LoopClock, Mosquitto, serving, until
 
 pytestmark = pytest.mark.peer("mosquitto")
@@ -45,7 +45,7 @@ def connected(ward: MqttChannel) -> Any:
 async def reader(broker: Mosquitto, topic: str) -> AsyncIterator[list[tuple[str, Any]]]:
     """What is published on the topic from now on, and what was retained."""
     heard: list[tuple[str, Any]] = []
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with MqttPeer(broker.host, broker.port) as client:
         await client.subscribe(topic, qos=1)
 
         async def listen() -> None:
@@ -160,7 +160,7 @@ async def test_answers_come_in_and_hear_what_became_of_them(mosquitto: Mosquitto
     async with (
         answering(ward) as given,
         reader(mosquitto, "monitord/ward/answers/result") as heard,
-        aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse,
+        MqttPeer(mosquitto.host, mosquitto.port) as nurse,
     ):
         # The first may come before the subscription stands: then it is not answered at all.
         while not heard:
@@ -186,7 +186,7 @@ async def test_without_leave_nobody_is_listened_to(mosquitto: Mosquitto) -> None
 async def test_a_retained_answer_is_no_answer(mosquitto: Mosquitto) -> None:
     stale = {"alarm": "s1/spo2_low/1", "answer": "accept", "by": "nurse 7", "key": "old"}
     fresh = stale | {"key": "new"}
-    async with aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse:
+    async with MqttPeer(mosquitto.host, mosquitto.port) as nurse:
         await nurse.publish("monitord/ward/answers", json.dumps(stale), qos=1, retain=True)
         async with answering(channel(mosquitto, answers=("accept",))) as given:
             while not given:
@@ -314,7 +314,7 @@ async def test_after_a_flood_of_answers_the_newest_is_taken_and_few_of_the_other
     many = 400
     async with (
         answering(ward) as given,
-        aiomqtt.Client(mosquitto.host, mosquitto.port) as nurse,
+        MqttPeer(mosquitto.host, mosquitto.port) as nurse,
     ):
         while not given:
             await nurse.publish("monitord/ward/answers", json.dumps(flood | {"key": "first"}))
