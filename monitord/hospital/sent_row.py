@@ -6,7 +6,9 @@ form, and what staff wrote in their own words, stays where the suite file does n
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter
 
 from monitord.engine.protocol.confidential import Confidential
 from monitord.errors import StoreError
@@ -45,6 +47,8 @@ class SentRow:
     `effect` is 0 of an event. `body` is in the journal's own JSON.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
     suite: str
     bed: str | None
     journal: str
@@ -55,6 +59,7 @@ class SentRow:
     simulated: bool = False
     type: str
     body: dict[str, Any]
+    v: Literal[1] = VERSION
 
     @property
     def id(self) -> str:
@@ -64,20 +69,19 @@ class SentRow:
 
     def text(self) -> bytes:
         """As a message."""
-        row = {"v": VERSION, **{name: getattr(self, name) for name in self.__slots__}}
+        row = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
     def read(cls, text: bytes) -> "SentRow":
         """The inverse of `text`; StoreError for anything else."""
         try:
-            row = json.loads(text)
-            if row.pop("v") != VERSION:
-                raise StoreError("a row of another version")
-            row["at"] = Instant(int(row["at"]))
-            return cls(**row)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return SENT_ROW.validate_json(text)
+        except ValueError as error:
             raise StoreError(f"no row of a journal: {error}") from error
+
+
+SENT_ROW: Final[TypeAdapter[SentRow]] = TypeAdapter(SentRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Nothing of a form and no word of staff leaves a suite for its hospital, unless the suite file lets it."""
 
+import json
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from monitord.errors import StoreError
+from monitord.hospital.bed_fold import BedFold, folded
 from monitord.hospital.journal_feed import JournalFeed
 from monitord.hospital.sent_row import Leaving, SentRow
 from monitord.model import EPOCH, SECOND, AnswerQuestion, PauseInfusion, Signal, StartInfusion
@@ -65,6 +68,24 @@ def test_notes_and_answers_leave_where_the_suite_file_says_so(
 def test_a_row_is_read_as_it_was_written(journal: Path, tmp_path: Path) -> None:
     rows = sent(journal, tmp_path, Leaving())
     assert [SentRow.read(row.text()) for row in rows] == rows
+
+
+@pytest.mark.parametrize("value", [None, [], "7", 7.5, {}, float("nan"), 10**30])
+def test_a_row_with_a_wrong_value_in_any_field_is_counted_and_stops_no_worker(
+    journal: Path, tmp_path: Path, value: object
+) -> None:
+    row = sent(journal, tmp_path, Leaving())[0]
+    for name in json.loads(row.text()):
+        wrong = json.loads(row.text()) | {name: value}
+        try:
+            read = SentRow.read(json.dumps(wrong).encode())
+        except StoreError:
+            continue
+        # What a row may say is folded, or counted where the journal's own reader refuses it; the next one is read.
+        folded(BedFold(suite=read.suite, bed=read.bed), [read, row])
+    for text in (b"", b"[]", b"\xff", b"null", b"{" * 5000, row.text()[:-1]):
+        with pytest.raises(StoreError):
+            SentRow.read(text)
 
 
 def test_rows_that_come_again_change_nothing(journal: Path, tmp_path: Path) -> None:
