@@ -211,9 +211,23 @@ sound_card() {
     fi
 }
 
+# The hospital's programs on this machine go with the version; every suite alarms by itself meanwhile.
+restart_hospital() { manage try-restart monitord-hospital.service 'monitord-hospital-worker@*.service' || true; }
+
+# The hospital's units that run or are enabled, each worker by its number.
+hospital_units() {
+    {
+        systemctl list-units --plain --no-legend 'monitord-hospital*' | cut -d ' ' -f 1
+        for link in "$units"/*.wants/monitord-hospital*.service; do
+            [ ! -L "$link" ] || printf '%s\n' "${link##*/}"
+        done
+    } | sort -u
+}
+
 # The watcher first: that the daemon stops is meant.
 stop_units() {
-    for unit in monitord-watcher.service monitord-kiosk.service monitord-backup.timer monitord.service; do
+    [ "$service" = yes ] || return 0
+    for unit in monitord-watcher.service monitord-kiosk.service monitord-backup.timer monitord.service $(hospital_units); do
         manage disable --now "$unit" >/dev/null 2>&1 || manage stop "$unit" >/dev/null 2>&1 || true
     done
 }
@@ -290,7 +304,10 @@ put_to_work() {
     refuse_open_sessions "the daemon that runs was not restarted"
     place_units
     switch_to "$new"
-    if [ ! -f "$config" ]; then
+    restart_hospital
+    if [ ! -f "$config" ] && [ -f "${config%/*}/hospital.yaml" ]; then
+        say "installed beside the hospital file that is there. Units of the hospital that run were restarted"
+    elif [ ! -f "$config" ]; then
         say "installed. Next: $command setup $config, then $prefix/current/share/monitord/docs/operations.md"
     elif [ "$service" = yes ] && ! is_wanted; then
         say "installed beside the suite file that is there; nothing runs yet. Next: systemctl enable --now monitord monitord-watcher monitord-backup.timer"
@@ -306,6 +323,7 @@ change_over() {
         say "monitord.service neither runs nor is enabled: it is not started"
         place_units
         switch_to "$new"
+        restart_hospital
         return 0
     }
     keep_units
@@ -329,8 +347,10 @@ change_over() {
         as_monitord "$old/bin/monitord" restore "$kept" -c "$config" --replace || say "the journal was not put back: monitord restore $kept -c $config --replace"
         manage start monitord.service || true
         manage restart monitord-watcher.service || true
+        restart_hospital
         die "went back; the journal of the failed version is kept beside, as .replaced"
     fi
+    restart_hospital
     printf '%s %s -> %s\n' "$(date -u +%FT%TZ)" "$old" "$new" >>"$state/upgrades.log"
     say "${new##*/} runs. Back: stop monitord.service, ln -sfn $old $prefix/current, monitord restore $kept -c $config --replace"
 }

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from monitord.notify.channels.terminal import OUTPUT, SEEN
 from tests import effort, fast, made_once, rewritten_once
 from tests.effort import Effort
 
@@ -57,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Tests read the files into which daemons write: a terminal there is seen.
+    os.environ[OUTPUT] = SEEN
     made_once.begin(stations=not config.option.fast)
     # Before Python 3.14 asking for a loop makes one. pytest-asyncio asks, and leaves that one open at the end, which
     # is an error here. With None set, asking raises, which it expects.

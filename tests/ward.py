@@ -22,6 +22,7 @@ import httpx2
 from devices.oximeters.nonin_pleth import PACKET, encode_packet
 from devices.oximeters.nonin_slow import encode_df8
 from devices.readings import Oximetry
+from monitord.notify.channels.terminal import OUTPUT, SEEN
 from tests.forked import Forked
 from tests.pager import Pager
 from tests.peers import GENEROUS_S, PseudoTerminal, free_port, wait_until, whole_lines
@@ -190,6 +191,8 @@ class Ward:
             "PYTHONPATH": str(ROOT),
             "RUNTIME_DIRECTORY": str(self.folder),
             "STATE_DIRECTORY": str(self.folder),
+            # Whoever started it reads its file.
+            OUTPUT: SEEN,
             **self.environment,
         }
         arguments = ("run", "-c", str(self.file))

@@ -19,7 +19,7 @@ def check(
     warning, and each fault with its line. Of a protocol that was approved and has changed since, by hand or by an
     upgrade, it names the values, as far as the journal of the suite knows what was approved. The exit code is 0 without a fault and 2 with one. On a machine where the
     independent watcher runs, a watcher that is gone or has no sound is a fault too. Of the suite file of the service
-    it judges the output of the service's unit, not its own: a route that ends in a terminal which is the system log is a fault.
+    it judges the output of the service's unit, not its own: a route that ends in a terminal which is the system's or a container's log is a fault.
     Every file that the suite file names must be there, a secret not for everybody; each host's name is looked up.
     By default nothing is written anywhere else.
 

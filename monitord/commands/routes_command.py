@@ -11,7 +11,7 @@ def routes(config: SuiteOption) -> None:
 
     The input is a suite file. The output is a table: for each bed and priority who is told first, who next,
     and who last. The exit code is 2 where a row does not end in a local destination,
-    or in one that the service writes into the system log; else 0.
+    or in one that the service writes into a log; else 0.
     What the suite file leaves out is shown with its default, such as a repeat of 60 s.
 
     For example: monitord routes -c suite.yaml

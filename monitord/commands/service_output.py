@@ -1,11 +1,13 @@
 """Where the daemon of a suite file writes: asked of systemd and of the daemon, because a command's own terminal says nothing of it."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
 
 from monitord.errors import ConfigError
+from monitord.notify.channels.terminal import LOG, OUTPUT
 
 SERVICE_FILE: Final = Path("/etc/monitord/suite.yaml")
 """The suite file that the unit runs."""
@@ -16,12 +18,12 @@ _SEEN: Final = frozenset({"tty", "journal+console", "kmsg+console"})
 
 
 def service_logs(suite_file: Path) -> bool:
-    """Whether the daemon that runs this suite file writes its error output into the system log, now or when it starts.
+    """Whether the daemon that runs this suite file writes its error output into a log, now or when it starts.
 
-    Where none runs, of the unit's own suite file the unit is judged. No for every other one: who types
-    `monitord run` sees its terminal.
+    In a container whatever runs there does, as its image says. Where no daemon runs, of the unit's own suite file the
+    unit is judged. No for every other one: who types `monitord run` sees its terminal.
     """
-    return _unit_logs(suite_file) or _daemon_logs(suite_file)
+    return os.environ.get(OUTPUT) == LOG or _unit_logs(suite_file) or _daemon_logs(suite_file)
 
 
 def _daemon_logs(suite_file: Path) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from monitord.notify.channels.terminal import OUTPUT, SEEN
+
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 OURS = CORES[0]
@@ -66,7 +68,11 @@ def start(
     pinned = ("taskset", "-c", str(core), *command) if shutil.which("taskset") else command
     with log.open("ab") as out:
         return subprocess.Popen(
-            pinned, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **more}
+            pinned,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, OUTPUT: SEEN, **more},
         )
 
 

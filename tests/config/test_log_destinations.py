@@ -1,6 +1,7 @@
-"""A terminal that is the system log reaches nobody: what `check`, `routes`, a running daemon and its opening say."""
+"""A terminal that is a log reaches nobody: what `check`, `routes`, a running daemon and its opening say."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from monitord.daemon.current_suite import CurrentSuite
 from monitord.daemon.health.route_end_check import RouteEndWatch
 from monitord.errors import ConfigError
 from monitord.model import Cause, Instant
-from monitord.notify.channels.terminal import goes_into_log
+from monitord.notify.channels.terminal import LOG, OUTPUT, SEEN, goes_into_log
 from monitord.plugins import load_plugins
 from tests.program import Command
+from tests.release.guides import ROOT
 from tests.ward import ward
 
 PLUGINS = load_plugins()
@@ -45,18 +47,18 @@ def test_check_refuses_a_route_that_ends_in_the_log_of_the_service(tmp_path: Pat
     assert check_file(file, PLUGINS).faults == []
     report = check_file(file, PLUGINS, into_log=True)
     (fault,) = report.faults
-    assert "ends in desk, and desk writes into the system log, where nobody sees it" in fault
-    assert "destination desk writes into the system log, where nobody sees it" in report.warnings
+    assert "ends in desk, and desk writes into a log, where nobody sees it" in fault
+    assert "destination desk writes into a log, where nobody sees it" in report.warnings
     read(tmp_path, HEARD)
     report = check_file(file, PLUGINS, into_log=True)
     assert report.faults == []
-    assert "destination desk writes into the system log, where nobody sees it" in report.warnings
+    assert "destination desk writes into a log, where nobody sees it" in report.warnings
 
 
 def test_the_table_of_routes_says_so_at_each_name(tmp_path: Path) -> None:
     suite = read(tmp_path, HEARD)
     line = next(iter(route_lines(suite, log_destinations(suite, into_log=True))))
-    assert "desk (terminal, writes into the system log, where nobody sees it)" in line
+    assert "desk (terminal, writes into a log, where nobody sees it)" in line
     assert "sounder (command, local)" in line
     assert "desk (terminal, local)" in next(iter(route_lines(suite)))
 
@@ -66,7 +68,7 @@ def test_a_running_suite_alarms_about_it_until_another_end_is_named(tmp_path: Pa
     watch = RouteEndWatch(current, into_log=True)
     ((bed, fault),) = watch.look(Instant(0))
     assert (bed, fault.cause, fault.subject) == (None, Cause.DESTINATION, "routes")
-    assert (fault.present, "desk writes into the system log" in fault.detail) == (True, True)
+    assert (fault.present, "desk writes into a log" in fault.detail) == (True, True)
     assert list(watch.look(Instant(0))) == []
     current.suite = read(tmp_path, HEARD)
     ((_, fault),) = watch.look(Instant(0))
@@ -108,14 +110,14 @@ def test_the_unit_is_judged_and_only_for_its_own_suite_file(
 
 
 def test_a_running_daemon_is_asked_whoever_started_it(tmp_path: Path, monitord: Command) -> None:
-    log = {"JOURNAL_STREAM": "8:1"}
+    log = {OUTPUT: "", "JOURNAL_STREAM": "8:1"}
     with ward(tmp_path, environment=log) as suite:
         assert not service_logs(suite.file)
         suite.start()
         assert service_logs(suite.file)
         checked = monitord("check", suite.file)
         assert checked.code == 2
-        assert "ends in pager, desk, and desk writes into the system log" in checked.out
+        assert "ends in pager, desk, and desk writes into a log" in checked.out
         # Of another suite that has the same address nothing is known.
         other = tmp_path / "other.yaml"
         other.write_text(suite.file.read_text().replace('"suite": "ward"', '"suite": "hall"'))
@@ -123,7 +125,51 @@ def test_a_running_daemon_is_asked_whoever_started_it(tmp_path: Path, monitord: 
         suite.stop()
 
 
+class Screen(io.StringIO):
+    """A terminal, as far as it is asked."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_a_container_everything_goes_into_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its image says so, for the daemon and for every command beside it: a terminal there shows nothing to a nurse."""
+    suite = read(tmp_path, WARD)
+    image = (ROOT / "release" / "container" / "Containerfile").read_text()
+    assert f"ENV {OUTPUT}={LOG}\n" in image
+    monkeypatch.setenv(OUTPUT, LOG)
+    assert goes_into_log(Screen())
+    assert service_logs(tmp_path / "suite.yaml")
+    ((_, fault),) = RouteEndWatch(CurrentSuite(suite), into_log=goes_into_log(Screen())).look(
+        Instant(0)
+    )
+    assert fault.present
+
+
+def test_a_file_shows_nothing_by_itself_unless_somebody_says_that_it_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(OUTPUT)
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    reader, writer = os.pipe()
+    with (
+        (tmp_path / "log").open("w") as file,
+        Path(os.devnull).open("w") as nothing,
+        os.fdopen(writer, "w") as pipe,
+        os.fdopen(reader),
+    ):
+        assert [goes_into_log(out) for out in (file, nothing, pipe)] == [True, True, False]
+        assert not goes_into_log(Screen())
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        assert goes_into_log(pipe)  # the first process of a container
+        monkeypatch.setenv(OUTPUT, SEEN)
+        assert not goes_into_log(file)
+
+
 def test_what_systemd_takes_from_the_daemon_is_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(OUTPUT)
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
     assert not goes_into_log(io.StringIO())
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")

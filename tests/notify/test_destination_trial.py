@@ -79,4 +79,4 @@ def test_a_terminal_that_is_the_log_of_the_service_is_not_tried_on_this_terminal
     monkeypatch.setattr(destination_trial, "service_logs", lambda _file: True)
     said = monitord("test-destination", "desk", "--taken", "-c", suite)
     assert said.code == 1
-    assert "desk: writes into the system log, where nobody sees it" in said.err
+    assert "desk: writes into a log, where nobody sees it" in said.err

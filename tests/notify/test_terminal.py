@@ -5,7 +5,7 @@ import io
 import pytest
 
 from monitord.model import AlarmEvent
-from monitord.notify.channels.terminal import TerminalChannel, TerminalConfig
+from monitord.notify.channels.terminal import OUTPUT, TerminalChannel, TerminalConfig
 from monitord.notify.message_text import (
     TEMPLATE_PLACES,
     body_of,
@@ -63,6 +63,7 @@ async def test_without_a_terminal_there_is_no_control_character() -> None:
 async def test_in_the_system_log_stand_neither_values_nor_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv(OUTPUT)
     monkeypatch.setenv("JOURNAL_STREAM", "8:1234")
     told = notify(simulated=True, by="nurse 7", event=AlarmEvent.ACKNOWLEDGE)
     assert await written(told, out=io.StringIO()) == (

@@ -53,6 +53,7 @@ case $1-$2 in
         readlink "/proc/$(cat "$ROOM/pid" 2>/dev/null)/exe" >/dev/null 2>&1 && exit 0
         setsid "$ROOM/opt/current/bin/monitord" run -c "$ROOM/suite.yaml" >>"$ROOM/log" 2>&1 &
         echo $! >"$ROOM/pid" ;;
+    list-units-*) echo "monitord-hospital-worker@2.service loaded active running worker 2" ;;
 esac
 """
 
@@ -275,6 +276,15 @@ def test_an_upgrade_replays_switches_and_waits_until_it_is_ready(machine: Machin
     assert bindings.read_text() == bound
     # What only our own versions wrote goes with the version.
     assert (units / "monitord.service").read_text() == older + machine.mark
+    # The hospital's programs go with it; nobody enabled them.
+    calls = (machine.room / "calls").read_text()
+    hospital = "monitord-hospital.service monitord-hospital-worker@*.service"
+    assert f"try-restart {hospital}" in calls.partition("stop monitord.service")[2]
+    assert not re.search(r"enable .*hospital", calls)
+    assert {path.name for path in units.glob("monitord-hospital*")} == {
+        "monitord-hospital.service",
+        "monitord-hospital-worker@.service",
+    }
 
 
 def test_a_removal_keeps_the_record_or_purges_it_as_asked(machine: Machine) -> None:
@@ -282,6 +292,11 @@ def test_a_removal_keeps_the_record_or_purges_it_as_asked(machine: Machine) -> N
     units, journal = machine.room / "etc/systemd/system", machine.room / "journal.db"
     # Open already where the test before ran: refused then.
     machine.ward.act("1", type="admit", pseudonym="P-1", protocol="ketamine_iv_0_5_40")
+    wants = units / "multi-user.target.wants"
+    wants.mkdir()
+    (wants / "monitord-hospital-worker@1.service").symlink_to(
+        "../monitord-hospital-worker@.service"
+    )
     script = machine.room / "opt/current/share/monitord/install.sh"
     status, said = machine.run(script, "--remove", "keep")
     assert status == 1
@@ -290,6 +305,10 @@ def test_a_removal_keeps_the_record_or_purges_it_as_asked(machine: Machine) -> N
     status, said = machine.run(script, "--remove", "keep", "--force")
     assert status == 0, said
     assert "monitord is gone. The record stays" in said
+    # Workers too, those that run and those that are enabled only.
+    calls = (machine.room / "calls").read_text()
+    for number in (1, 2):
+        assert f"disable --now monitord-hospital-worker@{number}.service" in calls
     assert not (machine.room / "opt").exists()
     assert not list(units.glob("monitord*.service"))
     assert not (machine.room / "usr/local/bin/monitord").is_symlink()

@@ -22,6 +22,7 @@ from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.found_devices import FoundDevice
 from monitord.commands.setup.kept_answers import KeptAnswers
 from monitord.commands.setup.service_addresses import addresses_of, drop_in_text
+from monitord.commands.setup.service_sound import allow_sound
 from monitord.config import read_suite
 from monitord.config.checks.suite_check import check_file
 from monitord.errors import ConfigError, DeviceError
@@ -390,3 +391,32 @@ def test_the_service_is_allowed_what_its_suite_file_names_and_no_more(
         addresses = addresses_of(suite, lambda name: known.get(name, [name]), resolver)
         lines = drop_in_text(addresses).splitlines()
         assert [line for line in lines if "=" in line] == [f"IPAddressAllow={at}" for at in allowed]
+
+
+def test_the_service_gets_the_sound_card_where_a_sounder_is_named(
+    tmp_path: Path, found: None
+) -> None:
+    drop_in = tmp_path / "monitord.service.d" / "sound.conf"
+    shipped = ROOT / "systemd" / "sound.conf"
+    for kind, expected in (("terminal", False), ("program", True)):
+        target = tmp_path / kind / "suite.yaml"
+        run(target, Script(SAID | {"What sounds": kind, "Program": "/bin/true"}))
+        if expected:
+            text = target.read_text()
+            target.write_text(
+                text.replace("notifier: command", "notifier: command\n    sound: true")
+            )
+            assert target.read_text() != text
+        console = Console(record=True, width=200)
+        dialogue = SetupDialogue(Script({}), KeptAnswers(Places(target=target).kept), console)
+        suite = read_suite(target, load_plugins())
+        allow_sound(dialogue, suite, drop_in, tmp_path / "none")
+        assert not drop_in.exists()
+        assert any("needs the sound card" in each for each in dialogue.skipped) is expected
+        allow_sound(dialogue, suite, drop_in, shipped)
+        assert drop_in.exists() is expected
+    assert drop_in.read_bytes() == shipped.read_bytes()
+    assert drop_in.stat().st_mode & 0o777 == 0o644
+    drop_in.write_text("# of the operator\n")
+    allow_sound(dialogue, suite, drop_in, shipped)
+    assert drop_in.read_text() == "# of the operator\n"

@@ -16,6 +16,7 @@ from monitord.commands.setup.first_suite_places import Places
 from monitord.commands.setup.first_suite_text import Chair, FirstSuite, text_of
 from monitord.commands.setup.protocols_asked import approvals_asked, protocols_asked
 from monitord.commands.setup.service_addresses import allow_addresses
+from monitord.commands.setup.service_sound import allow_sound
 from monitord.commands.setup.telling_asked import WHOLE, TellingQuestions
 from monitord.commands.whole_files import written
 from monitord.config import read_suite
@@ -56,7 +57,9 @@ def setup(places: Places, plugins: Plugins, dialogue: SetupDialogue, ports: Sequ
     else:
         _write(places, plugins, dialogue, ports)
     if places.is_service:
-        allow_addresses(dialogue, read_suite(target, plugins))
+        suite = read_suite(target, plugins)
+        allow_addresses(dialogue, suite)
+        allow_sound(dialogue, suite)
     dialogue.heading("Accounts")
     accounts_asked(dialogue, database_of(target, None))
     dialogue.kept.end()

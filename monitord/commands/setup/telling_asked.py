@@ -161,7 +161,7 @@ class TellingQuestions:
 
     def _local(self) -> dict[str, Any]:
         ask = self._dialogue
-        # The service's terminal is the system log, which nobody looks at.
+        # The service's terminal is a log, which nobody looks at.
         choices = [
             each for each in _LOCAL if each.value != "terminal" or not self._places.is_service
         ]

@@ -17,7 +17,7 @@ from monitord.engine.rules.help import HelpRule
 from monitord.model import OF_DEVICES, Kind, Priority, span_text
 from monitord.notify.notifier import NeedsTerminal
 
-IN_LOG = "writes into the system log, where nobody sees it"
+IN_LOG = "writes into a log, where nobody sees it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def _by_hour(
 
 
 def log_destinations(suite: Suite, *, into_log: bool) -> frozenset[str]:
-    """The destinations that nobody perceives, where the error output of the daemon goes into the system log."""
+    """The destinations that nobody perceives, where the error output of the daemon goes into a log."""
     return frozenset(
         name
         for name, each in suite.destinations.items()

@@ -54,7 +54,7 @@ def check_file(
 ) -> CheckReport:
     """Reads a suite or a protocol file, whichever it is, and reports; never raises ConfigError.
 
-    `into_log` says that the service which runs it writes its error output into the system log.
+    `into_log` says that the service which runs it writes its error output into a log.
 
     Until when certificates are valid is looked at where `now` says what time it is.
     """

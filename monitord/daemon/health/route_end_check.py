@@ -1,4 +1,4 @@
-"""Whether somebody perceives the end of each route: a terminal that is the system log reaches nobody."""
+"""Whether somebody perceives the end of each route: a terminal that is a log reaches nobody."""
 
 from monitord.config.checks.route_table import IN_LOG, log_destinations, route_faults
 from monitord.config.suite.suite import Suite
@@ -10,7 +10,7 @@ ROUTES = "routes"
 
 
 class RouteEndWatch:
-    """Whether somebody perceives the end of each route: a terminal that is the system log reaches nobody."""
+    """Whether somebody perceives the end of each route: a terminal that is a log reaches nobody."""
 
     def __init__(self, current: CurrentSuite, *, into_log: bool) -> None:
         self._current = current

@@ -1,12 +1,13 @@
 """Alarms as lines on the terminal, with the bell for high ones. Needs nothing but the terminal.
 
-Where the output goes into the system log there is no terminal: then no bell, no colour, and neither values
-nor names of staff, which the log shall not hold.
+Where the output goes into a log there is no terminal: then no bell, no colour, and neither values nor names of
+staff, which a log shall not hold.
 """
 
 import os
+import stat
 import sys
-from typing import Literal, TextIO
+from typing import Final, Literal, TextIO
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,11 @@ _COLOURS = {
 }
 _PLAIN = "\x1b[0m"
 _BELL = "\a"
+OUTPUT: Final = "MONITORD_OUTPUT"
+"""Says what cannot be seen from within: `log` where nobody reads the output (a container's image), `seen` where
+somebody does although it is no terminal, such as a file that a screen shows."""
+LOG: Final = "log"
+SEEN: Final = "seen"
 
 
 class TerminalConfig(BaseModel):
@@ -57,8 +63,23 @@ class TerminalChannel:
 
 
 def goes_into_log(out: TextIO) -> bool:
-    """Whether what is written there goes into the system log, where nobody sees it in time."""
-    return not out.isatty() and "JOURNAL_STREAM" in os.environ
+    """Whether what is written there goes into a log, where nobody sees it in time: the system's, a container's, a file."""
+    said = os.environ.get(OUTPUT)
+    if said in {LOG, SEEN}:
+        return said == LOG
+    if out.isatty():
+        return False
+    # The first process of a container writes into the container's log.
+    return "JOURNAL_STREAM" in os.environ or os.getpid() == 1 or _is_file(out)
+
+
+def _is_file(out: TextIO) -> bool:
+    """A file or /dev/null: neither shows anything by itself."""
+    try:
+        mode = os.fstat(out.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISCHR(mode)
 
 
 def said(line: AlarmLine, *, durable: bool) -> str:
