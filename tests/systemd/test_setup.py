@@ -418,5 +418,7 @@ def test_the_service_gets_the_sound_card_where_a_sounder_is_named(
     assert drop_in.read_bytes() == shipped.read_bytes()
     assert drop_in.stat().st_mode & 0o777 == 0o644
     drop_in.write_text("# of the operator\n")
-    allow_sound(dialogue, suite, drop_in, shipped)
+    suite = read_suite(tmp_path / "program" / "suite.yaml", load_plugins())
+    kept = KeptAnswers(tmp_path / "kept")
+    allow_sound(SetupDialogue(Script({}), kept, Console()), suite, drop_in, shipped)
     assert drop_in.read_text() == "# of the operator\n"
