@@ -3,13 +3,16 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import apprise
 import pytest
 import requests
 from aiosmtpd.controller import Controller
@@ -18,10 +21,12 @@ from monitord.errors import NotifyError
 from monitord.model import AlarmEvent
 from monitord.model.outside_text import one_line
 from monitord.notify.channels.apprise import NOTIFIER, AppriseChannel, AppriseConfig
+from monitord.notify.channels.apprise_priority import SCALES
 from monitord.notify.notifier import Bundle
 from tests.builders_notify import LOW, MEDIUM, notify
 from tests.notify.alarm_steps import every_step
 from tests.peers import free_port, until
+from tests.release.guides import ROOT
 
 # Apprise 2.2 imports it on Python 3.11 and 3.12.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -185,38 +190,76 @@ async def test_a_message_that_got_there_after_its_time_is_not_told_again(
     assert len(box.mails) == 1
 
 
-@pytest.mark.parametrize(
-    ("url", "payload"),
-    [
-        ("ntfy://127.0.0.1/ward", ("X-Priority", ["max", "high", None, "low"])),
-        (f"pover://{'u' * 30}@{'t' * 30}", ("priority", ["2", "1", "0", "-1"])),
-        (f"opsgenie://{'a' * 36}", ("priority", ["P1", "P2", "P3", "P5"])),
-        (f"jira://{'a' * 36}", ("priority", ["P1", "P2", "P3", "P5"])),
-        (f"gotify://127.0.0.1/{'t' * 15}", ("priority", [10, 8, 5, 3])),
-        (f"prowl://{'a' * 40}", ("priority", [2, 1, 0, -1])),
-        (f"psafer://{'p' * 20}", ("pr", ["2", "1", "0", "-1"])),
-        ("bark://127.0.0.1/key", ("level", ["critical", "timeSensitive", "active", "passive"])),
-        (
-            f"pagerduty://{'k' * 32}@{'a' * 32}",
-            ("severity", ["critical", "error", "warning", "info"]),
-        ),
-        ("ntfy://127.0.0.1/ward?priority=min", ("X-Priority", ["min"] * 4)),
-    ],
-    ids=lambda value: (
-        value.partition(":")[0] + ("!" if "=" in value else "") if isinstance(value, str) else ""
-    ),
-)
-async def test_a_service_gets_the_priority_on_its_own_scale(
-    url: str, payload: tuple[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """High, medium, low, and news; docs/notifiers.md has the table."""
-    sent: list[Any] = []
+def priority_table() -> dict[str, tuple[list[str], list[str]]]:
+    """As docs/notifiers.md has it: by scheme what carries the priority, and the cells for high, medium, low and news."""
+    text = (ROOT / "docs" / "notifiers.md").read_text()
+    _, _, table = text.partition("| URL of `apprise` |")
+    rows = [line.strip("| ").split(" | ") for line in table.split("\n\n")[0].splitlines()[2:]]
+    return {
+        scheme: (re.findall(r"`([^`]+)`", carrier), cells)
+        for schemes, carrier, *cells in rows
+        for scheme in re.findall(r"`([^`]+)`", schemes)
+    }
 
-    def post(*_: object, **given: Any) -> requests.Response:
-        sent.append(given)
+
+TABLE = priority_table()
+HEX = "a" * 36
+URLS = {
+    "ntfy": "127.0.0.1/ward",
+    "pover": f"{'u' * 30}@{'t' * 30}",
+    "opsgenie": HEX,
+    "jira": HEX,
+    "gotify": f"127.0.0.1/{'t' * 15}",
+    "prowl": "a" * 40,
+    "join": f"{'a' * 32}/group.all",
+    "psafer": "p" * 20,
+    "spush": "a" * 6,
+    "simplepush": "a" * 6,
+    "bark": "127.0.0.1/key",
+    "pushward": f"hlk_{'a' * 32}",
+    "signalgrid": f"{'a' * 20}/{'b' * 20}",
+    "squadcast": HEX,
+    "pagertree": f"int_{'a' * 12}",
+    "pagerduty": f"{'k' * 32}@{'a' * 32}",
+    "firehydrant": f"{HEX}/x",
+    "ilert": HEX,
+    "lametric": f"{'a' * 10}@127.0.0.1",
+    "dapnet": "user:pass@DF1ABC",
+    "smseagle": f"{'a' * 20}@127.0.0.1/15551231234",
+    "exotel": "sid:key:tok@15551231234/15551231235",
+    "gorush": f"127.0.0.1/ios/{'a' * 20}",
+}
+SAME = {"mailto", "mailtos"}
+"""Tested by a mail that arrives."""
+WITHOUT = {"amqp", "amqps", "lauther", "pinglet", "pinglets", "trigv", "trigvs", "youlmk"}
+"""They have a scale of their own, and get Apprise's kind of message: queues of messages, and services without a payload here."""
+
+
+def test_each_service_that_has_a_scale_stands_in_the_table_and_is_tried() -> None:
+    assert set(SCALES) == set(TABLE)
+    plain = {scheme for scheme in TABLE if scheme.removesuffix("s") not in TABLE or scheme in URLS}
+    assert set(URLS) == plain - SAME
+    known = set()
+    for service in apprise.Apprise().details()["schemas"]:
+        fields = service["details"]["args"]
+        if any(re.search("priority|severity|urgency|level|critical", name) for name in fields):
+            for kind in ("protocols", "secure_protocols"):
+                schemes = service[kind] or ()
+                known |= {schemes} if isinstance(schemes, str) else set(schemes)
+    assert known == set(SCALES) - SAME | WITHOUT
+
+
+async def payloads(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[dict[str, Any]]:
+    """What goes out for high, medium, low, and news."""
+    sent: list[dict[str, Any]] = []
+
+    def post(*words: object, **given: Any) -> requests.Response:
+        sent.append({"url": words[-1]} | given)
         answer = requests.Response()
-        answer.status_code = 202 if url.startswith("pagerduty") else 200
-        answer._content = b'{"status": 1, "result": "x", "requestId": "x"}'
+        answer.status_code = 202 if url.startswith("pagerduty") else 201 if "dapnet" in url else 200
+        answer._content = b'{"status": 1, "result": [{"status": "ok"}], "requestId": "x"}'
         return answer
 
     monkeypatch.setattr(requests, "post", post)
@@ -230,12 +273,44 @@ async def test_a_service_gets_the_priority_on_its_own_scale(
     )
     for number, changes in enumerate(steps):
         await channel.send(notify(n=number, **changes), durable=True)
-    name, expected = payload
-    assert [_find(name, each) for each in sent] == expected
+    assert len(sent) == len(steps)
+    return sent
+
+
+@pytest.mark.parametrize("scheme", URLS)
+async def test_a_service_gets_the_priority_on_its_own_scale(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the table of docs/notifiers.md says."""
+    (name, *_), cells = TABLE[scheme]
+    sent = await payloads(f"{scheme}://{URLS[scheme]}", tmp_path, monkeypatch)
+    said = [str(_find(name, each)) for each in sent]
+    words = [re.split(r"[,:]", cell)[0] for cell in cells]
+    assert [each.lower() for each in said] == [
+        "none" if scheme == "ntfy" and word == "default" else word.lower() for word in words
+    ]
+
+
+async def test_all_others_get_the_kind_of_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = "| all others | Apprise's kind of message | failure | warning | info | success when over, else info |"
+    assert row in (ROOT / "docs" / "notifiers.md").read_text()
+    sent = await payloads("json://127.0.0.1/ward", tmp_path, monkeypatch)
+    assert [_find("type", each) for each in sent] == ["failure", "warning", "info", "success"]
+
+
+async def test_what_the_url_says_goes_before_the_scale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await payloads("ntfy://127.0.0.1/ward?priority=min", tmp_path, monkeypatch)
+    assert [_find("X-Priority", each) for each in sent] == ["min"] * 4
 
 
 def _find(name: str, sent: dict[str, Any]) -> Any:
-    """A header, or a value of the form or of the JSON, at any depth."""
+    """A header, or a value of the query, of the form or of the JSON, at any depth."""
+    if values := parse_qs(urlsplit(str(sent["url"])).query).get(name):
+        return values[0]
     if name in (sent.get("headers") or {}):
         return sent["headers"][name]
     data = sent.get("json") or sent.get("data") or {}
@@ -248,6 +323,8 @@ def _find(name: str, sent: dict[str, Any]) -> Any:
             if name in each:
                 return each[name]
             queue += each.values()
+        elif isinstance(each, list):
+            queue += each
     return None
 
 
@@ -261,8 +338,9 @@ async def test_a_mail_has_the_priority_in_its_head_and_a_parser_reads_each_step(
         await channel.send(step.message, durable=True)
     for step, got in zip(steps, box.mails, strict=True):
         line = step.message.line
-        urgency = {"high": "1", "medium": "2", "low": "3"}[line.priority.word] if step.asks else "5"
-        assert got["x-priority"] == urgency, step.name
+        names, cells = TABLE["mailto"]
+        cell = cells[["high", "medium", "low"].index(line.priority.word) if step.asks else 3]
+        assert [got[name] for name in names] == cell.split(", "), step.name
         assert got["bcc"] is None
         said = one_line(line.text)
         assert " ".join(said.split()) in " ".join(str(got["subject"]).split()), step.name

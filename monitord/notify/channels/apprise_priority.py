@@ -24,6 +24,7 @@ _OPSGENIE = {
     # Else it makes a note of what is low or over, to an alert that it does not find, and sends nothing.
     "action": _words("new", "new", "new", "new"),
 }
+_TWO_WORDS = {"priority": _words("high", "high", "normal", "normal")}
 _MAIL = {
     "+X-Priority": _words("1", "2", "3", "5"),
     "+Importance": _words("high", "high", "normal", "low"),
@@ -42,14 +43,30 @@ SCALES: dict[str, Mapping[str, Words]] = {
     "prowl": _PUSH,
     "psafer": _PUSHSAFER,
     "psafers": _PUSHSAFER,
+    "join": _PUSH,
     "spush": {"priority": _words("5", "4", "3", "2")},
+    "simplepush": {"priority": _words("5", "4", "3", "2")},
     "bark": {"level": _words("critical", "timeSensitive", "active", "passive")},
     "barks": {"level": _words("critical", "timeSensitive", "active", "passive")},
+    "pushward": {"level": _words("critical", "time-sensitive", "active", "passive")},
+    "signalgrid": {"critical": _words("yes", "no", "no", "no")},
     "pagerduty": {"severity": _words("critical", "error", "warning", "info")},
+    "pagertree": {"urgency": _words("critical", "high", "medium", "low")},
+    "squadcast": {"priority": _words("P1", "P2", "P3", "P5")},
+    "firehydrant": {"level": _words("fatal", "error", "warn", "info")},
+    "ilert": {"priority": _words("high", "high", "low", "low")},
+    "lametric": {"priority": _words("critical", "warning", "info", "info")},
+    "lametrics": {"priority": _words("critical", "warning", "info", "info")},
+    "dapnet": {"priority": _words("emergency", "normal", "normal", "normal")},
+    "smseagle": _TWO_WORDS,
+    "smseagles": _TWO_WORDS,
+    "exotel": _TWO_WORDS,
+    "gorush": _TWO_WORDS,
+    "gorushs": _TWO_WORDS,
 }
 """By the URL's scheme: what is added to it, for high, medium, low, and news that asks nobody to come.
 
-Critical alerts of a phone (heard also where it is muted) are what `bark` calls critical; Pushover's emergency comes
+Critical alerts of a phone (heard also where it is muted) are what `bark`, `pushward` and `signalgrid` call critical; Pushover's emergency comes
 again until somebody confirms it on the phone.
 """
 
