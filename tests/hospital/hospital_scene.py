@@ -1,73 +1,34 @@
 """A whole hospital on one machine: a cluster of three nodes, suites with twins, workers, the overview; all real processes.
 
-Each suite reaches the cluster through a way of its own, which can be cut.
+Each suite and each program of the hospital reaches the cluster through a way of its own, which can be cut. One suite's and one
+worker's wall clock can be stepped, and one node's disk filled, where the machine lets us.
 """
 
 import contextlib
 import json
 import os
-import select
 import signal
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.hospital.nats_servers import HOST, NatsServers
+from tests.hospital.network_way import NetworkWay
+from tests.hospital.small_disk import SmallDisk
+from tests.hospital.stepped_clock import SteppedClock
 from tests.peers import free_port
 from tests.ward import BRIEF, MAIN, ROOT, Ward
 
 SUITES = ("icu", "north", "south")
-CHUNK = 65536
-
-
-class NetworkWay:
-    """A TCP relay to one server: `cut` ends what goes through it and lets nobody in, until `mend`."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._listener = socket.create_server((HOST, 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._whole = threading.Event()
-        self._whole.set()
-        self._open: set[socket.socket] = set()
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def cut(self) -> None:
-        self._whole.clear()
-        for each in list(self._open):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-    def mend(self) -> None:
-        self._whole.set()
-
-    def _serve(self) -> None:
-        while True:
-            inside, _ = self._listener.accept()
-            if not self._whole.is_set():
-                inside.close()
-                continue
-            threading.Thread(target=self._relay, args=(inside,), daemon=True).start()
-
-    def _relay(self, inside: socket.socket) -> None:
-        with inside, contextlib.suppress(OSError):
-            outside = socket.create_connection((HOST, self._to), 5)
-            with outside:
-                self._open |= {inside, outside}
-                other = {inside: outside, outside: inside}
-                while True:
-                    for each in select.select(list(other), [], [])[0]:
-                        data = each.recv(CHUNK)
-                        if not data:
-                            return
-                        other[each].sendall(data)
-        self._open.discard(inside)
+WORKERS = ("worker1", "worker2")
+STEPPED = ("south", "worker2")
+"""Whose wall clocks can be stepped."""
+SMALL_DISK = "store3"
+"""The node's folder that is a disk of its own."""
 
 
 @dataclass(slots=True)
@@ -77,10 +38,12 @@ class Program:
     folder: Path
     name: str
     arguments: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(self.folder)}
+        own = {"PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(self.folder)}
+        environment = os.environ | own | self.environment
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", MAIN, *self.arguments],
@@ -108,36 +71,59 @@ class Program:
 class HospitalScene:
     """Started by `hospital_scene`."""
 
-    def __init__(self, folder: Path, servers: NatsServers, beds: int, repeat: str) -> None:
+    def __init__(
+        self, folder: Path, servers: NatsServers, disk: SmallDisk | None, beds: int, repeat: str
+    ) -> None:
         self.folder = folder
         self.servers = servers
+        self.disk = disk if disk is not None and disk.mounted else None
         self.ways: dict[str, list[NetworkWay]] = {}
+        self.clocks: dict[str, SteppedClock] = {}
         self.wards: dict[str, Ward] = {}
         self.port = free_port()
+        for name in STEPPED:
+            clock = SteppedClock(folder / f"{name}.clock")
+            if clock.there:
+                self.clocks[name] = clock
         for name in SUITES:
-            place = folder / name
-            place.mkdir()
-            ways = self.ways[name] = [NetworkWay(node.port) for node in servers.nodes]
-            link = {
-                "servers": [f"nats://{HOST}:{way.port}" for way in ways],
-                "nkey_file": str(folder / f"{name}.nk"),
-                "numerics": "1s",
-                "answers": ["acknowledge", "accept"],
-            }
-            told = {"tiers": [{"to": ["pager", "desk"]}], "repeat": repeat}
-            extra = {"suite": name, "hospital": link, "routes": {"high": told, "medium": told}}
-            self.wards[name] = Ward(place, beds=beds, watch=BRIEF, extra=extra)
-        self.file = folder / "hospital.yaml"
-        self.file.write_text(json.dumps(self._document()))
-        worker = ("hospital", "worker", "-c", str(self.file), "--name")
-        self.workers = [Program(folder, name, (*worker, name)) for name in ("worker1", "worker2")]
-        self.overview = Program(folder, "overview", ("hospital", "run", "-c", str(self.file)))
+            self.wards[name] = self._ward(name, beds, repeat)
+        self.workers = [
+            self._program(name, ("hospital", "worker", "--name", name)) for name in WORKERS
+        ]
+        self.overview = self._program("overview", ("hospital", "run"))
 
-    def _document(self) -> dict[str, Any]:
+    def _urls(self, name: str) -> list[str]:
+        ways = self.ways[name] = [NetworkWay(node.port) for node in self.servers.nodes]
+        return [f"nats://{HOST}:{way.port}" for way in ways]
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return self.clocks[name].environment if name in self.clocks else {}
+
+    def _ward(self, name: str, beds: int, repeat: str) -> Ward:
+        place = self.folder / name
+        place.mkdir()
+        link = {
+            "servers": self._urls(name),
+            "nkey_file": str(self.folder / f"{name}.nk"),
+            "numerics": "1s",
+            "answers": ["acknowledge", "accept"],
+        }
+        told = {"tiers": [{"to": ["pager", "desk"]}], "repeat": repeat}
+        extra = {"suite": name, "hospital": link, "routes": {"high": told, "medium": told}}
+        return Ward(place, beds=beds, watch=BRIEF, extra=extra, environment=self._environment(name))
+
+    def _program(self, name: str, command: tuple[str, ...]) -> Program:
+        """With a file of its own, which differs in the way to the cluster."""
+        file = self.folder / f"{name}.yaml"
+        file.write_text(json.dumps(self._document(self._urls(name))))
+        arguments = (*command, "-c", str(file))
+        return Program(self.folder, name, arguments, self._environment(name))
+
+    def _document(self, urls: list[str]) -> dict[str, Any]:
         told = {"tiers": [{"to": ["desk"]}], "repeat": "60s"}
         return {
             "hospital": "clinic",
-            "cluster": {"servers": self.servers.urls, "nkey_file": "hospital.nk"},
+            "cluster": {"servers": urls, "nkey_file": "hospital.nk"},
             "units": {
                 "medicine": {"suites": ["icu", "north"]},
                 "surgery": {"suites": ["south"]},
@@ -181,8 +167,11 @@ def hospital_scene(
     A suite tells of an alarm again every `repeat`: then the second line hears of it.
     """
     with ExitStack() as stack:
+        disk = SmallDisk(folder / SMALL_DISK) if nodes > 1 else None
+        if disk is not None:
+            stack.callback(disk.close)
         servers = stack.enter_context(NatsServers(folder, SUITES, size=nodes))
-        scene = HospitalScene(folder, servers, beds, repeat)
+        scene = HospitalScene(folder, servers, disk, beds, repeat)
         stack.callback(scene.close)
         scene.start()
         yield scene
