@@ -61,6 +61,7 @@ class Overview:
         self.units = dict(suites)
         self.suites = {suite: SuiteSeen() for suite in suites}
         self.tiles: dict[BedName, dict[str, Any]] = {}
+        self._came: dict[BedName, float] = {}
         self.folds: dict[tuple[str, str | None], BedFold] = {}
         self.up = False
         """Whether the cluster is there."""
@@ -112,6 +113,11 @@ class Overview:
         """Whether a sign of life came within the time; not the opposite of `silent` where nobody can know."""
         seen = self.suites[suite].heard_at
         return seen is not None and _seconds() - seen <= self._silent_s
+
+    def age_s(self, suite: str, bed: str) -> float | None:
+        """How long ago the bed's tile came; None of one that the cluster had kept."""
+        came = self._came.get((suite, bed))
+        return None if came is None else _seconds() - came
 
     @property
     def unowned(self) -> bool:
@@ -169,9 +175,12 @@ class Overview:
                 self.suites[suite].now = shown
                 for name in [each for each in self.tiles if not self.has(*each)]:
                     del self.tiles[name]
+                    self._came.pop(name, None)
             elif live or (suite, bed) not in self.tiles:
                 # What the stream kept never takes the place of what came since.
                 self.tiles[suite, bed] = shown
+                if live:
+                    self._came[suite, bed] = _seconds()
 
     async def _follow_beds(self, context: JetStreamContext) -> None:
         bucket = await context.key_value(subjects.BEDS)

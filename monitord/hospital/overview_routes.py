@@ -4,7 +4,6 @@ A unit is for the accounts that the hospital file names; what an account's role 
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -19,13 +18,12 @@ from monitord.hospital.answer_message import AnswerMessage
 from monitord.hospital.overview import Overview
 from monitord.hospital.overview_view import OverviewView, may_answer, overview_view
 from monitord.notify.notifier import AnswerWord
+from monitord.station.app import WEB
 from monitord.station.routes.requests import ByBody
 from monitord.station.routes.route_errors import REFUSED
 
 _log = structlog.get_logger()
 
-PAGE: Final = Path(__file__).parent / "page"
-FILES: Final = frozenset({"overview.js", "overview.css"})
 TILES: Final = 24
 """Whole tiles in one answer unless asked otherwise: what a screen shows; of other beds a line."""
 
@@ -58,13 +56,7 @@ def add_overview(
 
     @app.get("/hospital", include_in_schema=False)
     async def page() -> FileResponse:
-        return FileResponse(PAGE / "overview.html")
-
-    @app.get("/hospital/{name}", include_in_schema=False)
-    async def part(name: str) -> FileResponse:
-        if name not in FILES:
-            raise HTTPException(404, "there is no such file")
-        return FileResponse(PAGE / name)
+        return FileResponse(WEB / "overview.html")
 
     @app.get("/api/hospital")
     async def shown(

@@ -17,7 +17,8 @@ class BedRow:
     """One bed: its suite's own `tile` (None beyond the first ones), and what stands of it in a list.
 
     `beyond` says that the last tier of its suite was told of a high alarm again. `answers` are the words with which
-    it may be answered from here.
+    it may be answered from here. `age_s` says how long ago the tile came (None: before this service was there); of a bed
+    that its suite does not monitor `lost` says why.
     """
 
     suite: str
@@ -35,7 +36,9 @@ class BedRow:
     coverage: dict[str, str]
     unwatched: list[str]
     answers: list[str]
+    age_s: float | None
     tile: dict[str, Any] | None
+    lost: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,9 @@ def _bed(
         coverage=coverage,
         unwatched=unwatched,
         answers=list(words) if may_answer(unit, account) else [],
+        age_s=overview.age_s(suite, bed),
         tile=tile,
+        lost=shown["unmonitored"],
     )
 
 

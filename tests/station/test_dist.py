@@ -10,6 +10,7 @@ import pytest
 WEB = Path(__file__).parents[2] / "monitord" / "station" / "web"
 CONFIGURATION = (
     "index.html",
+    "overview.html",
     "package.json",
     "package-lock.json",
     "sources.ts",

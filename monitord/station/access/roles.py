@@ -107,7 +107,6 @@ PUBLIC: Final = frozenset(
     {
         "GET /",
         "GET /hospital",
-        "GET /hospital/{name}",
         "GET /assets",
         "GET /api/openapi.json",
         "GET /api/session",

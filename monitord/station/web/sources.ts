@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 
-const CONFIGURATION = ["index.html", "package.json", "package-lock.json", "sources.ts", "tsconfig.json", "vite.config.ts"];
+const CONFIGURATION = ["index.html", "overview.html", "package.json", "package-lock.json", "sources.ts", "tsconfig.json", "vite.config.ts"];
 
 /** SHA-256 over `name NUL bytes NUL` of every source in the order of their names. */
 export function digest(root: string): string {

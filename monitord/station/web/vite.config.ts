@@ -18,7 +18,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: {
       // sound.js and sentence_text.js stand alone, so that a test can use them without the page.
-      input: { page: "index.html", sound: "src/sound.ts", sentence_text: "src/sentence_text.ts" },
+      input: { page: "index.html", overview: "overview.html", sound: "src/sound.ts", sentence_text: "src/sentence_text.ts" },
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "assets/[name].js",

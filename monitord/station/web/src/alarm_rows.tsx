@@ -1,6 +1,7 @@
 // The alarms of a tile: the patient's, the equipment's and what is to be done, each with its own look and place.
 import { act, who } from "./send_action";
 import { AcknowledgeButton, AnswerButton } from "./answer";
+import { AnswersFromElsewhere, useElsewhere } from "./elsewhere";
 import { clock, MARK, sounds, unanswered } from "./format";
 import { alarms as every, now } from "./live";
 import { RefusedAt, tapped } from "./refused";
@@ -31,6 +32,7 @@ export function Alarms({ bed, kind }: { bed: Bed; kind: Alarm["kind"] }) {
 function Row({ alarm, pause, leads }: { alarm: Alarm; pause: boolean; leads: boolean }) {
   const open = unanswered(alarm);
   const tag = CLASS[alarm.kind];
+  const from = useElsewhere();
   return (
     <li class={`alarm ${alarm.priority} ${alarm.kind} ${open ? "open" : "seen"} ${leads ? "leads" : ""}`} data-alarm={alarm.key}>
       <b class="mark" aria-label={t(`alarm.priority_${alarm.priority}`)}>
@@ -46,13 +48,14 @@ function Row({ alarm, pause, leads }: { alarm: Alarm; pause: boolean; leads: boo
         </small>
         <RefusedAt at={alarm.id} />
       </p>
-      {pause && (
+      {pause && !from && (
         <button class="pause" onClick={() => void pauseAudio(alarm.bed ?? "")}>
           {t("button.pause_audio")}
         </button>
       )}
-      {open && <AnswerButton alarm={alarm} />}
-      {open && <AcknowledgeButton alarm={alarm} />}
+      {open && from && <AnswersFromElsewhere alarm={alarm} from={from} />}
+      {open && !from && <AnswerButton alarm={alarm} />}
+      {open && !from && <AcknowledgeButton alarm={alarm} />}
     </li>
   );
 }

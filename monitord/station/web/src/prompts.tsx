@@ -1,4 +1,5 @@
 // What the protocol asks in its own words, and the button that records what was done.
+import { useElsewhere } from "./elsewhere";
 import { clock, timeOfDay } from "./format";
 import { now } from "./live";
 import { act } from "./send_action";
@@ -9,6 +10,7 @@ import type { Bed, Prompt, Session } from "./types";
 import { t } from "./words";
 
 export function Prompts({ bed, session }: { bed: Bed; session: Session }) {
+  const from = useElsewhere();
   if (session.prompts.length === 0) return null;
   return (
     <ul class="prompts">
@@ -25,7 +27,7 @@ export function Prompts({ bed, session }: { bed: Bed; session: Session }) {
             {done(session, prompt)}
           </small>
           {/* What monitord itself asks, for a clinician, has an action of its own. */}
-          {prompt.says === null && may("record_done") && (
+          {prompt.says === null && !from && may("record_done") && (
             <button onClick={() => record(bed, prompt)} aria-label={t("prompt.done_of", { prompt: promptAsks(prompt) })}>
               {t("prompt.done")}
             </button>

@@ -4,6 +4,7 @@ import { act, who } from "./send_action";
 import { Actions } from "./actions";
 import { Alarms } from "./alarm_rows";
 import { showDetail } from "./detail";
+import { useElsewhere } from "./elsewhere";
 import { useFit } from "./fit";
 import { clock, unanswered } from "./format";
 import { dead, now } from "./live";
@@ -20,23 +21,32 @@ import { t } from "./words";
 export function Tile({ bed }: { bed: Bed }) {
   const [acting, setActing] = useState(false);
   const tile = useFit(shape(bed, acting));
+  const from = useElsewhere();
   const worst = bed.alarms.find(unanswered);
   const state = worst ? `${worst.priority} ${worst.kind}` : bed.alarms.length ? "answered" : "quiet";
   return (
     <article ref={tile} id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
       <header>
         <h2>
-          <button class="name" onClick={() => (showDetail.value = bed.bed)}>
-            {bed.label}
-          </button>
+          {from ? (
+            bed.label
+          ) : (
+            <button class="name" onClick={() => (showDetail.value = bed.bed)}>
+              {bed.label}
+            </button>
+          )}
         </h2>
         {bed.session ? <Visit session={bed.session} /> : <p class="visit empty">{t("tile.no_session")}</p>}
-        <button class="more" aria-expanded={acting} onClick={() => setActing(!acting)}>
-          {t(acting ? "tile.close" : "tile.actions")}
-        </button>
-        <button class="help" onClick={() => void tapped(bed.bed, bed.bed, act(bed.bed, { type: "call_help", ...named() }))}>
-          {t("help")}
-        </button>
+        {!from && (
+          <>
+            <button class="more" aria-expanded={acting} onClick={() => setActing(!acting)}>
+              {t(acting ? "tile.close" : "tile.actions")}
+            </button>
+            <button class="help" onClick={() => void tapped(bed.bed, bed.bed, act(bed.bed, { type: "call_help", ...named() }))}>
+              {t("help")}
+            </button>
+          </>
+        )}
       </header>
       {bed.simulated && <p class="simulated">{t("simulated")}</p>}
       <RefusedBeside bed={bed.bed} shown={bed.alarms.map((alarm) => alarm.id)} />
@@ -45,17 +55,19 @@ export function Tile({ bed }: { bed: Bed }) {
       {bed.session && <Prompts bed={bed} session={bed.session} />}
       <Vitals bed={bed} />
       <Alarms bed={bed} kind="technical" />
-      <div class="curves">
-        <Pleth bed={bed.bed} />
-        <TrendLine bed={bed.bed} />
-      </div>
+      {!from && (
+        <div class="curves">
+          <Pleth bed={bed.bed} />
+          <TrendLine bed={bed.bed} />
+        </div>
+      )}
       <div class="below">
         <div class="notes">
           <Alarms bed={bed} kind="task" />
           <DueLine bed={bed} />
           <Observed bed={bed} />
         </div>
-        <Actions bed={bed} all={acting} show={setActing} />
+        {!from && <Actions bed={bed} all={acting} show={setActing} />}
       </div>
       {dead.value && <div class="veil">{t("tile.not_live")}</div>}
     </article>
