@@ -20,7 +20,7 @@ from tests.sources import Source, calls, imports, product
 
 # Imports go down only. Parts of one rank don't import each other.
 RANKS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"field_faults", "terminal_bar"}),
+    frozenset({"field_faults", "printed_table", "terminal_bar"}),
     frozenset({"model", "errors", "tls_failure", "certificate_file_changes"}),
     frozenset({"engine"}),
     frozenset({"store", "counted_warning", "named_peers", "source_rate_limit", "certificates"}),

@@ -1,11 +1,14 @@
 """`monitord check`: suite and protocol files, before they are used."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitord.errors import BAD_CONFIG
+
+if TYPE_CHECKING:
+    from monitord.config.checks.suite_check import CheckReport
 
 WATCHER = Path("/run/monitord-watcher/state")
 
@@ -41,7 +44,7 @@ def check(
             report.warnings += voided(report.suite)
             for finding in named_findings(report.suite, not_found):
                 (report.faults if finding.fault else report.warnings).append(finding.text)
-        print("\n".join(report.lines), end="\n" if report.lines else "")
+        _print(report)
         for warning in report.warnings:
             print(f"warning: {warning}")
         for fault in report.faults:
@@ -52,6 +55,21 @@ def check(
         print(f"fault: {watcher}")
     if watcher is not None or any(report.faults for report in reports):
         raise typer.Exit(BAD_CONFIG)
+
+
+def _print(report: "CheckReport") -> None:
+    """Lines in their order; on a terminal the delays of a protocol stand in a table."""
+    from itertools import groupby
+
+    from monitord.config.checks.suite_check import as_line
+    from monitord.config.checks.time_to_alarm import COLUMNS, Delay
+    from monitord.printed_table import drawn
+
+    for is_text, group in groupby(report.parts, key=lambda part: isinstance(part, str)):
+        parts = list(group)
+        cells = [each.cells() for each in parts if isinstance(each, Delay)]
+        if is_text or not drawn(COLUMNS, cells, right=range(3, len(COLUMNS))):
+            print("\n".join(map(as_line, parts)))
 
 
 def not_found(host: str) -> str | None:

@@ -90,8 +90,8 @@ def devices(  # noqa: PLR0917 - an option each
 
 def _installed() -> None:
     """Drivers, then notifiers."""
-    from monitord.commands.printed_table import print_table
     from monitord.plugins import DEVICES, NOTIFIERS, load_plugins, plugin_row
+    from monitord.printed_table import print_table
 
     found = load_plugins().found
     for group, title, last in (
@@ -107,7 +107,7 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
     from monitord.commands.lan_calls import heard_calls
     from monitord.commands.port_scan import scan
     from monitord.commands.ports import port_warnings, serial_ports
-    from monitord.commands.printed_table import print_table
+    from monitord.printed_table import print_table
     from monitord.terminal_bar import bar_while, shown
 
     ports = serial_ports()

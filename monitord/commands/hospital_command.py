@@ -72,10 +72,11 @@ def keys(
     For example: monitord hospital keys /etc/monitord/keys hospital icu north
     """
     from monitord.hospital.user_keys import make_user
+    from monitord.printed_table import print_table
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in names:
-        print(f"{name} {make_user(folder, name)}")
+    rows = [(name, make_user(folder, name)) for name in names]
+    print_table(("user", "public key"), rows, between=" ")
 
 
 @hospital.command("server-config")

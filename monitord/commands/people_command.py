@@ -36,8 +36,8 @@ def list_people(config: MaybeSuiteOption = None, database: DatabaseOption = None
     For example: monitord people list -c suite.yaml
     """
     from monitord.commands import people_accounts
-    from monitord.commands.printed_table import print_table
     from monitord.config.database_place import database_of
+    from monitord.printed_table import print_table
 
     rows = people_accounts.listed(database_of(config, database))
     print_table(("name", "role", "standing"), rows)

@@ -16,7 +16,6 @@ def routes(config: SuiteOption) -> None:
 
     For example: monitord routes -c suite.yaml
     """
-    from monitord.commands.printed_table import print_table
     from monitord.commands.service_output import service_logs
     from monitord.config import read_suite
     from monitord.config.checks.route_table import (
@@ -26,6 +25,7 @@ def routes(config: SuiteOption) -> None:
         route_rows,
     )
     from monitord.plugins import load_plugins
+    from monitord.printed_table import print_table
 
     suite = read_suite(config, load_plugins())
     logs = log_destinations(suite, into_log=service_logs(config))

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from monitord.config import read_protocol
 from monitord.engine.protocol.protocol import Protocol
 from monitord.errors import ConfigError, RecordingError
+from monitord.printed_table import drawn
 from monitord.replay.backtest.backtest_run import backtest
 from monitord.replay.backtest.pool import Cores, Here, Machines, Pool
 from monitord.replay.backtest.sweep_run import run_sweep, write_sweep
@@ -146,19 +147,23 @@ def diff_command(
     tell(*found.notes)
     for skipped in found.skipped:
         tell(f"left out: {skipped}")
-    for each in found.differences:
-        row = each.row()
-        print(
-            json.dumps(row)
-            if as_json
-            else f"{row['change']:15} {row['session']} {row['at']} {row['words']}"
-        )
+    print_differences([each.row() for each in found.differences], as_json=as_json)
     tell(
         f"{found.a} -> {found.b}: {found.sessions} sessions, {tally([each.change for each in found.differences])}"
     )
     if html is not None:
         html.write_text(diff_page(found), encoding="utf-8")
     return found
+
+
+def print_differences(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """A table on a terminal; elsewhere, and as JSON, a line each."""
+    keys = ("change", "session", "at", "words")
+    if as_json:
+        print("\n".join(map(json.dumps, rows)), end="\n" if rows else "")
+    elif rows and not drawn(keys, [[str(row[key]) for key in keys] for row in rows]):
+        for row in rows:
+            print(f"{row['change']:15} {row['session']} {row['at']} {row['words']}")
 
 
 def backtest_command(
@@ -186,12 +191,12 @@ def backtest_command(
             pool=pool_of(workers, scheduler),
             seen=seen,
         )
-    print(text_table([found.load.facts()]))
-    print(text_table(found.load.rows()))
+    print_rows([found.load.facts()])
+    print_rows(found.load.rows())
     if detection := found.load.detection_rows():
-        print(text_table(detection))
+        print_rows(detection)
     if judged := found.verdicts.rows():
-        print(text_table(judged))
+        print_rows(judged)
     tell(*found.notes)
     if out is not None:
         tell(
@@ -231,7 +236,7 @@ def sweep_command(
             pool=pool,
             seen=seen,
         )
-    print(text_table(swept.sweep.rows()))
+    print_rows(swept.sweep.rows())
     tell(*swept.notes())
     if out is not None:
         write_sweep(swept, out)
@@ -244,6 +249,15 @@ def pool_of(workers: int, scheduler: str | None) -> Pool:
         return Machines(scheduler)
     count = workers or os.cpu_count() or 1
     return Here() if count == 1 else Cores(count)
+
+
+def print_rows(rows: list[dict[str, Any]]) -> None:
+    """A table on a terminal; elsewhere as `text_table` has it."""
+    cells = [[_text(cell) for cell in row.values()] for row in rows]
+    first = list(rows[0].values()) if rows else []
+    numbers = [at for at, cell in enumerate(first) if not isinstance(cell, str)]
+    if not rows or not drawn(list(rows[0]), cells, right=numbers):
+        print(text_table(rows))
 
 
 def text_table(rows: list[dict[str, Any]]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitord.config.checks.protocol_lint import advice, gaps, repeats_too_soon
 from monitord.config.checks.route_table import IN_LOG, log_destinations, route_faults
-from monitord.config.checks.time_to_alarm import delays
+from monitord.config.checks.time_to_alarm import Delay, delays
 from monitord.config.checks.tls_files import tls_findings
 from monitord.config.checks.unsupplied_rules import unsupplied
 from monitord.config.files.yaml_file import Document, Fault, read_file, read_text
@@ -38,8 +38,13 @@ class CheckReport:
     name: str
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    parts: list[str | Delay] = field(default_factory=list)
     suite: Suite | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The parts, a line each."""
+        return [as_line(each) for each in self.parts]
 
     @property
     def summary(self) -> str:
@@ -47,6 +52,11 @@ class CheckReport:
         counts = (("fault", len(self.faults)), ("warning", len(self.warnings)))
         found = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts if n]
         return ", ".join(["not usable" if self.faults else "usable", *found])
+
+
+def as_line(part: str | Delay) -> str:
+    """A part of a report as other programs read it."""
+    return part if isinstance(part, str) else f"  {part.text()}"
 
 
 def check_file(
@@ -92,7 +102,7 @@ def _checked(
         if value.keys() & {"rules", "phases", "extends"}:
             protocol = read_protocol_document(document, near)
             _lint(report, document, protocol)
-            report.lines += _protocol_lines(protocol, None)
+            report.parts += _delays_of(protocol, None)
         elif "suite" in value or "beds" in value:
             suite = read_suite_document(document, plugins, near=near)
             _check_suite(report, suite, now)
@@ -115,12 +125,12 @@ def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None
         automatic = {bed.cuff for bed in suite.beds.values() if bed.cuff.automatic}
         for cuff in sorted(automatic, key=lambda cuff: cuff.minimum_interval):
             report.faults += _placed(read, repeats_too_soon(protocol, cuff))
-    report.lines.append(
+    report.parts.append(
         f"suite {suite.name}: {len(suite.beds)} beds, {len(suite.destinations)} destinations, "
         f"journal {suite.database}"
     )
     for protocol in suite.every_protocol:
-        report.lines += _protocol_lines(protocol, suite)
+        report.parts += _delays_of(protocol, suite)
         reason = why_unapproved(protocol, suite.approvals)
         if reason:
             report.warnings.append(f"{reason}; {UNAPPROVED}")
@@ -140,17 +150,17 @@ def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None
         )
     for bed in suite.beds.values():
         report.warnings += [f"bed {bed.id}: {sentence}" for sentence in _of_bed(bed)]
-        report.lines += _unsupplied_lines(suite, bed)
-        report.lines += _slow_lines(suite, bed)
+        report.parts += _unsupplied_lines(suite, bed)
+        report.parts += _slow_lines(suite, bed)
     for spare in suite.spares.values():
         report.warnings += [f"spares: {sentence}" for sentence in _of_device(spare)]
     for name, each in suite.destinations.items():
         if getattr(each.config, "sound", False):
-            report.lines.append(f"destination {name}: {SOUND}")
+            report.parts.append(f"destination {name}: {SOUND}")
         if each.confidential:
-            report.lines.append(f"destination {name}: {CONFIDENTIAL}")
+            report.parts.append(f"destination {name}: {CONFIDENTIAL}")
     if Priority.LOW not in suite.routes:
-        report.lines.append("low alarms: no route; they are shown on the station only")
+        report.parts.append("low alarms: no route; they are shown on the station only")
 
 
 def _check_routes(
@@ -179,10 +189,9 @@ def _placed(document: Document, found: Iterable[Fault]) -> list[str]:
     return [document.at(loc, sentence) for loc, sentence in found]
 
 
-def _protocol_lines(protocol: Protocol, suite: Suite | None) -> Iterator[str]:
+def _delays_of(protocol: Protocol, suite: Suite | None) -> Iterator[str | Delay]:
     yield f"protocol {identity(protocol)}: whole delay of each level, at most"
-    for delay in delays(protocol, suite):
-        yield f"  {delay.text()}"
+    yield from delays(protocol, suite)
     if suite is None:
         yield "  (a device's own averaging comes on top: check the suite file to see it)"
 

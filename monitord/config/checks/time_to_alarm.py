@@ -19,6 +19,9 @@ TRANSPORT: Span = SECOND
 # itself a high alarm (design invariant 12).
 
 
+COLUMNS = ("rule", "priority", "asks", "condition", "doubt", "device", "transport", "whole")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
     """One level of one rule: what it asks, and the parts of its delay.
@@ -41,13 +44,31 @@ class Delay:
         """From the event at the patient to the message's leaving, at most."""
         return self.condition + self.doubt + (self.device or 0) + TRANSPORT
 
+    @property
+    def named(self) -> str:
+        """The rule, and its phase where the level is of one alone."""
+        return f"{self.rule} ({self.phase})" if self.phase else self.rule
+
+    def cells(self) -> tuple[str, ...]:
+        """The same as `text` in the columns of `COLUMNS`."""
+        device = "" if self.device is None else _spoken(self.device)
+        return (
+            self.named,
+            self.level.priority.word,
+            self.asks,
+            _spoken(self.condition),
+            _spoken(self.doubt) if self.doubt else "",
+            device,
+            _spoken(TRANSPORT),
+            _spoken(self.whole),
+        )
+
     def text(self) -> str:
         """One line: `spo2_low  medium  <90  15s + doubt 2s + device 4s + transport 1s = 22s`."""
         doubt = f" + doubt {_spoken(self.doubt)}" if self.doubt else ""
         device = "" if self.device is None else f" + device {_spoken(self.device)}"
-        name = f"{self.rule} ({self.phase})" if self.phase else self.rule
         return (
-            f"{name:32} {self.level.priority.word:6} {self.asks:14} {_spoken(self.condition)}"
+            f"{self.named:32} {self.level.priority.word:6} {self.asks:14} {_spoken(self.condition)}"
             f"{doubt}{device} + transport {_spoken(TRANSPORT)} = {_spoken(self.whole)}"
         )
 
