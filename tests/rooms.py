@@ -61,6 +61,7 @@ ORDERS: Final[dict[str, Order]] = {
     "monitord/station": _order("host input_types views", "access", "hub serve", "routes", "app"),
     "monitord/record": _order(
         "pdf print_page record",
+        "report_words",
         "protocol_words public_record",
         "json_lines",
         "record_table",

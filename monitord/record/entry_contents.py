@@ -20,27 +20,30 @@ from monitord.model import (
     TightenLimit,
     Void,
     in_words,
+    vocabulary,
 )
 from monitord.record import protocol_words as words
 from monitord.record.print_page import clock
 from monitord.record.record import Record, RecordedAction
+from monitord.record.report_words import again, row, said
 
 
 def row_of(done: RecordedAction, record: Record) -> dict[str, str]:
     """One row of the report's list of what was done."""
     parts = [contents(done.action, record)]
     if abs(done.at - done.happened) >= SECOND:
-        parts.append(f"(entered later, at {clock(done.at, record.zone)})")
+        parts.append(said(record, "later", time=clock(done.at, record.zone)))
     if done.refused is not None:
-        parts.append(f"REFUSED: {done.refused}")
+        parts.append(said(record, "refused", why=done.refused))
     if done.voided is not None:
-        parts.append("(voided later)")
-    return {
-        "at": clock(done.happened, record.zone),
-        "who": done.action.by,
-        "did": words.action(done.action.type),
-        "": " ".join(part for part in parts if part),
-    }
+        parts.append(said(record, "voided"))
+    return row(
+        record,
+        at=clock(done.happened, record.zone),
+        who=done.action.by,
+        did=words.action(record, done.action.type),
+        _=" ".join(part for part in parts if part),
+    )
 
 
 def contents(action: StaffAction, record: Record) -> str:
@@ -54,29 +57,42 @@ def _what(action: StaffAction, record: Record) -> str:
         case Admit() | CorrectProtocol():
             return words.titles(record, action.protocol, action.overlays)
         case AdjustLimit() | TightenLimit():
-            priority = action.priority.word
-            was, now = words.limit(action.was), words.limit(action.limit)
-            return f"{words.rule(record, action.rule)}, {priority}: from {was} to {now}"
+            return said(
+                record,
+                "limit",
+                rule=words.rule(record, action.rule),
+                priority=vocabulary("priority", action.priority.word, record.language),
+                was=words.limit(record, action.was),
+                now=words.limit(record, action.limit),
+            )
         case HandOver():
-            return f"to {action.to}"
+            return said(record, "handed", whom=action.to)
         case FillForm():
             of = action.form
             answers = [f"{words.item(record, of, item)} {n}" for item, n in action.answers.items()]
             total = sum(action.answers.values())
-            return f"{words.form(record, of)}: {', '.join(answers)}, in all {total}"
+            return said(
+                record,
+                "filled",
+                form=words.form(record, of),
+                answers=", ".join(answers),
+                total=total,
+            )
         case Observe() | AcceptBaseline():
-            return _values(action.values)
+            return _values(record, action.values)
         case AnswerQuestion():
-            return f"{words.question(record, action.question)}: {'yes' if action.yes else 'no'}"
+            answer = said(record, "answer_yes" if action.yes else "answer_no")
+            asked = words.question(record, action.question)
+            return said(record, "answer", question=asked, answer=answer)
         case Answer():
             told = next((line for line in record.lines if line.id == action.alarm), None)
-            return told.text if told else "an alarm that is not in this record"
+            return again(record, told.says, told.text) if told else said(record, "not_here")
         case PatientAway():
-            return f"for at most {action.minutes} min"
+            return said(record, "away", minutes=action.minutes)
         case Move():
-            return f"to bed {action.to}"
+            return said(record, "moved", chair=action.to)
         case SwapDevice():
-            return in_words(action.said)
+            return in_words(action.said, record.language)
         case Void():
             return _taken_back(action, record)
         case _:
@@ -89,9 +105,13 @@ def _taken_back(action: Void, record: Record) -> str:
         if done.action.id == action.action:
             what = _what(done.action, record) if not isinstance(done.action, Void) else ""
             at = clock(done.happened, record.zone)
-            return f"{words.action(done.action.type)} of {at}{what and f' ({what})'}"
+            did = words.action(record, done.action.type)
+            if not what:
+                return said(record, "of", action=did, time=at)
+            return said(record, "of_what", action=did, time=at, what=what)
     return ""
 
 
-def _values(values: dict[Signal, float]) -> str:
-    return ", ".join(in_words(said_value(signal, value)) for signal, value in values.items())
+def _values(record: Record, values: dict[Signal, float]) -> str:
+    spoken = (said_value(signal, value) for signal, value in values.items())
+    return ", ".join(in_words(each, record.language) for each in spoken)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from html import escape
 from typing import Final
 
-from monitord.model import SECOND, Instant
+from monitord.model import DEFAULT_LANGUAGE, SECOND, Instant
 
 _STYLE: Final = """
 body { font: 13px/1.45 system-ui, sans-serif; color: #111; max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; }
@@ -24,11 +24,11 @@ EDGE: Final = 6
 """Above the highest and below the lowest reading, so that both are seen apart from the frame."""
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def page(title: str, parts: Iterable[str], language: str = DEFAULT_LANGUAGE) -> str:
     """A whole document."""
     body = "\n".join(parts)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         f"<style>{_STYLE}</style></head>\n<body>\n<h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
     )
 
@@ -73,14 +73,16 @@ def trend(
     scale: tuple[float, float],
     zone: tzinfo | None,
     marks: Sequence[Instant] = (),
+    label: str = "trend",
+    none: str = "no reading",
 ) -> str:
-    """A signal over the session; gaps stay empty, `marks` are vertical lines.
+    """A signal over the session; gaps stay empty, `marks` are vertical lines, `none` stands where nothing was read.
 
     The height is that of `scale`, and of what was read outside it: so a small change looks small. A point a pixel is enough: of those that fall on one, the lowest and the highest are drawn.
     """
     known = [value for _, value in points if value is not None]
     if not known or end <= start:
-        return paragraph("no reading")
+        return paragraph(none)
     low, high = min(*known, scale[0]), max(*known, scale[1])
     span = high - low
     columns: dict[int, tuple[float, float]] = {}
@@ -98,7 +100,7 @@ def trend(
     )
     lines = "".join(f"M{round((at - start) / (end - start) * WIDTH)} 0V{HEIGHT}" for at in marks)
     return (
-        f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img" aria-label="trend">'
+        f'<svg width="{WIDTH + 60}" height="{HEIGHT + 16}" role="img" aria-label="{escape(label)}">'
         f'<path d="M0 0V{HEIGHT}H{WIDTH}" fill="none" stroke="#999"/>'
         f'<path d="{lines}" stroke="#b00" stroke-dasharray="3"/>'
         f'<path d="{bars}" stroke="#000" stroke-width="2"/>'

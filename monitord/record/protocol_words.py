@@ -6,6 +6,7 @@ from monitord.engine.rule_by_key import rule_of
 from monitord.engine.rule_name import named
 from monitord.model import in_words, vocabulary
 from monitord.record.record import Record
+from monitord.record.report_words import said
 
 
 def titles(record: Record, protocol: str, overlays: tuple[str, ...] = ()) -> str:
@@ -21,7 +22,10 @@ def titles(record: Record, protocol: str, overlays: tuple[str, ...] = ()) -> str
 def in_force(record: Record) -> str:
     """The protocol under which the session was last, with its version; empty where none is known."""
     known = record.in_force
-    return f"{known.title or plain(known.name)}, version {known.version}" if known else ""
+    if known is None:
+        return ""
+    name = known.title or plain(known.name)
+    return said(record, "version", protocol=name, version=str(known.version))
 
 
 def rule(record: Record, key: str) -> str:
@@ -29,13 +33,13 @@ def rule(record: Record, key: str) -> str:
     known = record.in_force
     if known is None or rule_of(key, known) is None:
         return plain(key)
-    return in_words(named(key, known))
+    return in_words(named(key, known), record.language)
 
 
-def limit(written: str) -> str:
+def limit(record: Record, written: str) -> str:
     """`below 90` of `<90`."""
     try:
-        return in_words(beyond(parse_limit(written)))
+        return in_words(beyond(parse_limit(written)), record.language)
     except ValueError:
         return written
 
@@ -60,9 +64,9 @@ def question(record: Record, name: str) -> str:
     return asked or plain(name)
 
 
-def action(kind: str) -> str:
+def action(record: Record, kind: str) -> str:
     """What somebody did, by the type of the action."""
-    return vocabulary("action", kind)
+    return vocabulary("action", kind, record.language)
 
 
 def plain(name: str) -> str:

@@ -22,6 +22,7 @@ from monitord.engine.staff import checklist
 from monitord.engine.state import STATE, Baseline, SessionState, State
 from monitord.errors import RecordingError
 from monitord.model import (
+    DEFAULT_LANGUAGE,
     HOUR,
     AlarmLine,
     Answered,
@@ -104,6 +105,8 @@ class Record:
     """Of the clock on the suite's wall; None for that of this machine."""
     label: str = ""
     """What staff call the bed; empty where the suite's file is not at hand."""
+    language: str = DEFAULT_LANGUAGE
+    """In which a report of it is read."""
 
     @property
     def id(self) -> str:

@@ -1,6 +1,6 @@
 """A session's record as one printable page. Pure: the command and the station make the same bytes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from monitord import __version__
@@ -12,71 +12,60 @@ from monitord.model import (
     Instant,
     Observe,
     Signal,
+    vocabulary,
 )
 from monitord.model.alarm_lives import lives
 from monitord.record.entry_contents import row_of
-from monitord.record.json_lines import HONESTY
 from monitord.record.print_page import clock, heading, local, page, paragraph, table, trend
 from monitord.record.protocol_words import in_force
 from monitord.record.record import Record
 from monitord.record.record_table import columns, frames
+from monitord.record.report_words import again, row, said
 from monitord.record.treatment_form import form
 
 
 def report(record: Record) -> str:
-    """The whole document."""
-    whose = record.pseudonym or "a patient without a pseudonym"
+    """The whole document, in the record's language."""
+    whose = record.pseudonym or said(record, "nobody")
     day = local(record.session.admitted_at, record.zone)
-    return page(f"Session of {whose}, {day:%Y-%m-%d}", _parts(record))
+    title = said(record, "title", whose=whose, day=f"{day:%Y-%m-%d}")
+    return page(title, _parts(record), record.language)
 
 
 def _parts(record: Record) -> Iterator[str]:
+    def titled(key: str) -> str:
+        return heading(said(record, key))
+
+    def listed(rows: Sequence[Mapping[str, str]], none: str) -> str:
+        return table(rows, said(record, none))
+
     if record.simulated:
-        yield paragraph("SIMULATED: no patient is behind this record", "mark")
-    yield paragraph(f"{HONESTY}.", "note")
-    yield paragraph(f"Times of day are those of the clock on the wall ({_zone(record)}).", "note")
+        yield paragraph(said(record, "simulated"), "mark")
+    yield paragraph(f"{said(record, 'honesty')}.", "note")
+    yield paragraph(said(record, "zone", zone=_zone(record)), "note")
     yield table(_facts(record))
-    yield heading("Alarms")
-    yield table(_alarms(record), "no alarm")
+    yield titled("alarms")
+    yield listed(_alarms(record), "no_alarm")
     missed = sum(line.event is AlarmEvent.NEAR_MISS for line in record.lines)
-    yield paragraph(
-        f"{missed} near misses: conditions that ended before their delay, told to nobody"
-    )
-    yield heading("Trends")
+    yield paragraph(said(record, "missed", count=missed))
+    yield titled("trends")
     yield from _trends(record)
-    yield heading("Observations")
-    yield table(_observations(record), "nothing was observed")
-    yield heading("Baseline")
-    yield table(
-        [
-            {
-                "signal": SIGNALS[b.signal].label,
-                "value": f"{b.value:g}",
-                "at": clock(b.at, record.zone),
-                "by": b.by,
-            }
-            for b in record.baseline
-        ],
-        "no baseline was accepted",
-    )
-    yield heading("Before the infusion")
-    yield table(_points(record.gate), "the protocol asks for nothing, or no infusion was started")
-    yield heading("Before leaving")
-    yield table(_points(record.discharge), "the protocol asks for nothing")
-    yield heading("How the signals were watched")
-    yield table(_coverage(record), "no signal was expected")
-    yield heading("Who did what")
-    yield table(
-        [row_of(done, record) for done in sorted(record.actions, key=lambda done: done.happened)],
-        "nobody did anything",
-    )
-    yield heading("Monitoring form: DRAFT")
-    yield paragraph(
-        "What a treatment monitoring form asks, as far as this record knows it, to be copied by hand. "
-        "It is never sent to anybody. Empty fields are for staff.",
-        "note",
-    )
-    yield table([{"field": name, "from the record": value} for name, value in form(record)])
+    yield titled("observations")
+    yield listed(_observations(record), "no_observation")
+    yield titled("baseline")
+    yield listed(_baseline(record), "no_baseline")
+    yield titled("gate")
+    yield listed(_points(record, record.gate), "no_gate")
+    yield titled("leaving")
+    yield listed(_points(record, record.discharge), "no_leaving")
+    yield titled("watched")
+    yield listed(_coverage(record), "no_signal")
+    yield titled("did")
+    acts = sorted(record.actions, key=lambda done: done.happened)
+    yield listed([row_of(done, record) for done in acts], "no_action")
+    yield titled("form")
+    yield paragraph(said(record, "form_text"), "note")
+    yield table([row(record, field=name, known=value) for name, value in form(record)])
     yield paragraph(f"monitord {__version__}")
 
 
@@ -88,29 +77,53 @@ def _zone(record: Record) -> str:
 
 
 def _facts(record: Record) -> list[dict[str, str]]:
+    end = f"{local(record.end, record.zone):{_DAY_AND_TIME}}"
     facts = {
         "pseudonym": record.pseudonym,
-        "bed": record.label or record.session.bed or "",
+        "chair": record.label or record.session.bed or "",
         "suite": record.suite,
         "protocol": in_force(record),
         "from": f"{local(record.session.admitted_at, record.zone):{_DAY_AND_TIME}}",
-        "to": f"{local(record.end, record.zone):{_DAY_AND_TIME}}"
-        + (" (still open)" if record.session.open else ""),
+        "to": said(record, "still_open", time=end) if record.session.open else end,
     }
-    return [{"": name, "session": value} for name, value in facts.items()]
+    return [
+        row(record, _=said(record, f"fact.{name}"), session=value) for name, value in facts.items()
+    ]
 
 
 def _alarms(record: Record) -> list[dict[str, str]]:
     return [
-        {
-            "from": clock(life.first.at, record.zone),
-            "to": clock(life.end, record.zone) or "still there",
-            "priority": life.peak.word,
-            "alarm": life.first.text,
-            "answered": f"{clock(a.at, record.zone)} {a.by or ''}" if (a := life.answered) else "",
-        }
+        row(
+            record,
+            **{
+                "from": clock(life.first.at, record.zone),
+                "to": clock(life.end, record.zone) or said(record, "still_there"),
+                "priority": vocabulary("priority", life.peak.word, record.language),
+                "alarm": again(record, life.first.says, life.first.text),
+                "answered": f"{clock(a.at, record.zone)} {a.by or ''}"
+                if (a := life.answered)
+                else "",
+            },
+        )
         for life in lives(record.lines)
     ]
+
+
+def _baseline(record: Record) -> list[dict[str, str]]:
+    return [
+        row(
+            record,
+            signal=_label(record, b.signal),
+            value=f"{b.value:g}",
+            at=clock(b.at, record.zone),
+            by=b.by,
+        )
+        for b in record.baseline
+    ]
+
+
+def _label(record: Record, signal: Signal) -> str:
+    return vocabulary("label", signal, record.language)
 
 
 _PLAIN: Final = str.maketrans("", "", "[]{}")
@@ -124,14 +137,13 @@ def _trends(record: Record) -> Iterator[str]:
             value = sample.value if sample.quality.usable else None
             series[sample.signal].append((at, value))
     if not series:
-        yield paragraph("no device said anything")
+        yield paragraph(said(record, "no_device"))
     starts: dict[Signal | None, list[Instant]] = {}
     for life in lives(record.lines):
         starts.setdefault(life.first.signal, []).append(life.first.at)
     for signal, points in series.items():
-        spec = SIGNALS[signal]
-        unit = spec.unit.translate(_PLAIN)
-        yield paragraph(f"{spec.label} ({unit}); red lines: its alarms began")
+        unit = SIGNALS[signal].unit.translate(_PLAIN)
+        yield paragraph(said(record, "trend", signal=_label(record, signal), unit=unit))
         marks = starts.get(signal, [])
         yield trend(
             points,
@@ -140,6 +152,8 @@ def _trends(record: Record) -> Iterator[str]:
             scale=_scale(signal, points),
             zone=record.zone,
             marks=marks,
+            label=said(record, "trend_label"),
+            none=said(record, "no_reading"),
         )
 
 
@@ -167,36 +181,44 @@ def _scale(signal: Signal, points: list[tuple[Instant, float | None]]) -> tuple[
 
 def _observations(record: Record) -> list[dict[str, str]]:
     return [
-        {
-            "at": clock(done.happened, record.zone),
-            "observed": ", ".join(
-                f"{SIGNALS[s].label} {v:g}" for s, v in done.action.values.items()
-            ),
-            "note": done.action.note,
-            "by": done.action.by,
-        }
+        row(
+            record,
+            at=clock(done.happened, record.zone),
+            observed=", ".join(f"{_label(record, s)} {v:g}" for s, v in done.action.values.items()),
+            note=done.action.note,
+            by=done.action.by,
+        )
         for done in record.actions
         if isinstance(done.action, Observe) and done.stands
     ]
 
 
-def _points(points: Iterable[Point]) -> list[dict[str, str]]:
-    return [{"point": p.says, "met": "yes" if p.met else "NO", "by": p.by or ""} for p in points]
+def _points(record: Record, points: Iterable[Point]) -> list[dict[str, str]]:
+    return [
+        row(
+            record,
+            point=again(record, p.why, p.says),
+            met=said(record, "yes" if p.met else "no"),
+            by=p.by or "",
+        )
+        for p in points
+    ]
 
 
 def _coverage(record: Record) -> list[dict[str, str]]:
-    spans: dict[tuple[str, str, str], int] = {}
+    spans: dict[tuple[Signal, str, str], int] = {}
     whole = max(1, record.end - record.session.admitted_at)
     for each in record.coverage:
-        key = SIGNALS[each.signal].label, each.watch.value, each.cause
+        key = each.signal, each.watch.value, each.cause
         spans[key] = spans.get(key, 0) + each.end - each.begin
     return [
-        {
-            "signal": label,
-            "watched": watch,
-            "why": cause.replace("_", " "),
-            "minutes": f"{span / MINUTE:.1f}",
-            "share": f"{100 * span / whole:.1f} %",
-        }
-        for (label, watch, cause), span in spans.items()
+        row(
+            record,
+            signal=_label(record, signal),
+            watched=said(record, f"watch.{watch}"),
+            why=vocabulary("quality", cause, record.language),
+            minutes=f"{span / MINUTE:.1f}",
+            share=f"{100 * span / whole:.1f} %",
+        )
+        for (signal, watch, cause), span in spans.items()
     ]

@@ -4,7 +4,6 @@ After the SPRAVATO REMS patient monitoring form (reference clinical 1.1): a draf
 hand. Nothing here is sent, and nothing is judged: what needs a judgement stays empty.
 """
 
-from datetime import tzinfo
 from typing import Final
 
 from monitord.model import (
@@ -20,6 +19,7 @@ from monitord.model.alarm_lives import lives
 from monitord.record.print_page import clock
 from monitord.record.record import Record
 from monitord.record.record_table import frames
+from monitord.record.report_words import again, said
 
 AT: Final[Span] = 40 * MINUTE
 NEAR: Final[Span] = 5 * MINUTE
@@ -39,33 +39,37 @@ def form(record: Record) -> list[tuple[str, str]]:
     middle = min(near, key=lambda e: abs(e[0] - (begun or e[0]) - AT), default=None)
     after = [each for each in pressures if begun is not None and each[0] > begun]
     total = None if begun is None else (left or record.end) - begun
-    open_note = "" if left is not None else " (session still open)"
-    return [
-        ("vital signs acceptable before administration (Y/N)", BY_HAND),
+    minutes = "minutes" if left is not None else "minutes_open"
+    fields = [
+        ("acceptable", BY_HAND),
         (
-            "blood pressure before administration",
-            _pressure(before[-1] if before else None, record.zone),
+            "pressure_before",
+            _pressure(record, before[-1] if before else None),
         ),
-        ("blood pressure at 40 min", _pressure(middle, record.zone)),
-        ("blood pressure before completion", _pressure(after[-1] if after else None, record.zone)),
-        ("sedation: lowest MOAA/S observed", _worst(record, Signal.MOAAS, lowest=True)),
-        ("dissociation: highest observed (0-3)", _worst(record, Signal.DISSOCIATION)),
-        ("alarms of saturation or breathing, to be judged", _breathing(record)),
-        ("respiratory depression (Y/N)", BY_HAND),
-        ("serious adverse event (Y/N)", BY_HAND),
-        ("start of administration", clock(begun, record.zone) or BY_HAND),
-        ("end of observation", clock(left, record.zone) or BY_HAND),
+        ("pressure_40", _pressure(record, middle)),
+        ("pressure_after", _pressure(record, after[-1] if after else None)),
+        ("sedation", _worst(record, Signal.MOAAS, lowest=True)),
+        ("dissociation", _worst(record, Signal.DISSOCIATION)),
+        ("breathing", _breathing(record)),
+        ("depression", BY_HAND),
+        ("adverse", BY_HAND),
+        ("start", clock(begun, record.zone) or BY_HAND),
+        ("end", clock(left, record.zone) or BY_HAND),
         (
-            "total minutes",
-            BY_HAND if total is None else f"{total // MINUTE}{open_note}",
+            "total",
+            BY_HAND if total is None else said(record, minutes, minutes=total // MINUTE),
         ),
-        ("at least 2 hours", BY_HAND if total is None else "yes" if total >= WHOLE else "NO"),
-        ("ready to leave earlier, without the 2-hour rule, at (min)", BY_HAND),
         (
-            "benzodiazepines, sedative-hypnotics, opioids, psychostimulants, MAO inhibitors",
+            "two_hours",
+            BY_HAND if total is None else said(record, "yes" if total >= WHOLE else "no"),
+        ),
+        ("earlier", BY_HAND),
+        (
+            "medicines",
             BY_HAND,
         ),
     ]
+    return [(said(record, f"field.{name}"), value) for name, value in fields]
 
 
 def _at(record: Record, kind: type[StartInfusion | Discharge]) -> Instant | None:
@@ -94,19 +98,23 @@ def _observed(record: Record) -> list[tuple[Instant, dict[Signal, float]]]:
     ]
 
 
-def _pressure(found: tuple[Instant, float, float] | None, zone: tzinfo | None) -> str:
-    return BY_HAND if found is None else f"{found[1]:g}/{found[2]:g} at {clock(found[0], zone)}"
+def _pressure(record: Record, found: tuple[Instant, float, float] | None) -> str:
+    if found is None:
+        return BY_HAND
+    at, sys, dia = found
+    return said(record, "at", value=f"{sys:g}/{dia:g}", time=clock(at, record.zone))
 
 
 def _worst(record: Record, signal: Signal, *, lowest: bool = False) -> str:
     values = [(v[signal], at) for at, v in _observed(record) if signal in v]
     if not values:
-        return f"not observed {BY_HAND}"
+        return said(record, "not_observed", line=BY_HAND)
     value, at = min(values) if lowest else max(values)
-    return f"{value:g} at {clock(at, record.zone)}"
+    return said(record, "at", value=f"{value:g}", time=clock(at, record.zone))
 
 
 def _breathing(record: Record) -> str:
     wanted = {Signal.SPO2, Signal.RESP_RATE, Signal.ETCO2}
     told = [life.first for life in lives(record.lines) if life.first.signal in wanted]
-    return "; ".join(f"{clock(line.at, record.zone)} {line.text}" for line in told) or "none"
+    each = (f"{clock(a.at, record.zone)} {again(record, a.says, a.text)}" for a in told)
+    return "; ".join(each) or said(record, "none")

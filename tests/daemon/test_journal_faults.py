@@ -10,7 +10,7 @@ from typing import Any
 from monitord.config.database_place import copy_folders, place_of
 from monitord.engine.state import STATE, State
 from monitord.errors import StoreError
-from monitord.model import CallHelp, Frame
+from monitord.model import CallHelp, Frame, say
 from monitord.store import chain_verification
 from monitord.store.journal.journal import Entry, Journal
 from monitord.store.recovery_copy import newest_copy
@@ -139,8 +139,10 @@ async def test_an_entry_that_cannot_be_written_holds_up_no_others(
         await ward.desk.infuse("1")
         poison = CallHelp(id="help", by="\ud800")  # half of a letter: no database takes it
         answered = await ward.daemon.host.act("1", poison)
-        assert answered.refused is None
-        await ward.until("help", "start")
+        # Nobody is told that it was saved.
+        assert answered.why == say("no.not_kept")
+        told = await ward.until("help", "start")
+        assert told["durable"] is False
         finger.spo2 = 80
         low = await ward.until("spo2_low", "start")
         assert low["durable"] is True

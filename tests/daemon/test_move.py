@@ -66,9 +66,9 @@ async def test_a_move_that_cannot_be_says_why_and_moves_nobody(
         await ward.desk.infuse("1")
         await ward.desk.infuse("2")
         for to, why in (
-            ("2", "still open on that bed"),
-            ("1", "on that bed already"),
-            ("9", "Bed 9 is"),
+            ("2", "still open at that chair"),
+            ("1", "at that chair already"),
+            ("9", "Chair 9 is"),
         ):
             answer = await ward.daemon.host.act("1", Move(id=f"to-{to}", by="nurse", to=to))
             assert answer.refused is not None

@@ -47,7 +47,7 @@ async def test_one_beds_fault_is_one_beds(
         await ward.until("spo2_low", "start", bed="2")
         async with asyncio.timeout(GENEROUS_S):
             refused = await ward.daemon.host.act("1", CallHelp(id="a", by="nurse"))
-        assert refused.refused == "This bed is not monitored"
+        assert refused.refused == "This chair is not monitored"
 
     one.spo2 = 80
     async with running(one.run(), two.run()), live(paper) as ward:

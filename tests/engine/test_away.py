@@ -93,7 +93,7 @@ def test_an_alarm_that_was_told_goes_on_when_the_time_is_over() -> None:
 def test_nobody_leaves_during_the_infusion() -> None:
     bed = infusing(with_protocol(away=TERMS))
     assert bed.patient_away() == (
-        "Not marked away: the patient must stay in bed in this phase (infusion)"
+        "Not marked away: the patient must stay in the chair in this phase (infusion)"
     )
 
 
@@ -105,7 +105,7 @@ def test_nobody_leaves_where_the_protocol_says_nothing_of_it() -> None:
     bed = infusing()
     bed.stop_infusion()
     assert bed.patient_away() == (
-        "Not marked away: the patient must stay in bed in this phase (early)"
+        "Not marked away: the patient must stay in the chair in this phase (early)"
     )
 
 

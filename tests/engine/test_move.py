@@ -54,7 +54,7 @@ def test_an_unanswered_alarm_is_told_again_with_the_new_bed_and_waits_for_no_old
     assert alarm.id == "s1/spo2_low/1"
     (line,) = lines_of(there.effects)
     assert (line.bed, line.event, line.reason) == ("2", AlarmEvent.REMINDER, Reason.MOVED)
-    assert line.text == "SpO2 88 now, below 90 for 20 s; patient moved here from bed 1"
+    assert line.text == "SpO2 88 now, below 90 for 20 s; patient moved here from chair 1"
     told = [e for e in there.effects if isinstance(e, Withdraw | Notify)]
     assert isinstance(told[0], Withdraw)
     assert [e.destination for e in told if isinstance(e, Notify)] == ["nurse"]
@@ -146,10 +146,10 @@ def test_nobody_moves_to_a_bed_with_a_patient_or_from_one_without() -> None:
     here, there = infusing(), another()
     there.admit("s2")
 
-    assert here.move_to(there) == "Another patient's session is still open on that bed"
+    assert here.move_to(there) == "Another patient's session is still open at that chair"
     assert here.state.session is not None
-    assert Bed().move_to(another()) == "No session is open on this bed"
-    assert here.move_to(here) == "The patient is on that bed already"
+    assert Bed().move_to(another()) == "No session is open at this chair"
+    assert here.move_to(here) == "The patient is at that chair already"
 
 
 def test_a_move_is_not_taken_back_but_the_patient_may_be() -> None:

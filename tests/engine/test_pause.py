@@ -45,7 +45,7 @@ def test_alarms_of_the_patient_and_help_do_not_pause() -> None:
 
 
 def test_the_suites_own_faults_cannot_be_paused() -> None:
-    assert Bed(settings(bed=None)).pause_alarms() == "Only the equipment of a bed can be paused"
+    assert Bed(settings(bed=None)).pause_alarms() == "Only the equipment of a chair can be paused"
 
 
 @given(st.lists(st.sampled_from(["spo2", "off", "silent", "pause", "kill"]), max_size=25))

@@ -262,7 +262,7 @@ def test_an_unknown_protocol_is_refused() -> None:
 
 
 def test_session_actions_need_a_session() -> None:
-    assert Bed().start_infusion() == "No session is open on this bed"
+    assert Bed().start_infusion() == "No session is open at this chair"
 
 
 def test_nothing_of_a_patient_stays_after_discharge() -> None:

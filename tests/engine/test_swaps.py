@@ -115,14 +115,14 @@ def test_one_device_cannot_change_with_itself() -> None:
 
 def test_at_a_bed_a_swap_is_an_entry_of_the_session_that_is_not_taken_back() -> None:
     bed = Bed()
-    assert refused(bed.engine, "1", swap()) == "No session is open on this bed"
+    assert refused(bed.engine, "1", swap()) == "No session is open at this chair"
     bed.admit()
     assert refused(bed.engine, "1", swap()) is None
     assert bed.state.session is not None
     (step,) = bed.state.session.steps
     assert isinstance(step.action, SwapDevice)
     assert in_words(step.action.said) == "spare pocket as oximeter"
-    assert in_words(swap(there=("2", "cuff")).said) == "cuff of bed 2 as oximeter"
+    assert in_words(swap(there=("2", "cuff")).said) == "cuff of chair 2 as oximeter"
     assert bed.state.swapped == ()
     assert bed.act(Void, action="s") == "A device that was swapped is swapped back, not taken back"
 

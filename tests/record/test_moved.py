@@ -56,7 +56,7 @@ def test_the_record_holds_both_beds_and_has_no_gap(place: Path) -> None:
 def test_the_report_says_where_the_patient_went(place: Path) -> None:
     with Journal.open(place, read_only=True) as journal:
         page = report(read_record(journal, "s1"))
-    assert "to bed 2" in page
+    assert "to chair 2" in page
 
 
 def test_the_bed_where_it_ended_finds_the_record(place: Path) -> None:

@@ -119,3 +119,16 @@ def test_the_noise_of_a_cuff_looks_like_noise(record: Record) -> None:
     assert max(heights) - min(heights) < 90 / 15
     assert ">200<" in drawing
     assert ">60<" in drawing
+
+
+def test_the_report_is_read_in_german_from_title_to_form(record: Record) -> None:
+    english, german = report(record), report(replace(record, language="de"))
+    assert '<html lang="de">' in german
+    for part in (r"<title>.*?</title>", r"<h2>.*?</h2>", r"<th>.*?</th>"):
+        said, spoken = re.findall(part, english), re.findall(part, german)
+        assert len(said) == len(spoken) > 0
+        # What is the same word in both.
+        same = {"<th></th>", "<th>Alarm</th>", "<th>alarm</th>"}
+        assert [each for each in spoken if each in said and each not in same] == []
+    assert "Grenze enger stellen" in german
+    assert "tighten" not in german

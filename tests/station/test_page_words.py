@@ -8,6 +8,8 @@ from typing import Final
 
 import pytest
 
+from monitord.model.sentences.english import ENGLISH
+
 SRC: Final = Path(__file__).parents[2] / "monitord" / "station" / "web" / "src"
 LANGUAGES: Final = ("en", "de")
 MADE: Final = frozenset({"types.ts"})
@@ -133,3 +135,12 @@ def test_each_language_has_every_word_with_the_same_places(language: str) -> Non
 
 def test_german_is_marked_as_unreviewed_where_it_is_chosen() -> None:
     assert "ungeprüft" in catalogue("de")["language.de"]
+
+
+def test_the_page_calls_the_place_of_a_patient_a_chair() -> None:
+    """`bed` is the word of programs: of addresses, of `explain` and of messages to systems."""
+    programs = ("bed", "told")
+    said = {key: text for key, text in ENGLISH.items() if key.split(".")[0] not in programs}
+    said |= catalogue("en")
+    found = {key: text for key, text in said.items() if re.search(r"(?<!\{)\b[Bb]eds?\b", text)}
+    assert found == {}

@@ -19,7 +19,7 @@ class Looks:
         self.whole: list[bool] = []
         self.said: list[tuple[str, str]] = []
 
-    async def render(self, session: str, form: str, whole: bool) -> str:
+    async def render(self, session: str, form: str, whole: bool, language: str) -> str:
         self.whole.append(whole)
         return "report"
 

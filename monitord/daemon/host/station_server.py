@@ -17,7 +17,7 @@ from monitord.daemon.health.metrics import Metrics
 from monitord.daemon.health.systemd import Systemd
 from monitord.daemon.host.station_reviews import reviews
 from monitord.errors import StationError, StoreError
-from monitord.model import Cause, Fault, Instant
+from monitord.model import DEFAULT_LANGUAGE, Cause, Fault, Instant
 from monitord.record.export_forms import TEXTS
 from monitord.record.public_record import public_record
 from monitord.record.record import read_record
@@ -154,14 +154,16 @@ class StationServer:
 
     # What the station reads of the record, in a thread.
 
-    async def _report(self, session: str, form: str, whole: bool) -> str:  # noqa: FBT001 - as `Render` says
+    async def _report(self, session: str, form: str, whole: bool, language: str) -> str:  # noqa: FBT001 - as `Render` says
         """A session (or a bed's latest) in a form of `TEXTS`; what came of forms is in it as a `whole`."""
         here = set(self._host.places())
 
         def render() -> str:
             record = read_record(self._journal, session)
             label = self._host.label(record.session.bed) if record.session.bed in here else ""
-            record = replace(record, zone=self._zone, label=label)
+            settings = self._host.suite_state().settings
+            spoken = language or (settings.language if settings else DEFAULT_LANGUAGE)
+            record = replace(record, zone=self._zone, label=label, language=spoken)
             return TEXTS[form](record if whole else public_record(record))
 
         # A record takes up to a second: two at once would be two threads that alarming does without.

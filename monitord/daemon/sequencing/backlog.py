@@ -4,14 +4,24 @@ Bounded: beyond it the oldest readings without consequence are given up, and cou
 """
 
 from collections.abc import Sequence
+from typing import Final
 
-from monitord.model import Arrived, Frame, HandOver, HandOverAll, Move
+from monitord.model import Answered, Arrived, Frame, HandOver, HandOverAll, Move, say
 from monitord.store.journal.journal import Entry
 
 AT_MOST = 100_000
 # Some 150 MB, and forty minutes of a full suite of twelve beds.
 WRITE_AT_MOST = 4000
 # Entries in one transaction: some 0.2 s. One write of all that waits would be too slow again.
+
+
+NEVER: Final = -1
+"""In place of an entry's number: it was given up."""
+
+
+def not_kept(answered: Answered) -> Answered:
+    """To an action that was carried out and is in no record: a restart forgets it, so whoever did it must know."""
+    return answered if answered.refused else Answered.to(answered.action, say("no.not_kept"))
 
 
 def cut(batch: Sequence[Entry]) -> list[Sequence[Entry]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from monitord.daemon.sequencing.backlog import Backlog, cut
+from monitord.daemon.sequencing.backlog import NEVER, Backlog, cut, not_kept
 from monitord.daemon.sequencing.clock import LiveClock
 from monitord.daemon.sequencing.engine_steps import EngineSteps, not_monitored
 from monitord.daemon.sequencing.inbox import Inbox
@@ -296,7 +296,7 @@ class Sequencer:
             return
         seqs_out = seqs[len(batch) - len(to_let_out) :]
         self._let_out(to_let_out, durable=self._damage is None, seqs=seqs_out)
-        self.seq = max(seqs, default=self.seq)
+        self.seq = max([self.seq, *seqs])
         self._backlog.written()
         self._journal_works()
 
@@ -316,13 +316,13 @@ class Sequencer:
             self._backlog.failed(batch)
             return
         self._damage = None
-        self.seq = max(seqs, default=self._journal.last_seq)
+        self.seq = self._journal.last_seq if max(seqs, default=NEVER) == NEVER else max(seqs)
         self.offer(None, damaged_before(at, detail, aside))
         self.renewed()
         self._journal_works()
 
     def _append(self, journal: Journal, batch: Sequence[Entry]) -> list[int]:
-        """In the writer's thread. An entry that cannot be written never holds up the others."""
+        """In the writer's thread. An entry that cannot be written holds up no others, and has no number (`NEVER`)."""
         try:
             return journal.append(batch)
         except Exception as error:
@@ -332,7 +332,7 @@ class Sequencer:
             _log.error("not_recorded", bed=batch[0].bed, entries=len(batch), detail=str(error))
             if len(parts := cut(batch)) == 1:
                 self._backlog.given_up += len(batch)
-                return [journal.last_seq] * len(batch)
+                return [NEVER] * len(batch)
         return [seq for part in parts for seq in self._append(journal, part)]
 
     async def _outlast(self, write: "asyncio.Future[Any]") -> None:
@@ -378,16 +378,16 @@ class Sequencer:
             arrived_at = entry.event.at if entry.event is not None else None
             self._release(
                 Emission(
-                    seq=seq,
+                    seq=self.seq if seq == NEVER else seq,
                     bed=entry.bed,
                     effects=entry.effects,
-                    durable=durable,
+                    durable=durable and seq != NEVER,
                     arrived_at=arrived_at,
                 )
             )
             for effect in entry.effects:
                 if isinstance(effect, Answered):
-                    self._answer(effect)
+                    self._answer(not_kept(effect) if seq == NEVER else effect)
 
 
 def _acted(entry: Entry) -> bool:

@@ -84,7 +84,7 @@ EXPLAINED: Final[dict[str, str]] = {
     # Beside the bed: entries of staff, rules that rest.
     "signal": "{signal:signal}",
     "view.signal": "{signal:Signal}",
-    "view.reading": "{signal:Signal} {value:n}",
+    "view.reading": "{signal:label} {value:n}",
     "view.limit.for": "{beyond}, {lasted:span} lang",
     "view.limit.twice": "{beyond}, in zwei Messungen",
     "view.limit.scale": "{score:scale} oder schlimmer",

@@ -10,6 +10,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no.reason": "Bitte den Grund angeben",
     "no.replay": "Eine Wiedergabe zeigt, was war: hier lässt sich nichts eintragen",
     "no.answer_in_time": "Keine Antwort in {seconds:n} s: bitte nachsehen, ob es gespeichert ist",
+    "no.not_kept": "es ließ sich nicht speichern und steht in keiner Aufzeichnung: auf Papier schreiben und die Technik rufen",
     "no.other_action": "Unter dieser Kennung kam schon etwas anderes: bitte eine eigene geben",
     "no.such_bed": "Kein Platz heißt {bed}; bitte aus der Liste wählen",
     "no.such_alarm": "Dieser Alarm ist vorbei, oder es gab ihn nie",

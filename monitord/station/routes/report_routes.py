@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, Literal
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as PathParam
 
 from monitord.errors import RecordingError, StoreError
 from monitord.station.access.authorization import Caller
 from monitord.station.access.lookers import NOBODY, By, Looked, looker
 
-Render = Callable[[str, str, bool], Awaitable[str]]
-"""(session or bed, form, whether what came of forms is in it) -> the text; RecordingError for an unknown session."""
+Render = Callable[[str, str, bool, str], Awaitable[str]]
+"""(session or bed, form, whether what came of forms is in it, language or empty for the suite's) -> the text.
+
+RecordingError for an unknown session."""
 
 KINDS: Final = {
     "html": "text/html; charset=utf-8",
@@ -38,11 +40,14 @@ def add_reports(app: FastAPI, render: Render, looked: Looked) -> FastAPI:
         form: Literal["html", "json", "csv"],
         request: Request,
         by: By = NOBODY,
+        language: Annotated[str, Query(max_length=10)] = "",
     ) -> Response:
-        """Whoever may not read what came of forms at the bed is given the report without it."""
+        """Whoever may not read what came of forms at the bed is given the report without it. Only the printed form has a `language`."""
         caller: Caller = request.state.caller
         try:
-            text = await render(session, form, caller.may("GET /api/beds/{bed}/confidential"))
+            text = await render(
+                session, form, caller.may("GET /api/beds/{bed}/confidential"), language
+            )
         except RecordingError as error:
             raise HTTPException(404, str(error)) from None
         except StoreError as error:

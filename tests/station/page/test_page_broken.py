@@ -119,7 +119,7 @@ async def test_a_panel_that_fails_takes_no_tile_with_it(page: Page, host: PaperH
     for of in ("insight", "confidential"):
         await page.route(f"**/{of}", lambda route: route.fulfill(json={}))
     await page.locator("#bed-2 .name").click()
-    await expect(page.get_by_text("The bed in detail cannot be shown.")).to_be_visible()
+    await expect(page.get_by_text("The chair in detail cannot be shown.")).to_be_visible()
     fall(host, "1", 81)
     await expect(page.locator("#bed-1")).to_contain_text("81")
     host.set("2", readings=vitals(96))

@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.browser]
 HEAD_AT_MOST = 0.2
 """Of the height."""
 
+USED_AT_LEAST = 0.8
+"""Of a full tile's height: what is left makes letters and numbers larger."""
+
 CUT = """() => {
     const shown = [...document.querySelectorAll(".station > header *, .tile, .tile *")]
         .filter((node) => node.checkVisibility() && node.clientWidth > 0 && !node.closest(".uplot, svg, .curves"));
@@ -34,10 +37,18 @@ BOXES = """() => [...document.querySelectorAll(".vital output")]
 """Numbers outside their boxes."""
 
 ALARMS = """() => [...document.querySelectorAll(".tile")].map((tile) => ({
-    alarms: [...tile.querySelectorAll(".alarm .what")].filter((node) => node.checkVisibility()).length,
+    alarms: [...tile.querySelectorAll(".alarm :is(.what, .brief)")].filter((node) => node.checkVisibility()).length,
     answers: [...tile.querySelectorAll(".acknowledge")].filter((node) => node.checkVisibility()).length,
+    numbers: [...tile.querySelectorAll("output")].filter((node) => node.checkVisibility()).length,
     least: Math.min(...[...tile.querySelectorAll(".alarm .what")].map((node) => parseFloat(getComputedStyle(node).fontSize))),
 }))"""
+
+USED = """() => Math.min(...[...document.querySelectorAll(".tile")].map((tile) => {
+    const parts = [...tile.children].filter((node) => node.checkVisibility()).map((node) => node.getBoundingClientRect().bottom);
+    const { top, height } = tile.getBoundingClientRect();
+    return (Math.max(...parts) - top) / height;
+}))"""
+"""How far down the emptiest tile is filled, of its height."""
 
 
 async def resized(page: Page, width: int, height: int) -> None:
@@ -58,6 +69,9 @@ async def all_stand(page: Page, height: int, chairs: int, alarms: int = 4) -> No
     await expect(page.locator("main.wall")).to_have_count(1)
     shown = await page.evaluate(ALARMS)
     assert [(tile["alarms"], tile["answers"]) for tile in shown] == [(alarms, alarms)] * chairs
+    # SpO2, pulse, breaths and pressure, of which each alarms.
+    assert min(tile["numbers"] for tile in shown) >= alarms
+    assert await page.evaluate(USED) >= USED_AT_LEAST
     # What is read at 1 m.
     assert min(tile["least"] for tile in shown) >= 15
     assert await page.evaluate(CUT) == []
@@ -86,6 +100,14 @@ async def unlocked(browser: Browser, url: str, width: int, height: int) -> Page:
     page = await opened(browser, url, width, height)
     await page.locator(".suite").click()
     await page.locator(".banner.locked").wait_for(state="detached")
+    # What a busy machine adds for a while.
+    await page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(".banner { display: none !important }");
+            document.adoptedStyleSheets = [sheet];
+        }"""
+    )
     await drawn(page)
     return page
 
@@ -99,14 +121,22 @@ async def test_twelve_chairs_with_four_alarms_stand_on_a_wall_and_one_after_the_
         # 200 % of 1920x1080. Every third chair has the high alarm as its newest.
         await resized(page, 960, 540)
         await worst_first(page, "3")
+        # A phone: each chair's chip stands in the head.
+        await resized(page, 390, 844)
+        await worst_first(page, "3")
+        assert await page.locator(".chip:visible").count() == 12
+        assert (await page.locator(".chip .look").first.inner_text()).split() == ["!!!", "3"]
 
 
-async def test_six_stand_on_a_small_screen_and_one_after_the_other_on_a_phone(
+async def test_six_stand_on_screens_and_tablets_of_each_size_and_one_after_the_other_on_a_phone(
     browser: Browser,
 ) -> None:
     async with served(full_ward(6)) as station:
         page = await unlocked(browser, station.url, 1366, 768)
         await all_stand(page, 768, 6)
+        for width, height in ((1920, 1080), (1024, 768), (768, 1024)):
+            await resized(page, width, height)
+            await all_stand(page, height, 6)
         await resized(page, 390, 844)
         await worst_first(page, "3")
 
@@ -163,3 +193,29 @@ async def test_a_list_of_chairs_changes_its_order_when_nobody_touches_it_and_tak
         await page.clock.run_for(800)
         await first.locator(".acknowledge").dispatch_event("click")
         await expect(page.locator(".sheet")).to_have_count(1)
+
+
+async def test_buttons_of_the_head_stand_in_sight_as_far_as_they_fit_and_the_others_behind_menu(
+    browser: Browser,
+) -> None:
+    async with served(full_ward(1, 0)) as station:
+        page = await unlocked(browser, station.url, 1920, 1080)
+        head, menu = page.locator(".head-buttons"), page.get_by_role("button", name="Menu")
+        await expect(menu).to_have_count(0)
+        await expect(head.get_by_role("button")).to_have_count(9)
+        for width, fewest in ((1500, 7), (1366, 5), (1200, 4), (1024, 2)):
+            await resized(page, width, 768)
+            await expect(menu).to_be_visible()
+            shown = head.get_by_role("button")
+            assert await shown.count() > fewest
+            # One row, nothing over another, and no room left for one more.
+            assert await page.evaluate(CUT) == []
+            tops = await shown.evaluate_all(
+                "(all) => all.map((each) => each.getBoundingClientRect().top)"
+            )
+            assert len(set(tops)) == 1
+            await menu.click()
+            await expect(head.get_by_role("button")).to_have_count(10)
+            await page.keyboard.press("Escape")
+        await resized(page, 1920, 1080)
+        await expect(menu).to_have_count(0)

@@ -82,6 +82,27 @@ async def test_what_never_arrives_is_said_and_pressed_again_it_is_the_same_actio
     assert len(host.acted) == 1
 
 
+async def test_an_entry_whose_sheet_was_closed_says_in_the_head_that_it_never_arrived(
+    page: Page, host: PaperHost
+) -> None:
+    network = Network(1000, arrive=False)
+    await page.route("**/actions", network.take)
+    await page.clock.install()
+    await press(page, "1", "Pause infusion")
+    await confirm(page)
+    await expect(page.locator("[data-again]")).to_be_visible()
+    await page.locator(".sheet").get_by_role("button", name="Cancel").click()
+    # Another sheet stands there when the first one is given up: it is not the one that failed.
+    await press(page, "1", "Observe")
+    await page.clock.fast_forward(61_000)
+    await expect(page.locator(".banner.trouble")).to_contain_text(
+        "Pause infusion: No answer: nobody knows whether this was saved. Look at the chair"
+    )
+    await expect(page.locator(".sheet h2")).to_contain_text("Observe")
+    await expect(page.locator(".sheet .refused")).to_have_count(0)
+    assert host.acted == []
+
+
 async def test_a_locked_screen_calls_help_once_although_the_daemon_forgot_its_name_meanwhile(
     browser: Browser, host: PaperHost, tmp_path: Path
 ) -> None:

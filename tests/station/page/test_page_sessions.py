@@ -42,7 +42,7 @@ class Record:
             if bed in ("", n) and pseudonym in f"P-{n}"
         ]  # fmt: skip
 
-    async def render(self, session: str, form: str, whole: bool) -> str:
+    async def render(self, session: str, form: str, whole: bool, language: str) -> str:
         return f"<p>report of {session} as {form}, {'whole' if whole else 'without forms'}</p>"
 
     async def looked(self, who: str, what: str) -> None:

@@ -78,7 +78,7 @@ async def test_nothing_is_shown_until_somebody_signs_in(
     context: BrowserContext, station: Served, people: Peopled
 ) -> None:
     page = await opened(context, station.url)
-    await expect(page.get_by_text("No bed is watched from this screen")).to_be_visible()
+    await expect(page.get_by_text("No chair is watched from this screen")).to_be_visible()
     await page.get_by_label("Name").fill("nurse")
     await page.get_by_label("Password").fill("not the password")
     await page.get_by_role("button", name="Sign in").click()
@@ -291,5 +291,5 @@ async def test_the_first_account_adds_a_nurse_who_chooses_a_password(
 
         await shown.locator("li", has_text="anna").get_by_role("button", name="Disable").click()
         # What the screen showed ends with the account.
-        await expect(other.get_by_text("No bed is watched from this screen")).to_be_visible()
+        await expect(other.get_by_text("No chair is watched from this screen")).to_be_visible()
     people.journal.close()

@@ -117,7 +117,7 @@ function next(bed: Bed): Entry[] {
 /** The one form of the protocol, or where there are more the list of them. */
 async function forms(bed: Bed): Promise<void> {
   const found = (await look(bed.bed))?.terms.forms;
-  if (found?.length === 0) trouble.value = t("forms.sign_in");
+  if (found?.length === 0) trouble.value = { why: t("forms.sign_in") };
   else if (found?.length === 1) await fillForm(bed, found[0]!.name, found[0]!.title);
   else showDetail.value = bed.bed;
 }
@@ -127,7 +127,7 @@ async function correctLast(bed: Bed): Promise<void> {
   const steps = (await look(bed.bed))?.steps ?? bed.session?.steps ?? [];
   const last = steps.find(correctable);
   if (last) await correct(bed, last);
-  else trouble.value = t("correct.nothing");
+  else trouble.value = { why: t("correct.nothing") };
 }
 
 /** What is wanted now and then. */

@@ -40,7 +40,8 @@ function Row({ alarm, pause, leads }: { alarm: Alarm; pause: boolean; leads: boo
       </b>
       <p>
         {tag && <span class="tag">{t(tag)} </span>}
-        <span class="what">{sentence(alarm)}</span>{" "}
+        <span class="what">{sentence(alarm)}</span>
+        <span class="brief">{brief(alarm)}</span>{" "}
         <small>
           {alarm.phase === "latched" && <span class="tag">{t("alarm.held")} </span>}
           <span class="lasts">{t("alarm.lasts", { time: clock(now.value - alarm.since) })}</span>

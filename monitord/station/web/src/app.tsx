@@ -11,7 +11,7 @@ import { ordered } from "./order";
 import { People } from "./people";
 import { Review } from "./review";
 import { TrendsOfSession } from "./review_trend";
-import { arrange, HEAD_SHARE, narrow, room, tight } from "./chair_layout";
+import { arrange, HEAD_SHARES, narrow, room } from "./chair_layout";
 import { Sessions } from "./sessions";
 import { Sheet } from "./sheet";
 import { compact, Strip, stripShape } from "./strip";
@@ -32,17 +32,18 @@ export function App() {
   const beds = hello.value.beds;
   const alarming = stripShape();
   const arranged = () => {
-    if (standing(head.current!) > HEAD_SHARE * innerHeight) compact.value = true;
+    const share = HEAD_SHARES[compact.peek()];
+    if (share !== undefined && standing(head.current!) > share * innerHeight) compact.value += 1;
     // Sheet and log begin below the head: the alarms of every bed stay in sight.
     document.documentElement.style.setProperty("--head", `${head.current!.offsetHeight}px`);
     arrange(beds.length, head.current!.offsetHeight, foot.current!.offsetHeight);
   };
   useLayoutEffect(() => {
-    compact.value = false;
+    compact.value = 0;
     // Measured anew once it is drawn, though it may be as high as before.
     const measuring = requestAnimationFrame(arranged);
     return () => cancelAnimationFrame(measuring);
-  }, [alarming, innerWidth, narrow.value, tight.value]);
+  }, [alarming, innerWidth, narrow.value]);
   useLayoutEffect(() => {
     arranged();
     const resizing = new ResizeObserver(arranged);

@@ -13,16 +13,13 @@ const LEAST = { width: 300, height: 225 };
 const GOOD = { width: 480, height: 330 };
 const LIST_WIDTH = 440;
 const GAP = 8;
-/** Below this the buttons of the head stand behind one. */
+/** Below this the suite's notice stands below the chairs instead of in the head. */
 const NARROW = 1180;
-/** Below this only those that are wanted often stand in the head. */
-const TIGHT = 1500;
-/** Above this share of the height the head says only which chairs alarm (a test allows a fifth). */
-export const HEAD_SHARE = 0.15;
+/** Above these shares of the height the head says only which chairs alarm, then says it in the shortest way (a test allows a fifth). */
+export const HEAD_SHARES = [0.15, 0.18] as const;
 
 export const room = signal<Room>({ mode: "wall", columns: 1, rows: 1 });
 export const narrow = signal(innerWidth < NARROW);
-export const tight = signal(innerWidth < TIGHT);
 
 /** The grid in which the tiles are largest; a list where they would be too small. */
 export function plan(beds: number, width: number, height: number): Room {
@@ -42,7 +39,6 @@ export function plan(beds: number, width: number, height: number): Room {
 /** Plans again for what is left between head and foot. */
 export function arrange(beds: number, head: number, foot: number): void {
   narrow.value = innerWidth < NARROW;
-  tight.value = innerWidth < TIGHT;
   const found = plan(Math.max(1, beds), innerWidth, innerHeight - head - foot);
   const known = room.value;
   if (found.mode !== known.mode || found.columns !== known.columns || found.rows !== known.rows) room.value = found;

@@ -1,10 +1,14 @@
-// A tile that has more to say than room shrinks what is quiet, step by step; never what alarms.
+// A tile that has more to say than room shrinks what is quiet, step by step, never what alarms; what room is left then makes letters larger.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { room } from "./chair_layout";
 
-/** How many steps there are: see the rules `[data-fit~=...]` in tile.css. */
-const STEPS = 8;
+/** How many steps there are: see the rules `[data-fit~=...]` in wall.css. */
+const STEPS = 10;
 const LOOK_MS = 1000;
+/** How much larger alarms and numbers may become in a full tile that has room left, the largest first. */
+const GROWTH = [1.6, 1.45, 1.3, 1.2, 1.1];
+/** Before this step all has the size that it has in a quiet tile. */
+const GROWS_FROM = 4;
 
 const spills = (node: HTMLElement) =>
   node.scrollHeight > node.clientHeight + 1 ||
@@ -17,12 +21,24 @@ function set(node: HTMLElement, steps: number): void {
 
 const steps = (node: HTMLElement) => (node.dataset.fit ? node.dataset.fit.split(" ").length : 0);
 
-/** As few steps as make all of it fit, from `from` on. */
+function grow(node: HTMLElement, by: number): void {
+  const wanted = by === 1 ? "" : String(by);
+  if (node.style.getPropertyValue("--grow") !== wanted) node.style.setProperty("--grow", wanted);
+}
+
+/** As few steps as make all of it fit, from `from` on; then as large as there is room. */
 function fit(node: HTMLElement, from: number): void {
+  grow(node, 1);
   if (room.peek().mode === "list") return set(node, 0);
   let taken = from;
   set(node, taken);
   while (taken < STEPS && spills(node)) set(node, (taken += 1));
+  if (taken < GROWS_FROM || taken === STEPS) return;
+  for (const by of GROWTH) {
+    grow(node, by);
+    if (!spills(node)) return;
+  }
+  grow(node, 1);
 }
 
 /** Fits the tile anew when its `shape` changes; between that only makes more room. */
@@ -33,7 +49,7 @@ export function useFit(shape: string) {
     const node = tile.current!;
     const resizing = new ResizeObserver(() => fit(node, 0));
     resizing.observe(node);
-    const looking = setInterval(() => fit(node, steps(node)), LOOK_MS);
+    const looking = setInterval(() => room.peek().mode === "wall" && spills(node) && fit(node, steps(node)), LOOK_MS);
     return () => {
       resizing.disconnect();
       clearInterval(looking);

@@ -1,22 +1,14 @@
 // The head of the page, always in sight: is this live, does it sound, and which beds alarm.
-import { signal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { again, became, notKnown, trouble } from "./send_action";
-import { hidden, lossAnswered, locked, test, unlock } from "./attention";
+import { hidden, lossAnswered, locked, unlock } from "./attention";
 import { clock, timeOfDay } from "./format";
-import { showLegend } from "./legend";
-import { showLimits } from "./limits";
 import { broken, dead, deadSounding, hello, lost, now, silence, tiles } from "./live";
-import { Person } from "./lock";
-import { showLog } from "./log";
 import { heldBack } from "./lumps";
 import { older, renew, replaced, stuck } from "./reload_after_upgrade";
-import { narrow, tight } from "./chair_layout";
-import { PrintBanner, SessionsButton } from "./sessions";
-import { StationButton, TestBanner } from "./station";
-import { SuiteButton } from "./suite";
-import { another, wish } from "./theme";
-import { anotherVolume, leastVolume, volume } from "./volume";
+import { narrow } from "./chair_layout";
+import { HeadButtons } from "./head_buttons";
+import { PrintBanner } from "./sessions";
+import { TestBanner } from "./station";
 import { rich, t } from "./words";
 
 const CLOCK_DIFFERENCE_MS = 2000;
@@ -38,81 +30,9 @@ export function Header() {
           </span>
         )}
         {notice && !narrow.value && <strong class="notice">{notice}</strong>}
-        <span class="spring" />
-        <Menu />
+        <HeadButtons />
       </div>
       <Banners />
-    </>
-  );
-}
-
-const open = signal(false);
-
-/** Where there is little room, what is seldom wanted stands behind one button; where there is least, all of it. */
-function Menu() {
-  if (!tight.value)
-    return (
-      <>
-        <Often />
-        <Seldom />
-        <Person />
-      </>
-    );
-  if (!narrow.value)
-    return (
-      <>
-        <Often />
-        <Behind>
-          <Seldom />
-        </Behind>
-        <Person />
-      </>
-    );
-  return (
-    <Behind>
-      <Often />
-      <Seldom />
-      <Person />
-    </Behind>
-  );
-}
-
-function Behind({ children }: { children: ComponentChildren }) {
-  return (
-    <div class="menu" onKeyDown={(event) => event.key === "Escape" && (open.value = false)}>
-      <button aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
-        {t("top.menu")}
-      </button>
-      {open.value && <div onClick={() => (open.value = false)}>{children}</div>}
-    </div>
-  );
-}
-
-const percent = (share: number) => Math.round(share * 100);
-
-function Often() {
-  return (
-    <>
-      <SuiteButton />
-      <StationButton />
-      <button onClick={() => (showLimits.value = !showLimits.value)}>{t("top.limits")}</button>
-      <button onClick={() => (showLog.value = !showLog.value)}>{t("top.log")}</button>
-    </>
-  );
-}
-
-function Seldom() {
-  return (
-    <>
-      <button onClick={() => (showLegend.value = !showLegend.value)}>{t("top.legend")}</button>
-      <SessionsButton />
-      <button onClick={anotherVolume} title={t("volume.title", { least: percent(leastVolume.value) })}>
-        {t("volume.button", { volume: percent(volume.value) })}
-      </button>
-      <button onClick={test}>{t("top.test_sound")}</button>
-      <button onClick={another} title={t("top.theme_title")}>
-        {t(`theme.${wish.value}`)}
-      </button>
     </>
   );
 }
@@ -172,7 +92,10 @@ function Banners() {
       {hidden.value && <div class="banner locked">{t("sound.hidden")}</div>}
       {trouble.value && (
         <div class="banner trouble" role="alert">
-          <p>{trouble.value === notKnown() ? trouble.value : t("refused.not_done", { why: trouble.value })}</p>
+          <p>
+            {trouble.value.what && <b>{trouble.value.what}: </b>}
+            {trouble.value.why === notKnown() ? notKnown() : t("refused.not_done", { why: trouble.value.why })}
+          </p>
           <button onClick={() => (trouble.value = null)}>{t("top.ok")}</button>
         </div>
       )}

@@ -128,8 +128,5 @@ export const act = (bed: string, body: { type: string } & Record<string, unknown
 export const acknowledge = (alarm: string, body: Record<string, string> = { by: who.value }) =>
   post(`/api/alarms/${alarm.split("/").map(encodeURIComponent).join("/")}/acknowledge`, body);
 
-/** What failed last, said in the page until it is dismissed. */
-export const trouble = signal<string | null>(null);
-export async function report(answer: Promise<string | null>): Promise<void> {
-  trouble.value = await answer;
-}
+/** What failed last, said in the head until it is dismissed; `what` is the entry, where no sheet says it any more. */
+export const trouble = signal<{ what?: string; why: string } | null>(null);

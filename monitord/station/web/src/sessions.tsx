@@ -8,7 +8,7 @@ import { recordUrl } from "./record_url";
 import { showTrend } from "./review_trend";
 import { mayUse } from "./session";
 import type { ListedSession } from "./types";
-import { rich, t } from "./words";
+import { language, rich, suiteLanguage, t } from "./words";
 
 export const showSessions = signal(false);
 /** Who was discharged last from this page, until somebody printed it or needs it no more. */
@@ -17,7 +17,8 @@ const left = signal<{ session: string; label: string } | null>(null);
 const REPORT = "GET /api/sessions/{session}/report.{form}";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export const reportOf = (session: string) => recordUrl(`/api/sessions/${encodeURIComponent(session)}/report.html`);
+export const reportOf = (session: string) =>
+  recordUrl(`/api/sessions/${encodeURIComponent(session)}/report.html`, { language: language.value === suiteLanguage.value ? "" : language.value });
 
 /** Opens the report beside this page, and the browser's own window for printing. */
 export function print(session: string): void {

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { lastRefusal, remember, who } from "./send_action";
+import { lastRefusal, remember, trouble, who } from "./send_action";
 import { forget, keep, restore } from "./draft";
 import type { Place } from "./draft";
 import { Ask, Points } from "./fields";
@@ -111,18 +111,27 @@ export function Sheet() {
     const { ago, ...body } = given;
     remember(body.by ?? "");
     busy.value = true;
-    refused.value = await (nameless ? withoutName(body) : identify(body));
+    const unnamed = await (nameless ? withoutName(body) : identify(body));
     busy.value = false;
-    if (refused.value !== null) return;
+    // Who closed the sheet meanwhile wanted it not done.
+    if (asked.peek() !== question) return;
+    refused.value = unnamed;
+    if (unnamed !== null) return;
     body.by ??= who.value;
     const from = question.entered ?? (ago === "0" ? undefined : now.value);
     if (ago && from !== undefined) body.happened_at = new Date(from - Number(ago) * 60000).toISOString();
     busy.value = true;
     offered.value = null;
-    refused.value = (way && (await way.before())) ?? (await question.send({ ...body }));
-    offered.value = (refused.value !== null && lastRefusal !== null && question.way?.(lastRefusal, body)) || null;
+    const why = (way && (await way.before())) ?? (await question.send({ ...body }));
     busy.value = false;
-    if (refused.value === null) close();
+    // It was closed while its answer was on the way: what was not done is said in the head.
+    if (asked.peek() !== question) {
+      if (why !== null) trouble.value = { what: [question.bed?.label, question.title].filter(Boolean).join(" "), why };
+      return;
+    }
+    refused.value = why;
+    offered.value = (why !== null && lastRefusal !== null && question.way?.(lastRefusal, body)) || null;
+    if (why === null) close();
   };
   const tap = (event: Event) => {
     event.preventDefault();

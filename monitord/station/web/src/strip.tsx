@@ -8,8 +8,21 @@ import { brief } from "./sentences";
 import type { Alarm } from "./types";
 import { t } from "./words";
 
-/** The head would take too much of the height: the chips say which chair, the tiles say the rest. */
-export const compact = signal(false);
+/**
+ * The head would take too much of the height: from 1 on the chips say which chair, the tiles say the rest; from 2 on what all
+ * chairs are called stands once before them ("Chair: 3 6 9").
+ */
+export const compact = signal(0);
+
+/** What all of these begin with, in whole words; empty where one of them is nothing more. */
+export function common(labels: string[]): string {
+  const [first = "", ...rest] = labels;
+  const end = first.lastIndexOf(" ") + 1;
+  const begins = first.slice(0, end);
+  return rest.length > 0 && labels.every((label) => label.startsWith(begins) && label.length > end && !label.slice(end).includes(" ")) ? begins : "";
+}
+
+const labelOf = (bed: string | null) => (bed === null ? t("log.suite_name") : (tiles.value.get(bed)?.label ?? t("log.suite_name")));
 
 /** What decides how wide the chips are; with it the head is measured anew. */
 export const stripShape = () =>
@@ -21,6 +34,8 @@ export const stripShape = () =>
 export function Strip() {
   const waiting = alarms.value.filter(unanswered);
   const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
+  const chairs = byChair(waiting);
+  const called = compact.value > 1 ? common(chairs.flatMap(([first]) => (first!.bed === null ? [] : [labelOf(first!.bed)]))) : "";
   return (
     <nav class={compact.value ? "strip compact" : "strip"} aria-label={t("strip.label")}>
       {waiting.length === 0 && (
@@ -28,8 +43,9 @@ export function Strip() {
           {dead.value ? t("strip.unknown") : answered ? t("strip.answered", { count: answered }) : t("strip.none")}
         </span>
       )}
-      {byChair(waiting).map((all) => (
-        <Chip key={all[0]!.bed} all={all} />
+      {called && <b aria-hidden="true">{called.trim()}</b>}
+      {chairs.map((all) => (
+        <Chip key={all[0]!.bed} all={all} called={called} />
       ))}
       <RefusedBeside bed={null} shown={[]} />
     </nav>
@@ -57,15 +73,14 @@ function said(all: Alarm[]): string {
   return brief(first!) + others(rest, "technical", t("strip.equipment")) + others(rest, "task", t("strip.to_do"));
 }
 
-function Chip({ all }: { all: Alarm[] }) {
+function Chip({ all, called }: { all: Alarm[]; called: string }) {
   const alarm = all[0]!;
-  const tile = alarm.bed === null ? null : tiles.value.get(alarm.bed);
   const look = () => document.getElementById(`bed-${alarm.bed}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
-  const label = tile?.label ?? t("log.suite_name");
+  const label = labelOf(alarm.bed);
   return (
     <span class={`chip ${alarm.priority} ${alarm.kind}`}>
       <button class="look" onClick={look} aria-label={t("strip.chip", { priority: t(`priority.${alarm.priority}`), bed: label, what: said(all) })}>
-        <b class="mark">{MARK[alarm.priority]}</b> {label}
+        <b class="mark">{MARK[alarm.priority]}</b> {label.startsWith(called) ? label.slice(called.length) : label}
         {(!compact.value || alarm.bed === null || alarm.key === HELP) && (
           <>
             {" · "}
