@@ -18,6 +18,7 @@ from monitord.errors import (
     ConfigError,
     MonitordError,
     NothingAssessedError,
+    in_words,
 )
 
 COMMANDS: Final = (
@@ -52,6 +53,15 @@ class LazyCommands(TyperGroup):
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(cmd_name)(command)
         return typer_main.get_command(single)
+
+    def invoke(self, ctx: Any) -> Any:
+        """An option's value that cannot be used is said in our words, not in those of the library that found it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as wrong:
+            if isinstance(wrong.__cause__, ValueError):
+                wrong.message = in_words(wrong.__cause__)
+            raise
 
 
 app = typer.Typer(

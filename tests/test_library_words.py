@@ -3,12 +3,16 @@
 import ast
 from typing import Any, get_args
 
+import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from monitord.errors import in_words
 from monitord.field_faults import field_fault
+from tests.program import Command, monitord
 from tests.sources import product
+
+__all__ = ["monitord"]
 
 LIBRARYS = ("Input ", "Field ", "String ", "Value ", "Extra ", "Unable ", "List ")
 
@@ -40,3 +44,22 @@ def test_a_wrong_value_is_said_in_one_line_without_the_value() -> None:
             said = in_words(error)
             assert "secret" not in said
             assert not any(word in said for word in LIBRARYS), said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("retention --days x", "must be a whole number"),
+        ("retention --days 0", "must be 1 or more"),
+        ("people token wall --role viewer --days 400", "must be 366 or less"),
+        ("qualify --speed x", "must be a number"),
+        ("backup --keep -1", "must be 0 or more"),
+    ],
+)
+def test_a_wrong_value_of_an_option_is_said_in_our_words(
+    words: str, said: str, monitord: Command
+) -> None:
+    answer = monitord(*words.split())
+    assert answer.code == 2
+    assert said in answer.err
+    assert not any(word in answer.err for word in LIBRARYS), answer.err
