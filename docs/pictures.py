@@ -105,7 +105,7 @@ async def take(browser: Browser, name: str) -> None:
                 rows,
             )
         await page.evaluate(
-            """() => { for (const animation of document.getAnimations()) { animation.pause(); animation.currentTime = 1; } }"""
+            """() => { for (const animation of document.getAnimations()) { animation.effect.updateTiming({ duration: 1e9 }); } }"""
         )
         await asyncio.sleep(0.5)
         path = DOCS / "sizes" / f"{name}.png"

@@ -10,9 +10,10 @@ from monitord.model.signals import Signal
 from monitord.store.journal.journal import Journal
 from tests.approvals import approvals
 from tests.daemon.livekit import PROTOCOL, recorded
+from tests.effort import thorough
 from tests.ward import BRIEF, Ward, ward
 
-KILLS = 6
+KILLS = 10 if thorough() else 4
 """`tests/faults` has a longer row of them."""
 
 HELD = BRIEF.replace('limit: "<92", delay: 5s', 'limit: "<92", delay: 8s')

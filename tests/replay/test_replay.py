@@ -1,5 +1,6 @@
 """Recordings through the engine: against a hand count, twice the same, placed and cut as asked."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,9 @@ PULSE_HIGH = [
 ]
 
 
+@cache
 def replayed(path: Path) -> list[AlarmLine]:
+    """What is asked of it many times is replayed once."""
     return list(replay_file(str(path), read_protocol(KETAMINE)).lines)
 
 

@@ -29,6 +29,7 @@ from monitord.replay.vector.concatenated_times import concatenated_times_of
 from monitord.replay.vector.signal_scan import SLAB
 from monitord.replay.vector.vector_run import alarms, alarms_of
 from tests.builders import limit, protocol
+from tests.effort import thorough
 
 START = from_iso("2026-01-05T10:00:00Z")
 BREATHS = Signal.RESP_RATE
@@ -60,8 +61,10 @@ def test_real_recordings_give_the_same_edges_at_the_same_microsecond(
         if recording.signals and recording.start is not None
     ]
     found = alarms_of(sessions)
-    assert [each.edges for each in found] == [stepped(session) for session in sessions]
     assert any(each.edges for each in found)
+    # Stepping is what takes long: of many stays some are stepped, each of them with --thorough.
+    some = slice(None, None, 1 if thorough() or len(sessions) < 6 else 6)
+    assert [each.edges for each in found[some]] == [stepped(each) for each in sessions[some]]
 
 
 @st.composite

@@ -21,7 +21,7 @@ from tests.engine.second_edition.page import (
 from tests.engine.second_edition.shipped import PULSE_RATE_LOW, RULES, SPO2_LOW
 from tests.engine.second_edition.traces import eventful, trace
 
-TRACES = 60
+TRACES = 30
 DIFFERED = (
     *(105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588),
     *(796, 1501, 1867, 1913, 1931, 1977, 2219, 2301, 2479, 2490),
@@ -32,7 +32,7 @@ repeat that is due as the alarm eases or comes back, answers to doubtful reading
 be confirmed."""
 EVENTFUL_DIFFERED = (23, 56, 72, 80, 92, 102)
 """The same with events: moves at the instant of a tier, phases that rest the rule once somebody answered."""
-EVENTFUL = 60
+EVENTFUL = 30
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])

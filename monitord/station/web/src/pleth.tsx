@@ -1,4 +1,4 @@
-// Live pleth strips: one animation frame loop draws only what is new, whatever the number of beds.
+// Live pleth strips: one animation frame loop draws only what is new, whatever the number of beds, and rests without a wave.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { onWave } from "./live";
 import { t } from "./words";
@@ -41,10 +41,16 @@ class Strip {
     this.x = 0;
   }
 
-  draw(seconds: number): void {
+  /** Whether there is more to draw before the next block comes. */
+  draw(seconds: number): boolean {
     const waiting = this.pending.length / this.rate;
-    if (!this.begun && waiting < BUFFER_S) return;
+    if (!this.begun && waiting < BUFFER_S) return false;
     this.begun = waiting > 0;
+    this.advance(seconds, waiting);
+    return this.begun;
+  }
+
+  private advance(seconds: number, waiting: number): void {
     // A little faster or slower than real time keeps the buffer where it should be.
     this.owed += seconds * this.rate * Math.min(2, Math.max(0.8, waiting / BUFFER_S));
     const count = Math.min(this.pending.length, Math.floor(this.owed));
@@ -74,12 +80,23 @@ class Strip {
 
 const strips = new Set<Strip>();
 let before = 0;
+let drawing = false;
+
+/** A frame costs its time on every screen, also where nothing is drawn: frames are asked for only while a wave is there. */
+function begin(): void {
+  if (drawing) return;
+  drawing = true;
+  before = performance.now();
+  requestAnimationFrame(frame);
+}
+
 function frame(at: number): void {
-  const seconds = Math.min(0.25, (at - before) / 1000);
+  const seconds = Math.min(0.25, Math.max(0, at - before) / 1000);
   before = at;
+  drawing = false;
   for (const strip of strips) {
     try {
-      strip.draw(seconds);
+      if (strip.draw(seconds)) drawing = true;
     } catch (error) {
       // Empty, rather than an old wave; and the others' go on.
       console.error(error);
@@ -87,7 +104,7 @@ function frame(at: number): void {
       strips.delete(strip);
     }
   }
-  if (strips.size) requestAnimationFrame(frame);
+  if (drawing) requestAnimationFrame(frame);
 }
 
 /** Nothing came for so long: there is no wave, and an old one would look alive. */
@@ -106,10 +123,10 @@ export function Pleth({ bed }: { bed: string }) {
       heardAt = performance.now();
       setMoving(true);
       strip.take(block.rate, block.values);
+      begin();
     });
     const watch = setInterval(() => setMoving(performance.now() - heardAt < STILL_MS), 500);
     strips.add(strip);
-    if (strips.size === 1) requestAnimationFrame(frame);
     return () => {
       clearInterval(watch);
       resizing.disconnect();

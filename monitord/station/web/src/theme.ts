@@ -39,14 +39,41 @@ function paint(chosen: Theme): void {
     if (hz) root.style.setProperty(`--${priority}-period`, `${1 / hz}s`);
 }
 
-/** All of one priority flash together, whenever each began. */
-function inStep(event: AnimationEvent): void {
-  if (!event.animationName.startsWith("flash")) return;
-  for (const animation of (event.target as Element).getAnimations()) animation.startTime = 0;
+/** The priorities of which something flashes. */
+const flashing = new Set<string>();
+
+function flashesOf(priority: string): Animation[] {
+  return document.getAnimations().filter((one) => one instanceof CSSAnimation && one.animationName.startsWith(`flash-${priority}-`));
+}
+
+/**
+ * Lit or unlit, all of one priority together, for as long as something of it flashes. The animations stand still at the one or
+ * the other: the browser would draw the page anew sixty times a second for one that runs, and it changes twice in its period.
+ */
+function turn(priority: string, hz: number, duty: number): void {
+  const own = flashesOf(priority);
+  if (!own.length) {
+    flashing.delete(priority);
+    return;
+  }
+  const period = 1000 / hz;
+  const lasts = period * duty;
+  const at = performance.now() % period;
+  const lit = at < lasts;
+  for (const one of own) one.currentTime = lit ? 0 : lasts + 1;
+  setTimeout(() => turn(priority, hz, duty), (lit ? lasts : period) - at + 1);
+}
+
+function begin(event: AnimationEvent): void {
+  for (const [priority, { hz, duty }] of Object.entries(SIGNALS.flash))
+    if (hz && event.animationName.startsWith(`flash-${priority}-`) && !flashing.has(priority)) {
+      flashing.add(priority);
+      turn(priority, hz, duty);
+    }
 }
 
 export function start(): void {
   effect(() => paint(theme()));
   setInterval(() => (hour.value = new Date().getHours()), LOOK_MS);
-  document.addEventListener("animationstart", inStep);
+  document.addEventListener("animationstart", begin);
 }
