@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
 from monitord.config.suite.hospital_link import ClusterAccess, ClusterTls
@@ -74,7 +73,7 @@ async def connected(
             max_outstanding_pings=2,
             **options,
         )
-    except (NatsError, OSError, ValueError) as error:
+    except Exception as error:  # a file that is no key fails in the library in many ways
         _let_go(client)
         why = lost.why if isinstance(error, NoServersError) else _words(error)
         raise DeviceError(f"the hospital's cluster: {why}") from error

@@ -68,6 +68,8 @@ class Overview:
         self.folded = False
         """Whether every bed that the workers keep was read once since the cluster was there."""
         self._since = 0.0
+        self.owned = False
+        """Whether every partition had a worker when it was looked last."""
         self._unowned_since: float | None = None
         self._client: Client | None = None
 
@@ -95,7 +97,7 @@ class Overview:
         except* (DeviceError, NatsError, TimeoutError) as several:
             _log.warning("overview_lost_cluster", error=str(several.exceptions[0]))
         finally:
-            self._client, self.up, self.folded = None, False, False
+            self._client, self.up, self.folded, self.owned = None, False, False, False
             self._unowned_since = None
 
     def silent(self, suite: str) -> bool:
@@ -199,8 +201,8 @@ class Overview:
             with contextlib.suppress(NatsError, TimeoutError):
                 keys = set(await leases.keys())
             raise_if_cancelled()
-            owned = all(subjects.folded_key(n) in keys for n in range(self._plan.partitions))
-            if owned:
+            self.owned = all(subjects.folded_key(n) in keys for n in range(self._plan.partitions))
+            if self.owned:
                 self._unowned_since = None
             elif self._unowned_since is None:
                 self._unowned_since = _seconds()

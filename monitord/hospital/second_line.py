@@ -77,7 +77,7 @@ class SecondLine:
         cause, subject = key
         overview = self._overview
         if cause is Cause.CLUSTER:
-            return overview.up
+            return overview.up and (subject != WORKERS or overview.owned)
         if cause is Cause.SILENT_SUITE:
             return subject not in overview.suites or overview.alive(subject)
         return overview.up and overview.folded
