@@ -18,7 +18,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from pydantic import BaseModel
 
-from monitord.config.suite.hospital_link import HospitalLink
+from monitord.config.suite.hospital_link import KEPT, HospitalLink
 from monitord.counted_warning import CountedWarning
 from monitord.driver import Clock, Emit, raise_if_cancelled
 from monitord.engine.state import State
@@ -30,14 +30,12 @@ from monitord.hospital.journal_feed import JournalFeed
 from monitord.hospital.now_view import bed_now, suite_now
 from monitord.hospital.sent_row import Leaving, SentRow
 from monitord.hospital.suite_side import HOSPITAL, HospitalAnswer, SuiteSide
-from monitord.model import MINUTE, SECOND, Cause, Fault, Instant, Signal, Span
+from monitord.model import SECOND, Cause, Fault, Instant, Signal, Span
 from monitord.station.host import Told, Update
 from monitord.store.journal.journal import Journal
 
 _log = structlog.get_logger()
 
-CAUGHT_UP: Span = 7 * 24 * 60 * MINUTE
-"""From how long ago a suite begins whose position is not known: what the stream keeps by default."""
 ACKNOWLEDGED_S = 5.0
 """A message without an acknowledgement by then is sent again: the election of a leader takes some seconds."""
 AGAIN_S = 0.5
@@ -119,7 +117,7 @@ class Uplink:
 
     async def _send_journal(self, context: JetStreamContext) -> None:
         now = self._side.now()
-        position = await asyncio.to_thread(self._feed.begin, Instant(now - CAUGHT_UP))
+        position = await asyncio.to_thread(self._feed.begin, Instant(now - KEPT))
         while True:
             self._changed.clear()
             self._told.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ async def test_with_an_operators_credentials_a_suite_writes_its_own_and_is_answe
             await suite.desk.infuse("1")
             finger.spo2 = 80
             await suite.until("spo2_low", "start")
-            overview = []
+            overview: list[dict[str, Any]] = []
 
             async def alarmed() -> bool:
                 overview[:] = (await here.view())["beds"]

@@ -14,7 +14,7 @@ from pydantic import Field
 from monitord.config.files.reader import STRICT, Reader
 from monitord.config.files.yaml_file import Document, read_file
 from monitord.config.protocol.protocols import NAME, NAME_WORDS
-from monitord.config.suite.hospital_link import ClusterAccess
+from monitord.config.suite.hospital_link import KEPT, ClusterAccess
 from monitord.config.suite.hospital_link_file import read_access
 from monitord.config.suite.suite import Suite
 from monitord.config.suite.suite_file import read_suite_document
@@ -57,7 +57,7 @@ class HospitalKeys:
     units: Annotated[dict[str, HospitalUnit], Field(min_length=1)]
     partitions: Annotated[int, Field(ge=1, le=256)] = 8
     replicas: Literal[1, 3, 5] = 3
-    retention: Annotated[Duration, Field(ge=HOUR, le=90 * 24 * HOUR)] = 7 * 24 * HOUR
+    retention: Annotated[Duration, Field(ge=HOUR, le=90 * 24 * HOUR)] = KEPT
     disk_mb: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
     silent_after: Annotated[Duration, Field(ge=15 * SECOND, le=30 * MINUTE)] = 60 * SECOND
 

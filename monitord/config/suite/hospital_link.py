@@ -7,8 +7,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from monitord.config.files.reader import STRICT
-from monitord.model import SECOND, Duration
+from monitord.model import HOUR, SECOND, Duration, Span
 from monitord.notify.notifier import AnswerWord
+
+KEPT: Span = 7 * 24 * HOUR
+"""How long the cluster keeps rows, unless the hospital file says otherwise; its suites keep their own at least as long."""
 
 ServerAddress = Annotated[str, StringConstraints(pattern=r"^(nats|tls)://[^/\s]{1,300}$")]
 
