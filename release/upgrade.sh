@@ -100,7 +100,11 @@ refuse_open_sessions() {
         asked=$new
     fi
     running=$(open_sessions "$asked")
-    [ "$running" = 0 ] || die "$running sessions are open: $1. Wait, or $say_force"
+    case $running in
+        0) ;;
+        1) die "1 session is open: $1. Wait, or $say_force" ;;
+        *) die "$running sessions are open: $1. Wait, or $say_force" ;;
+    esac
 }
 
 refuse_unreadable_suite() {
@@ -202,7 +206,7 @@ sound_card() {
         place "$parts/systemd/sound.conf" "$folder/sound.conf"
         return 0
     fi
-    "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || grep -q '^suite .* beds, ' "$work/checked" || return 0
+    "$new/bin/monitord" check "$config" >"$work/checked" 2>/dev/null || grep -q '^suite .* beds\{0,1\}, ' "$work/checked" || return 0
     if grep -q 'needs the sound card' "$work/checked"; then
         mkdir -p "$folder"
         place "$parts/systemd/sound.conf" "$folder/sound.conf"

@@ -126,7 +126,7 @@ def _scan(addresses: Iterable[str], *, ask: bool) -> None:
             ):
                 for line in finding.lines():
                     print(line)
-    with shown(f"listening on {len(asked)} lines") as told:
+    with shown(f"lines listened on: {len(asked)}") as told:
         findings = scan(asked, ask=ask, told=told)
     rows = [row for each in findings for row in each.rows()]
     print_table(("where", "driver, and what it says now"), rows, between=": ")

@@ -233,3 +233,15 @@ def test_a_title_that_names_a_form_and_a_name_that_hides_nothing_are_pointed_out
     ) in [*gaps(found)]
     (unknown,) = [said for loc, said in contradictions(found) if loc == ("confidential", 0)]
     assert unknown.startswith("there is no 'nobody' here")
+
+
+def test_names_without_tls_are_warned_of_only_where_somebody_wrote_some(tmp_path: Path) -> None:
+    def warned(station: str) -> bool:
+        report = checked(tmp_path / "suite.yaml", f"{LOCAL}\nstation: {station}\n")
+        assert report.faults == []
+        return any("names without tls" in warning for warning in report.warnings)
+
+    assert not warned("{}")
+    assert not warned('{host: "::1", names: [localhost, 127.0.0.1]}')
+    assert warned("{names: [station.clinic.example]}")
+    assert not warned("{names: [station.clinic.example], proxies: [127.0.0.1]}")

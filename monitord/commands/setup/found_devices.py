@@ -44,7 +44,7 @@ class FoundDevice:
 
 def on_lines(addresses: Sequence[str], *, ask: bool) -> tuple[list[FoundDevice], list[str]]:
     """Devices on these lines, best fit of each; and a sentence for each line that has none, or is held."""
-    with shown(f"listening on {len(addresses)} lines") as told:
+    with shown(f"lines listened on: {len(addresses)}") as told:
         results = scan(addresses, ask=ask, told=told)
     found = [_of_match(each.address, each.matches[0]) for each in results if each.matches]
     return found, [line for each in results if not each.matches for line in each.lines()]

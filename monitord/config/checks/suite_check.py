@@ -21,6 +21,7 @@ from monitord.engine.protocol.reading_lifetime import DEFAULT_FRESH, expected_wi
 from monitord.engine.rules import ProtocolRule
 from monitord.errors import ConfigError
 from monitord.model import NIBP, SECOND, Instant, Priority, Signal, Span, span_text
+from monitord.named_peers import is_loopback
 from monitord.plugins import Plugins
 
 SOUND = "needs the sound card: its unit must have the drop-in sound.conf"
@@ -50,8 +51,12 @@ class CheckReport:
     def summary(self) -> str:
         """`usable, 2 warnings`."""
         counts = (("fault", len(self.faults)), ("warning", len(self.warnings)))
-        found = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts if n]
+        found = [_counted(n, word) for word, n in counts if n]
         return ", ".join(["not usable" if self.faults else "usable", *found])
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def as_line(part: str | Delay) -> str:
@@ -126,7 +131,8 @@ def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None
         for cuff in sorted(automatic, key=lambda cuff: cuff.minimum_interval):
             report.faults += _placed(read, repeats_too_soon(protocol, cuff))
     report.parts.append(
-        f"suite {suite.name}: {len(suite.beds)} beds, {len(suite.destinations)} destinations, "
+        f"suite {suite.name}: {_counted(len(suite.beds), 'bed')}, "
+        f"{_counted(len(suite.destinations), 'destination')}, "
         f"journal {suite.database}"
     )
     for protocol in suite.every_protocol:
@@ -134,7 +140,8 @@ def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None
         reason = why_unapproved(protocol, suite.approvals)
         if reason:
             report.warnings.append(f"{reason}; {UNAPPROVED}")
-    if suite.station.names and suite.station.tls is None and not suite.station.proxies:
+    called = [name for name in suite.station.names if not is_loopback(name.strip("[]"))]
+    if called and suite.station.tls is None and not suite.station.proxies:
         report.warnings.append(
             "station: names without tls, as behind a proxy: name it under proxies (127.0.0.1 is one on this "
             "machine), else everybody behind it counts as one address"
