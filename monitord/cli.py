@@ -125,3 +125,7 @@ def _run() -> None:
             raise
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -34,9 +34,10 @@ def test_a_simulated_gateway_says_that_no_broker_answers() -> None:
     assert said_first.endswith("): trying again every second\n")
 
 
-def test_the_version_is_told() -> None:
+@pytest.mark.parametrize("module", ["monitord", "monitord.cli"])
+def test_python_with_the_module_is_the_command(module: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from monitord.cli import main; main()", "--version"],
+        [sys.executable, "-m", module, "--version"],
         capture_output=True,
         text=True,
         check=True,
@@ -94,7 +95,11 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("demo", "--duration", "5x"), 2, "--duration: '5x' is not a duration"),
     (("approve", "ketamin"), 2, "no protocol is called 'ketamin'; did you mean"),
     (("replay", "nix.csv", "-p", KETAMINE), 1, "nix.csv: No such file or directory"),
-    (("replay", ".", "-p", KETAMINE), 1, ".: is a folder; name a file in it"),
+    (
+        ("replay", ".", "-p", KETAMINE),
+        1,
+        ".: is a folder; name a file in it: bytes, clockless.csv, nothing, ...",
+    ),
     (("replay", "bytes", "-p", KETAMINE), 1, "bytes: no reader knows this content"),
     (("replay", "nothing", "-p", KETAMINE), 1, "nothing: the file is empty"),
     (

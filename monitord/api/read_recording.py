@@ -23,7 +23,11 @@ class Recording:
     read: recorded.Recording = field(repr=False)
 
     def __repr__(self) -> str:
-        return f"Recording({self.read.path.name}: {', '.join(self.signals)}; {self.start} to {self.end})"
+        name = self.read.path.name
+        if self.start is None:
+            waves = ", ".join(each.name for each in self.read.waveforms)
+            return f"Recording({name}: no reading{f'; waveforms {waves}' if waves else ''})"
+        return f"Recording({name}: {', '.join(self.signals)}; {self.start} to {self.end})"
 
     @property
     def patient(self) -> str:

@@ -8,7 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitord.api.data_table import DataTable, aware, instant, row, span_of_interval
+from monitord.api.data_table import (
+    DataTable,
+    as_html,
+    aware,
+    instant,
+    row,
+    span_of_interval,
+)
 from monitord.api.read_recording import Recording, read
 from monitord.api.written_protocol import Protocol, protocol_of
 from monitord.errors import RecordingError
@@ -22,13 +29,22 @@ if TYPE_CHECKING:
     from monitord.replay.run.recording_session import RecordingSession
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
     """What a replay gives. The engine runs when lines are asked for, once; they can be read as often as you like."""
 
     header: Mapping[str, Any]
     _source: Iterable[AlarmLine] = field(repr=False)
     _session: RecordingSession | None = field(repr=False)
+
+    def __repr__(self) -> str:
+        told = self.header
+        under = told["protocol"] or "its own protocols"
+        return f"Result({told['recording']} under {under}; {told['from']} to {told['to']})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: which replay, and its alarms."""
+        return as_html(repr(self), self.alarms.rows)
 
     @cached_property
     def told(self) -> tuple[AlarmLine, ...]:
@@ -112,14 +128,14 @@ class Result:
         from monitord.replay.run.strips_page import strips_page
         from monitord.replay.run.summary import Summary, remarks
 
-        if self._session is None:
-            why = "the page draws recordings of other programs; `export` writes the report of a session"
-            raise RecordingError(why)
-        watched = WatchedReplay(session=self._session)
+        session = self.of_recording(
+            "the page draws recordings of other programs; `export` writes the report of a session"
+        )
+        watched = WatchedReplay(session=session)
         told = list(Summary().watch(watched.lines()))
         said = remarks(dict(self.header))
         place = Path(file)
-        place.write_text(strips_page(self._session, told, watched.in_force, said), encoding="utf-8")
+        place.write_text(strips_page(session, told, watched.in_force, said), encoding="utf-8")
         return place
 
     @property
@@ -128,9 +144,14 @@ class Result:
         return None if self._session is None else Recording(read=self._session.recording)
 
     def _placed(self) -> RecordingSession:
+        return self.of_recording(
+            "a journal is explained by `monitord explain --at`, and its coverage is in its report"
+        )
+
+    def of_recording(self, else_say: str) -> RecordingSession:
+        """What was replayed, as monitord's own value; RecordingError in these words for a journal or an export."""
         if self._session is None:
-            why = "a journal is explained by `monitord explain --at`, and its coverage is in its report"
-            raise RecordingError(why)
+            raise RecordingError(else_say)
         return self._session
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from monitord.model import AlarmEvent, AlarmLine, AlarmPhase, Instant, Priority
+
+_TELLS: Final = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE, AlarmEvent.REMINDER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +17,12 @@ class Life:
     lines: tuple[AlarmLine, ...]
     peak: Priority
     end: Instant | None
+
+    @property
+    def inhibited_by(self) -> str | None:
+        """The alarm that staff were told of in its place, all its life; None where they were told of it itself."""
+        tells = [line for line in self.lines if line.event in _TELLS]
+        return None if any(line.inhibited_by is None for line in tells) else self.first.inhibited_by
 
     @property
     def answered(self) -> AlarmLine | None:

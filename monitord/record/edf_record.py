@@ -60,7 +60,8 @@ def write_edf(record: Record, path: Path) -> list[Path]:
 
 def _words(record: Record, said: str) -> list[str]:
     """Further words of the header, of 80 characters in all, none with a blank."""
-    return [f"session:{record.id[:20]}", *([said] if record.simulated else [])]
+    what = "recording" if record.no_session else "session"
+    return [f"{what}:{record.id[:20]}", *([said] if record.simulated else [])]
 
 
 def _channel(channel: type, signal: Signal, column: NDArray[np.float64], said: str) -> Any:

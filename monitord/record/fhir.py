@@ -221,6 +221,7 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
         first = life.first
         period = {"start": iso(first.at)}
         period |= {"end": iso(life.end)} if life.end is not None else {}
+        told = f", inhibited by {life.inhibited_by}" if life.inhibited_by else ""
         found.append(
             {
                 "resourceType": "DetectedIssue",
@@ -233,7 +234,7 @@ def _issues(record: Record, patient: str) -> list[dict[str, Any]]:
                 "severity": _SEVERITY[life.peak],
                 "patient": _ref(patient),
                 "identifiedPeriod": period,
-                "detail": f"alarm {_KINDS[first.kind]}, priority {life.peak.word}{_limit(first)}",
+                "detail": f"alarm {_KINDS[first.kind]}, priority {life.peak.word}{_limit(first)}{told}",
                 **({"evidence": [{"code": [_code(first.signal)]}]} if first.signal else {}),
             }
         )

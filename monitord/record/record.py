@@ -107,11 +107,18 @@ class Record:
     """What staff call the bed; empty where the suite's file is not at hand."""
     language: str = DEFAULT_LANGUAGE
     """In which a report of it is read."""
+    no_session: str = ""
+    """What this is where it is none: a recording of another program, or its replay. Each form says it."""
 
     @property
     def id(self) -> str:
         """The session's name."""
         return self.session.session
+
+    @property
+    def title(self) -> str:
+        """What it is, in the first line of a file."""
+        return self.no_session or f"monitord session {self.id}"
 
     @property
     def pseudonym(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from monitord.errors import RecordingError
 from monitord.model import SIGNALS, Frame, Instant, Observe, Signal, iso
 from monitord.model.alarm_lives import lives
-from monitord.model.outside_text import as_cell
+from monitord.model.outside_text import as_cell, one_line
 from monitord.record.json_lines import HONESTY
 from monitord.record.record import Record
 
@@ -46,7 +46,7 @@ def frames(record: Record) -> list[tuple[Instant, Frame]]:
 def as_csv(record: Record) -> str:
     """The readings, with what the file is of in lines that begin with `#`."""
     out = io.StringIO()
-    out.write(f"# monitord session {record.id}{', simulated' if record.simulated else ''}\n")
+    out.write(f"# {one_line(record.title)}{', simulated' if record.simulated else ''}\n")
     out.write(f"# {HONESTY}\n")
     signals = columns(record)
     rows = csv.writer(out, lineterminator="\n")
@@ -61,12 +61,19 @@ def as_csv(record: Record) -> str:
     return out.getvalue()
 
 
+def _say_what(record: Record, out: io.StringIO) -> None:
+    """That it is no session, where it is none."""
+    if record.no_session:
+        out.write(f"# {one_line(record.no_session)}\n")
+
+
 def events_csv(record: Record) -> str:
     """What staff did, as the events file of a recording; what it has no word for is left out."""
     out = io.StringIO()
     if record.simulated:
         out.write("# simulated\n")
     rows = csv.writer(out, lineterminator="\n")
+    _say_what(record, out)
     rows.writerow(["at", "event", "value", "by"])
     for done in record.actions:
         action = done.action
@@ -81,18 +88,21 @@ def events_csv(record: Record) -> str:
 
 
 def alarms_csv(record: Record) -> str:
-    """One row an alarm."""
+    """One row an alarm; of one that is inhibited staff were told the alarm that inhibited it."""
     out = io.StringIO()
     if record.simulated:
         out.write("# simulated\n")
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["start", "end", "alarm", "priority", "kind", "text", "answered", "by"])
+    _say_what(record, out)
+    rows.writerow(
+        ["start", "end", "alarm", "priority", "kind", "text", "answered", "by", "inhibited_by"]
+    )
     for life in lives(record.lines):
         first, answer = life.first, life.answered
         end = iso(life.end) if life.end is not None else ""
         told = [first.alarm, life.peak.word, first.kind.value, as_cell(first.text)]
         who = [iso(answer.at), as_cell(answer.by or "")] if answer else ["", ""]
-        rows.writerow([iso(first.at), end, *told, *who])
+        rows.writerow([iso(first.at), end, *told, *who, life.inhibited_by or ""])
     return out.getvalue()
 
 
@@ -139,6 +149,7 @@ def write_parquet(record: Record, path: Path) -> list[Path]:
     notes = {"session": record.id, "note": HONESTY}
     notes |= {"unit " + signal.value: SIGNALS[signal].unit for signal in signals}
     notes |= {"simulated": "true"} if record.simulated else {}
+    notes |= {"no session": record.no_session} if record.no_session else {}
     made = pa.table(table).replace_schema_metadata(notes)
     parquet.write_table(made, path, compression="zstd")
     return [path]

@@ -3,15 +3,18 @@
 0.01 of a unit is kept.
 """
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from monitord.errors import RecordingError
 from monitord.model import SECOND, SIGNALS, Signal
-from monitord.record.even_rows import even_rows, marks, simulated
+from monitord.record.even_rows import even_rows, marks, of_itself
 from monitord.record.record import Record
 
-_GAIN = 100.0
+_GAIN: Final = 100.0
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_wfdb(record: Record, path: Path) -> list[Path]:
@@ -21,8 +24,12 @@ def write_wfdb(record: Record, path: Path) -> list[Path]:
         import wfdb
     except ImportError as exc:
         raise RecordingError(f"WFDB needs an extra: pip install 'monitord[wfdb]' ({exc})") from exc
-    rows = even_rows(record, "WFDB")
     name = path.name.split(".")[0]
+    if not _NAME.fullmatch(name):
+        raise RecordingError(
+            f"{path}: a WFDB record is named by letters, digits, - and _, not {name!r}"
+        )
+    rows = even_rows(record, "WFDB")
     wfdb.wrsamp(
         name,
         fs=1,
@@ -33,7 +40,7 @@ def write_wfdb(record: Record, path: Path) -> list[Path]:
         adc_gain=[_GAIN] * len(rows.signals),
         baseline=[0] * len(rows.signals),
         base_datetime=datetime.fromtimestamp(rows.start, UTC).replace(tzinfo=None),
-        comments=[f"monitord session {record.id}; times UTC", *simulated(record)],
+        comments=[f"{_note(record.title)}; times UTC", *map(_note, of_itself(record))],
         write_dir=str(path.parent),
     )
     written = [path.with_name(f"{name}.{suffix}") for suffix in ("hea", "dat")]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import warnings
+from dataclasses import replace
 from datetime import UTC
 from math import isnan
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from monitord.model import SECOND, SIGNALS, Instant, Observe, Quality, Signal, iso
+from monitord.errors import RecordingError
+from monitord.model import HOUR, SECOND, SIGNALS, Instant, Observe, Quality, Signal, iso
+from monitord.record.even_rows import even_rows
 from monitord.record.export_forms import export
 from monitord.record.record import Record, read_record
 from monitord.record.record_table import PLACED, frames
@@ -62,6 +65,20 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
 def read_csv(path: Path) -> list[dict[str, str]]:
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
     return list(csv.DictReader(io.StringIO("\n".join(lines))))
+
+
+def test_a_name_that_wfdb_does_not_know_leaves_no_half_of_a_record(
+    record: Record, tmp_path: Path
+) -> None:
+    with pytest.raises(RecordingError, match="named by letters, digits"):
+        export(record, "wfdb", tmp_path / "my night.hea")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_a_second_over_years_is_refused_in_words(record: Record) -> None:
+    years = replace(record, end=Instant(record.end + 10 * 365 * 24 * HOUR))
+    with pytest.raises(RecordingError, match="this lasts 3650 days: write a part of it"):
+        even_rows(years, "EDF")
 
 
 def test_csv_has_the_last_number_of_every_signal(record: Record, tmp_path: Path) -> None:

@@ -10,10 +10,14 @@ from ruamel.yaml import YAML
 
 from monitord.config.protocol.timeline_file import read_scenario
 from monitord.config.suite.suite_file import read_suite
+from monitord.model.timeline import Timeline
 from monitord.plugins import load_plugins
 from tests.release.guides import GUIDES, ROOT
+from tests.scenarios.stage import Stage
 
 PARTS_OF_A_TIMELINE = {"title", "series", "devices", "patient", "staff", "expect"}
+PLAYED = {"title", "devices", "patient", "staff", "expect"}
+"""Of a scenario that somebody copies and plays as it stands."""
 
 DESK = {"tiers": [{"to": ["desk"]}]}
 SUITE: dict[str, Any] = {
@@ -83,5 +87,18 @@ def test_a_timeline_that_a_guide_shows_is_one(
     assert read_scenario(written(tmp_path / "timeline.yaml", whole)).beds
 
 
+@pytest.mark.parametrize(
+    ("guide", "piece"),
+    [each for each in BLOCKS if each[1].keys() >= PLAYED],
+    ids=lambda each: each if isinstance(each, str) else str(each["title"]),
+)
+def test_a_whole_scenario_that_a_guide_shows_goes_as_it_says(
+    guide: str, piece: dict[str, Any]
+) -> None:
+    stage = Stage(Timeline.model_validate(piece))
+    assert (stage.unmet(), stage.refused) == ([], [])
+
+
 def test_nothing_is_left_out() -> None:
     assert len(BLOCKS) > 8
+    assert any(piece.keys() >= PLAYED for _, piece in BLOCKS)

@@ -26,7 +26,9 @@ from monitord.model import (
 )
 from monitord.replay.backtest.assess import assess_sessions
 from monitord.replay.backtest.backtest_run import backtest
+from monitord.replay.backtest.sweep_run import run_sweep
 from monitord.replay.backtest.verdicts import read_verdicts
+from monitord.replay.compare.diff_run import diff_protocols
 from monitord.replay.recordings.events_csv import Truth
 from monitord.replay.recordings.open_recordings import open_recordings
 from monitord.replay.recordings.recording import Recording
@@ -291,11 +293,35 @@ def test_the_report_says_when_alarms_come_and_leads_to_the_strips_of_the_worst_s
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert [each.session for each in found.worst] == ["infusion", "oximeter"]
     for each in found.worst:
-        assert f'href="{each.page}">{each.session}: {each.alarms} alarms' in report
-        strips = (tmp_path / each.page).read_text(encoding="utf-8")
+        page = each.page(found.worst.index(each) + 1)
+        assert f'href="{page}">{each.session}: {each.alarms} alarms' in report
+        strips = (tmp_path / page).read_text(encoding="utf-8")
         assert strips.count('"rule":') >= each.alarms
     cells = found.load.over_time()
     assert sum(found.load.by_time.values()) == found.load.alarms
     assert sum(found.load.watched.values()) == pytest.approx(3600 * found.load.hours, abs=5)
     hours = found.load.watched[2] / 3600
     assert cells["20-40 min", "spo2_low"] == pytest.approx(2 / hours)
+
+
+def test_files_of_one_name_in_two_folders_are_two_sessions_with_strips_of_their_own(
+    tmp_path: Path,
+) -> None:
+    for folder, lowest in (("a", 81), ("a b", 82), ("a-b", 83)):
+        place = tmp_path / "nights" / folder
+        place.mkdir(parents=True)
+        rows = (f"{at},{lowest if at > 60 else 97}" for at in range(120))
+        (place / "spo2.csv").write_text("\n".join(["time_s,spo2", *rows]), encoding="utf-8")
+    nights, out = tmp_path / "nights", tmp_path / "report"
+    protocol = read_protocol(KETAMINE)
+    found = backtest(nights, protocol, out=out)
+    names = ["a b/spo2.csv", "a-b/spo2.csv", "a/spo2.csv"]
+    assert sorted(each.session for each in found.worst) == names
+    pages = {each.page(place) for place, each in enumerate(found.worst, start=1)}
+    assert {f"strips/{path.name}" for path in (out / "strips").iterdir()} == pages
+    assert len({(out / page).read_text(encoding="utf-8") for page in pages}) == len(names)
+    assert "'spo2' is a file in 3 folders: one patient, by its name" in found.notes
+    assert len(list((out / "results").iterdir())) == len(names)
+    assert sorted(diff_protocols(protocol, protocol, nights).sides) == names
+    swept = run_sweep(nights, protocol, "spo2_low medium limit=88")
+    assert "'spo2' is a file in 3 folders: one patient, by its name" in swept.notes()

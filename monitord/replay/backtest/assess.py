@@ -38,9 +38,10 @@ GRACE: Final[Span] = 2 * MINUTE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One file under one protocol; `protocol` is canonical JSON."""
+    """One file under one protocol; `called` is its name among the others, `protocol` canonical JSON."""
 
     path: str
+    called: str
     protocol: str
     phase: str | None = None
     interval: Span | None = None
@@ -108,7 +109,7 @@ def assess(given: Job) -> tuple[Assessed, ...]:
             )
             for recording, marks in some
         ]
-        names = [session_name(path, recording) for recording, _ in some]
+        names = [session_name(path, given.called, recording) for recording, _ in some]
         truths = [marks.truths if marks else () for _, marks in some]
         found += assess_sessions(names, sessions, truths)
     return tuple(found)

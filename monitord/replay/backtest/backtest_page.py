@@ -32,8 +32,8 @@ def backtest_page(
         _over_time(load),
         heading("The sessions with most alarms"),
         links(
-            (each.page, f"{each.session}: {each.alarms} alarms in {each.hours:.1f} h")
-            for each in worst
+            (each.page(place), f"{each.session}: {each.alarms} alarms in {each.hours:.1f} h")
+            for place, each in enumerate(worst, start=1)
         ),
         heading("Detection of true events"),
         table(load.detection_rows()),

@@ -29,7 +29,13 @@ from monitord.replay.backtest.verdicts import Verdicts
 from monitord.replay.backtest.worst_sessions import WorstSession, draw_worst, worst
 from monitord.replay.html.html_page import bar_plot
 from monitord.replay.html.picture import picture
-from monitord.replay.recordings.folder import not_opened, recording_files
+from monitord.replay.recordings.folder import (
+    names_of,
+    not_opened,
+    one_patient,
+    recording_files,
+    stem_of,
+)
 from monitord.replay.run.options import OnRead, unseen
 
 _REMARKS = 30
@@ -47,6 +53,8 @@ class Backtest:
     verdicts: Verdicts = field(default_factory=Verdicts)
     failed: list[str] = field(default_factory=list)
     not_opened: list[str] = field(default_factory=list)
+    one_patient: list[str] = field(default_factory=list)
+    """Files of one name in several folders."""
     worst: list[WorstSession] = field(default_factory=list)
 
     @property
@@ -72,7 +80,7 @@ class Backtest:
             notes.append(
                 f"{len(load.remarks) - _REMARKS} more remarks: replay a file to see its own"
             )
-        notes += self.not_opened
+        notes += [*self.one_patient, *self.not_opened]
         return notes + [f"left out: {why}" for why in self.failed]
 
 
@@ -98,9 +106,11 @@ def backtest(
     todo: list[Job] = []
     most: list[WorstSession] = []
     document = canonical(protocol)
+    called = names_of(folder, files)
     for path in files:
         given = Job(
             path=str(path),
+            called=called[path],
             protocol=document,
             phase=phase,
             interval=interval,
@@ -137,6 +147,7 @@ def backtest(
         verdicts=verdicts,
         failed=sorted(failed),
         not_opened=not_opened(folder),
+        one_patient=one_patient(files),
         worst=most,
     )
     if out is not None:
@@ -157,18 +168,18 @@ _ROOMS = ("model", "engine", "replay")
 
 def _place(results: Path, given: Job) -> Path:
     """The result file of a job; its name changes with everything that the result depends on."""
-    parts = [code(), given.protocol, str(given.phase), str(given.interval)]
+    parts = [code(), given.called, given.protocol, str(given.phase), str(given.interval)]
     parts.append(json.dumps(dict(given.columns), sort_keys=True))
     digest = sha256("\0".join(parts).encode())
     path = Path(given.path)
-    beside = path.with_name(path.name.split(".")[0] + ".events.csv")
+    beside = path.with_name(stem_of(path) + ".events.csv")
     # A WFDB header names its signal files; which is not read here.
     signals = sorted(path.parent.glob("*.dat")) if path.suffix == ".hea" else []
     for each in (path, beside, *signals):
         if each.is_file():
             with each.open("rb") as file:
                 digest.update(_hashed(iter(lambda: file.read(1 << 20), b"")))
-    return results / f"{path.name.split('.')[0]}-{digest.hexdigest()[:16]}.json"
+    return results / f"{stem_of(path)}-{digest.hexdigest()[:16]}.json"
 
 
 def _hashed(blocks: Iterable[bytes]) -> bytes:

@@ -18,7 +18,13 @@ from monitord.replay.backtest.sweep import Sweep, Tried, sweep_of, tried
 from monitord.replay.html.heat_map import heat_map
 from monitord.replay.html.html_page import bar_plot, heading, items, page, paragraph, scatter, table
 from monitord.replay.html.picture import picture
-from monitord.replay.recordings.folder import Opened, open_each, recording_files, several
+from monitord.replay.recordings.folder import (
+    Opened,
+    one_patient,
+    open_each,
+    recording_files,
+    several,
+)
 from monitord.replay.run.options import OnRead, unseen
 from monitord.replay.run.recording_session import open_session
 
@@ -85,6 +91,8 @@ class Swept:
     failed: list[str] = field(default_factory=list)
     without: int = 0
     """Recordings that hold no reading for the rule, and are in no row."""
+    one_patient: list[str] = field(default_factory=list)
+    """Files of one name in several folders."""
 
     def notes(self) -> list[str]:
         """What a reader of the numbers must know."""
@@ -99,6 +107,7 @@ class Swept:
             )
         elif sweep.simulated == sweep.sessions:
             notes.append("a self-test of the tool: the truth is the twin's own")
+        notes += self.one_patient
         return notes + [f"left out: {why}" for why in self.failed]
 
 
@@ -144,6 +153,7 @@ def run_sweep(
         sweep=sweep_of(points, rows),
         failed=sorted(failed),
         without=sum(of.without for _, of in found),
+        one_patient=one_patient(files),
     )
 
 

@@ -29,10 +29,11 @@ class WorstSession:
     hours: float
     job: Job
 
-    @property
-    def page(self) -> str:
-        """Its strips, beside the report."""
-        return f"{FOLDER}/{re.sub(r'[^A-Za-z0-9_.-]+', '-', self.session)}.html"
+    def page(self, place: int) -> str:
+        """Its strips, beside the report; `place` is the session's among the worst, from 1, because two names may be one
+        without their signs.
+        """
+        return f"{FOLDER}/{place}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', self.session)}.html"
 
 
 def worst(known: Iterable[WorstSession], job: Job, found: Iterable[Assessed]) -> list[WorstSession]:
@@ -49,8 +50,8 @@ def worst(known: Iterable[WorstSession], job: Job, found: Iterable[Assessed]) ->
 def draw_worst(sessions: Iterable[WorstSession], out: Path) -> None:
     """A page of strips for each."""
     (out / FOLDER).mkdir(exist_ok=True)
-    for each in sessions:
-        (out / each.page).write_text(_strips(each), encoding="utf-8")
+    for place, each in enumerate(sessions, start=1):
+        (out / each.page(place)).write_text(_strips(each), encoding="utf-8")
 
 
 def _strips(worst_session: WorstSession) -> str:
@@ -58,7 +59,7 @@ def _strips(worst_session: WorstSession) -> str:
     recording, marks = next(
         each
         for each in open_each(path, job.columns)
-        if session_name(path, each[0]) == worst_session.session
+        if session_name(path, job.called, each[0]) == worst_session.session
     )
     protocol = PROTOCOL.validate_json(job.protocol)
     session = open_session(recording, protocol, phase=job.phase, marks=marks, interval=job.interval)

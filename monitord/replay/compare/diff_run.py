@@ -16,7 +16,13 @@ from monitord.replay.compare.diff_sides import (
     session_of,
 )
 from monitord.replay.compare.same_patient import pair_by_content
-from monitord.replay.recordings.folder import open_each, recording_files, several
+from monitord.replay.recordings.folder import (
+    names_of,
+    open_each,
+    recording_files,
+    several,
+    stem_of,
+)
 from monitord.replay.recordings.recording import Recording
 from monitord.replay.run.alarm_steps import Edge, edge_of
 from monitord.replay.run.episodes import Episode, episodes
@@ -116,11 +122,10 @@ def diff_protocols(
     skipped: list[str] = []
     sides: dict[str, tuple[Side, Side]] = {}
     paths = recording_files(folder)
+    called = names_of(folder, paths)
     for done, path in enumerate(paths, start=1):
         try:
-            for own, before, after in _each(path, a, b, asked):
-                # Two files of one name in two folders, or of two formats, are two sessions.
-                name = own if own not in sides else f"{own} ({path.relative_to(folder)})"
+            for name, before, after in _each(path, called[path], a, b, asked):
                 sides[name] = before[0], after[0]
                 differences += compare({name: before[1]}, {name: after[1]})
         except RecordingError as error:
@@ -144,7 +149,7 @@ Found = tuple[RecordedSide, list[Episode]]
 
 
 def _each(
-    path: Path, a: Protocol, b: Protocol, asked: Placing
+    path: Path, called: str, a: Protocol, b: Protocol, asked: Placing
 ) -> Iterator[tuple[str, Found, Found]]:
     for some in several(open_each(path, asked.columns)):
         found: list[list[Found]] = []
@@ -161,7 +166,7 @@ def _each(
             alarms = (episodes(each.edges) for each in alarms_of(sessions))
             found.append(list(zip(sides, alarms, strict=True)))
         for (recording, _), one, other in zip(some, *found, strict=True):
-            yield session_name(path, recording), one, other
+            yield session_name(path, called, recording), one, other
 
 
 def diff_recordings(
@@ -176,9 +181,10 @@ def diff_recordings(
         raise NothingAssessedError("\n".join([f"{a}, {b}: {why}", *paired.alone]))
     sides: dict[str, tuple[Side, Side]] = {}
     differences: list[Difference] = []
+    called = names_of(a, recording_files(a))
     for pair in paired.pairs:
-        name = session_name(*pair.a)
-        name = name if name not in sides else f"{name} ({pair.a[0]})"
+        path, recording = pair.a
+        name = session_name(path, called[path], recording)
         one, other = pair.sides(protocol, asked)
         found = alarms_of([one.session(pair.a[1]), other.session(pair.b[1])])
         before, after = (episodes(each.edges) for each in found)
@@ -195,7 +201,6 @@ def diff_recordings(
     )
 
 
-def session_name(path: Path, recording: Recording) -> str:
-    """The file, and the patient where the file may hold several."""
-    stem = path.name.split(".")[0]
-    return stem if recording.patient == stem else f"{stem}/{recording.patient}"
+def session_name(path: Path, called: str, recording: Recording) -> str:
+    """What the file is `called`, and the patient where the file may hold several."""
+    return called if recording.patient == stem_of(path) else f"{called}/{recording.patient}"

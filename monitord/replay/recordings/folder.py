@@ -1,6 +1,7 @@
 """A folder of recordings: found by content, opened one after the other, whatever cannot be read named."""
 
 import glob
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -32,6 +33,35 @@ def recording_files(folder: Path) -> list[Path]:
             "\n".join([f"{folder}: no recording in this folder", *not_opened(folder)])
         )
     return found
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without what follows its first point."""
+    return path.name.split(".")[0]
+
+
+def names_of(folder: Path, files: Iterable[Path]) -> dict[Path, str]:
+    """What the sessions of each file are called: as the file without its suffix, and where several files are called
+    so, as its path below the folder.
+    """
+    paths = list(files)
+    count = Counter(map(stem_of, paths))
+    return {
+        path: stem_of(path) if count[stem_of(path)] == 1 else path.relative_to(folder).as_posix()
+        for path in paths
+    }
+
+
+def one_patient(files: Iterable[Path]) -> list[str]:
+    """Which files in several folders have one name, by which they count as one patient's."""
+    folders: defaultdict[str, set[Path]] = defaultdict(set)
+    for path in files:
+        folders[stem_of(path)].add(path.parent)
+    return [
+        f"{stem!r} is a file in {len(places)} folders: one patient, by its name"
+        for stem, places in sorted(folders.items())
+        if len(places) > 1
+    ]
 
 
 def not_opened(folder: Path) -> list[str]:
@@ -93,7 +123,7 @@ def open_each(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[
     for recording in open_recordings(path, columns=columns):
         usable |= recording.start is not None
         empty = recording if recording.start is None else empty
-        events = path.with_name(path.name.split(".")[0] + ".events.csv")
+        events = path.with_name(stem_of(path) + ".events.csv")
         marks = read_events(events, start=recording.start) if events.is_file() else None
         yield recording, marks
     if empty is not None and not usable:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
+from typing import Final
 
 from monitord.errors import MonitordError, RecordingError
 from monitord.replay.recordings.formats import find_format
@@ -53,7 +54,7 @@ def open_recordings(
         # A WFDB record goes by its name without suffix.
         place = place.with_name(place.name + ".hea")
     if place.is_dir():
-        raise RecordingError(f"{place}: is a folder; name a file in it")
+        raise RecordingError(f"{place}: is a folder; name a file in it{_in_it(place)}")
     try:
         head = read_bytes(place, packed=False, limit=HEAD)
         packed = head.startswith(b"\x1f\x8b")
@@ -73,6 +74,18 @@ def open_recordings(
         # Any bytes may stand in a file of others, and libraries raise what their parts raise, of any kind.
         msg = f"{place}: not readable: {type(exc).__name__}: {exc}"
         raise RecordingError(msg) from exc
+
+
+_NAMED: Final = 3
+
+
+def _in_it(folder: Path) -> str:
+    """Some that may be meant: of a WFDB record that is its header."""
+    visible = sorted(path.name for path in folder.glob("[!.]*") if path.is_file())
+    inside = [name for name in visible if not name.lower().startswith(("license", "readme"))]
+    meant = [name for name in inside if name.endswith(".hea")] or inside
+    more = ", ..." if len(meant) > _NAMED else ""
+    return f": {', '.join(meant[:_NAMED])}{more}" if meant else ""
 
 
 def _head(place: Path) -> bytes:
