@@ -43,6 +43,20 @@ class DataTable:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> DataTable: ...
+    @overload
+    def __getitem__(self, at: str) -> list[Any]: ...
+    def __getitem__(self, at: int | slice | str) -> dict[str, Any] | DataTable | list[Any]:
+        """A row by its place, some of the rows, or a column by its key."""
+        if isinstance(at, str):
+            return [each[at] for each in self.rows]
+        if isinstance(at, slice):
+            return DataTable(rows=self.rows[at], notes=self.notes)
+        return self.rows[at]
+
     def __repr__(self) -> str:
         return "\n".join([self._title(), *_columns(self.rows[:SHOWN]), *_rest(self.rows)])
 
@@ -52,8 +66,13 @@ class DataTable:
 
     def _title(self) -> str:
         facts = [f"{key}: {value}" for key, value in self.facts.items() if _short(value)]
-        notes = [f"{len(self.notes)} notes"] if self.notes else []
-        return f"DataTable of {len(self)} rows" + "".join(f"; {each}" for each in [*facts, *notes])
+        notes = (
+            [f"{len(self.notes)} {'note' if len(self.notes) == 1 else 'notes'}"]
+            if self.notes
+            else []
+        )
+        rows = "1 row" if len(self) == 1 else f"{len(self)} rows"
+        return f"DataTable of {rows}" + "".join(f"; {each}" for each in [*facts, *notes])
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame; ImportError where pandas is not installed."""
@@ -118,9 +137,12 @@ def library(name: str) -> ModuleType:
 
 
 def instant(at: datetime, *, later: int = 0) -> Instant:
-    """The instant of an aware datetime; ValueError for one without a zone."""
+    """The instant of an aware datetime; ValueError for one without a zone, TypeError for what is none."""
     from monitord.model import Instant, from_datetime
 
+    if not isinstance(at, datetime):
+        example = "datetime(2026, 1, 5, 10, tzinfo=UTC)"
+        raise TypeError(f"{at!r} is no datetime with a zone, such as {example}")
     return Instant(from_datetime(at) + later)
 
 

@@ -66,7 +66,8 @@ def sweep(
         columns=columns,
         pool=_pool(workers),
     )
-    return DataTable(rows=tuple(found.sweep.rows()), notes=tuple(found.notes()))
+    rows = [{key: _number(cell) for key, cell in each.items()} for each in found.sweep.rows()]
+    return DataTable(rows=tuple(rows), notes=tuple(found.notes()))
 
 
 def diff(
@@ -117,6 +118,16 @@ def _of_results(before: Result, after: Result) -> DataTable:
     return DataTable(
         rows=tuple({**each.row(), "at": aware(each.at)} for each in found), notes=notes
     )
+
+
+def _number(cell: Any) -> Any:
+    """A limit as a number, by which a plot can order it."""
+    if not isinstance(cell, str):
+        return cell
+    try:
+        return float(cell) if "." in cell else int(cell)
+    except ValueError:
+        return cell
 
 
 def _pool(workers: int) -> Any:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from monitord.api.data_table import aware, library
+from monitord.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,10 +91,12 @@ class Recording:
         simulated: bool = False,
     ) -> Recording:
         """A DataFrame read as its CSV would be: the same names, units, clocks and doubts. An index of times counts as
-        the column `time`. RecordingError says what cannot be read.
+        the column `time`, another one that has a name as the column of that name. RecordingError says what cannot be read.
         """
         if hasattr(frame.index, "tz"):
             frame = frame.rename_axis("time").reset_index()
+        elif frame.index.name is not None:
+            frame = frame.reset_index()
         write = frame.to_csv
         return cls._from_csv(lambda file: write(file, index=False), columns, tz, patient, simulated)
 
@@ -122,7 +125,10 @@ class Recording:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "frame.csv"
             write(file)
-            found = read(file, columns=columns, tz=tz).read
+            try:
+                found = read(file, columns=columns, tz=tz).read
+            except RecordingError as error:
+                raise RecordingError(str(error).replace(str(file), "the frame")) from error
         marked = simulated or found.simulated
         return cls(read=replace(found, path=Path("frame"), patient=patient, simulated=marked))
 
@@ -136,7 +142,8 @@ def read(
 ) -> Recording:
     """The recording in a file of any kind that docs/recordings.md lists.
 
-    `columns` says which column holds what, `{"spo2": "Sat"}`; `tz` is the zone of times that name none (UTC by
+    `columns` says which column holds what, `{"spo2": "Sat"}`, and what `--format` and `--unit` say on the command line:
+    `{"format": "%d/%m/%Y", "unit": "ms", "unit.etco2": "kPa"}`; `tz` is the zone of times that name none (UTC by
     default); `patient` chooses one of several. RecordingError says what cannot be read.
     """
     from monitord.replay.recordings.open_recordings import open_recording

@@ -94,14 +94,15 @@ class Result:
 
     @property
     def coverage(self) -> DataTable:
-        """A row a signal that the protocol or the recording has: for which share of the time (0 to 1) a reading spoke;
-        0 where a rule would need it and it is not there.
+        """A row a signal that the protocol or the recording has, the best known first: for which share of the time (0 to 1) a
+        reading spoke; 0 where a rule would need it and it is not there.
         """
         from monitord.replay.backtest.assess import known_shares
 
         session = self._placed()
         known = known_shares(session) | dict.fromkeys(session.not_assessed, 0.0)
-        return DataTable(rows=tuple({"signal": s, "known": known[s]} for s in sorted(known)))
+        best = sorted(known, key=lambda signal: (-known[signal], signal))
+        return DataTable(rows=tuple({"signal": s, "known": known[s]} for s in best))
 
     def explain(self, at: datetime) -> str:
         """Why the bed is as it is at that time: every rule, what it saw, and what it waits for."""

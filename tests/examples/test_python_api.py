@@ -213,7 +213,7 @@ def test_a_back_test_and_a_sweep_are_tables(protocol: md.Protocol) -> None:
     assert load.facts["alarms"] == sum(row["all"] for row in load) > 0
     assert any("simulated" in note for note in load.notes)
     swept = md.sweep(RECORDINGS / "infusion.csv", protocol, "spo2_low medium limit=88,90")
-    assert [row["limit"] for row in swept] == ["88", "90"]
+    assert [row["limit"] for row in swept] == [88, 90]
 
 
 def test_an_engine_of_ones_own_alarms_after_its_delay_and_goes_on_after_a_restart() -> None:

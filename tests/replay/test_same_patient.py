@@ -187,7 +187,7 @@ def test_two_files_of_one_name_are_two_sessions_each_drawn_from_its_own(tmp_path
     protocol = md.Protocol.load(KETAMINE)
     slower = protocol.changed("spo2_low", "medium", was=90, delay="40s")
     found = diff_protocols(protocol.value, slower.value, tmp_path / "all")
-    assert {"night", "night (two/night.csv)"} <= set(found.sides)
+    assert {"one/night.csv", "two/night.csv", "x"} == set(found.sides)
     page = diff_page(found)
     assert page.count('<details class="session"') == 2
     drawn = [

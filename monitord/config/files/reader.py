@@ -100,10 +100,15 @@ class Reader:
             raise ConfigError([text for _, text in sorted(self.faults, key=lambda fault: fault[0])])
 
 
+_BEGUN = 3
+"""Letters of a name that say which one is meant."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` or `; known: ...` for a word that is not known."""
     words = sorted(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    begun = [each for each in words if each.startswith(word)] if len(word) >= _BEGUN else []
+    close = begun or get_close_matches(word, words, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(words)}" if words else ""

@@ -63,6 +63,11 @@ def read(request: Request) -> Iterator[Recording]:
     tally = Tally()
     wires: dict[str, CaptureWire] = {}
     decoded = _decode(request, wires, tally)
+    if not wires and not decoded.frames and not decoded.waves and tally.rejected:
+        raise RecordingError(
+            f"{request.path}: JSON, but no line is one of a capture: save its readings as CSV; in Python a data frame of them is read by "
+            "md.Recording.from_pandas(pandas.read_json(FILE, lines=True))"
+        )
     for device, wire in wires.items():
         if wire.rejected:
             tally.notes.append(f"{device}: {wire.rejected} bytes belonged to no valid frame")

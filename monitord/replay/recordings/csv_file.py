@@ -191,6 +191,11 @@ def _no_header(labels: Sequence[str], request: Request) -> str:
             f"the first lines hold no header with a clock column and a signal: every line is one cell, such as "
             f"{labels[0][:80]!r}; cells are separated by commas, semicolons, tabs or |"
         )
+    if not named and all(map(_DIGIT.search, labels)):
+        return (
+            f"the first line holds readings and no names (cells: {', '.join(labels)[:400]!r}): write a line of names above it, such "
+            "as time,spo2,pulse_rate"
+        )
     absent = [repr(name) for name in named.values() if name not in labels]
     why = "no header with a clock column and a signal in the first lines"
     if absent:

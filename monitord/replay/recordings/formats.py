@@ -153,7 +153,8 @@ FOREIGN: Final = {
     b"<!DOCTYPE": _PAGE,
     b"<html": _PAGE,
     b"<?xml": "an XML file: export its readings as CSV",
-    b"[{": "a list in JSON: export its readings as CSV, or as JSON lines of a capture",
+    b"[{": "a list in JSON: save its readings as CSV; in Python a data frame of them is read by "
+    "md.Recording.from_pandas(pandas.read_json(FILE))",
     b"BZh": _PACKED,
     b"\xfd7zXZ": _PACKED,
     b"7z\xbc\xaf": _PACKED,

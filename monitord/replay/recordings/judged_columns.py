@@ -70,7 +70,7 @@ def judged(
     _no_number(found, notes)
     _zeros(found, asked, notes)
     _cuffs_pulse(times, found, asked, notes)
-    if _coarse(times):
+    if _coarse(times) and not _doubled(times, found):
         notes.append(
             "most rows have the time of another one, as where a clock shows no seconds: how long anything lasted is "
             "not known; export the times with seconds"
@@ -112,6 +112,13 @@ def _waveform(times: Instants, signal: Signal, column: Column, notes: list[str])
 def _coarse(times: Instants) -> bool:
     """Whether most rows have the time of another one."""
     return len(times) >= _MANY and 2 * len(np.unique(times)) <= len(times)
+
+
+def _doubled(times: Instants, columns: Mapping[Signal, Column]) -> bool:
+    """Whether that is so because equal rows stand there more than once."""
+    numbers = [np.nan_to_num(column.values, nan=-1.0) for column in columns.values()]
+    rows = np.column_stack([times.astype(np.float64), *numbers])
+    return 2 * len(np.unique(times)) > len(np.unique(rows, axis=0))
 
 
 def _too_small(signal: Signal, column: Column, notes: list[str]) -> bool:
