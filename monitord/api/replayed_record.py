@@ -53,7 +53,10 @@ def record_of_replay(session: RecordingSession) -> Record:
         if n >= opening:
             heard.append(event)
     decided += engine.advance(Instant(session.end + 1))
-    told = [*lines_of(decided, session.identity), *(e for e in decided if isinstance(e, Answered))]
+    told: list[Effect] = [
+        *lines_of(decided, session.identity),
+        *(e for e in decided if isinstance(e, Answered)),
+    ]
     name = session.recording.path.name
     said = f"REPLAY of {name} under {session.identity}: nobody was told of these alarms"
     return _record(

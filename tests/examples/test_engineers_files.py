@@ -57,14 +57,13 @@ def test_readings_in_json_are_led_to_a_data_frame(tmp_path: Path) -> None:
     lines.write_text("\n".join(map(json.dumps, rows)))
     whole = tmp_path / "list.json"
     whole.write_text(json.dumps(rows, indent=1))
-    as_told = {
-        lines: lambda: pandas.read_json(lines, lines=True),
-        whole: lambda: pandas.read_json(whole),
-    }
-    for file, frame in as_told.items():
+    for file, frame in (
+        (lines, pandas.read_json(lines, lines=True)),
+        (whole, pandas.read_json(whole)),
+    ):
         with pytest.raises(RecordingError, match=r"md\.Recording\.from_pandas\(pandas\.read_json"):
             md.read(file)
-        assert len(md.Recording.from_pandas(frame()).read.table.times) == len(ROWS)
+        assert len(md.Recording.from_pandas(frame).read.table.times) == len(ROWS)
 
 
 def test_a_frame_that_was_pivoted_keeps_its_named_index_and_faults_speak_of_the_frame() -> None:
