@@ -32,7 +32,8 @@ RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"hospital"}),
     frozenset({"daemon"}),
     frozenset({"commands", "api"}),
-    frozenset({"cli", "__main__"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
 )
 RANK_OF: Final = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 
