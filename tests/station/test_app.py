@@ -191,7 +191,7 @@ async def test_what_is_not_there_is_404(
 ) -> None:
     answer = await http.post(path, json=body)
     assert answer.status_code == 404
-    assert answer.json()["error"].startswith(("That alarm is over", "No bed"))
+    assert answer.json()["error"].startswith(("That alarm is over", "No chair"))
 
 
 @pytest.mark.parametrize(
