@@ -191,3 +191,19 @@ def test_the_guide_shows_the_package_as_it_is() -> None:
         text = (PACKAGE / name).read_text(encoding="utf-8")
         for part in block.split("    ...\n"):
             assert part.strip("\n") in text, (name, part)
+
+
+def test_the_guide_says_from_where_each_name_of_the_example_comes() -> None:
+    guide = (ROOT / "docs" / "drivers.md").read_text(encoding="utf-8")
+    table = guide.split("leave out what they import:\n\n")[1].split("\n\n")[0]
+    taught: dict[str, str] = {}
+    for line in table.splitlines()[2:]:
+        source, names = line.split("|")[1:3]
+        module = source.strip().strip("`")
+        for name in re.findall(r"`(\w+)`", names):
+            assert hasattr(import_module(module), name), f"{module} has no {name}"
+            taught[name] = module
+    used = r"^from (devices[\w.]*|monitord\.kit) import (.+)$"
+    for file in PACKAGE.glob("*.py"):
+        for module, words in re.findall(used, file.read_text(encoding="utf-8"), re.MULTILINE):
+            assert {taught.get(each) for each in words.split(", ")} == {module}, words
