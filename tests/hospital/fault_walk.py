@@ -4,13 +4,14 @@
 """
 
 import asyncio
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from monitord.hospital import subjects
 from monitord.hospital.cluster_setup import ClusterPlan
@@ -201,9 +202,10 @@ def walk(
 
 
 def run(faults: int, seed: int) -> None:
-    """In a folder of its own; ends with 1 where the result is wrong."""
-    with TemporaryDirectory(prefix="monitord-hospital-") as folder:
-        try:
-            walk(Path(folder), faults, seed, lambda what: print(what, flush=True))
-        except LostOrDoubledError as error:
-            sys.exit(f"faults {faults}, seed {seed}: {error}")
+    """In a folder of its own; where the result is wrong it ends with 1 and says where journals and logs are kept."""
+    folder = Path(mkdtemp(prefix="monitord-hospital-"))
+    try:
+        walk(folder, faults, seed, lambda what: print(what, flush=True))
+    except LostOrDoubledError as error:
+        sys.exit(f"faults {faults}, seed {seed}: {error}; journals and logs: {folder}")
+    shutil.rmtree(folder, ignore_errors=True)

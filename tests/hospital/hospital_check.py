@@ -88,7 +88,10 @@ async def _caught_up(context: JetStreamContext, wanted: Mapping[Bed, tuple[int, 
         if not behind:
             return
         if time.monotonic() > give_up:
-            raise LostOrDoubledError(f"the hospital has not caught up with {behind}")
+            have = {bed: (beds[bed].seq, beds[bed].effect) for bed in behind if bed in beds}
+            raise LostOrDoubledError(
+                f"behind: {[(bed, wanted[bed]) for bed in behind]}, has {have}"
+            )
         await asyncio.sleep(0.5)
 
 
