@@ -13,21 +13,14 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
-from monitord.hospital import subjects
-from monitord.hospital.cluster_setup import ClusterPlan
-from monitord.model import SECOND
 from tests.hospital.hospital_check import Checked, LostOrDoubledError, check
 from tests.hospital.hospital_scene import SUITES, HospitalScene, hospital_scene
 from tests.hospital.nats_servers import NatsNode
-from tests.hospital.stream_reader import at_hospital
+from tests.hospital.stream_leader import THREE_NODES, leader
 
-PLAN = ClusterPlan(
-    partitions=8, replicas=3, retention=7 * 24 * 3600 * SECOND, lease_s=3, disk_mb=100
-)
 WELL, ILL = 97, 80
 CUT_S = 60.0
 """The long cut; the short ones are some seconds."""
-LEADER_S = 30
 HOUR_S = 3600
 Fault = Callable[[], None]
 
@@ -91,7 +84,7 @@ class FaultWalk:
         self._kill(self._random.choice(self._scene.servers.nodes), "node")
 
     def _kill_leader(self) -> None:
-        self._kill(leader(self._scene), "the stream's leader")
+        self._kill(leader(self._scene.servers, self._scene.folder), "the stream's leader")
 
     def _kill(self, node: NatsNode, what: str) -> None:
         self._say(f"kill -9 {what} {node.node.name}")
@@ -155,32 +148,10 @@ class FaultWalk:
         clock.step(0)
 
 
-def leader(scene: HospitalScene) -> NatsNode:
-    """The node that leads the stream of the journals; while there is none, after its election."""
-
-    async def asked() -> str:
-        async with at_hospital(scene.servers.urls, scene.folder, PLAN) as (_, context):
-            cluster = (await context.stream_info(subjects.RECORD)).cluster
-            return "" if cluster is None else cluster.leader or ""
-
-    give_up = time.monotonic() + LEADER_S
-    while True:
-        try:
-            name = asyncio.run(asked())
-        except Exception:  # noqa: BLE001 - a cluster amid faults refuses in many ways
-            name = ""
-        for node in scene.servers.nodes:
-            if node.node.name == name:
-                return node
-        if time.monotonic() > give_up:
-            return scene.servers.nodes[0]
-        time.sleep(0.2)
-
-
 def checked(scene: HospitalScene) -> Checked:
     """Raises LostOrDoubledError where something was lost, out of order or folded otherwise."""
     journals = {name: ward.folder / "journal.db" for name, ward in scene.wards.items()}
-    return asyncio.run(check(scene.servers.urls, scene.folder, PLAN, journals))
+    return asyncio.run(check(scene.servers.urls, scene.folder, THREE_NODES, journals))
 
 
 def walk(

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.hospital import fault_walk
+from tests.hospital import bedside_latency, fault_walk, hospital_measure
 from tests.hospital.hospital_scene import HospitalScene, hospital_scene
 
 EVERY_S = 20.0
@@ -61,12 +61,32 @@ def main() -> None:
         "--faults", type=int, help="a random walk of so many faults instead, then a check"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the walk")
+    parser.add_argument(
+        "--measure",
+        type=int,
+        nargs="+",
+        metavar="BEDS",
+        help="measure delays, recovery and cost with so many beds, beside a bare program",
+    )
+    parser.add_argument("--short", action="store_true", help="the measurement in small")
+    parser.add_argument(
+        "--bedside", type=int, metavar="N", help="N alarms at a bed with the cluster up, away, slow"
+    )
     given = parser.parse_args()
     # A shell that starts it in the background lets it ignore the interrupt; all its processes end with it, however.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if given.faults is not None:
         fault_walk.run(given.faults, given.seed)
+        return
+    if given.measure is not None:
+        for beds in given.measure:
+            lengths = hospital_measure.SHORT if given.short else hospital_measure.WHOLE
+            ours, bare = hospital_measure.measure(beds, lengths, print)
+            print(f"\n{hospital_measure.table(beds, ours, bare)}\n", flush=True)
+        return
+    if given.bedside is not None:
+        bedside_latency.run(given.bedside)
         return
     with TemporaryDirectory(prefix="monitord-hospital-") as folder:
         try:
