@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,6 +28,9 @@ SOON_S, OFTEN_S = 0.005, 0.025
 """How often a condition is looked at, first and when it takes long: looking is what most waiting costs."""
 
 DAEMON_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+
+
+_DICE = random.SystemRandom()
 
 
 class LoopClock:
@@ -96,10 +100,16 @@ def whole_lines(file: Path) -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now.
+
+    Linux gives those from 32768 on to connections: one of these may be taken before it is listened on, or, while nobody
+    listens yet, whoever connects to it may be connected with itself.
+    """
+    while True:
+        port = _DICE.randrange(12_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Mosquitto:

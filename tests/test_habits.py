@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import GENEROUS_S
+from tests.peers import GENEROUS_S, free_port
 
 TESTS = Path(__file__).parent
 MEASURED = {"bench", "faults", "fuzz", "soak"}
@@ -161,3 +161,9 @@ def test_who_else_is_at_a_broker_ends_when_it_is_cancelled() -> None:
     assert [str(path.relative_to(TESTS)) for path in own if path != Path(__file__)] == [
         "mqtt_peer.py"
     ]
+
+
+def test_no_port_of_a_test_is_one_that_a_connection_may_get() -> None:
+    """One that a test's server shall have would be another's before, or its client's own."""
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    assert all(free_port() < int(given[0]) for _ in range(100))

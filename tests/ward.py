@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from devices.oximeters.nonin_pleth import PACKET, encode_packet
 from devices.oximeters.nonin_slow import encode_df8
@@ -140,6 +141,8 @@ class Ward:
     process: "subprocess.Popen[bytes] | Forked | None" = None
     port: int = field(default_factory=free_port)
     _http: httpx2.Client = field(default_factory=caller)
+    _signalled: bool = False
+    """Whether the process that runs was sent a signal: then its end is no surprise."""
 
     def __post_init__(self) -> None:
         for bed in self.names:
@@ -196,6 +199,7 @@ class Ward:
             **self.environment,
         }
         arguments = ("run", "-c", str(self.file))
+        self._signalled = False
         # A library that the loader must put first needs a process that is loaded, not forked.
         if self.command or "LD_PRELOAD" in self.environment:
             with self.log.open("ab") as log:
@@ -248,11 +252,13 @@ class Ward:
 
     def signal(self, number: int) -> None:
         assert self.process
+        self._signalled = True
         self.process.send_signal(number)
 
     def kill(self) -> None:
         """With what `command` started it through, and that has it as a child."""
         assert self.process
+        self._signalled = True
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -268,7 +274,20 @@ class Ward:
     def until(
         self, condition: Callable[[], object], seconds: float = GENEROUS_S, what: str = ""
     ) -> None:
-        wait_until(condition, seconds, lambda: f"{what}: {self.log.read_text()[-3000:]}")
+        def explain() -> str:
+            return f"{what}: {self.log.read_text()[-3000:]}"
+
+        def looked() -> object:
+            found = condition()
+            # A daemon that ended by itself does nothing more: nobody waits for that until the time is up.
+            if not found and self._ended() and not (found := condition()):
+                pytest.fail(f"the daemon ended, {explain()}")
+            return found
+
+        wait_until(looked, seconds, explain)
+
+    def _ended(self) -> bool:
+        return self.process is not None and not self._signalled and self.process.poll() is not None
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:

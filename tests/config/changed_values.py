@@ -74,7 +74,7 @@ def kind_of(document: Any, place: Place) -> tuple[object, ...]:
 
 def one_of_each(protocol: Protocol) -> Iterator[tuple[str, Protocol]]:
     """The protocol with one value of each sort changed, and where; a value with no other is left out."""
-    document = json.loads(canonical(protocol))
+    document, own = json.loads(canonical(protocol)), digest(protocol)
     known: set[tuple[object, ...]] = set()
     fits: dict[object, Any] = {}
     """What the last value under the same key could become: tried first, since each try reads the whole protocol."""
@@ -91,7 +91,7 @@ def one_of_each(protocol: Protocol) -> Iterator[tuple[str, Protocol]]:
                 continue
             finally:
                 put(document, place, value)
-            if digest(made) != digest(protocol):
+            if digest(made) != own:
                 known.add(kind)
                 if other in WORDS:
                     fits[key] = other

@@ -233,7 +233,11 @@ class Live:
             return [line for line in self.of(alarm, bed) if line["event"] == event]
 
         try:
-            await until(found)
+            # A daemon that ended tells nothing more.
+            await until(lambda: found() or self.task.done())
+            if not found():
+                self.task.result()
+                raise AssertionError(f"the daemon ended before {event} of {alarm}")
         except TimeoutError:
             told = [(line["bed"], line["alarm"], line["event"]) for line in self.lines]
             raise AssertionError(f"no {event} of {alarm}: {told}") from None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.forked import Forked
 from tests.hospital.nats_servers import HOST, NatsServers
 from tests.hospital.network_way import NetworkWay
 from tests.hospital.small_disk import SmallDisk
@@ -39,12 +40,17 @@ class Program:
     name: str
     arguments: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "subprocess.Popen[bytes] | Forked | None" = None
 
     def start(self) -> None:
         own = {"PYTHONPATH": str(ROOT), "STATE_DIRECTORY": str(self.folder)}
         environment = os.environ | own | self.environment
-        with (self.folder / f"{self.name}.log").open("ab") as log:
+        output = self.folder / f"{self.name}.log"
+        # A library that the loader must put first needs a process that is loaded, not forked.
+        if "LD_PRELOAD" not in self.environment:
+            self.process = Forked(MAIN, *self.arguments, env=environment, stdout=output)
+            return
+        with output.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", MAIN, *self.arguments],
                 stdin=subprocess.DEVNULL,
