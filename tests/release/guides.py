@@ -51,6 +51,7 @@ NOT_RUN: Final = {
     "monitord devices --verify ticker": "needs the package: tests/examples/test_ticker.py",
     "monitord promote": "asks for a password: tests/record/test_promote.py",
     "monitord setup": "asks: tests/systemd/test_setup.py",
+    "monitord test-destination pager": "asks: tests/notify/test_destination_trial.py",
     "monitord simulate": "goes on until Ctrl-C: tests/devices/test_twin_nonin.py",
     "monitord run": "goes on until a signal: tests/daemon/test_whole_path.py",
     "monitord replay --station": "goes on until Ctrl-C: tests/record/test_replay_station.py",

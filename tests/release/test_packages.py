@@ -20,6 +20,8 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
 ELSEWHERE = {
     "sudo monitord setup /etc/monitord/suite.yaml": "asks: tests/systemd/test_setup.py",
     "monitord setup try.yaml --port /tmp/finger": "asks: tests/systemd/test_setup.py",
+    "sudo monitord setup /etc/monitord/suite.yaml --port tcp://127.0.0.1:4001": "asks: the same",
+    "monitord test-destination pager -c /etc/monitord/suite.yaml": "asks: tests/notify/test_destination_trial.py",
     "sudo nano /etc/monitord/suite.yaml": "an editor, for whoever prefers one",
     "cd monitord-0.1.0": "the folder of the lines before and after it",
     "monitord run -c try.yaml": "the walks run it as the service",
@@ -103,8 +105,10 @@ def test_the_container_is_of_this_version_and_runs_as_the_services_account() -> 
     assert steps[0].startswith("ARG BASE=")
     assert steps[1] == "FROM ${BASE}"
     assert "USER monitord" in steps
+    assert not any(step.startswith("HEALTHCHECK") for step in steps), "an OCI image has none"
     compose = YAML(typ="safe").load((RELEASE / "container" / "compose.yaml").read_text())
     assert set(compose["services"]) == {"mosquitto", "monitord", "watcher"}
+    assert "monitord.daemon.health.ready" in compose["services"]["monitord"]["healthcheck"]["test"]
     for name in ("monitord", "watcher"):
         assert compose["services"][name]["image"].endswith(f"monitord:{VERSION}}}")
     named = {
