@@ -32,10 +32,10 @@ async def chromium() -> AsyncIterator[Browser]:
     expect.set_options(timeout=GENEROUS_S * 1000)
     async with async_playwright() as playwright:
         # Its headless edition has no window, whose bars are pages too: a third less of processor time. Without a
-        # graphics card one would be played, which costs a tenth.
+        # graphics card one would be played, which costs a tenth. A process of its own for each page costs a fifth.
         started = await playwright.chromium.launch(
             executable_path=find_program(HEADLESS) or find_program(BROWSER),
-            args=["--no-sandbox", "--disable-gpu"],
+            args=["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"],
         )
         yield started
         await started.close()
