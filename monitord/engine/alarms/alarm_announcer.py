@@ -27,6 +27,7 @@ from monitord.model.frozen import replace
 
 Emit = Callable[[Effect], None]
 
+_ANSWERS = frozenset({AlarmEvent.ACKNOWLEDGE, AlarmEvent.ACCEPT})
 _OVER = frozenset({AlarmEvent.CLEAR, AlarmEvent.END})
 _TOLD_LATE = frozenset({AlarmEvent.START, AlarmEvent.ESCALATE})
 """What a line says of an alarm that goes on; after another one a late message reminds: who was never told has to hear
@@ -93,13 +94,23 @@ class AlarmAnnouncer:
             at,
             instead=instead,
             quietly=quietly,
-            also_next=alarm.answers == alarm_triggers.ANSWERS and row.clock is TellingClock.OFF,
+            in_vain=self._in_vain(alarm, row, at),
         )
         line = replace(line, inhibited_by=self.context.covered(alarm))
         self._emit(line)
         alarm = replace(alarm, line=line)
         self.send(alarm, messages)
         return replace(track, alarm=alarm)
+
+    def _in_vain(self, alarm: AlarmState, row: Transition, at: Instant) -> Route | None:
+        """The route of what was answered now, where that is the third answer without anything better.
+
+        The alarm itself may be for the screen by now: it is answered at its present priority.
+        """
+        third = row.event in _ANSWERS and alarm.answers == alarm_triggers.ANSWERS
+        if not third or alarm.covers is None:
+            return None
+        return self.route(replace(alarm, priority=alarm.covers.priority), at)
 
     def audio(
         self,

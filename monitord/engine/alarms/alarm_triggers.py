@@ -220,15 +220,20 @@ def _faded(alarm: AlarmState, present: Present, at: Instant) -> AlarmState:
 
 
 def value_faded(covers: Covered, before: float, now: float, at: Instant, *, low: bool) -> Covered:
-    """As for the level: `before` is the value that was present until now."""
+    """As for the level: `before` is the value that was present until now.
+
+    What is read at the very instant at which it fades is in time: it may reach what is covered.
+    """
     if covers.value is None:
         return covers
     if (before <= covers.value) if low else (before >= covers.value):
         return replace(covers, value_at=at)
-    if at >= (fades := covers.value_at + FADES):
-        better = now > covers.value if low else now < covers.value
-        return replace(covers, value=now if at == fades and better else before, value_at=at)
-    return covers
+    if at < (fades := covers.value_at + FADES):
+        return covers
+    if at > fades:
+        return replace(covers, value=before, value_at=at)
+    better = now > covers.value if low else now < covers.value
+    return replace(covers, value=now if better else covers.value, value_at=at)
 
 
 def wake(alarm: AlarmState) -> Instant | None:

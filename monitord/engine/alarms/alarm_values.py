@@ -6,7 +6,7 @@ later than the one before, at most one a second.
 
 from monitord.engine.alarm_state import AlarmState, LevelPhase, LevelState, RuleState, Valued
 from monitord.engine.alarms import alarm_triggers
-from monitord.engine.alarms.delay_and_clearing import level_deadline, step_level
+from monitord.engine.alarms.delay_and_clearing import Worst, level_deadline, step_level
 from monitord.engine.bed.patient import Patient
 from monitord.engine.readings.reading import MANUAL
 from monitord.engine.rules import Rule
@@ -62,6 +62,17 @@ def worse(one: float, other: float, *, low: bool) -> bool:
 def worst_since(track: RuleState, since: Instant) -> Valued | None:
     """The worst good reading since then; a doubtful one where there are no good ones."""
     return next((each for each in (*track.good, *track.doubtful) if each.at >= since), None)
+
+
+def began_on(alarm: AlarmState, worst: Worst, rule: Rule | None, patient: Patient) -> AlarmState:
+    """An alarm that comes back: on doubtful numbers alone, the present value is one of them and no good one of before."""
+    alarm = replace(alarm, doubtful=worst.found.doubtful)
+    if not alarm.doubtful or not isinstance(rule, LimitRule):
+        return alarm
+    reading = patient.readings.get(rule.signal)
+    if reading is None or reading.value is None:
+        return alarm
+    return replace(alarm, value=Valued(reading.at, reading.value))
 
 
 def valued(alarm: AlarmState, rule: Rule, patient: Patient, at: Instant) -> AlarmState:

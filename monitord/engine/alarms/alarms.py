@@ -16,7 +16,7 @@ from monitord.engine.alarms import inhibition as inhibit
 from monitord.engine.alarms.alarm import TABLE, Trigger
 from monitord.engine.alarms.alarm_announcer import AlarmAnnouncer, Emit
 from monitord.engine.alarms.alarm_triggers import Present
-from monitord.engine.alarms.alarm_values import noted, stepped, valued, worst_since
+from monitord.engine.alarms.alarm_values import began_on, noted, stepped, valued, worst_since
 from monitord.engine.alarms.delay_and_clearing import HOLDS, Worst, pending_again, worst_of
 from monitord.engine.alarms.fault_keys import of_equipment
 from monitord.engine.alarms.router import Instead
@@ -181,7 +181,7 @@ class Alarms:
             alarm = replace(alarm, unconfirmed=present is not None and present.unconfirmed)
         alarm = phase_entry.entered(alarm, row, trigger, worst, at)
         if worst is not None and was.phase in _OVER and row.phase is AlarmPhase.ACTIVE:
-            alarm = replace(alarm, doubtful=worst.found.doubtful)
+            alarm = began_on(alarm, worst, rule, self._patient)
         match trigger:
             case Trigger.ACKNOWLEDGE | Trigger.ACCEPT:
                 alarm = answer_coverage.answered(

@@ -64,7 +64,8 @@ def entered(
         alarm = replace(alarm, worst=alarm.value)
     if trigger is Trigger.CONFIRMED:
         alarm = replace(alarm, unconfirmed=False)
-    return replace(alarm, deepest=max(now, alarm.deepest or now))
+    known = None if trigger is Trigger.BETTER else alarm.deepest
+    return replace(alarm, deepest=max(now, known or now))
 
 
 def peak_timed(alarm: AlarmState, worst: Worst | None, at: Instant) -> AlarmState:

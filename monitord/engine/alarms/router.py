@@ -69,12 +69,12 @@ def tell(
     *,
     instead: Instead | None = None,
     quietly: bool = False,
-    also_next: bool = False,
+    in_vain: Route | None = None,
 ) -> Sent:
     """After `line`. An alarm that comes back too often is told `quietly`: with the next tier.
 
-    `also_next` tells the next tier of an answer that nothing became better by; the alarm stays where
-    it stands.
+    Of an answer given `in_vain`, that nothing became better by, the next tier of this route is told, at the
+    priority that was answered; the alarm stays where it stands.
     """
     messages: list[Message] = []
     if line.event in _WITHDRAWS:
@@ -94,9 +94,12 @@ def tell(
             due = route.tiers[reached(route, telling.since or at, at)].to
         knowing = tuple(name for name in telling.told if name not in due)
         telling, sent = _send(alarm, telling, line, knowing, at)
-        if also_next and route is not None:
-            tier = route.tiers[min(telling.tier + 1, len(route.tiers) - 1)]
-            told = replace(line, event=AlarmEvent.ESCALATE, reason=Reason.ESCALATED)
+        if in_vain is not None and alarm.covers is not None:
+            tier = in_vain.tiers[min(telling.tier + 1, len(in_vain.tiers) - 1)]
+            priority = alarm.covers.priority
+            told = replace(
+                line, event=AlarmEvent.ESCALATE, reason=Reason.ESCALATED, priority=priority
+            )
             telling, more = _send(alarm, telling, told, tier.to, at)
             sent += more
     elif route is None or transition.told is Hearers.SCREEN:

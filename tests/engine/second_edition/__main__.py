@@ -7,6 +7,7 @@ import argparse
 import sys
 from time import process_time
 
+from tests.engine.second_edition.coincidences import coinciding
 from tests.engine.second_edition.compare import differences
 from tests.engine.second_edition.shrink import in_words, shrunk
 from tests.engine.second_edition.traces import eventful, trace
@@ -24,13 +25,19 @@ def main() -> int:
         help="with moves, pauses, other devices, changes of phase",
     )
     parser.add_argument(
+        "--coinciding",
+        action="store_true",
+        help="with something in the very seconds in which a clock runs out, and restarts",
+    )
+    parser.add_argument(
         "--shrink", action="store_true", help="print the smallest trace that differs"
     )
     given = parser.parse_args()
+    made = coinciding if given.coinciding else eventful if given.eventful else trace
     began = process_time()
     lines = differing = 0
     for seed in range(given.first, given.first + given.traces):
-        rule, seconds = eventful(seed) if given.eventful else trace(seed)
+        rule, seconds = made(seed)
         compared = differences(rule, seconds)
         lines += compared.lines
         differing += bool(compared.found)

@@ -49,18 +49,18 @@ class Covers:
         elif self.level_better_since is None:
             self.level_better_since = at
 
-    def lapse(self, at: int, present: Key | None, readings: Readings) -> None:
+    def lapse(self, at: int, present: Key | None, value: float | None) -> None:
         """What nothing reached for 2 min becomes the present one: the level that stood until now."""
         since = self.level_better_since
         if since is not None and at - since >= BETTER_FOR:
             self.level, self.level_better_since = present, None
-        if not readings.good or self.value is None:
+        if value is None or self.value is None:
             return
-        if self.rule.worse_by(readings.good[-1][1], self.value) >= 0:
+        if self.rule.worse_by(value, self.value) >= 0:
             # It stands, and so it is reached, until the next reading.
             self.value_reached = at + 1
         elif at - self.value_reached >= BETTER_FOR:
-            self.value, self.value_reached = readings.good[-1][1], at
+            self.value, self.value_reached = value, at
             self.step = self._step()
 
     def deeper(self, present: Key) -> bool:

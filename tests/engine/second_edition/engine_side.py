@@ -77,7 +77,7 @@ def run(rule: Rule, trace: list[Second]) -> Run:
     begin = bed.marked
     result = Run()
     for at, given in enumerate(trace):
-        if given.reading or given.act or given.event:
+        if given.reading or given.act or given.event or given.down:
             bed.until(Instant(begin + at * SECOND))
         if given.reading:
             _read(bed, SIGNALS[rule.name], given)
@@ -89,6 +89,8 @@ def run(rule: Rule, trace: list[Second]) -> Run:
             bed = other
         elif given.event:
             _happen(bed, settings, given.event)
+        if given.down:
+            bed.restart(f"{given.down}s")
     bed.until(Instant(begin + len(trace) * SECOND - 1))
     result.said = _said(beds, rule.name)
     return result

@@ -19,7 +19,7 @@ from tests.engine.second_edition.page import (
     Second,
 )
 from tests.engine.second_edition.sums import Readings, Sum
-from tests.engine.second_edition.telling import ANSWER, Telling
+from tests.engine.second_edition.telling import ANSWER, ENDS, Telling
 
 
 class Phase(StrEnum):
@@ -45,6 +45,8 @@ class Life:
     present: Key | None = None
     history: list[Key | None] = field(default_factory=list)
     peak: Key | None = None
+    deepest: Key | None = None
+    """Since the last answer, or since the alarm last became its present self; what comes back is no new self."""
     less_since: int | None = None
     t0: int | None = None
     early: set[int] = field(default_factory=set)
@@ -65,11 +67,18 @@ class Life:
     answers: int = 0
     first_answer: tuple[Key | None, float | None] = (None, None)
     began_doubtful: bool = False
+    began_at: int = 0
+    up_at: int = 0
+    """Nothing ran until then: but for what is over, nobody was told of anything."""
     applies: bool = True
     """Whether the rule has levels in the present phase."""
     priority: int = 0
     """At which the alarm stands, or stood when it came to rest."""
     lines: list[tuple[str, str]] = field(default_factory=list)
+    loudest: int = 0
+    """At which priority an act of this instant told somebody, before its levels."""
+    over_priority: int = 0
+    """Of what ended last: somebody may learn of it when the alarm is back already."""
 
     def __post_init__(self) -> None:
         self.sums = [Sum(self.rule, level) for level in self.rule.levels]
@@ -95,6 +104,8 @@ class Life:
             if given.reading and anew and anew is not step:
                 # Of this instant the reading came first, and the levels come last.
                 anew.take(at, given.reading, self.readings)
+        if at == self.up_at:
+            self._restart(at)
         self._happen(at, given.event)
         expiring = self._answer_counts_as_none(at)
         self._levels(at)
@@ -107,6 +118,8 @@ class Life:
         self._tiers(at)
         self.telling.flush(at)
         self._line(at)
+        if given.down:
+            self.up_at = at + given.down
         self.history.append(self.present)
 
     def _happen(self, at: int, event: str) -> None:
@@ -119,23 +132,38 @@ class Life:
     def _move(self, at: int) -> None:
         """Once, up to the tier reached; the bed is news, and so it waits for no ten seconds.
 
+        A tier that is due at this instant is told with it, though the levels may then say that it is over.
+
         Of an alarm that is answered, or for the screen alone, those learn it who were told of it.
         """
         if self.phase in {Phase.INACTIVE, Phase.RESTING}:
             return
         self._say("reminder", "moved")
+        self.loudest = self.priority
         route = self._route()
         if self.phase is Phase.ANSWERED or route is None:
             self.telling.tell(at, set(self.telling.ever), worse=True)
             return
         if self.t0 is None:
             self.t0, self.early = at, set()
-        self.telling.tell(at, route.up_to(self._told_tier(at)), worse=True)
+        self.telling.tell(at, route.up_to(self._reached(at)), worse=True)
+
+    def _restart(self, at: int) -> None:
+        """Once, up to the tier reached, of what nobody has answered."""
+        route = self._route()
+        if route is None or self.phase not in {Phase.ACTIVE, Phase.LATCHED}:
+            return
+        if self.t0 is None:
+            self.t0, self.early = at, set()
+        self._say("late")
+        self.loudest = self.priority
+        self.telling.tell(at, route.up_to(self._reached(at)), worse=True)
 
     def _end(self, at: int) -> None:
         """The phase rests the rule; what was over already needs no other word."""
         if self.phase is not Phase.RESTING:
             self._say("end")
+            self.over_priority = self.priority
             self.telling.ends(at, "over")
         self.telling.wait_no_more()
         self.phase, self.covers, self.expires = Phase.INACTIVE, None, None
@@ -143,12 +171,18 @@ class Life:
 
     def _line(self, at: int) -> None:
         now = self.telling.now
+        if at < self.up_at:
+            now = {each: what for each, what in now.items() if what == "over"}
         to = tuple(sorted(each for each, what in now.items() if what != ANSWER))
         if to or self.lines:
             what, reason = self.lines[0] if self.lines else ("deferred", "")
-            self.said.append(Said(at, what, self.priority, to, reason))
+            # One alarm makes one line, the worst.
+            priority = max(self.priority, self.loudest)
+            if all(now[each] in ENDS for each in to) and not self.lines:
+                priority = self.over_priority
+            self.said.append(Said(at, what, priority, to, reason))
         self.telling.now = {}
-        self.lines = []
+        self.lines, self.loudest = [], 0
 
     def _say(self, what: str, reason: str = "") -> None:
         self.lines.append((what, reason))
@@ -201,7 +235,7 @@ class Life:
 
     def _levels(self, at: int) -> None:
         if self.covers:
-            self.covers.lapse(at, self.present, self.readings)
+            self.covers.lapse(at, self.present, self._value())
         for each in self.sums:
             each.judge(at, self.readings)
         if self.covers and self.covers.step:
@@ -235,6 +269,7 @@ class Life:
         assert self.present
         self.phase, self.peak, self.less_since = Phase.ACTIVE, self.present, None
         self.covers, self.expires, self.at_grid = None, None, False
+        self.deepest = max(self.present, self.deepest or self.present)
         self.priority = self.present.priority
 
     def _inactive(self, at: int, _before: Key | None) -> None:
@@ -243,15 +278,17 @@ class Life:
         self.telling = Telling()
         self.t0, self.early, self.returns = None, set(), 0
         self.answers, self.starts = 0, [(0, self.present.priority)]
-        self._note_doubt()
+        self._note_doubt(at)
+        self.deepest = None
         self._become_active(at)
         self._say("start", "first")
         self._tell_reached(at, worse=True)
 
-    def _note_doubt(self) -> None:
+    def _note_doubt(self, at: int) -> None:
         """Whether the alarm, or its return, began on doubtful readings alone."""
         began = [each for each in self.sums if each.holds and each.key == self.present]
         self.began_doubtful = all(each.doubt_only for each in began)
+        self.began_at = at
 
     def _active(self, at: int, before: Key | None) -> None:
         assert self.peak
@@ -260,6 +297,7 @@ class Life:
             if latches:
                 self.phase, self.less_since, self.ended_at = Phase.LATCHED, None, at
                 self._say("latch")
+                self.over_priority = self.priority
                 self.telling.ends(at, "latch")
             elif self.applies:
                 self._rest(at)
@@ -267,17 +305,20 @@ class Life:
                 self._end(at)
             return
         if self.present > self.peak:
+            lesser = self._no_deeper_than_ever()
             self.peak, self.less_since = self.present, None
             self._set_priority()
             self._say("escalate", "worse")
-            self._tell_reached(at, worse=True)
+            self._tell_return(at, worse=True, lesser=lesser)
         elif self.present == self.peak:
-            if self.present.confirmed != self.peak.confirmed:
+            if self.present.confirmed and not self.peak.confirmed:
                 self._say("escalate", "confirmed")
-            self.peak, self.less_since = self.present, None
+                self.peak = self.present
+            # What was confirmed once is no first word again.
+            self.less_since = None
         elif not self.peak.confirmed:
             # Refuted, a lesser one holds: at that one, at once.
-            self.peak, self.less_since = self.present, None
+            self.peak, self.deepest, self.less_since = self.present, self.present, None
             self._set_priority()
             self._say("deescalate", "refuted")
             self.telling.eases(at, "less")
@@ -294,10 +335,10 @@ class Life:
         self.phase = Phase.ACTIVE
         self._count_return(at)
         if self.present.priority >= self.peak.priority:
-            worse = self.present > self.peak
+            worse, lesser = self.present > self.peak, self._no_deeper_than_ever()
             self.peak, self.less_since = max(self.present, self.peak), None
             self._say("escalate", "recurred")
-            self._tell_return(at, worse=worse)
+            self._tell_return(at, worse=worse, lesser=lesser)
         else:
             self.less_since = at
             self._say("escalate", "less")
@@ -337,6 +378,7 @@ class Life:
     def _rest(self, at: int) -> None:
         self.phase, self.rests_until, self.ended_at = Phase.RESTING, at + REARM, at
         self._say("clear")
+        self.over_priority = self.priority
         self.telling.ends(at, "over")
 
     def _resting(self, at: int, before: Key | None) -> None:
@@ -348,19 +390,27 @@ class Life:
             self._resting_answered(at, before)
             return
         assert self.peak
-        worse = self.present > self.peak
+        worse, lesser = self.present > self.peak, self._no_deeper_than_ever()
         self._count_return(at)
         self._become_active(at)
         self._say("escalate", "recurred")
-        self._tell_return(at, worse=worse)
+        self._tell_return(at, worse=worse, lesser=lesser)
 
     def _count_return(self, at: int) -> None:
         """How many there were within R, one after the other."""
-        self._note_doubt()
+        self._note_doubt(at)
         self.returns = self.returns + 1 if at - self.ended_at <= REARM else 1
 
-    def _tell_return(self, at: int, *, worse: bool) -> None:
-        if self.returns <= RETURNS or worse:
+    def _no_deeper_than_ever(self) -> bool:
+        """Lesser than, or equal to, what it was since the last answer; of what rises now it is the new mark."""
+        assert self.present
+        known = self.deepest
+        self.deepest = max(self.present, known or self.present)
+        return known is not None and self.present <= known
+
+    def _tell_return(self, at: int, *, worse: bool, lesser: bool) -> None:
+        """What comes back, or rises again once it is back."""
+        if self.returns <= RETURNS or not lesser:
             self._tell_reached(at, worse=worse)
             return
         # Told at the next time of the grid; at once only who of a reached tier was never told.
@@ -380,7 +430,7 @@ class Life:
         step = self.covers.step
         deeper = self.covers.deeper(self.present) or (step is not None and step.holds)
         if over or deeper or self._third_start(before):
-            self._note_doubt()
+            self._note_doubt(at)
             self._become_active(at)
             self.starts = self.starts[-1:]
             self._say("escalate", "recurred")
@@ -432,13 +482,14 @@ class Life:
         self.t0, self.early = None, set()
         self.expires = at + self.rule.expires[act][self.answered_priority]
         if self.phase is Phase.LATCHED:
-            self.phase, self.rests_until = Phase.RESTING, at + REARM
+            self.phase, self.rests_until, self.deepest = Phase.RESTING, at + REARM, None
             self.covers, self.expires = Covers(self.rule, None, None), None
             return
         held = [key for key in self.history[-COVERS - 1 :] if key]
         value = worst_value(self.rule, self.readings, at, doubtful=self.began_doubtful)
         self.covers = Covers(self.rule, max(held, default=None), value, value_reached=at)
         self.phase, self.less_since, self.peak = Phase.ANSWERED, None, self.present
+        self.deepest = self.present
         self._set_priority()
 
     def _count_answer(self, at: int, route: Route | None) -> None:
@@ -450,6 +501,7 @@ class Life:
         if self.answers == 1:
             self.first_answer = self.present, self._value()
         if self.answers == 3 and route:
+            self.loudest = self.answered_priority
             self.telling.tell(at, route.to(self.stood + 1), worse=False)
 
     def _forget_answers(self) -> None:
@@ -468,9 +520,9 @@ class Life:
             self.answers = 0
 
     def _value(self) -> float | None:
-        """The present good value, or a doubtful one where the alarm began on doubtful ones alone."""
+        """The last good value, or a doubtful one as long as the alarm stands on doubtful ones alone."""
         taken = self.readings.good[-1:]
-        if self.began_doubtful:
+        if self.began_doubtful and not (taken and taken[0][0] >= self.began_at):
             taken = taken + self.readings.doubtful[-1:]
         return max(taken)[1] if taken else None
 
@@ -496,7 +548,7 @@ class Life:
         if self.phase is Phase.ACTIVE and since is not None and at - since >= BETTER_FOR:
             assert self.peak
             if not (self.peak.priority in LATCHING and self.peak.confirmed):
-                self.peak, self.less_since = self.present, None
+                self.peak, self.deepest, self.less_since = self.present, self.present, None
                 self._set_priority()
                 self._say("deescalate", "less")
                 self.telling.eases(at, "less")

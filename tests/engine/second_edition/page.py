@@ -118,6 +118,8 @@ class Second:
     reading: Reading | None = None
     act: str = ""
     event: str = ""
+    down: int = 0
+    """For so many seconds from here on nothing runs; in these there is no reading and nobody acts."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

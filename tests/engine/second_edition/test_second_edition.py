@@ -6,6 +6,7 @@ from monitord.config.protocol.protocols import read_protocol
 from monitord.engine.rules.limit import LimitRule
 from monitord.model import SECOND
 from tests.effort import examples
+from tests.engine.second_edition.coincidences import coinciding
 from tests.engine.second_edition.compare import differences
 from tests.engine.second_edition.page import (
     MOVE,
@@ -25,14 +26,16 @@ TRACES = 30
 DIFFERED = (
     *(105, 115, 195, 207, 853, 901, 967, 985, 1580, 1588),
     *(796, 1501, 1867, 1913, 1931, 1977, 2219, 2301, 2479, 2490),
-    *(3045, 3120, 3575, 3974),
+    *(3045, 3120, 3575, 3974, 3941, 4008, 4679, 5024, 5047, 5143),
+    *(5150, 5375, 5598, 5755),
 )
 """Seeds in which the two once differed: acts at the instant of a level, returns after an answer, rejections, a
 repeat that is due as the alarm eases or comes back, answers to doubtful readings, rejections while a level waits to
-be confirmed."""
-EVENTFUL_DIFFERED = (23, 56, 72, 80, 92, 102)
+be confirmed, what fades as a reading reaches it, the third answer at a lesser level, returns on doubtful numbers."""
+EVENTFUL_DIFFERED = (23, 56, 72, 80, 92, 102, 1059, 1455, 1549)
 """The same with events: moves at the instant of a tier, phases that rest the rule once somebody answered."""
 EVENTFUL = 30
+COINCIDING = 30
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
@@ -80,6 +83,17 @@ def test_the_two_agree_through_moves_pauses_other_devices_and_phases(ninth: int)
     # A few histories, as with --fast, do not have all of it.
     everything = {"", MOVE, PAUSE, PHASE, REST, SWAP}
     assert happened == everything or examples(EVENTFUL) < EVENTFUL
+
+
+@pytest.mark.parametrize("ninth", range(3), ids=[rule.name for rule in RULES])
+def test_the_two_agree_on_what_falls_in_the_second_in_which_a_clock_runs_out(ninth: int) -> None:
+    restarts = 0
+    for seed in range(ninth, examples(COINCIDING), len(RULES)):
+        rule, seconds = coinciding(seed)
+        restarts += any(each.down for each in seconds)
+        found = differences(rule, seconds).found
+        assert [str(each) for each in found] == [], f"seed {seed} of {rule.name}"
+    assert restarts or examples(COINCIDING) < COINCIDING
 
 
 @pytest.mark.parametrize("seed", EVENTFUL_DIFFERED)
