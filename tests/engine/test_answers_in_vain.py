@@ -21,9 +21,9 @@ def test_the_end_of_a_session_is_no_third_answer() -> None:
     bed = bed_of("spo2_low")
     play(bed, {0: 84.0}, 60, acknowledge_1=10, acknowledge_2=12, acknowledge_3=14)
     assert bed.discharge(override="goes home") is None
-    assert [each for each in heard(bed, "spo2_low") if "end" in each or int(each.split()[0]) > 14] == [
-        "61 end high (session_ended): desk, pager, ward"
-    ]
+    assert [
+        each for each in heard(bed, "spo2_low") if "end" in each or int(each.split()[0]) > 14
+    ] == ["61 end high (session_ended): desk, pager, ward"]
 
 
 def test_a_pressure_at_the_instant_at_which_an_answered_one_fades_is_in_time_to_reach_it() -> None:
@@ -31,7 +31,9 @@ def test_a_pressure_at_the_instant_at_which_an_answered_one_fades_is_in_time_to_
     readings = {0: (181, 90, 120), 31: (185, 90, 120), 33: (179, 90, 120), 153: (199, 90, 120)}
     bed = measured("nibp_sys_high", readings, 180, accept=32)
     assert heard(bed, "nibp_sys_high")[-1].startswith("31 ")
-    late = measured("nibp_sys_high", {**readings, 153: (179, 90, 120), 154: (199, 90, 120)}, 180, accept=32)
+    late = measured(
+        "nibp_sys_high", {**readings, 153: (179, 90, 120), 154: (199, 90, 120)}, 180, accept=32
+    )
     assert heard(late, "nibp_sys_high")[-1] == "154 escalate high (breakthrough): desk, pager, ward"
 
 
@@ -74,3 +76,12 @@ def test_what_was_better_for_two_minutes_and_is_medium_again_waits_for_no_grid()
     bed.mark()
     bed.spo2(89, "20s")
     assert heard(bed, "spo2_low")[:1] == ["15 escalate medium (worse): desk, pager, ward"]
+
+
+def test_a_pressure_that_rises_at_the_instant_at_which_its_answer_ends_is_told_to_all() -> None:
+    """No deeper than what the answer covers; but that is over, and 181 was the present value."""
+    readings = {0: 201, 60: 203, 350: 181, 420: 208}
+    bed = measured(
+        "nibp_sys_high", {at: (each, 90, 120) for at, each in readings.items()}, 430, accept=120
+    )
+    assert heard(bed, "nibp_sys_high")[-1] == "420 escalate high (worse): desk, pager, ward"

@@ -4,7 +4,7 @@
 they decided, by the rule's key. `rule_evaluator.py` looks at the rules.
 """
 
-from monitord.engine.alarm_state import AlarmState, RuleState
+from monitord.engine.alarm_state import AlarmState, Depth, RuleState
 from monitord.engine.alarms import (
     alarm_triggers,
     answer_coverage,
@@ -39,6 +39,13 @@ _RISES = frozenset({Trigger.BACK, Trigger.DEEPER})
 _OF_NO_ANSWER = frozenset({Trigger.REJECT, Trigger.REMIND, Trigger.LAPSE})
 _OVER = frozenset({AlarmPhase.RESTING, AlarmPhase.LATCHED})
 _OF_THE_ANSWER = frozenset({Trigger.BREAKS, Trigger.THIRD})
+
+
+def _rises(alarm: AlarmState, depth: Depth | None) -> bool:
+    """Whether an answered alarm is deeper than it was until now, though perhaps no deeper than its answer covers."""
+    known = alarm.now
+    answered = alarm.phase is AlarmPhase.ANSWERED
+    return answered and known is not None and depth is not None and depth > known
 
 
 class Alarms:
@@ -106,13 +113,15 @@ class Alarms:
         )
         latching = self._patient.protocol.alarms.latching
         after, trigger = alarm_triggers.seen(alarm, present, latching, at)
-        if trigger in _OF_THE_ANSWER and answer_coverage.expired(alarm, at):
+        breaks = trigger in _OF_THE_ANSWER
+        if answer_coverage.expired(alarm, at) and (breaks or _rises(alarm, depth)):
             # An answer that expires at this instant counts as none: what is no deeper is its end.
             lapsed = self.announcer.expired(alarm, at)
             ended, deeper = alarm_triggers.seen(lapsed, present, latching, at)
-            after, trigger = (
-                (after, answer_coverage.end_of(alarm)) if deeper is None else (ended, deeper)
-            )
+            if deeper is not None:
+                after, trigger = ended, deeper
+            elif breaks:
+                trigger = answer_coverage.end_of(alarm)
         if after is not track.alarm:
             track = replace(track, alarm=after)
         if trigger is None:

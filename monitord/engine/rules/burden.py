@@ -5,6 +5,7 @@ would forgive (SatSeconds and its three violations within 60 s, reference clinic
 """
 
 from dataclasses import dataclass, field
+from math import inf, nextafter
 from typing import ClassVar, Literal
 
 from monitord.engine.readings.burden_memory import pace, reaches
@@ -25,8 +26,6 @@ from monitord.model import (
     Signal,
     say,
 )
-
-_INFINITE = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +129,14 @@ class BurdenRule(RuleBase):
         if known is None or reading is None or not reading.usable_at(at):
             return None
         now, rate = known.until(at, reading), pace(self.beyond, reading)
-        ahead = [reading.fresh_until]
-        for level in self.levels_in(seen.phase):
+        levels = self.levels_in(seen.phase)
+        often = [level for level in levels if self._often(level, now.dips, at)]
+        # Where all is paid back no silence and no time changes anything.
+        ahead = [reading.fresh_until] if rate > 0 or now.points > 0 or often else []
+        for level in levels:
             spans = [reaches(now, points, rate) for points in (0.0, level.points)]
             ahead += [Instant(at + span) for span in spans if span]
-            if level.dips is not None and self._often(level, now.dips, at):
-                ahead.append(Instant(now.dips[-level.dips] + level.within))
+        ahead += [Instant(now.dips[-each.dips] + each.within) for each in often if each.dips]
         return min((each for each in ahead if each > at), default=None)
 
     def bounds(
@@ -152,9 +153,6 @@ class BurdenRule(RuleBase):
 
     def quick(self, seen: PatientView) -> Quick | None:  # noqa: ARG002 - the rule's contract
         """A reading inside the limit only pays back."""
-        low, high = -_INFINITE, _INFINITE
-        if self.beyond.relation.low:
-            low = self.beyond.value
-        else:
-            high = self.beyond.value
-        return Quick(self.signal, low, high)
+        limit, low = self.beyond.value, self.beyond.relation.low
+        inner = limit if self.beyond.violated_by(limit) else nextafter(limit, -inf if low else inf)
+        return Quick(self.signal, *((inner, inf) if low else (-inf, inner)))

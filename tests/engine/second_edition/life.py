@@ -98,14 +98,14 @@ class Life:
             for each in clocks:
                 each.take(at, given.reading, self.readings)
         self._forget_answers()
+        if at == self.up_at:
+            self._restart(at)
         if given.act:
             self._act(at, given.act)
             anew = self.covers.step if self.covers else None
             if given.reading and anew and anew is not step:
                 # Of this instant the reading came first, and the levels come last.
                 anew.take(at, given.reading, self.readings)
-        if at == self.up_at:
-            self._restart(at)
         self._happen(at, given.event)
         expiring = self._answer_counts_as_none(at)
         self._levels(at)
@@ -456,11 +456,13 @@ class Life:
             self.phase, self.peak, self.less_since = Phase.ACTIVE, self.present, None
             self._set_priority()
             route = self._route()
+            self.loudest = self.priority
             tier = route.index(self.stood + 1) if route else 0
             self.covers, self.expires = None, None
             self._tell_tier(at, tier, "reject")
             return
         self._say("reject")
+        self.loudest = self.priority
         if route is None:
             return
         tier = route.index(self._told_tier(at) + 1)

@@ -36,6 +36,8 @@ EVENTFUL_DIFFERED = (23, 56, 72, 80, 92, 102, 1059, 1455, 1549)
 """The same with events: moves at the instant of a tier, phases that rest the rule once somebody answered."""
 EVENTFUL = 30
 COINCIDING = 30
+COINCIDING_DIFFERED = (23, 281, 456, 620, 784)
+"""The same of coincidences: a tier due as the patient moves, acts as the daemon is back, a rise as its answer ends."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
@@ -99,6 +101,11 @@ def test_the_two_agree_on_what_falls_in_the_second_in_which_a_clock_runs_out(nin
 @pytest.mark.parametrize("seed", EVENTFUL_DIFFERED)
 def test_what_once_differed_with_such_events_does_no_more(seed: int) -> None:
     assert [str(each) for each in differences(*eventful(seed)).found] == []
+
+
+@pytest.mark.parametrize("seed", COINCIDING_DIFFERED)
+def test_what_once_differed_in_such_a_second_does_no_more(seed: int) -> None:
+    assert [str(each) for each in differences(*coinciding(seed)).found] == []
 
 
 @pytest.mark.parametrize("seed", DIFFERED)
