@@ -192,3 +192,11 @@ async def test_a_destination_that_is_gone_from_the_file_is_an_alarm_while_a_sess
     paper.destinations = {"pager": {"notifier": "webhook", "url": url}}
     async with live(paper) as ward:
         await ward.until("destination:pager", "clear", bed=None)
+
+
+def test_nobody_waits_for_what_a_daemon_that_ended_would_have_told(tmp_path: Path) -> None:
+    with ward(tmp_path) as suite:
+        suite.file.write_text("beds: {}\n")
+        suite.start(wait=False)
+        with pytest.raises(pytest.fail.Exception, match="the daemon ended"):
+            suite.until(lambda: suite.pager.lines("spo2_low"))
