@@ -50,6 +50,7 @@ PICTURES = {
     "tablet-four-upright": (full_ward(4), 768, 1024, "dark", None),
     "tablet-four-upright-quiet": (full_ward(4, 0), 768, 1024, "dark", None),
     "tablet-six-full": (full_ward(6), 1024, 768, "dark", None),
+    "tablet-six-upright": (full_ward(6), 768, 1024, "dark", None),
     "tablet-six-quiet": (full_ward(6, 0), 1024, 768, "dark", None),
     "tablet-twelve-full": (full_ward(12), 1024, 768, "dark", None),
     "tablet-twelve-quiet": (full_ward(12, 0), 1024, 768, "dark", None),
@@ -86,7 +87,7 @@ async def take(browser: Browser, name: str) -> None:
         await page.evaluate(
             """() => {
                 const sheet = new CSSStyleSheet();
-                sheet.replaceSync("[data-lumps] { display: none }");
+                sheet.replaceSync("[data-lumps], .banner.back { display: none }");
                 document.adoptedStyleSheets = [sheet];
             }"""
         )

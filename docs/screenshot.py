@@ -27,7 +27,7 @@ SETTLE_S = 2.0
 
 async def address(demo: Process) -> str:
     """What the demo prints."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while demo.stdout and (text := await demo.stdout.readline()):
             if found := re.search(rb"http://\S+", text):
                 return found[0].decode()
@@ -106,7 +106,12 @@ async def main() -> None:
     monitord = Path(sys.executable).with_name("monitord")
     with tempfile.TemporaryDirectory() as home:
         demo = await asyncio.create_subprocess_exec(
-            monitord, "demo", "--port", "0", stdout=PIPE, env={**os.environ, "HOME": home}
+            monitord,
+            "demo",
+            "--port",
+            "0",
+            stdout=PIPE,
+            env={**os.environ, "HOME": home, "MONITORD_OUTPUT": "seen"},
         )
         try:
             url = await address(demo)

@@ -95,7 +95,7 @@ class Opening:
             Finding(
                 what="clock",
                 ok=abs(offset) <= CLOCK_APART,
-                says=f"{offset / SECOND:+.1f} s from elapsed time",
+                says=f"{round(offset / SECOND, 1) + 0.0:+.1f} s from elapsed time",
             ),
             Finding(
                 what="record",

@@ -16,6 +16,10 @@ COUNT_BURSTS = """
 """
 
 
+SHIFT = """(ms) => { const set = window.setTimeout; window.setTimeout = (run, after, ...rest) => set(run, after === ms ? 50 : after, ...rest); }"""
+"""A wait of so long is over at once."""
+
+
 SCRIPT_ERRORS: list[str] = []
 """What went wrong in the scripts of a test's pages; the fixture `browser` fails the test for it.
 

@@ -3,8 +3,9 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from monitord.model import MINUTE, Instant, Priority
-from tests.builders_station import NOW, line, track
+from monitord.model import MINUTE, Instant, Kind, Priority
+from monitord.station.host import Changed
+from tests.builders_station import NOW, line, state, track
 from tests.station.page.full_ward import chair, full_ward, mixed
 from tests.station.page.paged import drawn, opened, show
 from tests.station.page.test_page_wall import COVERED, OUTSIDE
@@ -14,6 +15,14 @@ pytestmark = [pytest.mark.browser]
 
 HEAD_AT_MOST = 0.2
 """Of the height."""
+
+SILENT = line(
+    None,
+    "destination:routes",
+    kind=Kind.TECHNICAL,
+    priority=Priority.HIGH,
+    text="Routes: alarms do not arrive: terminal writes into a log, where nobody sees it",
+)
 
 USED_AT_LEAST = 0.8
 """Of a full tile's height: what is left makes letters and numbers larger."""
@@ -115,7 +124,8 @@ async def unlocked(browser: Browser, url: str, width: int, height: int) -> Page:
 async def test_twelve_chairs_with_four_alarms_stand_on_a_wall_and_one_after_the_other_at_200_percent(
     browser: Browser,
 ) -> None:
-    async with served(full_ward(12)) as station:
+    host = full_ward(12)
+    async with served(host) as station:
         page = await unlocked(browser, station.url, 1920, 1080)
         await all_stand(page, 1080, 12)
         # 200 % of 1920x1080. Every third chair has the high alarm as its newest.
@@ -126,6 +136,15 @@ async def test_twelve_chairs_with_four_alarms_stand_on_a_wall_and_one_after_the_
         await worst_first(page, "3")
         assert await page.locator(".chip:visible").count() == 12
         assert (await page.locator(".chip .look").first.inner_text()).split() == ["!!!", "3"]
+        # An alarm of the suite has no tile: it stands there whole, below the chairs.
+        host.of_suite = state(None, tracks=(track(SILENT, id="suite/1"),))
+        host.sequence += 1
+        host.update(Changed(seq=host.sequence, bed=None))
+        last = page.locator(".chip").last
+        await expect(last).to_contain_text("alarms do not arrive")
+        await expect(last.get_by_role("button", name="Acknowledge")).to_be_visible()
+        await drawn(page)
+        assert await head_share(page) < HEAD_AT_MOST
 
 
 async def test_six_stand_on_screens_and_tablets_of_each_size_and_one_after_the_other_on_a_phone(

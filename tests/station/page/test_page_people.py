@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -20,13 +19,9 @@ from monitord.model import (
     say,
 )
 from tests.builders_station import NOW, PaperHost, line, session, suite_of_four, track
-from tests.station.page.paged import alarm, confirm, tap_head
+from tests.station.page.paged import SHIFT, alarm, confirm, press, tap_head
 
 pytestmark = [pytest.mark.browser]
-
-SHIFT: Any = """(ms) => { const set = window.setTimeout; window.setTimeout = (run, after, ...rest) => set(run, after === ms ? 50 : after, ...rest); }"""
-"""A wait of so long is over at once."""
-
 
 CALLED = line("2", "help", priority=Priority.HIGH, text="Help called")
 CALL = track(dataclasses.replace(CALLED, signal=None, value=None, says=(say("help"),)), id="help/1")
@@ -44,6 +39,18 @@ async def test_who_stands_here_is_forgotten_after_a_minute(page: Page, host: Pap
     await confirm(page, "AB")
     await expect(page.locator(".sheet")).to_have_count(0)
     await expect(page.get_by_role("button", name="AB ✕")).to_have_count(0)
+    # The next entry offers the name on a button of its own; whoever is somebody else types, and is offered beside it from then on.
+    await press(page, "2", "Pause infusion")
+    named = page.locator(".sheet .as-named")
+    await expect(named).to_have_text([re.compile(" as AB$")])
+    await expect(page.get_by_label("Who (initials)")).to_have_value("")
+    await confirm(page, "CD")
+    await expect(page.get_by_role("button", name="CD ✕")).to_have_count(0)
+    await press(page, "2", "Pause infusion")
+    await expect(named).to_have_text([re.compile(" as CD$"), re.compile(" as AB$")])
+    await named.last.click()
+    await expect(page.locator(".sheet")).to_have_count(0)
+    assert [action.by for _, action in host.acted] == ["AB", "CD", "AB"]
 
 
 async def test_who_stands_here_is_forgotten_at_the_hand_over(page: Page, host: PaperHost) -> None:
@@ -58,6 +65,10 @@ async def test_who_stands_here_is_forgotten_at_the_hand_over(page: Page, host: P
     await expect(page.locator(".sheet")).to_have_count(0)
     assert isinstance(host.acted[-1][1], HandOverAll)
     await expect(page.get_by_role("button", name="AB ✕")).to_have_count(0)
+    # Whoever took over is offered, and nobody of the shift before.
+    await page.get_by_role("button", name="Close this page").click()
+    await press(page, "2", "Pause infusion")
+    await expect(page.locator(".sheet .as-named")).to_have_text([re.compile(" as EF$")])
 
 
 async def test_a_call_for_help_stays_in_the_strip_until_somebody_says_that_they_are_there(

@@ -29,6 +29,9 @@ export function Alarms({ bed, kind }: { bed: Bed; kind: Alarm["kind"] }) {
   );
 }
 
+/** A number and its unit stay together where a line ends. */
+const whole = (text: string) => text.replace(/(\d) (?=(?:s|min|h)\b)/g, "$1\u00a0");
+
 function Row({ alarm, pause, leads }: { alarm: Alarm; pause: boolean; leads: boolean }) {
   const open = unanswered(alarm);
   const tag = CLASS[alarm.kind];
@@ -40,8 +43,8 @@ function Row({ alarm, pause, leads }: { alarm: Alarm; pause: boolean; leads: boo
       </b>
       <p>
         {tag && <span class="tag">{t(tag)} </span>}
-        <span class="what">{sentence(alarm)}</span>
-        <span class="brief">{brief(alarm)}</span>{" "}
+        <span class="what">{whole(sentence(alarm))}</span>
+        <span class="brief">{whole(brief(alarm))}</span>{" "}
         <small>
           {alarm.phase === "latched" && <span class="tag">{t("alarm.held")} </span>}
           <span class="lasts">{t("alarm.lasts", { time: clock(now.value - alarm.since) })}</span>

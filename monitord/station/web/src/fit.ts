@@ -8,7 +8,7 @@ const LOOK_MS = 1000;
 /** How much larger alarms and numbers may become in a full tile that has room left, the largest first. */
 const GROWTH = [1.6, 1.45, 1.3, 1.2, 1.1];
 /** Before this step all has the size that it has in a quiet tile. */
-const GROWS_FROM = 4;
+const GROWS_FROM = 3;
 
 const spills = (node: HTMLElement) =>
   node.scrollHeight > node.clientHeight + 1 ||
@@ -21,24 +21,33 @@ function set(node: HTMLElement, steps: number): void {
 
 const steps = (node: HTMLElement) => (node.dataset.fit ? node.dataset.fit.split(" ").length : 0);
 
-function grow(node: HTMLElement, by: number): void {
+const LARGER = ["--grow", "--grow-numbers"] as const;
+
+function grow(node: HTMLElement, what: (typeof LARGER)[number], by: number): void {
   const wanted = by === 1 ? "" : String(by);
-  if (node.style.getPropertyValue("--grow") !== wanted) node.style.setProperty("--grow", wanted);
+  if (node.style.getPropertyValue(what) !== wanted) node.style.setProperty(what, wanted);
 }
+
+/** In how many rows the numbers stand. */
+const rows = (node: HTMLElement) => new Set([...node.querySelectorAll<HTMLElement>(".vital")].map((vital) => vital.offsetTop)).size;
 
 /** As few steps as make all of it fit, from `from` on; then as large as there is room. */
 function fit(node: HTMLElement, from: number): void {
-  grow(node, 1);
+  for (const what of LARGER) grow(node, what, 1);
   if (room.peek().mode === "list") return set(node, 0);
   let taken = from;
   set(node, taken);
   while (taken < STEPS && spills(node)) set(node, (taken += 1));
   if (taken < GROWS_FROM || taken === STEPS) return;
-  for (const by of GROWTH) {
-    grow(node, by);
-    if (!spills(node)) return;
+  // The numbers stay in as many rows as they were.
+  const before = rows(node);
+  for (const what of LARGER) {
+    const most = GROWTH.find((by) => {
+      grow(node, what, by);
+      return rows(node) === before && !spills(node);
+    });
+    grow(node, what, most ?? 1);
   }
-  grow(node, 1);
 }
 
 /** Fits the tile anew when its `shape` changes; between that only makes more room. */

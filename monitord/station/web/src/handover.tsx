@@ -1,5 +1,5 @@
 // Handing over: what is open on every occupied bed, read by both, and who takes it.
-import { forgetWho, post } from "./send_action";
+import { handedTo, post } from "./send_action";
 import { forget } from "./draft";
 import { clock } from "./format";
 import { hello, now, tiles } from "./live";
@@ -81,7 +81,7 @@ export function handOver(): void {
       const refused = await post("/api/suite/hand_over", given);
       if (refused) return refused;
       forget();
-      forgetWho();
+      handedTo(given.to ?? "");
       if (session.value?.people) void lock();
       return null;
     },

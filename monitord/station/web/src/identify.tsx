@@ -1,6 +1,6 @@
 // Who acts: the fields of a sheet that ask for it, and what becomes of the answers.
 import { useState } from "preact/hooks";
-import { NOBODY, who } from "./send_action";
+import { NOBODY, offeredNames, who } from "./send_action";
 import { nobody, session, signIn, unlock } from "./session";
 import { rich, t } from "./words";
 
@@ -11,7 +11,7 @@ export function Who() {
     return (
       <label>
         {t("who.initials")}
-        <input name="by" required maxLength={40} autocomplete="off" defaultValue={who.value} data-first={!who.value || undefined} />
+        <input name="by" required maxLength={40} autocomplete="off" defaultValue={who.value} data-first={(!who.value && offeredNames().length === 0) || undefined} />
       </label>
     );
   if (!nobody.value)

@@ -15,16 +15,33 @@ let forgetting: ReturnType<typeof setTimeout> | undefined;
 let trusted = false;
 export const trustNames = () => (trusted = true);
 
-export function remember(name: string): void {
+/**
+ * Who gave their initials at this screen since the last hand-over, the newest first: a sheet offers each by name on a button of their
+ * own, so that whoever taps it says who it is without typing. Nobody of them is taken to stand here.
+ */
+const given = signal<{ name: string; at: number }[]>([]);
+const OFFER_AT_MOST = 3;
+/** Longer than a shift. */
+const OFFER_MS = 12 * 60 * 60 * 1000;
+export const offeredNames = () => (trusted || who.value ? [] : given.value.filter(({ at }) => Date.now() - at < OFFER_MS).map(({ name }) => name));
+
+export function remember(named: string): void {
   if (trusted) return;
-  who.value = name.trim();
+  const name = named.trim();
+  who.value = name;
+  if (name) offer(name);
   clearTimeout(forgetting);
   forgetting = setTimeout(() => (who.value = ""), FORGET_MS);
 }
 
-/** At a hand-over, and by the button with the name. */
-export function forgetWho(): void {
-  if (!trusted) who.value = "";
+const offer = (name: string) => (given.value = [{ name, at: Date.now() }, ...given.value.filter((each) => each.name !== name)].slice(0, OFFER_AT_MOST));
+
+/** At a hand-over: from now on whoever took over is offered alone. */
+export function handedTo(name: string): void {
+  if (trusted) return;
+  who.value = "";
+  given.value = [];
+  offer(name);
 }
 
 const ANSWER_MS = 8000;

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { lastRefusal, remember, trouble, who } from "./send_action";
+import { lastRefusal, offeredNames, remember, trouble, who } from "./send_action";
 import { forget, keep, restore } from "./draft";
 import type { Place } from "./draft";
 import { Ask, Points } from "./fields";
@@ -10,7 +10,7 @@ import type { Field } from "./fields";
 import { timeOfDay } from "./format";
 import { identify, Who, withoutName } from "./identify";
 import { now } from "./live";
-import { nobody } from "./session";
+import { nobody, session } from "./session";
 import type { Bed, Point } from "./types";
 import { t } from "./words";
 
@@ -133,6 +133,11 @@ export function Sheet() {
     offered.value = (why !== null && lastRefusal !== null && question.way?.(lastRefusal, body)) || null;
     if (why === null) close();
   };
+  /** Whoever taps the button with their name says so: it stands in the field as if it had been typed. */
+  const submitAs = (name: string) => {
+    (form.current!.elements.namedItem("by") as HTMLInputElement).value = name;
+    void submit();
+  };
   const tap = (event: Event) => {
     event.preventDefault();
     void submit();
@@ -178,6 +183,12 @@ export function Sheet() {
             {question.nameless}
           </button>
         )}
+        {!session.value?.people &&
+          offeredNames().map((name, n) => (
+            <button key={name} type="button" class="as-named" disabled={busy.value} data-first={n === 0 || undefined} onClick={() => submitAs(name)}>
+              {t("sheet.done_as", { done: question.done, name })}
+            </button>
+          ))}
         <button type="button" onClick={close}>
           {t("sheet.cancel")}
         </button>

@@ -34,10 +34,12 @@ export const stripShape = () =>
 export function Strip() {
   const waiting = alarms.value.filter(unanswered);
   const answered = alarms.value.filter((alarm) => alarm.phase === "acknowledged").length;
-  const chairs = byChair(waiting);
+  const found = byChair(waiting);
+  // In the shortest head the chairs stand together behind what they are called; what is of no chair comes after them, whole.
+  const chairs = compact.value > 1 ? [...found.filter(([first]) => first!.bed !== null), ...found.filter(([first]) => first!.bed === null)] : found;
   const called = compact.value > 1 ? common(chairs.flatMap(([first]) => (first!.bed === null ? [] : [labelOf(first!.bed)]))) : "";
   return (
-    <nav class={compact.value ? "strip compact" : "strip"} aria-label={t("strip.label")}>
+    <nav class={["strip", "strip compact", "strip compact shortest"][compact.value]} aria-label={t("strip.label")}>
       {waiting.length === 0 && (
         <span class="none">
           {dead.value ? t("strip.unknown") : answered ? t("strip.answered", { count: answered }) : t("strip.none")}
