@@ -1,13 +1,14 @@
 """`./dev hospital`: a whole hospital on this machine to look at, and to kill parts of."""
 
 import argparse
+import asyncio
 import random
 import signal
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.hospital import bedside_latency, fault_walk, hospital_measure
+from tests.hospital import bedside_latency, cost_on_paper, fault_walk, hospital_measure
 from tests.hospital.hospital_scene import HospitalScene, hospital_scene
 
 EVERY_S = 20.0
@@ -55,6 +56,11 @@ def play(scene: HospitalScene) -> None:
         time.sleep(EVERY_S)
 
 
+async def on_paper() -> None:
+    """The overview reads the loop's time."""
+    cost_on_paper.run()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev hospital", description=__doc__)
     parser.add_argument(
@@ -72,6 +78,9 @@ def main() -> None:
     parser.add_argument(
         "--bedside", type=int, metavar="N", help="N alarms at a bed with the cluster up, away, slow"
     )
+    parser.add_argument(
+        "--paper", action="store_true", help="processor time of each part, and what breaks first"
+    )
     given = parser.parse_args()
     # A shell that starts it in the background lets it ignore the interrupt; all its processes end with it, however.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -84,6 +93,9 @@ def main() -> None:
             lengths = hospital_measure.SHORT if given.short else hospital_measure.WHOLE
             ours, bare = hospital_measure.measure(beds, lengths, print)
             print(f"\n{hospital_measure.table(beds, ours, bare)}\n", flush=True)
+        return
+    if given.paper:
+        asyncio.run(on_paper())
         return
     if given.bedside is not None:
         bedside_latency.run(given.bedside)
