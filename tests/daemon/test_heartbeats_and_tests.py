@@ -32,7 +32,7 @@ def told(folder: Path) -> list[dict[str, Any]]:
 
 
 def clock_at(time_of_day: str) -> LiveClock:
-    """Runs as any other, but began on a certain day at this time."""
+    """Runs as any other, but began on a certain day at this time: some seconds before what is due, for a slow start."""
     shift = from_iso(f"2026-01-05T{time_of_day}+00:00") - wall_time()
     return LiveClock(wall=lambda: Instant(wall_time() + shift))
 
@@ -49,7 +49,7 @@ async def test_every_destination_is_sent_a_test_at_its_time(
         },
         more={"zone": "Europe/Berlin", "tests": {"at": ["07:00"]}},
     )
-    async with live(paper, clock=lambda _: clock_at("05:59:58.5")):
+    async with live(paper, clock=lambda _: clock_at("05:59:54")):
         await until(lambda: [c for c in pager.calls if c.line["alarm"] == TEST])
         await until(lambda: [line for line in told(tmp_path) if line["alarm"] == TEST])
     (call,) = [call for call in pager.calls if call.line["alarm"] == TEST]
@@ -70,7 +70,7 @@ async def test_a_destination_that_fails_its_test_is_an_alarm_elsewhere_until_it_
         },
         more={"tests": {"at": ["07:00"], "to": ["pager"]}},
     )
-    async with live(paper, clock=lambda _: clock_at("06:59:58.5")) as ward:
+    async with live(paper, clock=lambda _: clock_at("06:59:54")) as ward:
         await ward.until("destination:pager", "start", bed=None)
         await until(lambda: [x for x in told(tmp_path) if x["alarm"] == "destination:pager"])
         pager.status = 200
