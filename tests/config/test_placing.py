@@ -205,10 +205,12 @@ def test_each_refusal_is_a_sentence() -> None:
         return None if refused is None else in_words(refused)
 
     assert why("1", "oximeter", None, "pocket", occupied="1") is None
-    assert why("1", "oxi", None, "pocket") == "No device called oxi at bed 1; choose from its list"
+    assert (
+        why("1", "oxi", None, "pocket") == "No device called oxi at chair 1; choose from its list"
+    )
     assert (
         why("9", "oximeter", None, "pocket")
-        == "No device called oximeter at bed 9; choose from its list"
+        == "No device called oximeter at chair 9; choose from its list"
     )
     assert (
         why("1", "oximeter", None, "bag") == "No spare called bag; choose from the list of spares"

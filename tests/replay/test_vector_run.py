@@ -162,19 +162,23 @@ def test_anything_gives_the_same_edges_at_the_same_microsecond(
         assert by_block.edges == stepped(session)
 
 
-@pytest.mark.parametrize("signal", [BREATHS, Signal.SPO2])
+@pytest.mark.parametrize("signal", [BREATHS, Signal.SPO2, Signal.NIBP_SYS])
+@pytest.mark.parametrize("delay", [0, 3])
+@pytest.mark.parametrize("clear_delay", [0, 5])
 @pytest.mark.parametrize(
     ("seconds", "values"),
     [
         ([0, 1, 1], [97, 79, 84]),
         ([1, 1], [79, 84]),
+        ([0, 0, 0], [79, 79, 97]),
         ([0, 1, 1, 1], [97, 79, 84, 79]),
         ([0, 1, 1, 2], [79, 84, 79, 84]),
         ([0, 1, 1, 3], [97, 84, 79, 84]),
+        ([0, 4, 4, 4, 9], [79, 97, 79, 97, 79]),
     ],
 )
 def test_of_several_readings_at_one_instant_the_last_makes_the_level(
-    signal: Signal, seconds: list[int], values: list[float]
+    signal: Signal, delay: int, clear_delay: int, seconds: list[int], values: list[float]
 ) -> None:
     count = len(seconds)
     table = Table(
@@ -187,8 +191,10 @@ def test_of_several_readings_at_one_instant_the_last_makes_the_level(
     recording = Recording(
         path=Path("x"), source="recording:x", patient="x", report=report, table=table
     )
-    level = LimitLevel(limit=limit("<80"), priority=Priority.HIGH, delay=0)
-    beyond = LimitRule(signal=signal, levels=(level,), hysteresis=0.0, clear_delay=0)
+    level = LimitLevel(limit=limit("<80"), priority=Priority.HIGH, delay=delay * SECOND)
+    beyond = LimitRule(
+        signal=signal, levels=(level,), hysteresis=0.0, clear_delay=clear_delay * SECOND
+    )
     plan = protocol(rules={"beyond": beyond}, fresh={signal: 5 * SECOND}, schedule={})
     session = open_session(recording, plan, interval=SECOND)
     (by_block,) = alarms_of([session])

@@ -136,9 +136,8 @@ def _changes(stack: ConcatenatedSignal, beyond: IndexRanges) -> tuple[_Changes, 
     np.not_equal(session[1:], session[:-1], out=last[:-1])
     at = at[order]
     by = np.concatenate((places + 1, np.full(of_time, BY_TIME)))[order]
-    # What is due as the session ends is still done; so is what another reading of one instant finds first.
-    second = (by > 1) & (line.at(np.maximum(by - 2, 0)) == at)
-    until = np.where(last, line.until[session], np.append(at[1:] + second[1:] - 1, 0)) + 1
+    # What is due as the session ends is still done.
+    until = np.where(last, line.until[session], np.append(at[1:] - 1, 0)) + 1
     return (
         _Changes(
             at.tolist(),

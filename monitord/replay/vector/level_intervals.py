@@ -40,26 +40,3 @@ def brought(line: ConcatenatedTimes, at: Instants, by: Places) -> Places:
     reads = (by == BY_TIME) & (line.at(places) == at)
     found: Places = np.where(reads, places + 1, by)
     return found
-
-
-def settled(found: LevelIntervals) -> LevelIntervals:
-    """Without what several readings of one instant undo: levels are looked at once all of them have come."""
-    off_read, on_read = found.off_by > BY_TIME, found.on_by > BY_TIME
-    joins = np.zeros(len(found.on), np.bool_)
-    joins[1:] = (
-        (found.session[1:] == found.session[:-1])
-        & (found.on[1:] == found.off[:-1])
-        & off_read[:-1]
-        & on_read[1:]
-    )
-    begins = np.flatnonzero(~joins)
-    ends = np.append(begins[1:], len(found.on)) - 1
-    moment = (found.on[begins] == found.off[ends]) & on_read[begins] & off_read[ends]
-    begins, ends = begins[~moment], ends[~moment]
-    return found._replace(
-        session=found.session[begins],
-        on=found.on[begins],
-        on_by=found.on_by[begins],
-        off=found.off[ends],
-        off_by=found.off_by[ends],
-    )

@@ -25,7 +25,7 @@ from monitord.replay.vector.index_ranges import (
     merged,
     united,
 )
-from monitord.replay.vector.level_intervals import NOTHING, LevelIntervals, brought, settled
+from monitord.replay.vector.level_intervals import NOTHING, LevelIntervals, brought
 
 _COMPARES: Final[dict[Relation, Callable[[Values, float], Flags]]] = {
     Relation.BELOW: operator.lt,
@@ -109,14 +109,13 @@ def _at_once(
     off = np.where(ended, np.concatenate((clears.over, [0]))[found], NEVER)
     by = ends + 1 if clear_delay == 0 else np.zeros(len(ends), np.intp)
     shifts = line.shifts[session]
-    intervals = LevelIntervals(
+    return LevelIntervals(
         session=session,
         on=line.at(begins) + shifts,
         on_by=begins + 1,
         off=np.where(ended, off + shifts, NEVER),
         off_by=brought(line, off, by),
     )
-    return settled(intervals)
 
 
 def _within(line: ConcatenatedTimes, sessions: Places, stretches: IndexRanges) -> IndexRanges:

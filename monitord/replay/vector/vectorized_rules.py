@@ -17,6 +17,7 @@ from monitord.engine.rules.burden import BurdenRule
 from monitord.engine.rules.limit import LimitRule
 from monitord.engine.rules.trend import TrendRule
 from monitord.model import NIBP, Signal
+from monitord.replay.recordings.column_table import Instants
 from monitord.replay.run.recording_session import RecordingSession
 
 BlockRule = LimitRule | AbsenceRule
@@ -39,11 +40,12 @@ def why_stepped(session: RecordingSession) -> str | None:
 
 def stepped_signals(session: RecordingSession) -> frozenset[Signal]:
     """Those whose rules are stepped: beside a burden or a trend, with a level that asks for a repeat, with
-    marks on readings, pressures that an engine has a word of its own on, a zero that may be none, and those
-    whose rules others are told instead of.
+    marks on readings, pressures that an engine has a word of its own on, a zero that may be none, several
+    readings of one instant, and those whose rules others are told instead of.
     """
     rules = session.running.rules.values()
     found = set(session.recording.marked) | spoken_of(session) | _zeros(session)
+    found |= _at_one_instant(session)
     found |= {Signal.NIBP_PULSE}
     found |= {signal for rule in rules if rule.gathers for signal in rule.inputs}
     found |= {rule.signal for rule in rules if isinstance(rule, AbsenceRule) and rule.once_heard}
@@ -60,6 +62,21 @@ def _zeros(session: RecordingSession) -> frozenset[Signal]:
         for signal in MAY_BE_ZERO & set(recording.table.signals)
         if np.any(recording.series(signal)[1] == 0)
     )
+
+
+def _at_one_instant(session: RecordingSession) -> frozenset[Signal]:
+    """Signals that were read twice at one instant: there the last reading makes the level, and an engine has all of
+    them before it looks.
+    """
+    recording = session.recording
+    if not _several(recording.table.times):
+        return frozenset()
+    signals = recording.table.signals
+    return frozenset(signal for signal in signals if _several(recording.series(signal)[0]))
+
+
+def _several(times: Instants) -> bool:
+    return bool(np.any(times[1:] == times[:-1]))
 
 
 def spoken_of(session: RecordingSession) -> frozenset[Signal]:
