@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Final
 
 import pytest
 import structlog
@@ -41,6 +42,10 @@ def find_program(name: str) -> str | None:
 def needed_programs(item: pytest.Item) -> list[str]:
     needed = [str(mark.args[0]) for mark in item.iter_markers("peer")]
     return needed + [BROWSER for _ in item.iter_markers("browser")]
+
+
+LONG_PROOF_S: Final = 7200
+"""Only catches a hang: a long proof takes minutes on an idle machine, and far longer beside other work."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -132,6 +137,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.thorough:
+        for item in items:
+            # Behind what a test says of itself.
+            item.add_marker(pytest.mark.timeout(LONG_PROOF_S))
     if config.option.fast:
         slow = [item for item in items if not fast.takes(item)]
         config.hook.pytest_deselected(items=slow)

@@ -213,11 +213,14 @@ class PseudoTerminal:
         os.close(slave)
 
     def unplug(self) -> None:
-        """Closes the master: the reader sees what it sees when a USB adapter is pulled."""
+        """Closes the master: the reader sees what it sees when a USB adapter is pulled.
+
+        The path goes first: the pair's number may be another test's at once, and a reader that tries again would take it.
+        """
+        self.path.unlink(missing_ok=True)
         if self._master is not None:
             os.close(self._master)
             self._master = None
-        self.path.unlink(missing_ok=True)
 
     @property
     def descriptor(self) -> int:

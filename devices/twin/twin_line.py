@@ -101,11 +101,12 @@ class TerminalLine:
     def unplug(self) -> None:
         if self._master is None:
             return
-        os.close(self._master)
-        self._master = None
+        # The link first: the pair's number may be another terminal's at once, and a driver that tries again would take it.
         with contextlib.suppress(OSError):
             if str(self._path.readlink()) == self._slave:
                 self._path.unlink()
+        os.close(self._master)
+        self._master = None
 
     def heard(self) -> bytes:
         if self._master is None or not self._listener():

@@ -117,7 +117,7 @@ REFUSALS: Final[dict[str, str]] = {
     "point.time": "{least:span} since {since:since}",
     "point.not_begun": "{title}: this time has not begun",
     "point.wait": "{title}: another {rest:span}",
-    "point.quiet": "no open alarm",
+    "point.quiet": "no open alarm of the patient",
     "point.loud": "{title}: {alarms}",
     "point.confidential": "for a clinician",
     "point.assess": "a clinician must see the patient",

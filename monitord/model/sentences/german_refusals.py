@@ -113,7 +113,7 @@ REFUSALS: Final[dict[str, str]] = {
     "point.time": "{least:span} nach {since:since}",
     "point.not_begun": "{title}: diese Zeit hat nicht begonnen",
     "point.wait": "{title}: noch {rest:span}",
-    "point.quiet": "kein offener Alarm",
+    "point.quiet": "kein offener Alarm des Patienten",
     "point.loud": "{title}: {alarms}",
     "point.confidential": "für den ärztlichen Dienst",
     "point.assess": "der ärztliche Dienst muss den Patienten sehen",

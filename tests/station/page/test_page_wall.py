@@ -7,9 +7,10 @@ from playwright.async_api import Browser, Page, expect
 
 from monitord.engine.protocol.prompt import WindowPrompt
 from monitord.engine.state import State
-from monitord.model import MINUTE, Signal
-from tests.builders_station import PaperHost, reading, suite_of_four
-from tests.station.page.paged import drawn, opened
+from monitord.model import MINUTE, Instant, Signal
+from tests.builders_station import NOW, PaperHost, reading, suite_of_four
+from tests.station.page.full_ward import alarming, chair, full_ward
+from tests.station.page.paged import alarm, drawn, opened
 from tests.station.served import served
 
 pytestmark = [pytest.mark.browser]
@@ -150,3 +151,65 @@ async def test_pausing_and_answering_are_two_taps_where_twelve_tiles_stand(
         await tile.get_by_role("button", name="Actions", exact=True).click()
         await expect(tile.get_by_role("button", name="Pause audio")).to_be_visible()
         await expect(tile.get_by_role("button", name="Answer: SpO2 86")).to_be_visible()
+
+
+TABLET = (1024, 768)
+
+
+def _six_in_alarm(third: State) -> PaperHost:
+    """Six chairs with four alarms each; the third is as given."""
+    host = full_ward(6, 4)
+    host.states["3"] = third
+    return host
+
+
+async def test_a_tile_with_four_alarms_still_says_paused_and_how_old_a_pressure_is(
+    browser: Browser,
+) -> None:
+    full = chair("3", alarming("3", 4))
+    assert full.session is not None
+    old = reading(
+        Signal.NIBP_SYS, 182, at=Instant(NOW - 38 * MINUTE), fresh=60 * MINUTE, simulated=True
+    )
+    readings = tuple(old if each.signal is Signal.NIBP_SYS else each for each in full.readings)
+    paused = dataclasses.replace(full.session, infusion="paused")
+    third = dataclasses.replace(full, session=paused, readings=readings)
+    async with served(_six_in_alarm(third)) as station:
+        page = await opened(browser, station.url, *TABLET)
+        tile = page.locator('[data-bed="3"]')
+        await expect(tile.get_by_text("paused")).to_be_visible()
+        await expect(tile.locator(".nibp .state")).to_have_text("38 min")
+        await expect(tile.locator(".nibp .state")).to_be_visible()
+        await expect(page.locator('[data-bed="2"] .nibp .state')).to_be_hidden()
+
+
+async def test_an_open_list_of_actions_gives_way_to_a_new_alarm_and_to_escape(
+    browser: Browser,
+) -> None:
+    host = ward(6)
+    host.states["1"] = chair("1")
+    async with served(host) as station:
+        page = await opened(browser, station.url, *TABLET)
+        tile = page.locator('[data-bed="1"]')
+        more = tile.get_by_role("button", name="Actions", exact=True)
+        await more.click()
+        await expect(tile.locator(".actions.open")).to_be_visible()
+        await tile.get_by_role("button", name="Close").click()
+        await expect(tile.locator(".actions.open")).to_be_hidden()
+        await more.click()
+        await page.keyboard.press("Escape")
+        await expect(tile.locator(".actions.open")).to_be_hidden()
+        await more.click()
+        await expect(tile.locator(".actions.open")).to_be_visible()
+        alarm(host, "1")
+        await expect(tile.locator(".actions.open")).to_be_hidden()
+        await expect(tile.locator(".alarm .acknowledge").first).to_be_visible()
+
+
+async def test_the_numbers_stand_before_what_the_protocol_asks(browser: Browser) -> None:
+    async with served(ward(6)) as station:
+        page = await opened(browser, station.url, *TABLET)
+        first = page.locator(".tile:has(.prompts)").first
+        order = """tile => tile.querySelector(".vitals").compareDocumentPosition(tile.querySelector(".prompts"))"""
+        assert await first.evaluate(order) & 4, "prompts follow"
+        await expect(first.locator('output[data-signal="spo2"]')).to_be_in_viewport(ratio=1)

@@ -1,5 +1,5 @@
 // One bed, readable from the door.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { act, who } from "./send_action";
 import { Actions } from "./actions";
 import { Alarms } from "./alarm_rows";
@@ -23,9 +23,12 @@ export function Tile({ bed }: { bed: Bed }) {
   const tile = useFit(shape(bed, acting));
   const from = useElsewhere();
   const worst = bed.alarms.find(unanswered);
+  // A list that was left open must never lie over what is new.
+  const news = bed.alarms.filter(unanswered).map(({ id, priority }) => `${id}${priority}`).join(" ");
+  useEffect(() => setActing(false), [news]);
   const state = worst ? `${worst.priority} ${worst.kind}` : bed.alarms.length ? "answered" : "quiet";
   return (
-    <article ref={tile} id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label}>
+    <article ref={tile} id={`bed-${bed.bed}`} class={`tile ${state}`} data-bed={bed.bed} aria-label={bed.label} onKeyDown={(event) => event.key === "Escape" && setActing(false)}>
       <header>
         <h2>
           {from ? (
@@ -52,8 +55,8 @@ export function Tile({ bed }: { bed: Bed }) {
       <RefusedBeside bed={bed.bed} shown={bed.alarms.map((alarm) => alarm.id)} />
       <Swapped bed={bed} />
       <Alarms bed={bed} kind="physiological" />
-      {bed.session && <Prompts bed={bed} session={bed.session} />}
       <Vitals bed={bed} />
+      {bed.session && <Prompts bed={bed} session={bed.session} />}
       <Alarms bed={bed} kind="technical" />
       {!from && (
         <div class="curves">
@@ -112,11 +115,11 @@ function Visit({ session }: { session: Session }) {
   const whole = session.ends === null ? null : session.ends - session.since;
   const left = session.ends === null ? null : session.ends - now.value;
   return (
-    <div class="visit">
+    <div class={session.away || session.reaction || session.infusion === "paused" ? "visit unusual" : "visit"}>
       <Ring share={whole ? past / whole : null} running={session.infusion === "running"} />
       <p>
         <b>
-          {session.phase_title}
+          <span class="phase">{session.phase_title}</span>
           {session.infusion === "paused" && ` · ${t("tile.paused")}`}
           {session.reaction && ` · ${t("tile.reaction", { time: clock(now.value - session.reaction.since) })}`}
           {session.away && ` · ${awayLeft(session.away)}`}

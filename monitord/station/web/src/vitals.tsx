@@ -10,6 +10,8 @@ const CONTINUOUS = ["spo2", "pulse_rate", "perfusion_index", "resp_rate", "etco2
 const CUFF = ["nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse", "cuff_pressure"];
 /** A continuous signal says its age once it is older than this; the cuff always does. */
 const SAY_AGE_MS = 3000;
+/** From this age on a number says it however little room there is: of a cuff too. */
+const OLD_MS = 60_000;
 /** A cuff at rest shows a few mmHg. */
 const INFLATED_MMHG = 15;
 
@@ -38,7 +40,7 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   const usable = fresh(reading, now.value);
   const state = said(reading, usable, SAY_AGE_MS);
   return (
-    <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
+    <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${old(reading)} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
       <h3>
         {signalLabel(reading)} <small>{unit(reading.unit)}</small>
       </h3>
@@ -62,7 +64,7 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
   const cuff = find("cuff_pressure");
   const inflating = cuff && fresh(cuff, now.value) && cuff.value! > INFLATED_MMHG;
   return (
-    <section class={`vital nibp ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
+    <section class={`vital nibp ${old(sys)} ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
       <h3>
         {t("vital.nibp")} <small>{unit(sys.unit)}</small>
       </h3>
@@ -78,6 +80,9 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
     </section>
   );
 }
+
+const old = (reading: Reading) =>
+  reading.by_hand || reading.at === null || now.value - reading.at >= OLD_MS || (reading.quality && reading.quality !== "good") ? "old" : "";
 
 /** `4 s`, `probe off`, `last 97, 45 s ago`: never a number that looks live and isn't. */
 function said(reading: Reading, usable: boolean, from: number): string {
