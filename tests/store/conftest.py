@@ -14,7 +14,8 @@ __all__ = ["postgres"]
 
 LAST = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z: a later one has no ISO text
 
-st.register_type_strategy(float, st.floats(allow_nan=False))
+# No edge lets an infinite number in, and a value of a sentence, which may be a word too, would come back as one.
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(Instant, st.integers(0, LAST).map(Instant))
 
 

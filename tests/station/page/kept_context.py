@@ -4,22 +4,21 @@ A page in a window that stands costs a third of one in a new context: for that t
 whose bars are pages too. What a page leaves is taken away after each test; where something stays, all is thrown away.
 """
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, Frame, Page, ViewportSize
 from playwright.async_api import Error as PlaywrightError
 
 from tests.peers import GENEROUS_S
 
 TIDY = """() => {
-    try {
-        localStorage.clear();
-    } catch {
-        return false;
-    }
     return !("__pwClock" in window) && navigator.onLine;
 }"""
 """Whether nothing stays: a clock that a test sets, and a network that it takes away, are those of all pages to come."""
 
 _kept: BrowserContext | None = None
+_origins: set[str] = set()
+"""Of every page that was shown in it, also of one that its test closed: the next station may stand at the same port."""
 
 
 async def kept_context(browser: Browser) -> BrowserContext:
@@ -29,7 +28,14 @@ async def kept_context(browser: Browser) -> BrowserContext:
         _kept = await browser.new_context()
         _kept.set_default_timeout(GENEROUS_S * 1000)
         await _kept.new_page()
+        _kept.on("page", lambda page: page.on("framenavigated", _seen))
     return _kept
+
+
+def _seen(frame: Frame) -> None:
+    parts = urlsplit(frame.url)
+    if parts.scheme in ("http", "https"):
+        _origins.add(f"{parts.scheme}://{parts.netloc}")
 
 
 async def own_page(browser: Browser, width: int, height: int) -> Page:
@@ -57,11 +63,19 @@ async def tidy(browser: Browser) -> None:
 
 async def _tidied(context: BrowserContext) -> bool:
     try:
-        _, *pages = context.pages
+        first, *pages = context.pages
         clean = [await page.evaluate(TIDY) for page in pages]
         for page in pages:
             await page.close()
         await context.clear_cookies()
+        # Once no page is left that could store again.
+        devtools = await context.new_cdp_session(first)
+        for origin in _origins:
+            await devtools.send(
+                "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
+            )
+        await devtools.detach()
+        _origins.clear()
     except PlaywrightError:
         return False
     return all(clean)
