@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 from monitord.counted_warning import CountedWarning
-from monitord.named_peers import is_loopback, plain_address
+from monitord.named_peers import in_one_form, is_loopback
 
 IN_ALL: Final = 256
 """More than a suite's pages and programs together; never more than a half of the process's descriptors."""
@@ -50,7 +50,7 @@ class Listener(socket.socket):
         self._in_all = max(8, min(in_all, soft // 2)) if soft > 0 else in_all
         self._per_address = per_address
         self._begin_within_s = begin_within_s
-        self._exempt = frozenset(plain_address(each) or each for each in exempt)
+        self._exempt = frozenset(map(in_one_form, exempt))
         self._open: Counter[str] = Counter()
         self._refused = CountedWarning("connections_refused")
         self._spare = _kept()
@@ -74,7 +74,7 @@ class Listener(socket.socket):
                     raise
                 self._show_the_door(str(error.strerror))
                 continue
-            place = plain_address(str(address[0])) or str(address[0])
+            place = in_one_form(str(address[0]))
             if self._open.total() < self._in_all and (
                 self._open[place] < self._per_address or self._is_exempt(place)
             ):

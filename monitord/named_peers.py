@@ -26,7 +26,7 @@ class NamedPeers:
 
     async def allows(self, address: str) -> bool:
         """Whether this one, as a socket names it, is among them."""
-        asked = plain_address(address) or address
+        asked = in_one_form(address)
         if asked in self._fixed:
             return True
         if not self._names:
@@ -47,7 +47,7 @@ class NamedPeers:
             except OSError as error:
                 _log.warning("peer_not_found", peer=name, detail=str(error))
                 continue
-            found |= {plain_address(str(row[4][0])) or str(row[4][0]) for row in rows}
+            found |= {in_one_form(str(row[4][0])) for row in rows}
         self._found, self._known_until = found, loop.time() + RESOLVED_S
 
 
@@ -55,6 +55,11 @@ def is_loopback(host: str) -> bool:
     """Whether a host as the suite file names it is this machine, reached by nobody else."""
     address = plain_address(host)
     return host == "localhost" if address is None else ip_address(address).is_loopback
+
+
+def in_one_form(text: str) -> str:
+    """An address as `plain_address` has it, anything else as it is."""
+    return plain_address(text) or text
 
 
 def plain_address(text: str) -> str | None:

@@ -19,7 +19,7 @@ from monitord.driver import SenderKnock
 from monitord.errors import DeviceError
 from monitord.model import Instant, Signal
 from monitord.model.outside_text import one_line
-from monitord.named_peers import plain_address
+from monitord.named_peers import in_one_form
 
 SENDERS: Final = 64
 """Different ones that are shown: more are no suite's."""
@@ -70,7 +70,7 @@ class _Refusal:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peername = writer.get_extra_info("peername") or ("?",)
-        address = plain_address(str(peername[0])) or str(peername[0])
+        address = in_one_form(str(peername[0]))
         cutter, told = MessageCutter(), 0
         self._note(address, None, [])
         with contextlib.suppress(OSError, asyncio.CancelledError):

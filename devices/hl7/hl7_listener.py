@@ -35,7 +35,7 @@ from monitord.driver import Clock
 from monitord.errors import DeviceError
 from monitord.model import Instant
 from monitord.model.outside_text import one_line
-from monitord.named_peers import NamedPeers, plain_address
+from monitord.named_peers import NamedPeers, in_one_form
 from monitord.source_rate_limit import Budget
 from monitord.tls_failure import failure_text
 
@@ -181,7 +181,7 @@ class Hl7Listener:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peername = writer.get_extra_info("peername") or ("?",)
-        address = plain_address(str(peername[0])) or str(peername[0])
+        address = in_one_form(str(peername[0]))
         _keep_alive(writer)
         try:
             if await self._beds_of(address):

@@ -62,7 +62,9 @@ def as_csv(record: Record) -> str:
 
 
 def _say_what(record: Record, out: io.StringIO) -> None:
-    """That it is no session, where it is none."""
+    """That it is simulated, or no session."""
+    if record.simulated:
+        out.write("# simulated\n")
     if record.no_session:
         out.write(f"# {one_line(record.no_session)}\n")
 
@@ -70,10 +72,8 @@ def _say_what(record: Record, out: io.StringIO) -> None:
 def events_csv(record: Record) -> str:
     """What staff did, as the events file of a recording; what it has no word for is left out."""
     out = io.StringIO()
-    if record.simulated:
-        out.write("# simulated\n")
-    rows = csv.writer(out, lineterminator="\n")
     _say_what(record, out)
+    rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["at", "event", "value", "by"])
     for done in record.actions:
         action = done.action
@@ -90,10 +90,8 @@ def events_csv(record: Record) -> str:
 def alarms_csv(record: Record) -> str:
     """One row an alarm; of one that is inhibited staff were told the alarm that inhibited it."""
     out = io.StringIO()
-    if record.simulated:
-        out.write("# simulated\n")
-    rows = csv.writer(out, lineterminator="\n")
     _say_what(record, out)
+    rows = csv.writer(out, lineterminator="\n")
     rows.writerow(
         ["start", "end", "alarm", "priority", "kind", "text", "answered", "by", "inhibited_by"]
     )

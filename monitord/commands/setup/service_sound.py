@@ -19,20 +19,16 @@ def allow_sound(
     dialogue: SetupDialogue, suite: Suite, drop_in: Path = DROP_IN, shipped: Path = SHIPPED
 ) -> None:
     """Puts the drop-in into its place where a destination plays on the sound card; what is there stays."""
-    sounders = [
-        name for name, each in suite.destinations.items() if getattr(each.config, "sound", False)
-    ]
+    sounders = ", ".join(suite.sounders)
     if not sounders or drop_in.exists():
         return
     if not shipped.is_file():
         dialogue.skip(
-            f"{', '.join(sounders)} needs the sound card: put sound.conf of the release into {drop_in.parent}"
+            f"{sounders} needs the sound card: put sound.conf of the release into {drop_in.parent}"
         )
         return
     drop_in.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     written(drop_in, shipped.read_bytes(), 0o644)
     if systemctl := shutil.which("systemctl"):
         subprocess.run([systemctl, "daemon-reload"], check=False, timeout=30)  # noqa: S603 - our own arguments
-    dialogue.say(
-        f"  {drop_in} is written: the service has the sound card for {', '.join(sounders)}"
-    )
+    dialogue.say(f"  {drop_in} is written: the service has the sound card for {sounders}")

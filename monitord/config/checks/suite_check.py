@@ -162,7 +162,7 @@ def _check_suite(report: CheckReport, suite: Suite, now: Instant | None) -> None
     for spare in suite.spares.values():
         report.warnings += [f"spares: {sentence}" for sentence in _of_device(spare)]
     for name, each in suite.destinations.items():
-        if getattr(each.config, "sound", False):
+        if name in suite.sounders:
             report.parts.append(f"destination {name}: {SOUND}")
         if each.confidential:
             report.parts.append(f"destination {name}: {CONFIDENTIAL}")

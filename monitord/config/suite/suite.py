@@ -269,6 +269,13 @@ class Suite:
         return frozenset(name for name, each in self.destinations.items() if each.confidential)
 
     @property
+    def sounders(self) -> tuple[str, ...]:
+        """The destinations that play on the machine's sound card."""
+        return tuple(
+            name for name, each in self.destinations.items() if getattr(each.config, "sound", False)
+        )
+
+    @property
     def places(self) -> dict[Place, Device]:
         """Every device of the file by where it is: at the beds, then the spares."""
         at_beds = {

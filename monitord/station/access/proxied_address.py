@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from monitord.named_peers import is_loopback, plain_address
+from monitord.named_peers import in_one_form, is_loopback
 
 _FORWARDED: Final = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
 """By any of these a proxy says that it asks for somebody else."""
@@ -18,7 +18,7 @@ def asking_address(
 
     A proxy of the suite file says for whom it asks. Anybody else may say what he likes, and is not local then.
     """
-    place = plain_address(peer) or peer
+    place = in_one_form(peer)
     told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
     local = is_loopback(place) and _FORWARDED.isdisjoint(headers)
     return (told if told and place in proxies else place)[:_LONGEST], local

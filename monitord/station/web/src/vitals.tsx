@@ -40,7 +40,7 @@ function Vital({ bed, reading }: { bed: Bed; reading: Reading }) {
   const usable = fresh(reading, now.value);
   const state = said(reading, usable, SAY_AGE_MS);
   return (
-    <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${old(reading)} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
+    <section class={`vital ${reading.signal} ${reading.by_hand ? "by-hand" : ""} ${aged(reading)} ${usable ? "" : "unknown"} ${alarmed(bed, reading.signal)}`}>
       <h3>
         {signalLabel(reading)} <small>{unit(reading.unit)}</small>
       </h3>
@@ -64,7 +64,7 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
   const cuff = find("cuff_pressure");
   const inflating = cuff && fresh(cuff, now.value) && cuff.value! > INFLATED_MMHG;
   return (
-    <section class={`vital nibp ${old(sys)} ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
+    <section class={`vital nibp ${aged(sys)} ${usable ? "" : "unknown"} ${alarmed(bed, ...CUFF)}`}>
       <h3>
         {t("vital.nibp")} <small>{unit(sys.unit)}</small>
       </h3>
@@ -81,7 +81,8 @@ function Pressure({ bed, sys, find }: { bed: Bed; sys: Reading; find: (name: str
   );
 }
 
-const old = (reading: Reading) =>
+/** `old` where the number must say its age, or why it is doubtful, in however little room. */
+const aged = (reading: Reading) =>
   reading.by_hand || reading.at === null || now.value - reading.at >= OLD_MS || (reading.quality && reading.quality !== "good") ? "old" : "";
 
 /** `4 s`, `probe off`, `last 97, 45 s ago`: never a number that looks live and isn't. */
